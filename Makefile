@@ -1,0 +1,77 @@
+# `make` lists the commands. Every one of them first runs setup.sh, which does nothing where nothing is to be done.
+
+CORES ?= $(shell nproc)
+UV ?= uv
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test yeast format requirements
+
+# Jobs start Python hundreds of times: without bytecode each start costs seconds.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHON
+
+help:
+	@echo 'make demo [SEED=7] [DIR=folder] [CORES=2]   the miniature: simulated reads to figures and report'
+	@echo 'make test [ARGS="-k targets"]               all tests (ARGS are passed to pytest)'
+	@echo 'make yeast [DATA=folder] [DIR=folder]       real yeast reads and a real yeast map'
+	@echo 'make setup [PYTHON=/path/to/python3.12]     only the set-up'
+	@echo 'make format                                 format Python and Snakemake files'
+	@echo 'make requirements                           solve requirements.in anew (needs uv)'
+
+setup:
+	@./setup.sh
+
+# --- the miniature ---
+# DIR=folder runs in a folder of its own, with its own copy of the config; SEED changes everything random.
+demo: run = $(or $(DIR),demo)
+demo: options = --directory '$(run)' $(if $(SEED),--config seed=$(SEED))
+demo: setup
+	@if [ ! -d '$(run)/config' ]; then \
+		mkdir -p '$(run)'; \
+		rm -rf '$(run)/config.part'; \
+		cp -r demo/config '$(run)/config.part'; \
+		mv '$(run)/config.part' '$(run)/config'; \
+	fi
+	snakemake --cores $(CORES) $(options)
+	snakemake --report "$$(realpath '$(run)')/report.html" $(options)
+	@echo
+	@cat '$(run)/results/truth.tsv'
+	@echo
+	@echo 'The miniature is done. Where to look:'
+	@echo '  report           $(run)/report.html'
+	@echo '  planted truth    $(run)/results/truth.tsv (above)'
+	@echo '  figures          $(run)/results/figures/'
+	@echo '  accuracy         $(run)/results/evaluation/main/metrics.tsv'
+	@echo '  every file       docs/outputs.md'
+
+test: setup
+	python -m pytest $(ARGS)
+
+# --- real data ---
+# Downloads what config/yeast names, unless DATA is a folder that has it: fastq/, genome/, maps/.
+yeast: run = $(or $(DIR),yeast)
+yeast: data = $(shell realpath '$(DATA)')
+yeast: local = --config paths='{reads: $(data)/fastq, genome: $(data)/genome, map: $(data)/maps/scer_g1_2kb_SRR8769554.cool}'
+yeast: options = --configfile '$(CURDIR)/config/yeast/config.yaml' --directory '$(run)' $(if $(DATA),$(local))
+yeast: setup
+	mkdir -p '$(run)'
+	snakemake --cores $(CORES) $(options)
+	snakemake --report "$$(realpath '$(run)')/report.html" $(options)
+	@echo 'The yeast run is done: $(run)/report.html, $(run)/results/'
+
+# --- for developers ---
+format: setup
+	ruff check --fix .
+	ruff format .
+	snakefmt Snakefile rules
+
+# Solved for Python 3.11; the same versions serve 3.12, which lacks one package of 3.11's: TensorFlow asks for
+# tensorflow-io-gcs-filesystem below 3.12 only. uv drops that condition when it solves for one version: sed puts it back.
+requirements:
+	@command -v $(UV) >/dev/null || { echo 'make requirements needs uv (pipx install uv), or UV=/path/to/uv'; exit 2; }
+	$(UV) pip compile requirements.in --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.txt
+	sed -i 's/^\(tensorflow-io-gcs-filesystem==[^ ]*\) \\$$/\1 ; python_version < "3.12" \\/' requirements.txt
+	sed -i '1i # Made by `make requirements` from requirements.in.' requirements.txt

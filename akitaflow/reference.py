@@ -1,0 +1,123 @@
+"""The reference of config keys, written from the schemas: ``python -m akitaflow.reference docs/configuration.md``."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from akitaflow.schema import load_schema
+
+INTRODUCTION = """\
+# Configuration
+
+<!-- Made from config/schemas by `python -m akitaflow.reference docs/configuration.md`: edit the schemas instead. -->
+
+A study is a config in YAML and two tables beside it. Every key has a default, which is that of the published study
+where it has one, so a config names only what differs. `<name>` stands for a name of your own (letters, digits, `-`
+and `_`), `[]` for each item of a list. Numbers with an exponent need a point in YAML: `1.0e-5`. Any key can be given on
+the command line (`--config seed=7`); mistakes stop the workflow before it starts, with the file, the key and what to
+write.
+
+How to describe your own study, step by step, is in [config/README.md](../config/README.md).
+"""
+
+
+def reference():
+    """The page as Markdown.
+
+    Returns
+    -------
+    str
+    """
+    config = load_schema("config")
+    blocks = [(key, part) for key, part in config["properties"].items() if _children(part)]
+    single = {key: part for key, part in config["properties"].items() if not _children(part)}
+    parts = [INTRODUCTION, "## Single keys\n", _table(_rows(single, (), ""))]
+    for key, part in blocks:
+        parts += [f"## `{key}`\n", part["description"].strip() + "\n", _table(list(_leaves(part, "")))]
+    for name in ("datasets", "runs"):
+        schema = load_schema(name)
+        rows = _rows(schema["properties"], schema["required"], "")
+        parts += [f"## {schema['title']}\n", schema["description"].strip() + "\n", _table(rows, "column")]
+    return "\n".join(parts)
+
+
+def write(path):
+    """Write the page to a file."""
+    part = Path(f"{path}.part")
+    part.write_text(reference())
+    os.replace(part, path)
+
+
+def _children(schema):
+    """Keys below a key: its own and, as ``<name>``, those of a map of names."""
+    children = dict(schema.get("properties", {}))
+    others = schema.get("additionalProperties")
+    if isinstance(others, dict):
+        children["<name>"] = others
+    return children
+
+
+def _rows(parts, required, prefix):
+    return [(prefix + key, part, key in required) for key, part in parts.items()]
+
+
+def _leaves(schema, prefix):
+    """Every key below a schema, parents before children."""
+    for key, part in _children(schema).items():
+        path = f"{prefix}{key}"
+        yield path, part, key in schema.get("required", ())
+        yield from _leaves(part, f"{path}.")
+        items = part.get("items", {})
+        if _children(items):
+            yield from _leaves(items, f"{path}[].")
+
+
+def _table(rows, first="key"):
+    lines = [f"| {first} | default | value | meaning |", "|---|---|---|---|"]
+    for path, part, needed in rows:
+        default = "(required)" if needed else _default(part)
+        if path.endswith("<name>"):
+            default = ""
+        meaning = " ".join(part["description"].split()).replace("|", "\\|")
+        lines.append(f"| `{path}` | {default} | {_value(part)} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(part):
+    default = part.get("default")
+    if _children(part):
+        return f"`{json.dumps(default)}`" if default else ""
+    if default == "":
+        return "empty"
+    if isinstance(default, float):
+        # as YAML reads it back: 1e-05 would be text
+        return f"`{default!r}`".replace("e", ".0e") if "." not in repr(default) else f"`{default!r}`"
+    return f"`{json.dumps(default)}`" if not isinstance(default, str) else f"`{default}`"
+
+
+def _value(part):
+    if "enum" in part:
+        return " \\| ".join(f"`{value}`" for value in part["enum"])
+    types = part.get("type", "object")
+    types = [types] if isinstance(types, str) else types
+    words = {
+        "integer": "whole number",
+        "number": "number",
+        "string": "text",
+        "boolean": "true, false",
+        "array": "list",
+        "object": "keys",
+        "null": "null",
+    }
+    text = " or ".join(words[kind] for kind in types)
+    limits = [
+        f"{sign} {part[keyword]}"
+        for keyword, sign in (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<"))
+        if keyword in part
+    ]
+    return f"{text}, {', '.join(limits)}" if limits else text
+
+
+if __name__ == "__main__":
+    write(sys.argv[1] if len(sys.argv) > 1 else "docs/configuration.md")

@@ -1,0 +1,105 @@
+"""The tables of a study: tab-separated text, checked cell by cell."""
+
+import difflib
+from pathlib import Path
+
+from akitaflow.errors import InputError
+from akitaflow.schema import load_schema, validate
+
+
+def read_table(path, kind, key):
+    """Rows of a table that a schema describes.
+
+    Lines that begin with ``#`` and empty lines are skipped; the first line left is the header. Empty cells
+    and missing columns take the schema's default.
+
+    Parameters
+    ----------
+    path : str or Path
+        TSV file.
+    kind : str
+        Its schema, ``datasets`` or ``runs``.
+    key : str
+        Key of the config that names the file, for the message where it is missing.
+
+    Returns
+    -------
+    list of (int, dict)
+        Line number (from 1, as editors count) and values of each row, in file order.
+
+    Raises
+    ------
+    InputError
+        File, row, column, what was found and what to write.
+    """
+    schema = load_schema(kind)
+    lines = _lines(path, key)
+    if not lines:
+        raise InputError(f"{path}: the table is empty; write a header line with {', '.join(schema['properties'])}")
+    header = _header(path, lines[0], schema)
+    rows = []
+    for number, cells in lines[1:]:
+        if len(cells) > len(header):
+            raise InputError(
+                f"{path}, row {number}: {len(cells)} cells, but the header has {len(header)} columns; "
+                "write as many, separated by single tabs"
+            )
+        cells = cells + [""] * (len(header) - len(cells))
+        row = {name: part["default"] for name, part in schema["properties"].items()}
+        for column, text in zip(header, cells, strict=True):
+            if text == "" and column in schema["required"]:
+                about = schema["properties"][column]["description"].rstrip(".")
+                raise InputError(f"{path}, row {number}, column {column}: the cell is empty; write it ({about})")
+            if text != "":
+                row[column] = _converted(text, schema["properties"][column])
+        validate(row, schema, str(path), f"row {number}, column ")
+        rows.append((number, row))
+    return rows
+
+
+def _lines(path, key):
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(
+            f"{path}: no such file; the key '{key}' of the config names it: write the table or correct the key"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path} (key '{key}' of the config): cannot be read ({error}); write a tab-separated text file"
+        ) from error
+    numbered = enumerate(text.splitlines(), start=1)
+    return [
+        (number, [cell.strip() for cell in line.split("\t")])
+        for number, line in numbered
+        if line.strip() and not line.startswith("#")
+    ]
+
+
+def _header(path, line, schema):
+    number, header = line
+    known, required = list(schema["properties"]), schema["required"]
+    if len(header) == 1 and len(header[0].split()) > 1:
+        raise InputError(f"{path}, row {number}: the header has no tab; separate columns by tabs, not by blanks")
+    for column in header:
+        if column not in known:
+            close = difflib.get_close_matches(column, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known columns are {', '.join(known)}"
+            raise InputError(f"{path}, row {number}, column {column!r}: unknown column; {hint}")
+        if header.count(column) > 1:
+            raise InputError(f"{path}, row {number}: the column {column!r} stands twice; keep one")
+    for column in required:
+        if column not in header:
+            about = schema["properties"][column]["description"].rstrip(".")
+            raise InputError(f"{path}, row {number}: the column {column!r} is missing; add it ({about})")
+    return header
+
+
+def _converted(text, schema):
+    """The cell as its schema's type; text that does not fit is left for the validation to name."""
+    if schema.get("type") == "integer":
+        try:
+            return int(text)
+        except ValueError:
+            return text
+    return text

@@ -1,0 +1,96 @@
+"""DNA as codes: A, C, G, T are 0, 1, 2, 3 and everything else (N) is 4."""
+
+import numpy as np
+import pyfaidx
+
+BASES = b"ACGTN"
+UNKNOWN = 4
+
+_CODE = np.full(256, UNKNOWN, np.uint8)
+for _code, (_upper, _lower) in enumerate(zip(b"ACGT", b"acgt", strict=True)):
+    _CODE[[_upper, _lower]] = _code
+_LETTER = np.frombuffer(BASES, np.uint8)
+_COMPLEMENT = np.array([3, 2, 1, 0, UNKNOWN], np.uint8)
+_ONE_HOT = np.vstack([np.eye(4, dtype=np.uint8), np.zeros((1, 4), np.uint8)])
+
+
+def encode(sequence):
+    """Codes of a string of bases.
+
+    Parameters
+    ----------
+    sequence : str or bytes
+        Either case; any letter but A, C, G, T becomes N.
+
+    Returns
+    -------
+    ndarray of uint8, shape (length,)
+    """
+    if isinstance(sequence, str):
+        sequence = sequence.encode("ascii")
+    return _CODE[np.frombuffer(sequence, np.uint8)]
+
+
+def decode(codes):
+    """The string of bases of an array of codes, upper case."""
+    return _LETTER[np.asarray(codes)].tobytes().decode("ascii")
+
+
+def reverse_complement(codes):
+    """Reverse complement over the last axis; N stays N."""
+    return _COMPLEMENT[np.asarray(codes)[..., ::-1]]
+
+
+def one_hot(codes):
+    """One-hot coding, channels in the order A, C, G, T; N is all zeros (as in the published records).
+
+    Parameters
+    ----------
+    codes : ndarray of uint8, shape (..., length)
+
+    Returns
+    -------
+    ndarray of uint8, shape (..., length, 4)
+    """
+    return _ONE_HOT[np.asarray(codes)]
+
+
+class Genome:
+    """A genome in FASTA, read by coordinates through its ``.fai`` index.
+
+    Parameters
+    ----------
+    path : str or Path
+        Uncompressed or bgzipped FASTA. The index is made beside it if there is none.
+
+    Attributes
+    ----------
+    chromsizes : dict of str to int
+        Length of each chromosome in bp, in the order of the file.
+    """
+
+    def __init__(self, path):
+        self.path = str(path)
+        self._fasta = pyfaidx.Fasta(self.path, as_raw=True, sequence_always_upper=True)
+        self.chromsizes = {name: len(self._fasta[name]) for name in self._fasta.keys()}
+
+    def fetch(self, chrom, start, end):
+        """Codes of [start, end) of a chromosome, 0-based and half-open.
+
+        Positions before the first or after the last base are N, so that a window may reach over an end.
+
+        Returns
+        -------
+        ndarray of uint8, shape (end - start,)
+
+        Raises
+        ------
+        KeyError
+            If the genome has no such chromosome.
+        """
+        size = self.chromsizes[chrom]
+        codes = np.full(end - start, UNKNOWN, np.uint8)
+        low, high = max(start, 0), min(end, size)
+        if low < high:
+            codes[low - start : high - start] = encode(self._fasta[chrom][low:high])
+        return codes

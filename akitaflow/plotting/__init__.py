@@ -1,0 +1,1 @@
+"""Figures: one module for the house style, one per stage for what its figures show."""

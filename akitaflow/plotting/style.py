@@ -1,0 +1,109 @@
+"""The house style of figures, and the one way to draw a contact map and to save a figure."""
+
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+
+MAP_COLOURS = "RdBu_r"  # diverging and safe for the colour-blind, always centred on 0
+MAP_LABEL = "log(observed / expected)"
+PALETTE = sns.color_palette("colorblind")
+MILLIMETRE = 1 / 25.4
+
+
+def apply():
+    """Set seaborn's and matplotlib's defaults for the house: sans-serif 8 pt, thin axes, editable text in PDF."""
+    sns.set_theme(context="paper", style="ticks", palette="colorblind", font_scale=0.9)
+    plt.rcParams.update(
+        {
+            "figure.dpi": 150,
+            "savefig.dpi": 200,
+            "savefig.bbox": "tight",
+            "pdf.fonttype": 42,
+            "svg.fonttype": "none",
+            "axes.titlesize": 8,
+            "axes.labelsize": 8,
+            "xtick.labelsize": 7,
+            "ytick.labelsize": 7,
+            "legend.fontsize": 7,
+            "legend.frameon": False,
+        }
+    )
+
+
+def map_limit(*maps, quantile=0.995):
+    """A symmetric colour limit shared by maps that are compared, in log units; at least 0.1."""
+    values = np.concatenate([np.abs(m[np.isfinite(m)]).ravel() for m in maps])
+    return max(float(np.quantile(values, quantile)), 0.1) if len(values) else 1.0
+
+
+def draw_map(ax, values, start, bin_size, limit, title=None):
+    """Draw one square contact map, centred on 0; missing bins are grey.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    values : ndarray, shape (bins, bins)
+        Symmetric map of log(observed/expected).
+    start : int
+        Genomic position of the first bin, bp.
+    bin_size : int
+        bp.
+    limit : float
+        Colour scale from -limit to +limit.
+
+    Returns
+    -------
+    AxesImage
+        For a colour bar.
+    """
+    unit, name = genomic_unit(len(values) * bin_size)
+    low, high = start / unit, (start + len(values) * bin_size) / unit
+    colours = plt.get_cmap(MAP_COLOURS).with_extremes(bad="0.75")
+    image = ax.imshow(
+        np.ma.masked_invalid(values),
+        cmap=colours,
+        vmin=-limit,
+        vmax=limit,
+        extent=(low, high, high, low),
+        interpolation="none",
+        rasterized=True,
+    )
+    ax.xaxis.set_major_locator(plt.MaxNLocator(3))
+    ax.yaxis.set_major_locator(plt.MaxNLocator(3))
+    ax.set_xlabel(f"position ({name})")
+    if title:
+        ax.set_title(title)
+    return image
+
+
+def genomic_unit(span):
+    """(bp per unit, name) that suits a span in bp."""
+    return (1e6, "Mb") if span >= 5e5 else (1e3, "kb")
+
+
+def save(figure, paths, table):
+    """Write a figure to every path given (by suffix) and the data it shows as TSV.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    paths : iterable of str
+        One ``.tsv`` for the source data; every other path is a picture.
+    table : pandas.DataFrame
+        The numbers the figure shows.
+    """
+    for path in map(str, paths):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        if path.endswith(".tsv"):
+            table.to_csv(path, sep="\t", index=False, float_format="%.6g")
+        else:
+            # no creation date: the same data give the same file
+            metadata = {"CreationDate": None} if path.endswith(".pdf") else None
+            figure.savefig(path, metadata=metadata)
+    plt.close(figure)

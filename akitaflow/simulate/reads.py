@@ -1,0 +1,372 @@
+"""Hi-C reads of a folded genome.
+
+Contacts are drawn from enrichment x distance decay x visibility of both bins, ends of a contact anywhere in their
+bins. A share of the contacts joins random places; bins with fewer near contacts get more of these, so that the totals
+of all bins are as equal before visibility as that share allows, and balancing takes away visibility and not folding.
+Every contact is a molecule that is read from both ends.
+"""
+
+import gzip
+import os
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from akitaflow import seeds
+from akitaflow.dna import UNKNOWN
+from akitaflow.errors import InputError
+
+LETTERS = np.frombuffer(b"ACGTN", np.uint8)
+LEAST_FAR = 0.02  # far contacts of a bin, as a share of the mean total of near ones, however many near ones it has
+EXTRA = 1.1  # molecules drawn for each one needed, since those that touch N are given up
+MAX_ROUNDS = 50
+CHUNK = 100_000  # reads written at once
+QUALITY = ord("I")
+
+
+def contact_rates(bands, decay, blocked, far, visibility, rng):
+    """Rates of near contacts and weights of places for far ones.
+
+    Parameters
+    ----------
+    bands : dict of str to ndarray, shape (bins, distances)
+        Enrichment by chromosome (:func:`akitaflow.simulate.folding.enrichment`).
+    decay : ndarray, shape (distances,)
+    blocked : dict of str to ndarray of bool, shape (bins,)
+        Bins that have no contacts at all.
+    far : float
+        Share of far contacts.
+    visibility : float
+        Standard deviation of the logarithm of the bins' visibility.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    near : list of ndarray, shape (bins, distances)
+        By chromosome.
+    weights : list of ndarray, shape (bins,)
+    """
+    near, totals = [], []
+    for chrom, band in bands.items():
+        rate = np.nan_to_num(band.astype(float)) * decay
+        n_bins, n_distances = rate.shape
+        open_bins = ~blocked[chrom]
+        total = np.zeros(n_bins)
+        for d in range(min(n_distances, n_bins)):
+            rate[: n_bins - d, d] *= open_bins[: n_bins - d] & open_bins[d:]
+            total[: n_bins - d] += rate[: n_bins - d, d]
+            if d:
+                total[d:] += rate[: n_bins - d, d]
+        near.append(rate)
+        totals.append(total)
+    mean = np.concatenate([total[total > 0] for total in totals]).mean()
+    weights = []
+    for rate, total in zip(near, totals, strict=True):
+        seen = np.exp(rng.normal(0, visibility, len(total)))
+        missing = np.maximum(mean / (1 - far) - total, LEAST_FAR * mean)
+        weights.append(np.where(total > 0, missing, 0) * seen)
+        for d in range(min(rate.shape[1], len(total))):
+            rate[: len(total) - d, d] *= seen[: len(total) - d] * seen[d:]
+    return near, weights
+
+
+def blocked_bins(chromosomes, bin_size, capture=None):
+    """Bins without contacts: those of N only, and those outside the captured region.
+
+    Parameters
+    ----------
+    chromosomes : dict of str to ndarray of uint8
+    bin_size : int
+        bp.
+    capture : (str, int, int), optional
+        Chromosome, first and last bin (half-open).
+
+    Returns
+    -------
+    dict of str to ndarray of bool, shape (bins,)
+    """
+    blocked = {}
+    for chrom, codes in chromosomes.items():
+        starts = np.arange(0, len(codes), bin_size)
+        blocked[chrom] = np.add.reduceat(codes != UNKNOWN, starts) == 0
+        if capture is not None:
+            outside = np.ones(len(starts), bool)
+            if chrom == capture[0]:
+                outside[capture[1] : capture[2]] = False
+            blocked[chrom] |= outside
+    return blocked
+
+
+def draw_molecules(chromosomes, rates, n, far, bin_size, length, rng):
+    """Molecules with both reads inside a chromosome and free of N.
+
+    Parameters
+    ----------
+    chromosomes : dict of str to ndarray of uint8
+    rates : (list, list)
+        As :func:`contact_rates` gives them.
+    n : int
+    far : float
+        Share of far contacts.
+    bin_size, length : int
+        bp; length of a read.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n,)
+        ``chrom1``, ``chrom2`` (index of the chromosome), ``pos1``, ``pos2`` (1-based position of the first base
+        that is read, the 5' end), ``strand1``, ``strand2`` (+1 or -1); end 1 is either end with equal probability.
+    """
+    near, weights = rates
+    usable = [_usable(codes, length) for codes in chromosomes.values()]
+    rounds, found = [], 0
+    for _ in range(MAX_ROUNDS):
+        wanted = int((n - found) * EXTRA) + 100
+        ends = _draw_ends(near, weights, wanted, far, bin_size, rng)
+        strands = rng.choice(np.array([-1, 1], np.int8), (2, wanted))
+        good = _keep(ends[0], strands[0], usable) & _keep(ends[1], strands[1], usable)
+        rounds.append(np.vstack([ends[0], ends[1], strands])[:, good])
+        found += int(good.sum())
+        if found >= n:
+            break
+    else:
+        raise InputError("simulation: hardly any read pair fits the genome; give longer chromosomes or fewer gaps")
+    molecules = np.concatenate(rounds, axis=1)
+    molecules = molecules[:, rng.permutation(found)[:n]]
+    swapped = rng.random(n) < 0.5
+    molecules[:, swapped] = molecules[[2, 3, 0, 1, 5, 4]][:, swapped]
+    chrom1, start1, chrom2, start2, strand1, strand2 = molecules
+    return {
+        "chrom1": chrom1.astype(np.int16),
+        "pos1": (start1 + 1).astype(np.int32),
+        "strand1": strand1.astype(np.int8),
+        "chrom2": chrom2.astype(np.int16),
+        "pos2": (start2 + 1).astype(np.int32),
+        "strand2": strand2.astype(np.int8),
+    }
+
+
+def _draw_ends(near, weights, n, far, bin_size, rng):
+    """Chromosome and 0-based position of both ends, two arrays of shape (2, n)."""
+    n_far = rng.binomial(n, far)
+    flat = np.concatenate([rate.ravel() for rate in near])
+    counts = rng.multinomial(n - n_far, flat / flat.sum())
+    cells = np.repeat(np.flatnonzero(counts), counts[counts > 0])
+    offsets = np.cumsum([0] + [rate.size for rate in near])
+    chrom = np.searchsorted(offsets, cells, side="right") - 1
+    first, distance = np.divmod(cells - offsets[chrom], near[0].shape[1])
+    places = np.concatenate(weights)
+    offsets = np.cumsum([0] + [len(part) for part in weights])
+    ends = []
+    for bins in (first, first + distance):
+        place = rng.choice(len(places), n_far, p=places / places.sum())
+        far_chrom = np.searchsorted(offsets, place, side="right") - 1
+        all_bins = np.concatenate([bins, place - offsets[far_chrom]])
+        position = all_bins * bin_size + rng.integers(0, bin_size, n)
+        ends.append(np.vstack([np.concatenate([chrom, far_chrom]), position]))
+    return ends
+
+
+def _usable(codes, length):
+    """Whether a forward read may start at each base and a reverse one, shape (2, bases)."""
+    unknown = np.concatenate([[0], np.cumsum(codes == UNKNOWN)])
+    usable = np.zeros((2, len(codes)), bool)
+    clean = unknown[length:] == unknown[:-length]  # of the reads that fill [start, start + length)
+    usable[0, : len(clean)] = clean
+    usable[1, length - 1 :] = clean
+    return usable
+
+
+def _keep(ends, strands, usable):
+    keep = np.zeros(ends.shape[1], bool)
+    for chrom, table in enumerate(usable):
+        here = np.flatnonzero((ends[0] == chrom) & (ends[1] < table.shape[1]))  # a last bin may not be whole
+        keep[here] = table[(strands[here] < 0).astype(int), ends[1, here]]
+    return keep
+
+
+def simulate_reads(chromosomes, bands, runs, settings, pairs, decay, bin_size, seed, dataset, capture=None):
+    """Which pairs each run of a dataset reads.
+
+    Pairs are dealt equally to the runs; duplicates copy a pair of the same library.
+
+    Parameters
+    ----------
+    chromosomes : dict of str to ndarray of uint8
+    bands : dict of str to ndarray
+        Enrichment by chromosome.
+    runs : list of (str, str)
+        Library and run.
+    settings : dict
+        The config's ``simulation.reads``.
+    pairs : int
+        Of all runs together.
+    decay : ndarray, shape (distances,)
+        Contact by distance.
+    bin_size, seed : int
+    dataset : str
+        Names the random numbers.
+    capture : (str, int, int), optional
+        See :func:`blocked_bins`.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair in the order of the FASTQ files, run after run: library, run, chrom1, pos1, strand1, chrom2,
+        pos2, strand2 as :func:`draw_molecules` gives them, ``molecule`` (number in the library; duplicates share it),
+        ``duplicate`` (every copy but the first) and ``junk`` (0, or the mate, 1 or 2, that is random sequence).
+    """
+
+    def rng(*parts):
+        return seeds.generator(seed, "simulation", "reads", dataset, *parts)
+
+    bands = {chrom: bands[chrom] for chrom in chromosomes}  # numbers of chromosomes are those of the genome
+    blocked = blocked_bins(chromosomes, bin_size, capture)
+    rates = contact_rates(bands, decay, blocked, settings["far"], settings["visibility"], rng("bias"))
+    shares = np.diff(np.linspace(0, pairs, len(runs) + 1).round().astype(int))
+    tables = []
+    for library in dict.fromkeys(library for library, _ in runs):
+        names = [run for key, run in runs if key == library]
+        sizes = [share for (key, _), share in zip(runs, shares, strict=True) if key == library]
+        n = int(sum(sizes))
+        copies = round(settings["duplicates"] * n)
+        random = rng(library)
+        molecules = draw_molecules(
+            chromosomes, rates, n - copies, settings["far"], bin_size, settings["length"], random
+        )
+        table = pd.DataFrame(molecules)
+        table["molecule"] = np.arange(n - copies, dtype=np.int32)
+        table["junk"] = np.where(random.random(n - copies) < settings["junk"], random.integers(1, 3, n - copies), 0)
+        table["junk"] = table["junk"].astype(np.uint8)
+        rows = np.concatenate([np.arange(n - copies), random.integers(0, n - copies, copies)])
+        table = table.iloc[random.permutation(rows)].reset_index(drop=True)
+        table.insert(0, "library", library)
+        table.insert(1, "run", np.repeat(names, sizes))
+        table["duplicate"] = table["molecule"].duplicated().astype(np.uint8)
+        tables.append(table)
+    order = {run: i for i, run in enumerate(runs)}
+    everything = pd.concat(tables, ignore_index=True)
+    keys = [order[key] for key in zip(everything["library"], everything["run"], strict=True)]
+    return everything.iloc[np.argsort(keys, kind="stable")].reset_index(drop=True)
+
+
+def write_truth(path, table, chromosomes):
+    """Write the truth of a dataset's reads: a dataset per column, names as numbers of an attribute's list.
+
+    Parameters
+    ----------
+    path : str
+    table : DataFrame
+        As :func:`simulate_reads` gives it.
+    chromosomes : list of str
+    """
+    part = f"{path}.part"
+    with h5py.File(part, "w") as file:
+        file.attrs["chromosomes"] = list(chromosomes)
+        for column in table:
+            values = table[column]
+            if column in ("library", "run"):
+                names = list(dict.fromkeys(values))
+                file.attrs[column] = names
+                values = values.map({name: i for i, name in enumerate(names)}).astype(np.int16)
+            file.create_dataset(column, data=values.to_numpy(), compression="gzip", compression_opts=1)
+    os.replace(part, path)
+
+
+def read_truth(path):
+    """The truth of a dataset's reads, with names and signs.
+
+    Returns
+    -------
+    DataFrame
+        Columns as :func:`simulate_reads` gives them, but chrom1 and chrom2 are names, strands + or - and
+        ``duplicate`` is bool.
+    """
+    with h5py.File(path) as file:
+        table = pd.DataFrame({column: file[column][:] for column in file})
+        for column in ("library", "run"):
+            table[column] = pd.Categorical.from_codes(table[column], list(file.attrs[column]))
+        for column in ("chrom1", "chrom2"):
+            table[column] = pd.Categorical.from_codes(table[column], list(file.attrs["chromosomes"]))
+    for column in ("strand1", "strand2"):
+        table[column] = np.where(table[column] > 0, "+", "-")
+    table["duplicate"] = table["duplicate"].astype(bool)
+    return table
+
+
+def write_fastq(paths, table, chromosomes, run, settings, seed, dataset):
+    """Write the two FASTQ files of a run, gzipped; the bytes depend on nothing but the arguments.
+
+    Parameters
+    ----------
+    paths : (str, str)
+    table : DataFrame
+        Rows of the whole library as :func:`read_truth` gives them.
+    chromosomes : dict of str to ndarray of uint8
+    run : str
+        The run to write.
+    settings : dict
+        The config's ``simulation.reads``.
+    seed : int
+    dataset : str
+    """
+    library = table["library"].iloc[0]
+    length = settings["length"]
+    junk = np.unique(table.loc[table["junk"] > 0, "molecule"])
+    random = seeds.generator(seed, "simulation", "junk", dataset, library)
+    nonsense = random.integers(0, 4, (len(junk), length), dtype=np.uint8)  # one per molecule: copies share it
+    rows = table[table["run"] == run]
+    for mate, path in enumerate(paths, start=1):
+        random = seeds.generator(seed, "simulation", "errors", dataset, library, run, mate)
+        with (
+            open(f"{path}.part", "wb") as file,
+            gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as zipped,
+        ):
+            for start in range(0, len(rows), CHUNK):
+                part = rows.iloc[start : start + CHUNK]
+                codes = _sequences(part, mate, chromosomes, length)
+                random_mates = (part["junk"] == mate).to_numpy()
+                codes[random_mates] = nonsense[np.searchsorted(junk, part["molecule"][random_mates])]
+                _add_errors(codes, settings["errors"], random)
+                zipped.write(_fastq(codes, run, start))
+    for path in paths:
+        os.replace(f"{path}.part", path)
+
+
+def _sequences(rows, mate, chromosomes, length):
+    """Codes of one mate of each pair, shape (pairs, length)."""
+    codes = np.empty((len(rows), length), np.uint8)
+    chrom, strand = rows[f"chrom{mate}"].to_numpy(), np.where(rows[f"strand{mate}"] == "+", 1, -1)
+    bases = rows[f"pos{mate}"].to_numpy()[:, None] - 1 + strand[:, None] * np.arange(length)
+    for name, sequence in chromosomes.items():
+        here = chrom == name
+        codes[here] = sequence[bases[here]]
+    reverse = strand < 0
+    codes[reverse] = 3 - codes[reverse]  # already read backwards
+    return codes
+
+
+def _add_errors(codes, rate, rng):
+    """Replace a share of the bases by others, in place."""
+    number = rng.binomial(codes.size, rate)
+    where = np.unravel_index(rng.integers(0, codes.size, number), codes.shape)
+    codes[where] = (codes[where] + rng.integers(1, 4, number)) % 4
+
+
+def _fastq(codes, run, first):
+    """FASTQ records of reads that are numbered from ``first``; all have the same length in bytes."""
+    n, length = codes.shape
+    start = f"@{run}.".encode()
+    number = np.char.zfill(np.arange(first, first + n).astype("S9"), 9).view(np.uint8).reshape(n, 9)
+    parts = [
+        np.broadcast_to(np.frombuffer(start, np.uint8), (n, len(start))),
+        number,
+        np.full((n, 1), ord("\n"), np.uint8),
+        LETTERS[codes],
+        np.broadcast_to(np.frombuffer(b"\n+\n", np.uint8), (n, 3)),
+        np.full((n, length), QUALITY, np.uint8),
+        np.full((n, 1), ord("\n"), np.uint8),
+    ]
+    return np.concatenate(parts, axis=1).tobytes()

@@ -1,0 +1,106 @@
+# Requires: the key `simulation` of the config.
+# Gives: results/simulation/{genome}.fa, the reads of simulated datasets under results/simulation/reads/, and what is
+# known of both under results/simulation/truth/.
+
+
+include: "simulate_inputs.smk"
+
+
+rule simulate_genome:
+    input:
+        unpack(simulated_parent),
+    output:
+        fasta="results/simulation/{genome}.fa",
+        index="results/simulation/{genome}.fa.fai",
+        sites="results/simulation/truth/{genome}/sites.tsv",
+        decoys="results/simulation/truth/{genome}/decoys.tsv",
+        gaps="results/simulation/truth/{genome}/gaps.tsv",
+        repeats="results/simulation/truth/{genome}/repeats.tsv",
+        b2="results/simulation/truth/{genome}/b2.tsv",
+        locus="results/simulation/truth/{genome}/locus.tsv",
+    log:
+        "logs/simulate_genome/{genome}.log",
+    benchmark:
+        "benchmarks/simulate_genome/{genome}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        simulation=simulation_of_genome,
+        bin_size=config["geometry"]["bin_size"],
+        seed=config["seed"],
+    script:
+        "../scripts/simulate_genome.py"
+
+
+rule simulate_map:
+    input:
+        unpack(simulated_source("b2")),
+    output:
+        "results/simulation/truth/maps/{dataset}.h5",
+    log:
+        "logs/simulate_map/{dataset}.log",
+    benchmark:
+        "benchmarks/simulate_map/{dataset}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        simulation=simulation_of_map,
+        bin_size=config["geometry"]["bin_size"],
+    script:
+        "../scripts/simulate_map.py"
+
+
+rule simulate_reads:
+    input:
+        unpack(simulated_source("locus")),
+        maps="results/simulation/truth/maps/{dataset}.h5",
+    output:
+        "results/simulation/truth/reads/{dataset}.h5",
+    log:
+        "logs/simulate_reads/{dataset}.log",
+    benchmark:
+        "benchmarks/simulate_reads/{dataset}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        simulation=simulation_of_reads,
+        runs=simulated_runs,
+        seed=config["seed"],
+    script:
+        "../scripts/simulate_reads.py"
+
+
+rule write_reads:
+    input:
+        unpack(simulated_source()),
+        truth="results/simulation/truth/reads/{dataset}.h5",
+    output:
+        fastq_1="results/simulation/reads/{dataset}/{library}/{run}_1.fastq.gz",
+        fastq_2="results/simulation/reads/{dataset}/{library}/{run}_2.fastq.gz",
+    log:
+        "logs/write_reads/{dataset}.{library}.{run}.log",
+    benchmark:
+        "benchmarks/write_reads/{dataset}.{library}.{run}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        reads=lambda wildcards: config["simulation"]["reads"],
+        seed=config["seed"],
+    script:
+        "../scripts/write_reads.py"

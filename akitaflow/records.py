@@ -1,0 +1,303 @@
+"""Training records: ZLIB-compressed TFRecords in the published layout, written once and streamed ever after.
+
+A record is a ``tf.train.Example`` of ``sequence`` (bytes: one-hot, one byte per base and channel A, C, G, T; N is all
+zeros), ``target`` (bytes: float16, values x outputs, row by row) and ``genome`` (int64). A folder of records holds
+``statistics.json`` with their geometry and ``tfrecords/{fold}-{i}.tfr``. The authors' own folders have this layout.
+"""
+
+import json
+import re
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from akitaflow.dna import one_hot
+from akitaflow.errors import InputError
+
+COMPRESSION = "ZLIB"
+PER_FILE = 256  # records of a file, as published
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Shape of every record of a folder."""
+
+    length: int  # bp of a sequence
+    n_values: int
+    n_outputs: int
+
+
+@contextmanager
+def whole_folder(path):
+    """A folder to fill that appears under its name only when the block ends without an error.
+
+    Parameters
+    ----------
+    path : str or Path
+        Final name; what stands there is replaced.
+
+    Yields
+    ------
+    Path
+        ``{path}.part``, empty.
+    """
+    path = Path(path)
+    part = path.with_name(path.name + ".part")
+    if part.exists():
+        shutil.rmtree(part)
+    part.mkdir(parents=True)
+    yield part
+    if path.exists():
+        shutil.rmtree(path)
+    part.rename(path)
+
+
+def write_records(folder, fold, examples, per_file=PER_FILE):
+    """Write the records of a fold.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where the files go, as ``{fold}-{i}.tfr``.
+    fold : str
+    examples : iterable of (ndarray of uint8, shape (length,); ndarray of float16, shape (n_values, n_outputs))
+        Codes of the sequence (:func:`akitaflow.dna.encode`) and target; consumed one by one.
+    per_file : int
+        Records of a file.
+
+    Returns
+    -------
+    int
+        Records written.
+
+    Raises
+    ------
+    ValueError
+        If a target is not float16 or not finite, or shapes differ between records.
+    """
+    import tensorflow as tf
+
+    options = tf.io.TFRecordOptions(compression_type=COMPRESSION)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    writer, shape, count = None, None, 0
+    try:
+        for count, (codes, target) in enumerate(examples, start=1):
+            shape = shape or (codes.shape, target.shape)
+            if (codes.shape, target.shape) != shape or target.dtype != np.float16:
+                raise ValueError(f"record {count}: {codes.shape}, {target.shape} {target.dtype}; the first has {shape}")
+            if not np.isfinite(target).all():
+                raise ValueError(f"record {count} of {fold}: the target is not finite")
+            if (count - 1) % per_file == 0:
+                if writer:
+                    writer.close()
+                writer = tf.io.TFRecordWriter(str(folder / f"{fold}-{(count - 1) // per_file}.tfr"), options)
+            writer.write(_example(codes, target).SerializeToString())
+    finally:
+        if writer:
+            writer.close()
+    return count
+
+
+def _example(codes, target):
+    import tensorflow as tf
+
+    def of_bytes(array):
+        return tf.train.Feature(bytes_list=tf.train.BytesList(value=[array.tobytes()]))
+
+    features = {
+        "genome": tf.train.Feature(int64_list=tf.train.Int64List(value=[0])),
+        "sequence": of_bytes(one_hot(codes)),
+        "target": of_bytes(np.ascontiguousarray(target, "<f2")),
+    }
+    return tf.train.Example(features=tf.train.Features(feature=features))
+
+
+def write_statistics(path, counts, steps, datasets):
+    """Write ``statistics.json`` of a folder of records: the published keys, and the names of the datasets.
+
+    Parameters
+    ----------
+    path : str or Path
+    counts : mapping of str to int
+        Records of each fold.
+    steps : akitaflow.targets.TargetSteps
+    datasets : list of str
+        In the order of the outputs.
+    """
+    statistics = {
+        "num_targets": len(datasets),
+        "train_seqs": counts["train"],
+        "valid_seqs": counts["valid"],
+        "test_seqs": counts["test"],
+        "seq_length": steps.window_bins * steps.bin_size,
+        "pool_width": steps.bin_size,
+        "crop_bp": steps.crop_bins * steps.bin_size,
+        "diagonal_offset": steps.diagonal_offset,
+        "target_length": steps.n_values,
+        "datasets": list(datasets),
+    }
+    part = Path(f"{path}.part")
+    part.write_text(json.dumps(statistics, indent=4) + "\n")
+    part.replace(path)
+
+
+def read_statistics(folder):
+    """The contents of ``statistics.json`` of a folder of records, or of the folder above its ``tfrecords``.
+
+    Raises
+    ------
+    InputError
+        If there is none or a key is missing.
+    """
+    folder = Path(folder)
+    for path in (folder / "statistics.json", folder.parent / "statistics.json"):
+        if path.exists():
+            found = json.loads(path.read_text())
+            missing = {"num_targets", "seq_length", "target_length"} - set(found)
+            if missing:
+                lacking = ", ".join(sorted(missing))
+                raise InputError(f"{path}: lacks {lacking}; take the file that came with the records")
+            return found
+    raise InputError(f"{folder}: no statistics.json there or one folder above; it tells the shape of the records")
+
+
+def geometry(folder):
+    """Shape of the records of a folder, from its ``statistics.json``."""
+    found = read_statistics(folder)
+    return Geometry(found["seq_length"], found["target_length"], found["num_targets"])
+
+
+def record_files(folder, fold):
+    """Files of a fold in the order of their numbers.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of records, or its ``tfrecords``.
+    fold : str
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    folder = Path(folder)
+    inner = folder / "tfrecords" if (folder / "tfrecords").is_dir() else folder
+    numbered = []
+    for path in inner.glob(f"{fold}-*.tfr"):
+        number = re.fullmatch(rf"{re.escape(fold)}-(\d+)\.tfr", path.name)
+        if number:
+            numbered.append((int(number.group(1)), str(path)))
+    if not numbered:
+        raise InputError(f"{inner}: no file {fold}-0.tfr, {fold}-1.tfr, ...")
+    return [path for _, path in sorted(numbered)]
+
+
+def read_fold(folder, fold, shape=None):
+    """The records of a fold, streamed in the order of their windows.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of records, or its ``tfrecords``.
+    fold : str
+    shape : Geometry, optional
+        Read from ``statistics.json`` if not given.
+
+    Returns
+    -------
+    tf.data.Dataset
+        Of (sequence uint8 one-hot, shape (length, 4); target float16, shape (n_values, n_outputs)).
+
+    Raises
+    ------
+    InputError
+        If there are no files or the first record has another shape. A later record of another shape stops the stream
+        with an error of TensorFlow that says so.
+    """
+    import tensorflow as tf
+
+    files = record_files(folder, fold)
+    shape = shape or geometry(folder)
+    _check_first(files[0], shape)
+    return tf.data.TFRecordDataset(files, compression_type=COMPRESSION).map(parser(shape), tf.data.AUTOTUNE)
+
+
+def parser(shape):
+    """A function for ``tf.data`` that parses one serialised record of a given shape, for input pipelines of one's own.
+
+    Parameters
+    ----------
+    shape : Geometry
+    """
+    import tensorflow as tf
+
+    def parse(serialised):
+        features = {name: tf.io.FixedLenFeature([], tf.string) for name in ("sequence", "target")}
+        record = tf.io.parse_single_example(serialised, features)
+        sequence = tf.io.decode_raw(record["sequence"], tf.uint8)
+        return _reshaped(sequence, (shape.length, 4), "sequence"), _target(record["target"], shape)
+
+    return parse
+
+
+def _target(serialised, shape):
+    import tensorflow as tf
+
+    return _reshaped(tf.io.decode_raw(serialised, tf.float16), (shape.n_values, shape.n_outputs), "target")
+
+
+def _reshaped(flat, shape, name):
+    import tensorflow as tf
+
+    message = f"a record's {name} is not {shape[0]} x {shape[1]}: the records do not fit their statistics.json"
+    with tf.control_dependencies([tf.debugging.assert_equal(tf.size(flat), shape[0] * shape[1], message=message)]):
+        return tf.reshape(flat, shape)
+
+
+def _check_first(path, shape):
+    """Stop with a clear message where the first record has another shape than its folder says."""
+    import tensorflow as tf
+
+    try:
+        serialised = next(iter(tf.data.TFRecordDataset(path, compression_type=COMPRESSION).take(1)), None)
+    except tf.errors.DataLossError as error:
+        raise InputError(f"{path}: not a ZLIB-compressed TFRecord file, or cut short ({error.message})") from None
+    if serialised is None:
+        raise InputError(f"{path}: holds no record; make the records again")
+    record = tf.train.Example.FromString(serialised.numpy()).features.feature
+    layout = (("sequence", 1, shape.length, 4), ("target", 2, shape.n_values, shape.n_outputs))
+    for name, width, rows, columns in layout:
+        if name not in record:
+            raise InputError(f"{path}: a record has no '{name}' but {', '.join(sorted(record))}")
+        found = len(record[name].bytes_list.value[0])
+        if found != width * rows * columns:
+            raise InputError(
+                f"{path}: the {name} of a record has {found:,} bytes; statistics.json says {rows:,} x {columns} "
+                f"of {width} byte(s). Records and statistics.json are of different geometries"
+            )
+
+
+def load_targets(folder, fold, shape=None):
+    """Targets of a fold in memory, in the order of their windows; sequences are skipped.
+
+    Returns
+    -------
+    ndarray of float16, shape (windows, n_values, n_outputs)
+    """
+    import tensorflow as tf
+
+    files = record_files(folder, fold)
+    shape = shape or geometry(folder)
+    _check_first(files[0], shape)
+
+    def parse(serialised):
+        record = tf.io.parse_single_example(serialised, {"target": tf.io.FixedLenFeature([], tf.string)})
+        return _target(record["target"], shape)
+
+    stream = tf.data.TFRecordDataset(files, compression_type=COMPRESSION).map(parse, tf.data.AUTOTUNE)
+    return np.stack(list(stream.as_numpy_iterator()))

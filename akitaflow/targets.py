@@ -1,0 +1,440 @@
+"""Targets: what the model is trained to predict, from balanced contact maps.
+
+Per window and dataset, as published:
+
+1. dense balanced and raw counts of the window;
+2. the mask of missing bins (rows and columns of NaN);
+3. the diagonals nearer than ``diagonal_offset`` are set to the median of the diagonal at ``diagonal_offset``, all
+   values are capped at that median, missing pixels stay missing;
+4. adaptive coarse-graining, so that sparse pixels share their neighbours' counts;
+5. observed over expected;
+6. natural logarithm, clipped;
+7. missing pixels interpolated linearly, with a ring of zeros around the window;
+8. the diagonals nearer than ``diagonal_offset`` are zero;
+9. Gaussian smoothing, with zeros beyond the edges;
+10. cropping, upper triangle row by row, float16.
+"""
+
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, fields
+from multiprocessing import get_context
+
+import h5py
+import numpy as np
+import pandas as pd
+from scipy.ndimage import correlate1d
+from scipy.sparse import csr_matrix
+
+from akitaflow.errors import InputError
+
+EXPECTED = ("window", "genome")
+WINDOWS_PER_JOB = 64  # windows of one contig that a process returns at once (13 MB at the published size)
+
+
+@dataclass(frozen=True)
+class TargetSteps:
+    """The numbers of the target steps; the defaults are the published ones."""
+
+    bin_size: int = 2048  # bp
+    window_bins: int = 512
+    crop_bins: int = 32  # bins left out at each side
+    diagonal_offset: int = 2  # first diagonal of the target
+    clip: float = 2.0  # limit of |log(observed/expected)|
+    coarsegrain_cutoff: float = 2.0  # raw counts below which a pixel is pooled with its neighbours
+    coarsegrain_levels: int = 8
+    expected: str = "window"  # mean of each distance: of the window itself (published) or of the genome
+    smoothing_sigma: float = 1.0  # bins; 0 turns smoothing off
+    smoothing_width: int = 9  # pixels of the kernel, odd
+    cap: bool = True  # cap contacts at the median of the first diagonal (step 3)
+
+    def __post_init__(self):
+        if self.expected not in EXPECTED:
+            raise InputError(f"targets: expected is {self.expected!r}; write one of {', '.join(EXPECTED)}")
+        if self.smoothing_width % 2 == 0:
+            raise InputError(f"targets: smoothing_width is {self.smoothing_width}; write an odd number of bins")
+        if self.map_bins <= self.diagonal_offset:
+            raise InputError(
+                f"geometry: a window of {self.window_bins} bins less {self.crop_bins} at each side leaves no pixel "
+                f"at diagonal {self.diagonal_offset}; write a larger window_bins or a smaller crop_bins"
+            )
+
+    @classmethod
+    def from_config(cls, geometry, targets):
+        """The steps that the config's ``geometry`` and ``targets`` describe."""
+        given = {**geometry, **targets}
+        return cls(**{field.name: given[field.name] for field in fields(cls) if field.name in given})
+
+    @property
+    def map_bins(self):
+        """Bins of the cropped map."""
+        return self.window_bins - 2 * self.crop_bins
+
+    @property
+    def n_values(self):
+        """Values of one target: the pixels of the upper triangle of the cropped map."""
+        n = self.map_bins - self.diagonal_offset
+        return n * (n + 1) // 2
+
+
+def upper_triangle(maps, offset):
+    """Values of the upper triangle, row by row.
+
+    Parameters
+    ----------
+    maps : ndarray, shape (..., bins, bins)
+    offset : int
+        First diagonal that counts.
+
+    Returns
+    -------
+    ndarray, shape (..., values)
+    """
+    rows, columns = np.triu_indices(maps.shape[-1], offset)
+    return maps[..., rows, columns]
+
+
+def to_map(values, n_bins, offset, fill=np.nan):
+    """The symmetric map of the values of an upper triangle; the inverse of :func:`upper_triangle`.
+
+    Parameters
+    ----------
+    values : ndarray, shape (values,)
+    n_bins : int
+        Bins of the map.
+    offset : int
+        First diagonal that the values cover.
+    fill : float
+        What the diagonals nearer than ``offset`` get.
+
+    Returns
+    -------
+    ndarray, shape (n_bins, n_bins)
+        float32, or float64 where ``values`` are.
+    """
+    rows, columns = np.triu_indices(n_bins, offset)
+    if values.shape != rows.shape:
+        raise ValueError(f"{values.shape} values for {len(rows)} pixels of {n_bins} bins from diagonal {offset}")
+    result = np.full((n_bins, n_bins), fill, np.result_type(values.dtype, np.float32))
+    result[rows, columns] = values
+    result[columns, rows] = values
+    return result
+
+
+def flip_index(n_bins, offset):
+    """Where each value of the map of the reverse complement stands in the values of the map.
+
+    ``values[flip_index(n_bins, offset)]`` are the values of the map of the reverse-complemented sequence.
+
+    Returns
+    -------
+    ndarray of int64, shape (values,)
+    """
+    rows, columns = np.triu_indices(n_bins, offset)
+    position = np.zeros((n_bins, n_bins), np.int64)
+    position[rows, columns] = np.arange(len(rows))
+    return position[n_bins - 1 - columns, n_bins - 1 - rows]
+
+
+def smooth(matrix, sigma, width):
+    """Gaussian smoothing of a map with zeros beyond its edges.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (bins, bins)
+    sigma : float
+        Bins. 0 returns the map as it is.
+    width : int
+        Bins of the kernel, odd. The published files used 9.
+
+    Returns
+    -------
+    ndarray, shape (bins, bins)
+    """
+    if sigma == 0:
+        return matrix
+    kernel = np.exp(-0.5 * (np.arange(width) - width // 2) ** 2 / sigma**2)
+    kernel /= kernel.sum()
+    once = correlate1d(matrix, kernel, axis=0, mode="constant", cval=0.0)
+    return correlate1d(once, kernel, axis=1, mode="constant", cval=0.0)
+
+
+def genome_expected(clr, window_bins, processes=1):
+    """Mean balanced contact at each distance over all valid pairs of bins of the genome's chromosomes.
+
+    Parameters
+    ----------
+    clr : cooler.Cooler
+        Balanced; weights in the column ``weight``.
+    window_bins : int
+        Distances wanted: 0 to ``window_bins - 1`` bins.
+    processes : int
+
+    Returns
+    -------
+    ndarray of float64, shape (window_bins,)
+        NaN where no pair of bins is valid or no contact was seen.
+    """
+    from cooltools import expected_cis
+
+    table = expected_cis(clr, smooth=False, aggregate_smoothed=False, ignore_diags=0, nproc=processes)
+    # a chromosome counts by its number of valid pairs, so that short ones do not add noise
+    sums = table.groupby("dist")[["balanced.sum", "n_valid"]].sum().reindex(range(window_bins), fill_value=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = (sums["balanced.sum"] / sums["n_valid"]).to_numpy(float)
+    return np.where(mean > 0, mean, np.nan)
+
+
+def target(balanced, raw, steps, expected=None):
+    """The target of one window and dataset.
+
+    Parameters
+    ----------
+    balanced : ndarray of float, shape (window_bins, window_bins)
+        Balanced contacts; NaN in the rows and columns of missing bins.
+    raw : ndarray, shape (window_bins, window_bins)
+        Raw counts of the same pixels.
+    steps : TargetSteps
+    expected : ndarray of float, shape (window_bins,), optional
+        Mean contact at each distance (:func:`genome_expected`); needed where ``steps.expected`` is "genome".
+
+    Returns
+    -------
+    values : ndarray of float16, shape (steps.n_values,)
+    finite : float
+        Share of the values that were measured: finite before clipping and interpolation.
+    """
+    log_ratio = _log_observed_over_expected(balanced, raw, steps, expected)
+    crop = slice(steps.crop_bins, steps.window_bins - steps.crop_bins)
+    finite = float(upper_triangle(np.isfinite(log_ratio[crop, crop]), steps.diagonal_offset).mean())
+    clipped = np.clip(log_ratio, -steps.clip, steps.clip)  # keeps NaN
+    filled = _fill_missing(clipped, np.isnan(balanced))
+    _set_near_diagonals(filled, 0.0, steps.diagonal_offset)
+    smoothed = smooth(filled, steps.smoothing_sigma, steps.smoothing_width)
+    return upper_triangle(smoothed[crop, crop], steps.diagonal_offset).astype(np.float16), finite
+
+
+def _log_observed_over_expected(balanced, raw, steps, expected):
+    """Steps 3 to 6 but for clipping: NaN where data are missing, -inf where the pooled contact is 0."""
+    from cooltools.lib.numutils import adaptive_coarsegrain, observed_over_expected
+
+    missing = np.isnan(balanced)
+    first = np.diagonal(balanced, steps.diagonal_offset)
+    cap = np.nanmedian(first) if np.isfinite(first).any() else np.nan
+    contacts = np.array(balanced, float)
+    _set_near_diagonals(contacts, cap, steps.diagonal_offset)
+    if steps.cap:
+        contacts = np.clip(contacts, 0, cap)
+    contacts[missing] = np.nan
+    # adaptive_coarsegrain writes into float inputs, so both are copies; it divides 0 by 0 in missing squares
+    with np.errstate(invalid="ignore"):
+        pooled = adaptive_coarsegrain(
+            contacts, np.array(raw, float), cutoff=steps.coarsegrain_cutoff, max_levels=steps.coarsegrain_levels
+        )
+    if steps.expected == "window":
+        ratio = observed_over_expected(pooled, np.isfinite(pooled))[0]
+    else:
+        if expected is None:
+            raise ValueError("expected: genome needs the mean contact at each distance")
+        bins = np.arange(steps.window_bins)
+        ratio = pooled / expected[np.abs(bins[:, None] - bins)]
+    with np.errstate(divide="ignore"):
+        return np.log(ratio)
+
+
+def _fill_missing(matrix, missing):
+    """Interpolate over missing bins; what else is NaN becomes 0, the expected value.
+
+    Pixels may be missing one by one where no contact is expected at their distance. Linear interpolation takes whole
+    rows and columns only.
+    """
+    from cooltools.lib.numutils import interp_nan
+
+    filled = matrix.copy()
+    gone = missing.all(axis=0)
+    if gone.all():
+        return np.zeros_like(filled)
+    present = np.ix_(~gone, ~gone)
+    filled[present] = np.nan_to_num(filled[present], nan=0.0)
+    filled[gone] = np.nan
+    filled[:, gone] = np.nan
+    return interp_nan(filled)
+
+
+def _set_near_diagonals(matrix, value, offset):
+    """Set the diagonals nearer than the offset, in place."""
+    bins = np.arange(len(matrix))
+    for distance in range(offset):
+        matrix[bins[distance:], bins[: len(bins) - distance]] = value
+        matrix[bins[: len(bins) - distance], bins[distance:]] = value
+
+
+def iterate_targets(cooler_path, windows, steps, threads=1):
+    """Targets of windows, in the order of the table, computed contig by contig.
+
+    Each contig's contacts are read once, however much its windows overlap.
+
+    Parameters
+    ----------
+    cooler_path : str
+        Balanced cooler at ``steps.bin_size``.
+    windows : pandas.DataFrame
+        Columns chrom, start, end (bp, 0-based half-open, on bin boundaries) and, if windows of several contigs of a
+        chromosome are given, contig.
+    steps : TargetSteps
+    threads : int
+        Processes.
+
+    Yields
+    ------
+    rows : ndarray of int
+        Positions in the table.
+    values : ndarray of float16, shape (rows, steps.n_values)
+    finite : ndarray of float32, shape (rows,)
+        Share of the values that were measured.
+
+    Raises
+    ------
+    InputError
+        If the cooler has other bins, is not balanced, or a window is not on its bins.
+    """
+    import cooler
+
+    clr = cooler.Cooler(str(cooler_path))
+    _check(clr, windows, steps)
+    expected = genome_expected(clr, steps.window_bins, threads) if steps.expected == "genome" else None
+    jobs = [(str(cooler_path), chrom, rows, starts, steps, expected) for chrom, rows, starts in _jobs(windows)]
+    if threads <= 1 or len(jobs) <= 1:
+        yield from map(_job_targets, jobs)
+        return
+    if steps.expected == "window":
+        _compile()
+    # forked processes inherit the compiled code; spawned ones would compile it again, each for seconds
+    with ProcessPoolExecutor(threads, mp_context=get_context("fork")) as pool:
+        waiting = deque()
+        for job in jobs:
+            waiting.append(pool.submit(_job_targets, job))
+            if len(waiting) > 2 * threads:  # bounds the memory of finished jobs
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def window_targets(cooler_path, windows, steps, threads=1):
+    """Targets of all windows at once; see :func:`iterate_targets` for the parameters.
+
+    Returns
+    -------
+    values : ndarray of float16, shape (windows, steps.n_values)
+    finite : ndarray of float32, shape (windows,)
+    """
+    values = np.zeros((len(windows), steps.n_values), np.float16)
+    finite = np.zeros(len(windows), np.float32)
+    for rows, some, share in iterate_targets(cooler_path, windows, steps, threads):
+        values[rows] = some
+        finite[rows] = share
+    return values, finite
+
+
+class TargetTables:
+    """Targets of a split's windows, one HDF5 file per dataset, read row by row.
+
+    Parameters
+    ----------
+    paths : mapping of str to str
+        File of each dataset, in the order of the outputs: ``values`` float16 (windows, n_values) and ``finite``
+        float32 (windows,).
+    """
+
+    def __init__(self, paths):
+        self.files = {dataset: h5py.File(path, "r") for dataset, path in paths.items()}
+
+    def finite(self):
+        """Share of measured values of each window: dict of dataset to float32 (windows,)."""
+        return {dataset: file["finite"][:] for dataset, file in self.files.items()}
+
+    def row(self, row):
+        """Target of one window: float16 (n_values, datasets)."""
+        return np.stack([file["values"][row] for file in self.files.values()], axis=-1)
+
+    def examples(self, fasta, windows, rows):
+        """(codes uint8 (length,), target float16 (n_values, datasets)) of some rows of the table of windows."""
+        from akitaflow.dna import Genome
+
+        genome = Genome(fasta)
+        for row in rows:
+            window = windows.loc[row]
+            yield genome.fetch(window["chrom"], int(window["start"]), int(window["end"])), self.row(row)
+
+
+def _check(clr, windows, steps):
+    if clr.binsize != steps.bin_size:
+        raise InputError(f"{clr.filename}: bins of {clr.binsize} bp; targets need bin_size {steps.bin_size}")
+    if "weight" not in clr.bins().columns:
+        raise InputError(f"{clr.filename}: not balanced (no column 'weight'); run `cooler balance` on it")
+    sizes = clr.chromsizes
+    unknown = sorted(set(windows["chrom"]) - set(sizes.index))
+    if unknown:
+        raise InputError(f"{clr.filename}: has no chromosome {', '.join(unknown)}")
+    length = steps.window_bins * steps.bin_size
+    whole = (windows["end"] - windows["start"] == length) & (windows["start"] % steps.bin_size == 0)
+    inside = (windows["start"] >= 0) & (windows["end"] <= windows["chrom"].map(sizes))
+    if not (whole & inside).all():
+        bad = windows[~(whole & inside)].iloc[0]
+        raise InputError(
+            f"window {bad.chrom}:{bad.start}-{bad.end} is not {steps.window_bins} whole bins of {clr.filename}"
+        )
+
+
+def _jobs(windows):
+    """(chromosome, positions in the table, starts) of the windows that one job reads at once."""
+    table = pd.DataFrame(
+        {
+            "chrom": windows["chrom"].to_numpy(),
+            "start": windows["start"].to_numpy(np.int64),
+            "contig": windows["contig"].to_numpy() if "contig" in windows else 0,
+        }
+    ).sort_values(["chrom", "contig", "start"], kind="stable")
+    for (chrom, _), group in table.groupby(["chrom", "contig"], sort=False):
+        for first in range(0, len(group), WINDOWS_PER_JOB):
+            part = group.iloc[first : first + WINDOWS_PER_JOB]
+            yield chrom, part.index.to_numpy(), part["start"].to_numpy()
+
+
+def _job_targets(job):
+    """Targets of some windows of one contig, whose pixels are read once."""
+    import cooler
+
+    path, chrom, rows, starts, steps, expected = job
+    low, high = starts.min(), starts.max() + steps.window_bins * steps.bin_size
+    clr = cooler.Cooler(path)
+    weight = clr.bins()["weight"].fetch((chrom, low, high)).to_numpy()
+    upper = _upper_band(clr, chrom, low, high, steps.window_bins)
+    values = np.empty((len(rows), steps.n_values), np.float16)
+    finite = np.empty(len(rows), np.float32)
+    for i, start in enumerate((starts - low) // steps.bin_size):
+        window = slice(start, start + steps.window_bins)
+        raw = upper[window, window].toarray()
+        raw += np.triu(raw, 1).T
+        balanced = np.outer(weight[window], weight[window]) * raw
+        values[i], finite[i] = target(balanced, raw, steps, expected)
+    return rows, values, finite
+
+
+def _upper_band(clr, chrom, low, high, window_bins):
+    """Raw counts of a region as a sparse upper triangle, without pairs that no window can hold."""
+    pixels = clr.matrix(balance=False, as_pixels=True, ignore_index=False).fetch((chrom, low, high))
+    first = clr.offset((chrom, low, high))
+    rows = pixels["bin1_id"].to_numpy() - first
+    columns = pixels["bin2_id"].to_numpy() - first
+    near = columns - rows < window_bins
+    n_bins = (high - low) // clr.binsize
+    counts = pixels["count"].to_numpy()[near].astype(float)
+    return csr_matrix((counts, (rows[near], columns[near])), shape=(n_bins, n_bins))
+
+
+def _compile():
+    """Compile cooltools' observed_over_expected before processes are forked."""
+    from cooltools.lib.numutils import observed_over_expected
+
+    observed_over_expected(np.ones((16, 16)), np.ones((16, 16), bool))

@@ -1,0 +1,145 @@
+# Requires: results/genomes/{genome}/ (genome.fa, chrom.sizes, gaps.bed) and balanced maps results/coolers/{dataset}.cool.
+# Gives: results/split/{split}/ (contigs, folds, windows), results/targets/{split}/{dataset}.h5, results/records/{split}/
+# (TFRecords in the published layout), and the figure of targets.
+
+
+include: "prepare_inputs.smk"
+
+
+rule contigs:
+    input:
+        sizes=chrom_sizes,
+        gaps=genome_gaps,
+        exclude=excluded_regions,
+        coolers=contig_coolers,
+    output:
+        bed="results/split/{split}/contigs.bed",
+        tsv="results/split/{split}/contigs.tsv",
+    log:
+        "logs/contigs/{split}.log",
+    benchmark:
+        "benchmarks/contigs/{split}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        split=split_settings("policy", "fractions", "chromosomes", "holdout", "max_contig_bins", "min_filtered_run"),
+        geometry={key: config["geometry"][key] for key in ("bin_size", "window_bins")},
+        seed=config["seed"],
+    script:
+        "../scripts/contigs.py"
+
+
+rule windows:
+    input:
+        contigs="results/split/{split}/contigs.tsv",
+        coolers=training_coolers,
+    output:
+        windows="results/split/{split}/windows.tsv",
+        bed="results/split/{split}/sequences.bed",
+    log:
+        "logs/windows/{split}.log",
+    benchmark:
+        "benchmarks/windows/{split}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        split=split_settings("policy", "stride_bins", "max_filtered"),
+        geometry={key: config["geometry"][key] for key in ("bin_size", "window_bins")},
+        datasets=training_datasets,
+        seed=config["seed"],
+    script:
+        "../scripts/windows.py"
+
+
+rule targets:
+    input:
+        windows="results/split/{split}/windows.tsv",
+        cooler="results/coolers/{dataset}.cool",
+    output:
+        "results/targets/{split}/{dataset}.h5",
+    log:
+        "logs/targets/{split}.{dataset}.log",
+    benchmark:
+        "benchmarks/targets/{split}.{dataset}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+    params:
+        geometry=config["geometry"],
+        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+    script:
+        "../scripts/targets.py"
+
+
+rule records:
+    input:
+        fasta=genome_fasta,
+        windows="results/split/{split}/windows.tsv",
+        targets=lambda wildcards: expand(
+            "results/targets/{split}/{dataset}.h5", split=wildcards.split, dataset=training_datasets(wildcards)
+        ),
+    output:
+        tfrecords=directory("results/records/{split}/tfrecords"),
+        windows="results/records/{split}/windows.tsv",
+        sequences="results/records/{split}/sequences.bed",
+        statistics="results/records/{split}/statistics.json",
+    log:
+        "logs/records/{split}.log",
+    benchmark:
+        "benchmarks/records/{split}.tsv"
+    conda:
+        "../envs/tensorflow.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 480 * attempt,
+    params:
+        geometry=config["geometry"],
+        targets=config["targets"],
+        policy=lambda wildcards: config["splits"][wildcards.split]["policy"],
+        datasets=training_datasets,
+    script:
+        "../scripts/records.py"
+
+
+rule figure_targets:
+    input:
+        windows=lambda wildcards: f"results/records/{figure_split(wildcards)}/windows.tsv",
+        targets=figure_target_tables,
+        modules=library("plotting/style.py", "plotting/targets.py"),
+    output:
+        pdf="results/figures/figure_targets.pdf",
+        png=report(
+            "results/figures/figure_targets.png",
+            caption="../report/figure_targets.rst",
+            category="Preparation",
+            labels={"figure": "Targets"},
+        ),
+        tsv="results/figures/figure_targets.tsv",
+    log:
+        "logs/figure_targets/figure_targets.log",
+    benchmark:
+        "benchmarks/figure_targets/figure_targets.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        geometry=config["geometry"],
+        targets=config["targets"],
+        datasets=lambda wildcards: study.datasets_of_split(figure_split(wildcards)),
+    script:
+        "../scripts/figure_targets.py"

@@ -1,0 +1,30 @@
+"""Write the windows that have enough data, sequence and targets, as training records."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from akitaflow import records, regions
+    from akitaflow.logs import progress
+    from akitaflow.targets import TargetSteps, TargetTables
+
+    params = snakemake.params
+    steps = TargetSteps.from_config(params.geometry, params.targets)
+    windows = regions.read_windows(snakemake.input.windows)
+    tables = TargetTables(dict(zip(params.datasets, snakemake.input.targets, strict=True)))
+    windows = regions.flag_finite(windows, tables.finite(), params.targets["min_finite"], params.policy == "published")
+    regions.require_windows(windows)
+    counts = {}
+    with records.whole_folder(snakemake.output.tfrecords) as folder:
+        for fold in regions.FOLDS:
+            kept = windows.index[windows["kept"] & (windows["fold"] == fold)]
+            examples = tables.examples(snakemake.input.fasta, windows, progress(kept, f"{fold} records", unit="record"))
+            counts[fold] = records.write_records(folder, fold, examples)
+    regions.write_table(windows, snakemake.output.windows)
+    sequences = windows.loc[windows["kept"], [*regions.COLUMNS, "fold"]]
+    regions.write_table(sequences, snakemake.output.sequences, header=False)
+    records.write_statistics(snakemake.output.statistics, counts, steps, params.datasets)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,34 @@
+"""Compute the targets of every window from one dataset's contact map."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import os
+    from dataclasses import asdict
+
+    import h5py
+    import numpy as np
+
+    from akitaflow.logs import progress
+    from akitaflow.regions import read_windows
+    from akitaflow.targets import TargetSteps, iterate_targets
+
+    steps = TargetSteps.from_config(snakemake.params.geometry, snakemake.params.targets)
+    windows = read_windows(snakemake.input.windows)
+    jobs = iterate_targets(snakemake.input.cooler, windows, steps, snakemake.threads)
+    part = snakemake.output[0] + ".part"
+    with h5py.File(part, "w") as file:
+        values = file.create_dataset("values", (len(windows), steps.n_values), np.float16, chunks=(1, steps.n_values))
+        finite = np.zeros(len(windows), np.float32)
+        for rows, some, share in progress(jobs, f"targets of {snakemake.wildcards.dataset}", unit="job"):
+            for row, value in zip(rows, some, strict=True):
+                values[row] = value
+            finite[rows] = share
+        file["finite"] = finite
+        file.attrs.update(asdict(steps))
+    os.replace(part, snakemake.output[0])
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

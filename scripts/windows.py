@@ -1,0 +1,32 @@
+"""Lay windows along the contigs, and mark those with too many filtered bins."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow import published, regions
+    from akitaflow.seeds import derive
+
+    split, geometry = snakemake.params.split, snakemake.params.geometry
+    contigs = pd.read_csv(snakemake.input.contigs, sep="\t", dtype={"chrom": str})
+    bin_size, window_bins, stride = geometry["bin_size"], geometry["window_bins"], split["stride_bins"]
+    as_published = split["policy"] == "published"
+    if as_published:
+        windows = published.published_windows(contigs, bin_size, window_bins, stride)
+    else:
+        seed = derive(snakemake.params.seed, "split", snakemake.wildcards.split)
+        windows = regions.make_windows(contigs, bin_size, window_bins, stride, seed)
+    coolers = zip(snakemake.params.datasets, snakemake.input.coolers, strict=True)
+    filtered = {dataset: regions.read_filtered(path) for dataset, path in coolers}
+    windows = regions.flag_windows(windows, filtered, bin_size, split["max_filtered"], keep=as_published)
+    regions.require_windows(windows)
+    regions.write_table(windows, snakemake.output.windows)
+    kept = windows.loc[windows["kept"], [*regions.COLUMNS, "fold"]]
+    regions.write_table(kept, snakemake.output.bed, header=False)
+    print(windows.groupby(["fold", "kept"], sort=False).size())
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

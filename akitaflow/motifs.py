@@ -1,0 +1,285 @@
+"""Sites of transcription factors: JASPAR matrices, a scan by MOODS, and which sites lie in which windows.
+
+A matrix scores a stretch of sequence by its log-odds in bits against a background of independent bases, with one
+pseudocount per column that is shared out as the background. A site is a stretch, on either strand, that scores as high
+as a random sequence of the background does with the probability given. Stretches with N are no sites.
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from akitaflow.dna import decode
+from akitaflow.errors import InputError
+
+COLUMNS = ["chrom", "start", "end", "name", "score", "strand"]  # BED6
+UNIFORM = (0.25, 0.25, 0.25, 0.25)
+PSEUDOCOUNT = 1.0  # per column of the matrix
+_SEED_WIDTH = 7  # bp that MOODS indexes; speed only
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """Counts of the four bases at each position of a motif.
+
+    Attributes
+    ----------
+    name : str
+        The factor, for example CTCF.
+    matrix_id : str
+        With its version, for example MA0139.1.
+    counts : ndarray of float64, shape (4, width)
+        Rows A, C, G, T.
+    """
+
+    name: str
+    matrix_id: str
+    counts: np.ndarray
+
+    @property
+    def width(self):
+        """bp."""
+        return self.counts.shape[1]
+
+    def log_odds(self, background=UNIFORM):
+        """Scores in bits, shape (4, width), with :data:`PSEUDOCOUNT`."""
+        base = np.asarray(background, float)[:, None]
+        total = self.counts.sum(axis=0)
+        return np.log2((self.counts + PSEUDOCOUNT * base) / (total + PSEUDOCOUNT) / base)
+
+    def attainable_pvalue(self, background=UNIFORM):
+        """The smallest p value that any sequence reaches: the probability of the best-scoring ones."""
+        scores = self.log_odds(background)
+        best = np.isclose(scores, scores.max(axis=0), rtol=0, atol=1e-9)
+        return float((best * np.asarray(background, float)[:, None]).sum(axis=0).prod())
+
+    def threshold(self, pvalue, background=UNIFORM):
+        """The score in bits that a random sequence reaches with probability ``pvalue``.
+
+        Raises
+        ------
+        InputError
+            If no sequence reaches that p value, as with short matrices.
+        """
+        import MOODS.tools
+
+        if not 0 < pvalue < 1:
+            raise InputError(f"p value {pvalue} of a motif scan; write one between 0 and 1")
+        attainable = self.attainable_pvalue(background)
+        if attainable > pvalue:
+            raise InputError(
+                f"matrix {self.matrix_id} ({self.name}, {self.width} bp) cannot reach p = {pvalue:g}: its best "
+                f"sequence has p = {attainable:.2g}; write a larger motifs.pvalue or leave the motif out"
+            )
+        return float(MOODS.tools.threshold_from_p(self.log_odds(background).tolist(), list(background), pvalue))
+
+
+def jaspar_matrix(release, matrix_id):
+    """A matrix of JASPAR, from the database that comes with pyjaspar.
+
+    Matrices are chosen by id: by name, recent releases return another organism's first.
+
+    Parameters
+    ----------
+    release : str
+        For example ``JASPAR2018``.
+    matrix_id : str
+        With or without version; without, the latest of the release.
+
+    Returns
+    -------
+    Matrix
+
+    Raises
+    ------
+    InputError
+        If pyjaspar does not know the release, or the release not the matrix.
+    """
+    from pyjaspar import jaspardb
+
+    releases = jaspardb().get_releases()
+    if release not in releases:
+        raise InputError(f"motifs.release is {release!r}; write one of {', '.join(releases)}")
+    database = jaspardb(release=release)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is missing is reported below
+        motif = database.fetch_motif_by_id(matrix_id)
+    if motif is None:
+        raise InputError(f"{release} has no matrix {matrix_id!r}; write the id of one it has, such as MA0139.1")
+    counts = np.array([motif.counts[base] for base in "ACGT"], float)
+    return Matrix(motif.name, motif.matrix_id, counts)
+
+
+def scan_codes(codes, matrix, pvalue, background=UNIFORM):
+    """Sites in one sequence, on both strands.
+
+    Parameters
+    ----------
+    codes : ndarray of uint8, shape (length,)
+    matrix : Matrix
+    pvalue : float
+    background : tuple of 4 float
+        Probabilities of A, C, G, T.
+
+    Returns
+    -------
+    (positions, strands, scores) : ndarrays of int64, int8 (+1 or -1), float64
+        First base of each site, sorted by position, then strand (+ first); scores in bits. A site that scores on
+        both strands is there twice.
+    """
+    threshold = matrix.threshold(pvalue, background)
+    return _scan(_scanner(matrix, threshold, background), codes)
+
+
+def _scanner(matrix, threshold, background):
+    import MOODS.scan
+    import MOODS.tools
+
+    forward = matrix.log_odds(background).tolist()
+    scanner = MOODS.scan.Scanner(_SEED_WIDTH)
+    scanner.set_motifs([forward, MOODS.tools.reverse_complement(forward)], list(background), [threshold, threshold])
+    return scanner
+
+
+def _scan(scanner, codes):
+    hits = [
+        (hit.pos, strand, hit.score)
+        for strand, found in zip((1, -1), scanner.scan(decode(codes)), strict=True)
+        for hit in found
+    ]
+    hits.sort(key=lambda hit: (hit[0], -hit[1]))
+    positions, strands, scores = zip(*hits, strict=True) if hits else ((), (), ())
+    return np.array(positions, np.int64), np.array(strands, np.int8), np.array(scores, float)
+
+
+def scan(genome, regions, matrix, pvalue, name=None, background=UNIFORM):
+    """Sites in regions of a genome, each once however many regions hold it.
+
+    Parameters
+    ----------
+    genome : akitaflow.dna.Genome
+    regions : DataFrame with columns chrom, start, end
+        May overlap; sites lie inside their union.
+    matrix : Matrix
+    pvalue : float
+    name : str, optional
+        Name of the sites; the matrix' if not given.
+    background : tuple of 4 float
+
+    Returns
+    -------
+    DataFrame
+        Columns chrom, start, end, name, score (bits), strand; sorted by chromosome (in order of ``regions``) and
+        position.
+    """
+    import bioframe
+
+    scanner = _scanner(matrix, matrix.threshold(pvalue, background), background)
+    union = bioframe.merge(regions[["chrom", "start", "end"]].reset_index(drop=True), min_dist=0)
+    tables = []
+    for chrom in dict.fromkeys(regions["chrom"]):
+        for region in union[union["chrom"] == chrom].sort_values("start").itertuples():
+            positions, strands, scores = _scan(scanner, genome.fetch(chrom, region.start, region.end))
+            starts = positions + region.start
+            columns = (
+                chrom,
+                starts,
+                starts + matrix.width,
+                name or matrix.name,
+                scores,
+                np.where(strands > 0, "+", "-"),
+            )
+            tables.append(pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+
+
+def read_sites(path, name):
+    """Sites from a BED file with at least three columns.
+
+    Parameters
+    ----------
+    path : str
+        Columns after the third are name, score and strand where there are any; without strand it is ``.``, without
+        score 0, without name ``name``.
+    name : str
+
+    Returns
+    -------
+    DataFrame
+        Columns as :func:`scan`, rows without duplicates, sorted by chromosome and position.
+
+    Raises
+    ------
+    InputError
+        If the file does not read as BED.
+    """
+    import pybedtools
+
+    try:
+        sites = [
+            (row.chrom, row.start, row.end, name if row.name in ("", ".") else row.name, row.score, row.strand)
+            for row in pybedtools.BedTool(path)
+        ]
+    except (IndexError, ValueError, OverflowError, pybedtools.cbedtools.MalformedBedLineError) as error:
+        raise InputError(f"{path} does not read as BED (chrom, start, end, ...): {error}") from None
+    table = pd.DataFrame(sites, columns=COLUMNS).astype({"chrom": str, "start": "int64", "end": "int64"})
+    table["score"] = pd.to_numeric(table["score"], errors="coerce").fillna(0.0)
+    return table.drop_duplicates().sort_values(["chrom", "start", "end", "strand"], ignore_index=True)
+
+
+def sites_in_windows(sites, windows, margin=0):
+    """Pairs of a window and a site that lies wholly inside it.
+
+    Parameters
+    ----------
+    sites : DataFrame with the columns of :func:`scan`
+    windows : DataFrame with columns window, chrom, start, end
+        ``window`` is the number that the pairs name it by.
+    margin : int
+        bp at both ends of a window where sites do not count (the cropped bins, if they are to be left alone).
+
+    Returns
+    -------
+    DataFrame
+        Columns window, then those of ``sites``; sorted by window and position.
+    """
+    import pybedtools
+
+    columns = ["window", *COLUMNS]
+    if sites.empty or windows.empty:
+        return pd.DataFrame(columns=columns)
+    inner = windows[["chrom", "start", "end", "window"]].assign(
+        start=windows["start"] + margin, end=windows["end"] - margin
+    )
+    numbered = sites[["chrom", "start", "end"]].assign(name=np.arange(len(sites)))
+    found = pybedtools.BedTool.from_dataframe(numbered).intersect(
+        pybedtools.BedTool.from_dataframe(inner), f=1.0, wa=True, wb=True
+    )
+    pairs = np.array([(int(row.fields[7]), int(row.fields[3])) for row in found], np.int64).reshape(-1, 2)
+    table = sites[COLUMNS].iloc[pairs[:, 1]].reset_index(drop=True)
+    table.insert(0, "window", pairs[:, 0])
+    return table.sort_values(["window", "start", "end", "strand"], ignore_index=True)
+
+
+def summary(motif, sites, pairs, matrix=None, pvalue=None, background=UNIFORM):
+    """One row that says how the sites of a set were found and how many there are.
+
+    Returns
+    -------
+    DataFrame
+        Columns motif, matrix, width, pvalue, attainable_pvalue, threshold (bits), sites, pairs (of window and site);
+        those of the scan are empty for sites that were given.
+    """
+    row = dict.fromkeys(("motif", "matrix", "width", "pvalue", "attainable_pvalue", "threshold", "sites", "pairs"))
+    row.update(motif=motif, sites=len(sites), pairs=len(pairs))
+    if matrix is not None:
+        row.update(
+            matrix=matrix.matrix_id,
+            width=matrix.width,
+            pvalue=pvalue,
+            attainable_pvalue=matrix.attainable_pvalue(background),
+            threshold=matrix.threshold(pvalue, background),
+        )
+    return pd.DataFrame([row])

@@ -1,0 +1,398 @@
+"""Perturbations of a genome and the window of sequence that follows from them.
+
+A perturbation is a value in coordinates of the reference chromosome (0-based, half-open). A list of them makes one
+alternative chromosome: each edits the bases it names, all at once, so none shifts the coordinates of another. Both
+the alternative window and its correspondence to the reference window follow from one list of segments:
+
+1. The alternative chromosome is a row of segments: stretches of the reference (forward or inverted), literal bases
+   that stand in for stretches of the reference (substituted, randomised), and literal bases that stand for none
+   (inserted). Deleted stretches have no segment. Beyond its ends the chromosome goes on as N.
+2. The window's image is what became of its bases, shorter by what was deleted in it and longer by what was inserted
+   in it. The model needs the reference length, so the image is recentred: a shortage is filled with the bases that
+   flank it on the alternative chromosome, an excess is cut, half on each side. The left half is rounded to whole bins
+   (ties to the smaller), so that bins left of the first junction stay on the reference's grid exactly and, if the
+   change of length is whole bins, those to the right too.
+3. A bin of the alternative window corresponds to the reference bin that holds most of its bases (the left one of two
+   halves) if all its bases come from one unbroken stretch of the reference. It corresponds to none if a junction
+   falls inside it, if it holds inserted bases, or if that reference bin lies outside the reference window.
+   Substituted and randomised bases keep their places. Bins of an inverted stretch correspond mirrored.
+
+Perturbations outside the window do nothing unless recentring brings them in; one that reaches over the window's edge
+acts with the part that falls inside. A duplication is the insertion of the copied bases (:func:`duplicate`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from akitaflow.dna import decode, encode, reverse_complement
+from akitaflow.errors import InputError
+from akitaflow.seeds import generator
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """Replace [start, end) by as many given bases."""
+
+    start: int
+    end: int
+    sequence: str
+
+
+@dataclass(frozen=True)
+class Randomise:
+    """Replace [start, end) by random bases.
+
+    Parameters
+    ----------
+    start, end : int
+    seed : tuple
+        (seed, *names) as for :func:`akitaflow.seeds.derive`, for example ``(1, "CTCF", "chr1:0-6144", draw)``;
+        start and end are added to it, so that each interval is a draw of its own.
+    composition : str or tuple of 4 float
+        ``uniform`` (each base a quarter), ``shuffle`` (the interval's own bases, permuted) or probabilities of
+        A, C, G, T.
+    """
+
+    start: int
+    end: int
+    seed: tuple = (0,)
+    composition: str | tuple = "uniform"
+
+
+@dataclass(frozen=True)
+class Invert:
+    """Replace [start, end) by its reverse complement."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Remove [start, end)."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Insert:
+    """Insert bases before ``position``; several at one position stand in the order given."""
+
+    position: int
+    sequence: str
+
+    @property
+    def start(self):
+        return self.position
+
+    @property
+    def end(self):
+        return self.position
+
+
+class Segment(NamedTuple):
+    """A stretch of the alternative chromosome.
+
+    ``start`` and ``end`` are the stretch of the reference it consists of or stands in for; inserted bases have
+    start == end. ``strand`` is -1 for an inverted stretch. ``literal`` are its codes where they are not the
+    reference's, None where they are.
+    """
+
+    chrom: str
+    start: int
+    end: int
+    strand: int = 1
+    literal: np.ndarray | None = None
+
+    @property
+    def length(self):
+        return self.end - self.start if self.literal is None else len(self.literal)
+
+    def cut(self, low, high):
+        """The part [low, high) of the segment, counted along the alternative chromosome."""
+        if low == 0 and high == self.length:
+            return self
+        if self.literal is not None:
+            start = self.start if self.start == self.end else self.start + low
+            end = self.end if self.start == self.end else self.start + high
+            return Segment(self.chrom, start, end, self.strand, self.literal[low:high])
+        if self.strand > 0:
+            return Segment(self.chrom, self.start + low, self.start + high)
+        return Segment(self.chrom, self.end - high, self.end - low, -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Altered:
+    """A window of the alternative chromosome.
+
+    Attributes
+    ----------
+    codes : ndarray of uint8, shape (window length,)
+    changed : ndarray of int, shape (k, 2)
+        Intervals of the alternative window, sorted and disjoint, outside which its bases equal those of the
+        reference window at the same index. Each begins and ends with a base that differs; differences no more than
+        a bin apart share one. Empty if and only if the two sequences are equal.
+    bins : ndarray of int, shape (window bins,)
+        For each bin of the alternative window the bin of the reference window it corresponds to, -1 if none.
+    origin : tuple of Segment
+        Where its bases come from, in order.
+    """
+
+    codes: np.ndarray
+    changed: np.ndarray
+    bins: np.ndarray
+    origin: tuple = field(repr=False)
+
+
+def apply(genome, window, perturbations, bin_size, reference=None):
+    """The window of the alternative chromosome that perturbations make.
+
+    Parameters
+    ----------
+    genome : akitaflow.dna.Genome
+    window : akitaflow.regions.Window or (chrom, start, end)
+        Reference window, bp; its length is a multiple of ``bin_size``.
+    perturbations : sequence of Substitute, Randomise, Invert, Delete or Insert
+        All on the window's chromosome, in reference coordinates, in any order.
+    bin_size : int
+        bp.
+    reference : ndarray of uint8, optional
+        Codes of the reference window if they are at hand.
+
+    Returns
+    -------
+    Altered
+
+    Raises
+    ------
+    InputError
+        Perturbations that overlap (an insertion at the edge of another is none), lie outside the chromosome, are
+        empty, or have sequences that do not fit.
+    """
+    chrom, start, end = window
+    if start >= end or (end - start) % bin_size:
+        raise InputError(f"window {chrom}:{start}-{end} is not a whole number of bins of {bin_size} bp")
+    if reference is None:
+        reference = genome.fetch(chrom, start, end)
+    segments = _segments(genome, chrom, perturbations, low=start, high=end, flank=end - start)
+    origin = tuple(_recentred(segments, start, end, bin_size))
+    codes = np.concatenate([_codes(genome, segment, window, reference) for segment in origin])
+    return Altered(codes, _changed(codes, reference, bin_size), _bins(origin, window, bin_size), origin)
+
+
+def duplicate(genome, chrom, start, end):
+    """The tandem duplication of [start, end): insertion of a copy of its bases behind it."""
+    _check(Delete(start, end), chrom, genome.chromsizes[chrom])
+    return Insert(end, decode(genome.fetch(chrom, start, end)))
+
+
+def merge_intervals(intervals):
+    """Merge the intervals that share a base; those that only touch stay apart.
+
+    Parameters
+    ----------
+    intervals : iterable of (start, end)
+
+    Returns
+    -------
+    list of (int, int)
+        Sorted and disjoint.
+    """
+    merged = []
+    for start, end in sorted((int(start), int(end)) for start, end in intervals):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def align(reference_map, alternative_map, bins, frame="reference"):
+    """Put a reference and an alternative map on common bins.
+
+    Parameters
+    ----------
+    reference_map, alternative_map : ndarray, shape (..., n, n)
+        Maps of the window, cropped by the same number of bins on both sides or not at all.
+    bins : ndarray of int
+        ``Altered.bins`` of the whole window.
+    frame : {"reference", "alternative"}
+        Whose bins the rows of the result are.
+
+    Returns
+    -------
+    (reference, alternative) : tuple of ndarray of float, shape (..., n, n)
+        NaN in the rows and columns of bins without counterpart in the other map.
+    """
+    n = np.shape(reference_map)[-1]
+    bins = crop_bins(bins, n)
+    here, there = np.flatnonzero(bins >= 0), bins[bins >= 0]
+    rows = {"reference": there, "alternative": here}[frame]
+    aligned = []
+    for values, source in ((reference_map, there), (alternative_map, here)):
+        values = np.asarray(values)
+        result = np.full(values.shape, np.nan, np.promote_types(values.dtype, np.float32))
+        result[..., rows[:, None], rows] = values[..., source[:, None], source]
+        aligned.append(result)
+    return tuple(aligned)
+
+
+def crop_bins(bins, n):
+    """``Altered.bins`` of the ``n`` central bins, numbered from the first of them; -1 where the counterpart is cropped.
+
+    Raises
+    ------
+    InputError
+        If the crop is not the same on both sides.
+    """
+    crop, odd = divmod(len(bins) - n, 2)
+    if odd or crop < 0:
+        raise InputError(f"a map of {n} bins is no symmetric crop of a window of {len(bins)} bins")
+    inner = np.asarray(bins)[crop : crop + n] - crop
+    return np.where((inner >= 0) & (inner < n), inner, -1)
+
+
+def _check(edit, chrom, size):
+    where = f"{type(edit).__name__} at {chrom}:{edit.start}-{edit.end}"
+    if isinstance(edit, Insert):
+        if not 0 <= edit.position <= size:
+            raise InputError(f"{where} is outside the chromosome (0-{size})")
+        if not edit.sequence:
+            raise InputError(f"{where} inserts nothing; leave it out")
+        return
+    if not 0 <= edit.start < edit.end <= size:
+        raise InputError(f"{where} is empty or outside the chromosome (0-{size})")
+    if isinstance(edit, Substitute) and len(edit.sequence) != edit.end - edit.start:
+        raise InputError(
+            f"{where} replaces {edit.end - edit.start} bases by {len(edit.sequence)}; "
+            "to change the length give a Delete and an Insert"
+        )
+
+
+def _segments(genome, chrom, perturbations, low, high, flank):
+    """The alternative chromosome from ``flank`` bp before window and perturbations to as many behind them.
+
+    Deleted stretches are among the segments, with no bases, so that the list covers the reference without gaps.
+    """
+    size = genome.chromsizes[chrom]
+    for edit in perturbations:
+        _check(edit, chrom, size)
+    # stable sort: an insertion stands before the edit that starts at its position
+    edits = sorted(perturbations, key=lambda edit: (edit.start, not isinstance(edit, Insert)))
+    position = min([low, *(edit.start for edit in edits)]) - flank
+    stop = max([high, *(edit.end for edit in edits)]) + flank
+    segments, last = [], None
+    for edit in edits:
+        if edit.start < position:
+            raise InputError(f"perturbations overlap on {chrom}: {last} and {edit}")
+        if edit.start > position:
+            segments.append(Segment(chrom, position, edit.start))
+        segments.append(_edited(genome, chrom, edit))
+        position, last = edit.end, edit
+    segments.append(Segment(chrom, position, stop))
+    return segments
+
+
+def _edited(genome, chrom, edit):
+    """The segment that a perturbation makes; for a deletion one without bases."""
+    if isinstance(edit, Invert):
+        return Segment(chrom, edit.start, edit.end, -1)
+    if isinstance(edit, Delete):
+        return Segment(chrom, edit.start, edit.end, 1, np.empty(0, np.uint8))
+    if isinstance(edit, Randomise):
+        return Segment(chrom, edit.start, edit.end, 1, _random_codes(genome, chrom, edit))
+    return Segment(chrom, edit.start, edit.end, 1, encode(edit.sequence))
+
+
+def _random_codes(genome, chrom, edit):
+    random = generator(*edit.seed, edit.start, edit.end)
+    length = edit.end - edit.start
+    if edit.composition == "uniform":
+        return random.integers(4, size=length, dtype=np.uint8)
+    if edit.composition == "shuffle":
+        return random.permutation(genome.fetch(chrom, edit.start, edit.end))
+    known = isinstance(edit.composition, Sequence | np.ndarray) and not isinstance(edit.composition, str)
+    weights = np.asarray(edit.composition, float) if known else np.zeros(0)
+    if weights.shape != (4,) or not (weights >= 0).all() or abs(weights.sum() - 1) > 1e-6:
+        raise InputError(
+            f"composition {edit.composition!r} is unknown; "
+            "write uniform, shuffle or four probabilities of A, C, G, T that sum to 1"
+        )
+    return random.choice(4, size=length, p=weights / weights.sum()).astype(np.uint8)
+
+
+def _recentred(segments, start, end, bin_size):
+    """The segments of the alternative window, cut at its ends."""
+    first, last = _image(segments, start), _image(segments, end)
+    shortage = (end - start) - (last - first)
+    # half of it in whole bins, ties to the smaller
+    left = bin_size * ((abs(shortage) + bin_size - 1) // (2 * bin_size))
+    first -= left if shortage > 0 else -left
+    last = first + (end - start)
+    position = 0
+    for segment in segments:
+        low, high = max(first - position, 0), min(last - position, segment.length)
+        if low < high:
+            yield segment.cut(low, high)
+        position += segment.length
+
+
+def _image(segments, position):
+    """Where a position of the reference lies along the segments: before bases inserted there, at a junction if gone."""
+    image = 0
+    for segment in segments:
+        if segment.start >= position:
+            break
+        image += segment.length if segment.end <= position else min(position - segment.start, segment.length)
+    return image
+
+
+def _codes(genome, segment, window, reference):
+    """Codes of a segment; ``reference`` are those of the window."""
+    if segment.literal is not None:
+        return segment.literal
+    chrom, start, end = window
+    if segment.chrom == chrom and start <= segment.start and segment.end <= end:
+        codes = reference[segment.start - start : segment.end - start]
+    else:
+        codes = genome.fetch(segment.chrom, segment.start, segment.end)
+    return codes if segment.strand > 0 else reverse_complement(codes)
+
+
+def _changed(codes, reference, gap):
+    different = np.flatnonzero(codes != reference)
+    if not len(different):
+        return np.empty((0, 2), int)
+    breaks = np.flatnonzero(np.diff(different) > gap)
+    starts = different[np.concatenate([[0], breaks + 1])]
+    ends = different[np.concatenate([breaks, [len(different) - 1]])] + 1
+    return np.column_stack([starts, ends])
+
+
+def _bins(origin, window, bin_size):
+    """Rule 3 of the module: for each bin the reference bin, -1 where there is none."""
+    chrom, start, end = window
+    runs = []  # [first index in the window, reference start, reference end, strand] of unbroken stretches
+    index = 0
+    for segment in origin:
+        if segment.start == segment.end or segment.chrom != chrom:
+            runs.append([index, None, None, 0])
+        elif runs and runs[-1][3] == segment.strand == 1 and runs[-1][2] == segment.start:
+            runs[-1][2] = segment.end
+        else:
+            runs.append([index, segment.start, segment.end, segment.strand])
+        index += segment.length
+    n = (end - start) // bin_size
+    bins = np.full(n, -1)
+    for (first, low, high, strand), following in zip(runs, [run[0] for run in runs[1:]] + [index], strict=True):
+        whole = np.arange(-(-first // bin_size), following // bin_size)
+        if strand == 0 or not len(whole):
+            continue
+        offset = whole * bin_size - first
+        source = (low + offset if strand > 0 else high - offset - bin_size) - start
+        bins[whole] = (2 * source + bin_size - 1) // (2 * bin_size)
+    return np.where((bins >= 0) & (bins < n), bins, -1)

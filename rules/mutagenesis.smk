@@ -1,0 +1,128 @@
+# Requires: results/records/{split}/windows.tsv, results/genomes/{genome}/genome.fa and a model in results/models/{model}/.
+# Gives: results/motifs/{split}/{motif}.* (sites in the windows of the analysed fold), results/mutagenesis/{model}/{motif}/
+# (scores per window and per draw, example maps), and the figures of CTCF mutagenesis.
+
+
+include: "mutagenesis_inputs.smk"
+
+
+rule motif_sites:
+    input:
+        windows="results/records/{split}/windows.tsv",
+        fasta=genome_fasta,
+        bed=motif_bed,
+    output:
+        bed="results/motifs/{split}/{motif}.bed",
+        windows="results/motifs/{split}/{motif}.windows.tsv",
+        summary="results/motifs/{split}/{motif}.summary.tsv",
+    log:
+        "logs/motif_sites/{split}.{motif}.log",
+    benchmark:
+        "benchmarks/motif_sites/{split}.{motif}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        release=config["motifs"]["release"],
+        matrix=lambda wildcards: motif_set(wildcards)["matrix"],
+        pvalue=config["motifs"]["pvalue"],
+        fold=config["mutagenesis"]["fold"],
+        margin_bp=mutagenesis_margin(),
+    script:
+        "../scripts/motif_sites.py"
+
+
+rule mutagenesis:
+    input:
+        weights="results/models/{model}/model.weights.h5",
+        description="results/models/{model}/model.json",
+        windows=lambda wildcards: f"results/records/{mutagenesis_split(wildcards)}/windows.tsv",
+        sites=lambda wildcards: f"results/motifs/{mutagenesis_split(wildcards)}/{wildcards.motif}.windows.tsv",
+        fasta=mutagenesis_fasta,
+    output:
+        windows="results/mutagenesis/{model}/{motif}/windows.tsv",
+        draws="results/mutagenesis/{model}/{motif}/draws.tsv",
+        maps="results/mutagenesis/{model}/{motif}/maps.h5",
+    log:
+        "logs/mutagenesis/{model}.{motif}.log",
+    benchmark:
+        "benchmarks/mutagenesis/{model}.{motif}.tsv"
+    conda:
+        "../envs/tensorflow.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 16000 * attempt,
+        runtime=lambda wildcards, attempt: 720 * attempt,
+    params:
+        seed=config["seed"],
+        fold=config["mutagenesis"]["fold"],
+        draws=config["mutagenesis"]["draws"],
+        examples=config["mutagenesis"]["examples"],
+        composition=config["mutagenesis"]["composition"],
+        batch_size=config["evaluation"]["batch_size"],
+        average=config["evaluation"]["average"],
+    script:
+        "../scripts/mutagenesis.py"
+
+
+rule figure_ctcf:
+    input:
+        windows=figure_mutagenesis("windows.tsv"),
+        modules=library("plotting/style.py", "plotting/mutagenesis.py"),
+    output:
+        pdf="results/figures/figure_ctcf.pdf",
+        png=report(
+            "results/figures/figure_ctcf.png",
+            caption="../report/figure_ctcf.rst",
+            category="CTCF mutagenesis",
+            labels={"figure": "Effect per window"},
+        ),
+        tsv="results/figures/figure_ctcf.tsv",
+    log:
+        "logs/figure_ctcf/figure_ctcf.log",
+    benchmark:
+        "benchmarks/figure_ctcf/figure_ctcf.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        model=config["figures"]["model"],
+        dataset=config["figures"]["dataset"],
+        motif=lambda wildcards: config["mutagenesis"]["motifs"][0],
+    script:
+        "../scripts/figure_ctcf.py"
+
+
+rule figure_ctcf_examples:
+    input:
+        maps=figure_mutagenesis("maps.h5"),
+        modules=library("plotting/style.py", "plotting/mutagenesis.py"),
+    output:
+        pdf="results/figures/figure_ctcf_examples.pdf",
+        png=report(
+            "results/figures/figure_ctcf_examples.png",
+            caption="../report/figure_ctcf_examples.rst",
+            category="CTCF mutagenesis",
+            labels={"figure": "Example maps"},
+        ),
+        tsv="results/figures/figure_ctcf_examples.tsv",
+    log:
+        "logs/figure_ctcf_examples/figure_ctcf_examples.log",
+    benchmark:
+        "benchmarks/figure_ctcf_examples/figure_ctcf_examples.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        dataset=config["figures"]["dataset"],
+    script:
+        "../scripts/figure_ctcf_examples.py"

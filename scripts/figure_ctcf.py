@@ -1,0 +1,21 @@
+"""Draw what randomising all CTCF sites does to the predicted map of each window."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.plotting import mutagenesis, style
+
+    params = snakemake.params
+    table = pd.read_csv(snakemake.input.windows, sep="\t", dtype={"chrom": str, "dataset": str})
+    dataset = params.dataset or table["dataset"].iloc[0]
+    table = table[table["dataset"] == dataset]
+    style.apply()
+    figure = mutagenesis.draw_effect(table, params.motif, params.model, dataset)
+    style.save(figure, snakemake.output, table.assign(model=params.model, motif=params.motif))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,30 @@
+"""Find the sites of a motif, by a scan or in a BED file, and the windows of the analysed fold that hold them."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from akitaflow import motifs
+    from akitaflow.dna import Genome
+    from akitaflow.mutagenesis import fold_windows
+    from akitaflow.regions import read_windows
+
+    motif, params = snakemake.wildcards.motif, snakemake.params
+    windows = fold_windows(read_windows(snakemake.input.windows), params.fold)
+    if snakemake.input.bed:
+        matrix, sites = None, motifs.read_sites(str(snakemake.input.bed), motif)
+    else:
+        matrix = motifs.jaspar_matrix(params.release, params.matrix)
+        sites = motifs.scan(Genome(snakemake.input.fasta), windows, matrix, params.pvalue, motif)
+    pairs = motifs.sites_in_windows(sites, windows, params.margin_bp)
+    inside = pairs[motifs.COLUMNS].drop_duplicates()
+    summary = motifs.summary(motif, inside, pairs, matrix, params.pvalue)
+    inside.to_csv(snakemake.output.bed, sep="\t", header=False, index=False, float_format="%.4f")
+    pairs.to_csv(snakemake.output.windows, sep="\t", index=False, float_format="%.4f")
+    summary.to_csv(snakemake.output.summary, sep="\t", index=False)
+    print(summary.to_string(index=False))
+    print(f"{pairs['window'].nunique()} of {len(windows)} {params.fold} windows have a site")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

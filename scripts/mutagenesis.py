@@ -1,0 +1,39 @@
+"""Randomise all sites of a motif in every window of a fold and score how the predicted maps change."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import os
+
+    import pandas as pd
+
+    from akitaflow import mutagenesis as lab
+    from akitaflow.dna import Genome
+    from akitaflow.predict import Average
+    from akitaflow.regions import read_windows
+    from akitaflow.weights import load_model
+
+    params, names = snakemake.params, snakemake.wildcards
+    windows = lab.fold_windows(read_windows(snakemake.input.windows), params.fold)
+    pairs = pd.read_csv(snakemake.input.sites, sep="\t", dtype={"chrom": str})
+    model = load_model(os.path.dirname(snakemake.input.weights))
+    genome = Genome(snakemake.input.fasta)
+    plan = lab.Mutagenesis(names.motif, params.seed, params.draws, params.composition)
+    average = Average(params.average["reverse_complement"], tuple(params.average["shifts"]))
+    how = {"batch_size": params.batch_size, "average": average}
+    description = f"{names.motif} randomised"
+    references, draws = lab.score_draws(model, genome, windows, pairs, plan, progress=description, **how)
+    table = lab.summarise(windows, pairs, references, draws)
+    table.to_csv(snakemake.output.windows, sep="\t", index=False, float_format="%.8g")
+    draws.to_csv(snakemake.output.draws, sep="\t", index=False, float_format="%.8g")
+    chosen = lab.choose_examples(table, params.examples)
+    examples = windows.set_index("window", drop=False).loc[chosen].reset_index(drop=True)
+    shown = pairs[pairs["window"].isin(chosen)]
+    reference, mutated = lab.mean_maps(model, genome, examples, shown, plan, **how)
+    about = {"model": names.model, "motif": names.motif, "fold": params.fold, "draws": params.draws}
+    lab.write_maps(snakemake.output.maps, model, examples, shown, reference, mutated, **about)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

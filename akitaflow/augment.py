@@ -1,0 +1,52 @@
+"""Augmentation of one training example, as published, with draws that depend on a given seed only.
+
+- shift: the sequence moves by up to +-11 bp under an unchanged map, the gap filled with zeros (N);
+- reverse complement, with probability 1/2: the sequence reversed and complemented, the map flipped;
+- substitution (not in the paper, off by default): each base is redrawn with a small probability.
+
+The published code draws shift and strand once per batch; here each record has draws of its own.
+"""
+
+import tensorflow as tf
+
+
+def augment(sequence, target, seed, *, flip, shift=11, reverse_complement=True, substitution_rate=0.0):
+    """One augmented example.
+
+    Parameters
+    ----------
+    sequence : tensor of uint8, shape (length, 4)
+        One-hot; N is all zeros.
+    target : tensor, shape (values, outputs)
+    seed : tensor of int64, shape (2,)
+        Decides every draw.
+    flip : array of int, shape (values,)
+        ``targets.flip_index``: ``target[flip]`` is the map of the reverse complement.
+    shift : int
+        Largest shift to either side, bp.
+    reverse_complement : bool
+        Whether the other strand is shown half of the times.
+    substitution_rate : float
+        Probability with which a base is redrawn from A, C, G, T.
+
+    Returns
+    -------
+    (tensor of uint8, tensor)
+        As they came in.
+    """
+    shift_seed, strand_seed, place_seed, base_seed = tf.unstack(tf.random.split(seed, 4))
+    length = sequence.shape[0]
+    if substitution_rate:
+        known = tf.reduce_sum(sequence, axis=1)  # N stays N
+        places = tf.cast(tf.random.stateless_uniform((length,), place_seed) < substitution_rate, tf.uint8) * known
+        drawn = tf.random.stateless_uniform((length,), base_seed, 0, 4, tf.int32)
+        places = places[:, None]
+        sequence = sequence * (1 - places) + tf.one_hot(drawn, 4, dtype=tf.uint8) * places
+    if shift:
+        by = tf.random.stateless_uniform((), shift_seed, -shift, shift + 1, tf.int32)
+        sequence = tf.pad(sequence, ((shift, shift), (0, 0)))[shift - by : shift - by + length]
+        sequence = tf.ensure_shape(sequence, (length, 4))
+    if reverse_complement and tf.random.stateless_uniform((), strand_seed) < 0.5:
+        sequence = sequence[::-1, ::-1]
+        target = tf.gather(target, flip)
+    return sequence, target

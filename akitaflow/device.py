@@ -1,0 +1,51 @@
+"""Which device TensorFlow computes on, and on how many cores."""
+
+import sys
+
+import tensorflow as tf
+
+from akitaflow.errors import InputError
+
+DEVICES = ("auto", "cpu", "gpu")
+
+
+def use_device(device="auto", threads=None):
+    """Choose the device for this process; to be called before anything else touches TensorFlow.
+
+    Parameters
+    ----------
+    device : {"auto", "cpu", "gpu"}
+        ``auto`` takes the GPUs there are, ``cpu`` hides them, ``gpu`` insists on one.
+    threads : int, optional
+        Cores for TensorFlow's operations; all of them where not given.
+
+    Returns
+    -------
+    str
+        "gpu" or "cpu".
+
+    Raises
+    ------
+    InputError
+        A GPU was asked for and TensorFlow sees none.
+    """
+    if device not in DEVICES:
+        raise InputError(f"device: {device!r} is unknown; write one of {', '.join(DEVICES)}")
+    gpus = tf.config.list_physical_devices("GPU")
+    if device == "gpu" and not gpus:
+        raise InputError(
+            "device: gpu was asked for and TensorFlow sees none. Check nvidia-smi, the driver, and that the job was "
+            "given a GPU, or write `device: auto` or `device: cpu` to train on the CPU."
+        )
+    try:
+        if threads:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(threads)
+        if device == "cpu":
+            tf.config.set_visible_devices([], "GPU")
+            gpus = []
+        for gpu in gpus:
+            tf.config.experimental.set_memory_growth(gpu, True)
+    except RuntimeError as error:  # TensorFlow has started with other settings, for example in a notebook
+        print(f"TensorFlow is already running and keeps its settings: {error}", file=sys.stderr)
+    return "gpu" if gpus else "cpu"

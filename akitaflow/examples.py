@@ -1,0 +1,119 @@
+"""Examples for training: in memory where they are few, else streamed from their files; the order is a seed's."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from akitaflow import records
+from akitaflow.errors import InputError
+from akitaflow.provenance import files_digest
+from akitaflow.seeds import generator
+
+IN_MEMORY = 2**31  # bytes of decoded examples up to which they are kept in memory
+BUFFER = 256  # examples among which a stream is shuffled
+FILES_AT_ONCE = 16  # files of a stream that are read in turns, so that neighbouring windows come apart
+
+
+class InMemory:
+    """Examples as arrays.
+
+    Parameters
+    ----------
+    sequences : ndarray of uint8, shape (n, length, 4)
+        One-hot.
+    targets : ndarray of float16, shape (n, values, outputs)
+    """
+
+    def __init__(self, sequences, targets):
+        self.count = len(sequences)
+        self._examples = tf.data.Dataset.from_tensor_slices((sequences, targets))
+
+    def ordered(self):
+        """All examples in the order of the records."""
+        return self._examples
+
+    def shuffled(self, seed):
+        """All examples in an order that the seed decides."""
+        return self._examples.shuffle(self.count, seed=seed, reshuffle_each_iteration=False)
+
+
+class Streamed:
+    """Examples in record files, too many for the memory.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of records.
+    fold : str
+    shape : akitaflow.records.Geometry
+    count : int
+        Records of the fold.
+    """
+
+    def __init__(self, folder, fold, shape, count):
+        self.count = count
+        self._folder, self._fold, self._shape = folder, fold, shape
+
+    def ordered(self):
+        """All examples in the order of the records."""
+        return records.read_fold(self._folder, self._fold, self._shape)
+
+    def shuffled(self, seed):
+        """All examples in an order that the seed decides: files permuted, read in turns, and a buffer shuffled."""
+        files = records.record_files(self._folder, self._fold)
+        files = [files[i] for i in generator(seed, "files").permutation(len(files))]
+        serialised = tf.data.Dataset.from_tensor_slices(files).interleave(
+            lambda path: tf.data.TFRecordDataset(path, compression_type=records.COMPRESSION),
+            cycle_length=min(FILES_AT_ONCE, len(files)),
+            num_parallel_calls=tf.data.AUTOTUNE,
+            deterministic=True,
+        )
+        serialised = serialised.shuffle(BUFFER, seed=seed, reshuffle_each_iteration=False)
+        return serialised.map(records.parser(self._shape), tf.data.AUTOTUNE, deterministic=True)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What a training sees, and a digest that says which data they are."""
+
+    train: InMemory | Streamed
+    valid: InMemory | Streamed
+    digest: str
+
+
+def read(folder):
+    """The training and validation examples of a folder of records.
+
+    Parameters
+    ----------
+    folder : str or Path
+        With ``statistics.json`` and ``tfrecords/``.
+
+    Returns
+    -------
+    Examples
+
+    Raises
+    ------
+    InputError
+        A fold without records.
+    """
+    statistics = records.read_statistics(folder)
+    shape = records.geometry(folder)
+    folds, files = {}, []
+    for fold in ("train", "valid"):
+        count = statistics[f"{fold}_seqs"]
+        if not count:
+            raise InputError(f"{Path(folder) / 'statistics.json'}: the fold {fold} has no records; change the split")
+        size = count * (4 * shape.length + 2 * shape.n_values * shape.n_outputs)
+        streamed = Streamed(folder, fold, shape, count)
+        folds[fold] = _load(streamed.ordered()) if size <= IN_MEMORY else streamed
+        files += records.record_files(folder, fold)
+    return Examples(digest=files_digest(files), **folds)
+
+
+def _load(dataset):
+    sequences, targets = zip(*dataset.as_numpy_iterator(), strict=True)
+    return InMemory(np.stack(sequences), np.stack(targets))

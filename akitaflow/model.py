@@ -1,0 +1,362 @@
+"""Akita's network, read top to bottom in :func:`build`.
+
+What the methods of Fudenberg, Kelley and Pollard (Nature Methods 2020, doi:10.1038/s41592-020-0958-x) say, and where
+it is:
+
+=================================================================================  ================================
+a tower of convolutions, each with a max pool, turns bases into bins               :func:`tower`
+dilated residual 1D convolutions, their rate growing by 1.75, spread information   :func:`trunk`
+a bottleneck convolution reduces the number of filters                             :func:`trunk`, last block
+the representations of bins i and j are averaged                                   :class:`MeanOfPairs`
+a positional encoding of their distance abs(i - j) is appended                     :class:`Distance`
+dilated residual 2D convolutions, re-symmetrised after each block                  :func:`head`, :class:`Symmetrize`
+the map is cropped, its upper triangle is compared with the target                 :func:`build`, :class:`UpperTriangle`
+a linear layer gives one output per dataset                                        :func:`build`, last layer
+=================================================================================  ================================
+
+Each block is ReLU -> convolution without bias -> batch normalisation -> dropout -> max pool (:func:`block`).
+
+The default numbers of :class:`Architecture` are those of the authors' parameter file, which made the published
+weights. Where that file and the text of the paper differ, the file counts:
+
+- the bottleneck has width 5 and 64 filters (the text: width 1, 48 filters);
+- the first 2D block has a kernel of 3 x 3 (the text: 1 x 1).
+
+Deviations from the authors' code, none of which changes an output:
+
+- their graph has a ReLU before the first block and one before the first 2D block; one sees a one-hot sequence, the
+  other means of values >= 0 and distances, so both are identities. The first is left out here;
+- stochastic shift and reverse complement are no layers of the network (see :mod:`akitaflow.augment`);
+- long 1D convolutions have a gradient of their own on a CPU (see :mod:`akitaflow.convolution`).
+
+Kernels start from He's normal distribution, gammas of batch normalisation at 1 and the last gamma of each residual
+block at 0, so that training starts from a network without its residual blocks.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from math import prod
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from akitaflow.convolution import Convolution1D
+from akitaflow.errors import InputError
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The numbers of a network; the defaults are the published ones. The keys of the config have the same names."""
+
+    length: int = 2**20  # window, bp
+    pools: tuple = (2,) * 11  # max pools: the stem's, then one tower block for each; their product is the bin, bp
+    crop_bins: int = 32  # bins cut from each side of the map
+    diagonal_offset: int = 2  # first diagonal that is predicted
+    stem_filters: int = 96
+    stem_kernel: int = 11  # about a motif's width
+    tower_filters: int = 96
+    tower_kernel: int = 5
+    dilated_blocks: int = 8  # 1D residual blocks
+    dilated_filters: int = 48  # inside a block; its output has the tower's filters
+    dilated_rate: float = 1.75  # the dilation of block i is round(rate ** i)
+    dilated_dropout: float = 0.4
+    bottleneck_filters: int = 64
+    bottleneck_kernel: int = 5
+    map_filters: int = 48
+    map_kernel: int = 3  # of the first 2D block
+    map_blocks: int = 6  # 2D residual blocks
+    map_block_filters: int = 24  # inside a block; its output has map_filters
+    map_rate: float = 1.75
+    map_dropout: float = 0.1
+    batch_norm_momentum: float = 0.9265
+    epsilon: float = 1e-3  # added to the variance by batch normalisation
+
+    def __post_init__(self):
+        object.__setattr__(self, "pools", tuple(int(pool) for pool in self.pools))
+        if not self.pools or min(self.pools) < 1:
+            raise InputError(f"pools: {list(self.pools)} must be a list of numbers >= 1, for example [2, 2, 2]")
+        if self.length % self.bin_size:
+            raise InputError(
+                f"pools: their product {self.bin_size} does not divide the window of {self.length} bp; "
+                "write pools whose product is the bin size"
+            )
+        if self.map_bins <= self.diagonal_offset:
+            raise InputError(
+                f"crop_bins: {self.crop_bins} bins cut from each side of {self.window_bins} leave no map beyond "
+                f"diagonal {self.diagonal_offset}; write a smaller number"
+            )
+
+    @property
+    def bin_size(self):
+        """bp per bin of the map."""
+        return prod(self.pools)
+
+    @property
+    def window_bins(self):
+        """Bins of the window, before cropping."""
+        return self.length // self.bin_size
+
+    @property
+    def map_bins(self):
+        """Bins of the predicted map."""
+        return self.window_bins - 2 * self.crop_bins
+
+    @property
+    def n_values(self):
+        """Values of the upper triangle from the diagonal offset."""
+        side = self.map_bins - self.diagonal_offset
+        return side * (side + 1) // 2
+
+    def to_dict(self):
+        """The numbers as plain JSON values."""
+        return {**asdict(self), "pools": list(self.pools)}
+
+    @classmethod
+    def from_config(cls, geometry, numbers, params=None):
+        """From the config's ``geometry`` and a model's ``architecture``.
+
+        Parameters
+        ----------
+        geometry : dict
+            ``bin_size`` (bp), ``pools``, ``window_bins``, ``crop_bins``, ``diagonal_offset``.
+        numbers : dict
+            Any other fields of this class; what is missing takes the published value.
+        params : dict, optional
+            A file in the authors' format, whose numbers then count instead; its geometry must be the config's.
+
+        Raises
+        ------
+        InputError
+            An unknown key, pools that do not multiply to the bin size, or another geometry in ``params``.
+        """
+        unknown = set(numbers) - {field.name for field in fields(cls)}
+        if unknown:
+            raise InputError(f"architecture: unknown key {sorted(unknown)[0]!r}")
+        made = cls(
+            **{
+                **numbers,
+                "length": geometry["window_bins"] * geometry["bin_size"],
+                "pools": geometry["pools"],
+                "crop_bins": geometry["crop_bins"],
+                "diagonal_offset": geometry["diagonal_offset"],
+            }
+        )
+        if made.bin_size != geometry["bin_size"]:
+            raise InputError(
+                f"geometry.pools: {list(made.pools)} multiply to {made.bin_size}, not to bin_size "
+                f"{geometry['bin_size']}"
+            )
+        if params is None:
+            return made
+        given = cls.from_params(params)
+        for name in ("length", "pools", "crop_bins", "diagonal_offset"):
+            _expect(f"{name} (geometry of the config)", getattr(given, name), getattr(made, name))
+        return given
+
+    @classmethod
+    def from_params(cls, params):
+        """From a ``params.json`` in the authors' format, as it is.
+
+        Parameters
+        ----------
+        params : dict
+            The parsed file; its ``model`` part is read.
+
+        Raises
+        ------
+        InputError
+            A block or an operation that is not Akita's.
+        """
+        model = params["model"]
+        _expect("activation", model.get("activation", "relu"), "relu")
+        _expect("norm_type", model.get("norm_type", "batch"), "batch")
+        stem, conv_tower, dilated, bottleneck = _blocks(model, "trunk", TRUNK)
+        pairs, _, first, _, residual, crop, triangle, _ = _blocks(model, "head_hic", HEAD)
+        _expect("trunk: filters_mult", conv_tower.get("filters_mult", 1.0), 1.0)
+        _expect("trunk: pool_size of the bottleneck", bottleneck.get("pool_size", 1), 1)
+        _expect("head_hic: one_to_two operation", pairs.get("operation", "mean"), "mean")
+        for block_ in (dilated, residual):
+            _expect(f"{block_['name']}: kernel_size", block_.get("kernel_size", 3), 3)
+        made = cls(
+            length=model["seq_length"],
+            pools=(stem.get("pool_size", 1), *[conv_tower.get("pool_size", 1)] * conv_tower["repeat"]),
+            crop_bins=crop["cropping"],
+            diagonal_offset=triangle["diagonal_offset"],
+            stem_filters=stem["filters"],
+            stem_kernel=stem["kernel_size"],
+            tower_filters=conv_tower["filters_init"],
+            tower_kernel=conv_tower["kernel_size"],
+            dilated_blocks=dilated["repeat"],
+            dilated_filters=dilated["filters"],
+            dilated_rate=dilated["rate_mult"],
+            dilated_dropout=dilated.get("dropout", 0.0),
+            bottleneck_filters=bottleneck["filters"],
+            bottleneck_kernel=bottleneck["kernel_size"],
+            map_filters=first["filters"],
+            map_kernel=first["kernel_size"],
+            map_blocks=residual["repeat"],
+            map_block_filters=residual["filters"],
+            map_rate=residual["rate_mult"],
+            map_dropout=residual.get("dropout", 0.0),
+            batch_norm_momentum=model["bn_momentum"],
+        )
+        _expect("target_length", model["target_length"], made.window_bins)
+        return made
+
+
+TRUNK = ["conv_block", "conv_tower", "dilated_residual", "conv_block"]
+HEAD = [
+    "one_to_two",
+    "concat_dist_2d",
+    "conv_block_2d",
+    "symmetrize_2d",
+    "dilated_residual_2d",
+    "cropping_2d",
+    "upper_tri",
+    "final",
+]
+
+
+def _blocks(model, part, names):
+    found = [block_["name"] for block_ in model[part]]
+    _expect(f"{part}: the blocks", found, names)
+    return model[part]
+
+
+def _expect(what, found, expected):
+    if found != expected:
+        raise InputError(f"params.json: {what} must be {expected!r}, not {found!r}")
+
+
+def build(architecture, outputs):
+    """The network of an architecture, with fresh weights.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    outputs : int
+        Number of datasets.
+
+    Returns
+    -------
+    keras.Model
+        Input ``sequence``: float (batch, length, 4), one-hot A, C, G, T, N all zeros. Output: float32
+        (batch, n_values, outputs), log(observed / expected), the upper triangle row by row. Named layers
+        ``tower``, ``trunk`` and ``map`` give the values between the parts.
+    """
+    a = architecture
+    sequence = layers.Input((a.length, 4), name="sequence")  # (1048576, 4)
+    x = trunk(a, tower(a, sequence))  # (512, 64)
+    x = head(a, x)  # (512, 512, 48)
+    x = layers.Cropping2D(a.crop_bins, name="crop")(x)  # (448, 448, 48)
+    x = UpperTriangle(a.diagonal_offset, name="upper_triangle")(x)  # (99681, 48)
+    y = layers.Dense(outputs, kernel_initializer="he_normal", dtype="float32", name="final")(x)  # (99681, 5)
+    return keras.Model(sequence, y, name="akita")
+
+
+def tower(a, sequence):
+    """Blocks of convolution and max pool from bases to bins: (length, 4) -> (window_bins, tower_filters)."""
+    x = block(a, sequence, "stem", a.stem_filters, a.stem_kernel, pool=a.pools[0], relu=False)  # (524288, 96)
+    for i, pool in enumerate(a.pools[1:], start=1):
+        x = block(a, x, f"tower_{i}", a.tower_filters, a.tower_kernel, pool=pool)  # (262144, 96) ... (512, 96)
+    return layers.Identity(name="tower")(x)
+
+
+def trunk(a, x):
+    """Residual blocks of ever wider reach, and the bottleneck: -> (window_bins, bottleneck_filters), values >= 0."""
+    for i in range(a.dilated_blocks):
+        name = f"dilated_{i}"
+        y = block(a, x, f"{name}_wide", a.dilated_filters, 3, rate=round(a.dilated_rate**i))  # (512, 48)
+        y = block(a, y, f"{name}_back", x.shape[-1], 1, dropout=a.dilated_dropout, gamma="zeros")  # (512, 96)
+        x = layers.Add(name=f"{name}_add")([x, y])
+    x = block(a, x, "bottleneck", a.bottleneck_filters, a.bottleneck_kernel)  # (512, 64)
+    return layers.ReLU(name="trunk")(x)
+
+
+def head(a, x):
+    """From bins to pairs of bins: (window_bins, bottleneck_filters) -> (window_bins, window_bins, map_filters)."""
+    x = MeanOfPairs(name="pairs")(x)  # (512, 512, 64)
+    x = Distance(name="distance")(x)  # (512, 512, 65)
+    x = block(a, x, "map_first", a.map_filters, a.map_kernel, two_d=True)  # (512, 512, 48)
+    x = Symmetrize(name="map_first_symmetrize")(x)
+    for i in range(a.map_blocks):
+        name = f"map_{i}"
+        y = block(a, x, f"{name}_wide", a.map_block_filters, 3, rate=round(a.map_rate**i), two_d=True)  # (512, 512, 24)
+        y = block(a, y, f"{name}_back", a.map_filters, 1, dropout=a.map_dropout, gamma="zeros", two_d=True)
+        x = layers.Add(name=f"{name}_add")([x, y])
+        x = Symmetrize(name=f"{name}_symmetrize")(x)  # (512, 512, 48)
+    return layers.Identity(name="map")(x)
+
+
+def block(a, x, name, filters, kernel, *, rate=1, pool=1, dropout=0.0, gamma="ones", relu=True, two_d=False):
+    """ReLU -> convolution without bias -> batch normalisation -> dropout -> max pool."""
+    convolution, max_pool = (layers.Conv2D, layers.MaxPooling2D) if two_d else (Convolution1D, layers.MaxPooling1D)
+    if relu:
+        x = layers.ReLU(name=f"{name}_relu")(x)
+    x = convolution(
+        filters,
+        kernel,
+        dilation_rate=rate,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=f"{name}_conv",
+    )(x)
+    x = layers.BatchNormalization(
+        momentum=a.batch_norm_momentum, epsilon=a.epsilon, gamma_initializer=gamma, name=f"{name}_norm"
+    )(x)
+    if dropout:
+        x = layers.Dropout(dropout, name=f"{name}_dropout")(x)
+    if pool > 1:
+        x = max_pool(pool, name=f"{name}_pool")(x)
+    return x
+
+
+class MeanOfPairs(layers.Layer):
+    """(batch, n, c) -> (batch, n, n, c): the mean of bins i and j."""
+
+    def call(self, x):
+        return (ops.expand_dims(x, 1) + ops.expand_dims(x, 2)) * 0.5
+
+    def compute_output_shape(self, shape):
+        return (shape[0], shape[1], shape[1], shape[2])
+
+
+class Distance(layers.Layer):
+    """(batch, n, n, c) -> (batch, n, n, c + 1): the last channel is abs(i - j) in bins."""
+
+    def call(self, x):
+        bins = np.arange(x.shape[1])
+        distance = np.abs(bins[:, None] - bins)[None, :, :, None]
+        distance = ops.broadcast_to(ops.cast(distance, x.dtype), (ops.shape(x)[0], *distance.shape[1:]))
+        return ops.concatenate([x, distance], axis=-1)
+
+    def compute_output_shape(self, shape):
+        return (*shape[:-1], shape[-1] + 1)
+
+
+class Symmetrize(layers.Layer):
+    """(batch, n, n, c): the mean of a map and its transpose."""
+
+    def call(self, x):
+        return (x + ops.transpose(x, (0, 2, 1, 3))) * 0.5
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+class UpperTriangle(layers.Layer):
+    """(batch, n, n, c) -> (batch, values, c): row by row from a diagonal on."""
+
+    def __init__(self, offset, **kwargs):
+        super().__init__(**kwargs)
+        self.offset = offset
+
+    def call(self, x):
+        n = x.shape[1]
+        rows, columns = np.triu_indices(n, self.offset)
+        return ops.take(ops.reshape(x, (-1, n * n, x.shape[-1])), rows * n + columns, axis=1)
+
+    def compute_output_shape(self, shape):
+        side = shape[1] - self.offset
+        return (shape[0], side * (side + 1) // 2, shape[-1])

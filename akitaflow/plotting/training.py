@@ -1,0 +1,107 @@
+"""The figure of a training: losses, validation correlation and learning rate by epoch."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from akitaflow.plotting.style import MILLIMETRE, PALETTE
+
+PER_DATASET = "valid_pearson_"
+ALL = "all datasets"
+
+
+def tidy(history):
+    """The history of a training in long form.
+
+    Parameters
+    ----------
+    history : pandas.DataFrame
+        One row per epoch: epoch, loss, valid_loss, valid_pearson, valid_pearson_{dataset}, learning_rate, best.
+
+    Returns
+    -------
+    pandas.DataFrame
+        epoch, best, quantity (training loss, validation loss, validation Pearson, learning rate), dataset, value.
+    """
+    named = {
+        "loss": ("training loss", ALL),
+        "valid_loss": ("validation loss", ALL),
+        **{
+            column: ("validation Pearson", column.removeprefix(PER_DATASET))
+            for column in history.columns
+            if column.startswith(PER_DATASET)
+        },
+        "valid_pearson": ("validation Pearson", ALL),
+        "learning_rate": ("learning rate", ALL),
+    }
+    parts = [
+        pd.DataFrame(
+            {
+                "epoch": history["epoch"],
+                "best": history["best"],
+                "quantity": quantity,
+                "dataset": dataset,
+                "value": history[column],
+            }
+        )
+        for column, (quantity, dataset) in named.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(history):
+    """Draw the figure.
+
+    Parameters
+    ----------
+    history : pandas.DataFrame
+        As for :func:`tidy`.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    table = tidy(history)
+    best = int(history.loc[history["best"], "epoch"].iloc[0])
+    figure, (left, middle, right) = plt.subplots(
+        1, 3, figsize=(180 * MILLIMETRE, 55 * MILLIMETRE), layout="constrained"
+    )
+    for quantity, colour in (("training loss", "0.5"), ("validation loss", PALETTE[0])):
+        _curve(left, table[table["quantity"] == quantity], colour, quantity.split()[0])
+    left.set_ylabel("mean squared error")
+    _limit_to_later_epochs(left, history)
+
+    pearson = table[table["quantity"] == "validation Pearson"]
+    datasets = [name for name in pearson["dataset"].unique() if name != ALL]
+    for name, colour in zip(datasets, PALETTE[1:] * len(datasets), strict=False):
+        _curve(middle, pearson[pearson["dataset"] == name], colour, name)
+    if len(datasets) > 1:
+        _curve(middle, pearson[pearson["dataset"] == ALL], PALETTE[0], ALL)
+    middle.set_ylabel("validation Pearson r")
+    middle.axhline(0, color="0.8", linewidth=0.6, zorder=0)
+
+    _curve(right, table[table["quantity"] == "learning rate"], "0.3", None)
+    right.set_ylabel("learning rate")
+    right.set_ylim(bottom=0)
+    right.ticklabel_format(axis="y", style="sci", scilimits=(-2, 2))
+    for ax in (left, middle, right):
+        ax.axvline(best, color="0.4", linewidth=0.8, linestyle="--", zorder=0)
+        ax.xaxis.set_major_locator(plt.MaxNLocator(6, integer=True))
+        ax.set_xlabel("epoch")
+        ax.spines[["top", "right"]].set_visible(False)
+    middle.set_title(f"best epoch: {best}")
+    left.legend()
+    middle.legend()
+    return figure
+
+
+def _curve(ax, rows, colour, label):
+    ax.plot(rows["epoch"], rows["value"], color=colour, linewidth=1.2, marker="o", markersize=2, label=label)
+
+
+def _limit_to_later_epochs(ax, history):
+    """Let a huge loss of the first epoch leave the panel rather than flatten what follows."""
+    later = history.loc[history["epoch"] > 1, ["loss", "valid_loss"]].to_numpy()
+    if later.size and history[["loss", "valid_loss"]].to_numpy().max() > 2 * later.max():
+        span = later.max() - later.min() or later.max()
+        ax.set_ylim(max(later.min() - 0.1 * span, 0), later.max() + 0.2 * span)
+        ax.text(0.98, 0.98, "epoch 1 is off the scale", transform=ax.transAxes, ha="right", va="top", fontsize=6)

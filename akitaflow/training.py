@@ -1,0 +1,409 @@
+"""Training: the loop, what it keeps of each epoch, and when it stops.
+
+Every random draw is a function of the seed, the epoch and the step: the order of the examples, their augmentation and
+the masks of dropout. The state of a run is written after each epoch, so that a run killed at any moment and started
+again ends with the weights of an undisturbed one: bit for bit on a CPU with the same number of threads.
+"""
+
+import math
+import sys
+import time
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from akitaflow import checkpoints
+from akitaflow.augment import augment
+from akitaflow.errors import InputError
+from akitaflow.logs import progress
+from akitaflow.model import build
+from akitaflow.seeds import derive, generator
+from akitaflow.targets import flip_index
+
+STEPS_PER_CHECK = 50  # steps after which the loss is looked at
+
+
+@dataclass(frozen=True)
+class Training:
+    """The numbers of a training; the defaults are the published ones. The keys of the config have the same names."""
+
+    batch_size: int = 2
+    optimizer: str = "sgd"  # sgd, adam, adamw
+    learning_rate: float = 0.0065
+    momentum: float = 0.99575  # of sgd
+    weight_decay: float = 0.0  # of adamw
+    clip_norm: float = 10.0
+    clip: str = "variable"  # the norm of each variable's gradient, or "global": of all together
+    schedule: str = "constant"  # or "cosine": falls to 0 at the last epoch
+    warmup_epochs: float = 0  # epochs over which the rate rises from 0
+    epochs: int = 100  # at most
+    patience: int = 12  # epochs without a lower validation loss after which training stops
+    patience_from: int = 0  # the epoch from which they count
+    shift: int = 11  # bp
+    reverse_complement: bool = True
+    substitution_rate: float = 0.0
+    steps_per_epoch: int | None = None  # None: once through the training windows
+    mixed_precision: bool = False  # 16-bit floats inside the network, with a scaled loss
+
+    @classmethod
+    def from_config(cls, numbers):
+        """From a model's ``training`` of the config; ``device`` and ``threads`` are no numbers of a training."""
+        numbers = {key: value for key, value in numbers.items() if key not in ("device", "threads")}
+        unknown = set(numbers) - {field.name for field in fields(cls)}
+        if unknown:
+            raise InputError(f"training: unknown key {sorted(unknown)[0]!r}")
+        return cls(**numbers)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The result of :func:`train`."""
+
+    model: keras.Model  # with the weights of the best epoch
+    history: pd.DataFrame  # one row per epoch
+    best_epoch: int
+
+
+def train(examples, architecture, training, outputs, seed, checkpoint, tensorboard=None):
+    """Train a network, or go on with a training that was interrupted.
+
+    Parameters
+    ----------
+    examples : akitaflow.examples.Examples
+    architecture : akitaflow.model.Architecture
+    training : Training
+    outputs : list of str
+        Names of the datasets in the order of the targets.
+    seed : int
+        Decides the first weights and every draw.
+    checkpoint : str or Path
+        Folder of this run's state. A state of other settings or other data is set aside and training starts anew.
+    tensorboard : str or Path, optional
+        Folder of the TensorBoard log, written anew from the history when a run is resumed.
+
+    Returns
+    -------
+    Trained
+
+    Raises
+    ------
+    InputError
+        Fewer training windows than a batch, or a loss that is not finite.
+
+    Notes
+    -----
+    TensorFlow's deterministic operations are switched on for the whole process.
+    """
+    tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(derive(seed, "training") % 2**32)
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16" if training.mixed_precision else "float32")
+    try:
+        run = _Run(examples, architecture, training, outputs, seed, checkpoint)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    log = _TensorBoard(tensorboard, run.history) if tensorboard else None
+    while (reason := finished(run.history, training)) is None:
+        row = run.epoch()
+        run.save()
+        if log:
+            log.write(row)
+    print(f"Training ends after epoch {len(run.history)}: {reason}.", file=sys.stderr, flush=True)
+    _assign(run.model.weights, run.best)
+    best = best_epoch(run.history)
+    table = pd.DataFrame(run.history)
+    table["best"] = table["epoch"] == best
+    return Trained(run.model, table, best)
+
+
+def best_epoch(history):
+    """The epoch of the lowest validation loss, the first of equals; 0 before the first epoch.
+
+    Parameters
+    ----------
+    history : list of dict
+        One row per epoch, with ``valid_loss``.
+    """
+    return 1 + int(np.argmin([row["valid_loss"] for row in history])) if history else 0
+
+
+def finished(history, training):
+    """Why training is over after these epochs, or None if it goes on."""
+    best = best_epoch(history)
+    if len(history) >= training.epochs:
+        return "the number of epochs is reached"
+    if len(history) - max(best, training.patience_from) >= training.patience:
+        return f"no lower validation loss than that of epoch {best} in {training.patience} epochs"
+    return None
+
+
+class _Run:
+    """The state of a training between epochs, and the step from one to the next."""
+
+    def __init__(self, examples, architecture, training, outputs, seed, checkpoint):
+        self.examples, self.training, self.outputs, self.seed = examples, training, outputs, seed
+        self.steps = training.steps_per_epoch or examples.train.count // training.batch_size
+        if examples.train.count < training.batch_size:
+            raise InputError(
+                f"training.batch_size: {training.batch_size} is more than the {examples.train.count} training windows; "
+                "write a smaller batch or a denser stride"
+            )
+        self.flip = flip_index(architecture.map_bins, architecture.diagonal_offset)
+        self.model = build(architecture, len(outputs))
+        self.optimizer = make_optimizer(training)
+        self.optimizer.build(self.model.trainable_variables)
+        self.train_step = train_step(self.model, self.optimizer)
+        self.valid_step = valid_step(self.model)
+        self.history, self.best = [], None
+        self.folder = Path(checkpoint)
+        self.identity = {
+            "architecture": architecture.to_dict(),
+            "training": asdict(training),
+            "outputs": list(outputs),
+            "seed": seed,
+            "data": examples.digest,
+        }
+        self._resume()
+
+    def _resume(self):
+        found = checkpoints.load(self.folder, self.identity)
+        if found is None:
+            return
+        arrays, self.history = found
+        _assign(self.model.weights, arrays["model"])
+        _assign(self.optimizer.variables, arrays["optimizer"])
+        self.best = arrays["best"]
+        print(f"Resuming after epoch {len(self.history)} of {self.folder}.", file=sys.stderr, flush=True)
+
+    def save(self):
+        """Write the state after an epoch."""
+        arrays = {
+            "model": [np.asarray(weight) for weight in self.model.weights],
+            "optimizer": [np.asarray(variable) for variable in self.optimizer.variables],
+            "best": self.best,
+        }
+        checkpoints.save(self.folder, self.identity, arrays, self.history)
+
+    def epoch(self):
+        """Train one epoch, validate, and keep the weights if they are the best."""
+        number, start = len(self.history) + 1, time.monotonic()
+        rates = learning_rates(self.training, number, self.steps)
+        loss = self._train(number, rates)
+        row = {"epoch": number, "loss": loss, **self._validate(), "learning_rate": float(rates[-1])}
+        row["seconds"] = round(time.monotonic() - start, 3)
+        _require_finite(row["valid_loss"], f"The validation loss of epoch {number}")
+        self.history.append(row)
+        if best_epoch(self.history) == number:
+            self.best = [np.array(weight) for weight in self.model.weights]
+        self._report(row)
+        return row
+
+    def _train(self, number, rates):
+        batches = training_batches(self.examples.train, self.training, self.flip, self.seed, number, self.steps)
+        masks = generator(self.seed, "dropout", number).integers(
+            0, 2**32, (self.steps, len(dropouts(self.model)), 2), dtype=np.uint32
+        )
+        losses = []
+        named = progress(batches, f"epoch {number}", unit="step", total=self.steps)
+        for (sequence, target), rate, mask in zip(named, rates, masks, strict=True):
+            losses.append(self.train_step(sequence, target, rate, mask))
+            if len(losses) % STEPS_PER_CHECK == 0:
+                _require_finite(float(losses[-1]), f"The loss of epoch {number}, step {len(losses)}")
+        loss = float(np.mean(np.array(tf.stack(losses), np.float64)))
+        _require_finite(loss, f"The loss of epoch {number}")
+        return loss
+
+    def _validate(self):
+        batches = self.examples.valid.ordered().batch(self.training.batch_size).prefetch(tf.data.AUTOTUNE)
+        sums = sum(self.valid_step(sequence, target).numpy() for sequence, target in batches)
+        return scores(sums, self.outputs)
+
+    def _report(self, row):
+        done = len(self.history)
+        seconds = sum(r["seconds"] for r in self.history) / done
+        left = seconds * (self.training.epochs - done)
+        print(
+            f"epoch {done}/{self.training.epochs}: loss {row['loss']:.4f}, validation {row['valid_loss']:.4f}, "
+            f"r {row['valid_pearson']:.3f}{' (best)' if best_epoch(self.history) == done else ''}; "
+            f"{1000 * row['seconds'] / self.steps:.0f} ms per step, at most {left / 60:.1f} min left",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def make_optimizer(training):
+    """The optimiser of a training, with a scaled loss where the network computes in 16 bits."""
+    clip = {"clipnorm" if training.clip == "variable" else "global_clipnorm": training.clip_norm}
+    rate = training.learning_rate
+    if training.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(rate, momentum=training.momentum, **clip)
+    elif training.optimizer == "adam":
+        optimizer = keras.optimizers.Adam(rate, **clip)
+    elif training.optimizer == "adamw":
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=training.weight_decay, **clip)
+    else:
+        raise InputError(f"training.optimizer: {training.optimizer!r} is unknown; write sgd, adam or adamw")
+    return keras.optimizers.LossScaleOptimizer(optimizer) if training.mixed_precision else optimizer
+
+
+def learning_rates(training, epoch, steps):
+    """The learning rate of each step of an epoch.
+
+    Parameters
+    ----------
+    training : Training
+    epoch : int
+        From 1.
+    steps : int
+        Per epoch.
+
+    Returns
+    -------
+    ndarray of float32, shape (steps,)
+    """
+    step = (epoch - 1) * steps + np.arange(steps)
+    warmup, total = training.warmup_epochs * steps, training.epochs * steps
+    factor = np.minimum(1.0, (step + 1) / warmup) if warmup else np.ones(steps)
+    if training.schedule == "cosine":
+        fallen = np.clip((step - warmup) / max(total - warmup, 1), 0, 1)
+        factor = factor * 0.5 * (1 + np.cos(math.pi * fallen))
+    return (training.learning_rate * factor).astype(np.float32)
+
+
+def training_batches(examples, training, flip, seed, epoch, steps):
+    """The augmented batches of one epoch; their order and draws depend on seed, epoch and place only.
+
+    Returns
+    -------
+    tf.data.Dataset
+        ``steps`` batches of (uint8 (batch, length, 4), float16 (batch, values, outputs)).
+    """
+    key = derive(seed, "augmentation", epoch)
+
+    def augmented(place, example):
+        draws = tf.stack([tf.constant(key, tf.int64), place])
+        return augment(
+            *example,
+            draws,
+            flip=flip,
+            shift=training.shift,
+            reverse_complement=training.reverse_complement,
+            substitution_rate=training.substitution_rate,
+        )
+
+    stream = examples.shuffled(derive(seed, "order", epoch) % 2**31)
+    if steps * training.batch_size > examples.count:
+        stream = stream.repeat()
+    stream = stream.enumerate().map(augmented, tf.data.AUTOTUNE, deterministic=True)
+    return stream.batch(training.batch_size, drop_remainder=True).take(steps).prefetch(tf.data.AUTOTUNE)
+
+
+def dropouts(model):
+    """The dropout layers of a model, in order."""
+    return [layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
+
+
+def train_step(model, optimizer):
+    """A compiled step: (sequence, target, learning rate, seeds uint32 (dropout layers, 2)) -> loss.
+
+    The loss is the mean squared error over all values of the upper triangle and all datasets.
+    """
+    masked = dropouts(model)
+    values, outputs = model.output_shape[1:]
+    signature = [
+        tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8),
+        tf.TensorSpec((None, values, outputs), tf.float16),
+        tf.TensorSpec((), tf.float32),
+        tf.TensorSpec((len(masked), 2), tf.uint32),
+    ]
+
+    @tf.function(input_signature=signature, jit_compile=False)
+    def step(sequence, target, rate, seeds):
+        for i, layer in enumerate(masked):
+            layer.seed_generator.state.assign(seeds[i])
+        optimizer.learning_rate = rate
+        with tf.GradientTape() as tape:
+            predicted = model(tf.cast(sequence, tf.float32), training=True)
+            loss = tf.reduce_mean(tf.square(predicted - tf.cast(target, tf.float32)))
+            scaled = optimizer.scale_loss(loss)
+        optimizer.apply(tape.gradient(scaled, model.trainable_variables), model.trainable_variables)
+        return loss
+
+    return step
+
+
+def valid_step(model):
+    """A compiled step: (sequence, target) -> sums float64 (6, outputs) that :func:`scores` adds up to accuracy."""
+    signature = [
+        tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8),
+        tf.TensorSpec((None, *model.output_shape[1:]), tf.float16),
+    ]
+
+    @tf.function(input_signature=signature, jit_compile=False)
+    def step(sequence, target):
+        x = tf.cast(model(tf.cast(sequence, tf.float32), training=False), tf.float64)
+        y = tf.cast(target, tf.float64)
+        return tf.reduce_sum(tf.stack([tf.ones_like(x), x, y, x * x, y * y, x * y]), axis=(1, 2))
+
+    return step
+
+
+def scores(sums, outputs):
+    """Validation loss and Pearson correlation, pooled and per dataset.
+
+    Parameters
+    ----------
+    sums : ndarray, shape (6, outputs)
+        Count, sums of prediction, target, their squares and their product.
+    outputs : list of str
+
+    Returns
+    -------
+    dict
+        ``valid_loss``, ``valid_pearson``, ``valid_pearson_{dataset}``; nan where one side is constant.
+    """
+    n, _, _, xx, yy, xy = sums.sum(axis=1)
+    found = {"valid_loss": float((xx + yy - 2 * xy) / n), "valid_pearson": _pearson(sums.sum(axis=1))}
+    return found | {f"valid_pearson_{name}": _pearson(sums[:, i]) for i, name in enumerate(outputs)}
+
+
+def _pearson(sums):
+    n, x, y, xx, yy, xy = sums
+    spread = max(xx - x * x / n, 0) * max(yy - y * y / n, 0)
+    return float((xy - x * y / n) / math.sqrt(spread)) if spread > 0 else math.nan
+
+
+def _require_finite(loss, what):
+    if not math.isfinite(loss):
+        raise InputError(
+            f"{what} is {loss}: training has diverged. In the model's `training`, write a lower learning_rate or "
+            "clip_norm, or some warmup_epochs; if it diverges at the first steps whatever they are, look at the targets"
+        )
+
+
+def _assign(variables, arrays):
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+
+
+class _TensorBoard:
+    """The log of a run: losses, learning rate and validation correlations by epoch."""
+
+    def __init__(self, folder, history):
+        for stale in Path(folder).glob("events.out.tfevents.*"):  # may lack or hold more than the resumed epochs
+            stale.unlink()
+        self._writer = tf.summary.create_file_writer(str(folder))
+        for row in history:
+            self.write(row)
+
+    def write(self, row):
+        """Append one epoch."""
+        with self._writer.as_default(step=row["epoch"]):
+            for name, value in row.items():
+                if name != "epoch":
+                    tf.summary.scalar(name, value)
+        self._writer.flush()

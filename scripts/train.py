@@ -1,0 +1,53 @@
+"""Train a model on the records of its split, or go on with a training that was interrupted."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import json
+    import os
+    import sys
+    from dataclasses import asdict
+
+    params = snakemake.params
+    if params.training["device"] == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks for them
+
+    from akitaflow import examples, training
+    from akitaflow.device import use_device
+    from akitaflow.model import Architecture
+    from akitaflow.provenance import provenance
+    from akitaflow.weights import save_model, save_table
+
+    device = use_device(params.training["device"], snakemake.threads)
+    print(f"Training on a {device.upper()}, {snakemake.threads} threads.", file=sys.stderr)
+    authors = None
+    if snakemake.input.params:
+        with open(snakemake.input.params) as file:
+            authors = json.load(file)
+    numbers = {key: value for key, value in params.architecture.items() if key != "params"}
+    architecture = Architecture.from_config(params.geometry, numbers, authors)
+    settings = training.Training.from_config(params.training)
+    data = examples.read(os.path.dirname(snakemake.input.statistics))
+    trained = training.train(
+        data, architecture, settings, params.outputs, params.seed, params.checkpoint, params.tensorboard
+    )
+    description = {
+        "architecture": architecture.to_dict(),
+        "outputs": list(params.outputs),
+        "bin_size": architecture.bin_size,
+        "genome": params.genome,
+        "split": params.split,
+        "seed": params.seed,
+        "training": asdict(settings),
+        "best_epoch": trained.best_epoch,
+        "epochs": len(trained.history),
+        "records": data.digest,
+        "provenance": provenance(),
+    }
+    save_model(os.path.dirname(snakemake.output.weights), trained.model, description)
+    save_table(snakemake.output.history, trained.history)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

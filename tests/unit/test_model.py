@@ -1,0 +1,179 @@
+"""The network: its numbers, its agreement with the authors' code, its symmetry, and the convolution's own gradient."""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from akitaflow import dna
+from akitaflow.convolution import Convolution1D, convolve
+from akitaflow.errors import InputError
+from akitaflow.model import Architecture, build
+from akitaflow.targets import flip_index
+from akitaflow.weights import import_basenji
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+PARTS = {"tower": "tower", "trunk": "trunk", "pre_triu_row0": "crop"}
+
+
+def read_params(path):
+    return json.loads(Path(path).read_text())
+
+
+def reference(folder, name):
+    """(architecture, network with the reference weights, arrays) of one of the reference pairs."""
+    architecture = Architecture.from_params(read_params(folder / f"{name}_params.json"))
+    network = build(architecture, 5)
+    import_basenji(network, folder / f"{name}_random.h5")
+    return architecture, network, np.load(folder / f"{name}_io.npz")
+
+
+def shifted(codes, by):
+    result = np.full_like(codes, dna.UNKNOWN)
+    if by >= 0:
+        result[:, by:] = codes[:, : codes.shape[1] - by]
+    else:
+        result[:, :by] = codes[:, -by:]
+    return result
+
+
+def check_against_reference(folder, name):
+    architecture, network, arrays = reference(folder, name)
+    flip = flip_index(architecture.map_bins, architecture.diagonal_offset)
+    codes = arrays["x_idx"]
+
+    def predict(codes):
+        return network(dna.one_hot(codes).astype(np.float32), training=False).numpy()
+
+    def both_strands(codes):
+        return (predict(codes) + predict(dna.reverse_complement(codes))[:, flip]) / 2
+
+    outputs = [network.get_layer(layer).output for layer in PARTS.values()]
+    found = keras.Model(network.input, outputs)(dna.one_hot(codes).astype(np.float32), training=False)
+    found = {key: value.numpy() for key, value in zip(PARTS, found, strict=True)}
+    found["pre_triu_row0"] = found["pre_triu_row0"][:, 0]
+    found["y"] = predict(codes)
+    found["y_ens_rc"] = both_strands(codes)
+    found["y_ens_rc_shift0_1_m1"] = np.mean([both_strands(shifted(codes, by)) for by in (0, 1, -1)], axis=0)
+    for key, value in found.items():
+        expected = arrays[key]
+        assert value.shape == expected.shape, key
+        # relative to the largest value: the reference itself is rounded to 32 bits at every layer
+        assert np.abs(value - expected).max() <= 1e-5 * max(1, np.abs(expected).max()), key
+
+
+def test_tiny_reference():
+    check_against_reference(DATA, "tiny")
+
+
+def test_small_reference(shared):
+    check_against_reference(shared / "data" / "akita", "small")
+
+
+def test_published_parameter_counts():
+    architecture = Architecture.from_params(read_params(DATA / "params.json"))
+    assert architecture == Architecture()  # the defaults are the published numbers
+    network = build(architecture, 5)
+    assert network.output_shape == (None, 99681, 5)
+    assert network.count_params() == 751_653
+    assert sum(int(np.prod(weight.shape)) for weight in network.trainable_weights) == 746_149
+
+
+def test_defaults_of_the_schema_are_the_published_numbers():
+    from akitaflow.schema import load_schema
+
+    keys = load_schema("config")["properties"]["models"]["additionalProperties"]["properties"]["architecture"][
+        "properties"
+    ]
+    published = Architecture().to_dict()
+    assert {key: value["default"] for key, value in keys.items() if key != "params"} == {
+        key: published[key] for key in keys if key != "params"
+    }
+
+
+def tiny(**changes):
+    numbers = {
+        "length": 512,
+        "pools": (4, 4),
+        "crop_bins": 2,
+        "stem_filters": 8,
+        "tower_filters": 6,
+        "dilated_blocks": 2,
+        "dilated_filters": 4,
+        "bottleneck_filters": 5,
+        "map_filters": 4,
+        "map_blocks": 2,
+        "map_block_filters": 3,
+    }
+    return Architecture(**(numbers | changes))
+
+
+def test_sizes_and_first_weights():
+    architecture = tiny()
+    assert (architecture.bin_size, architecture.window_bins, architecture.map_bins) == (16, 32, 28)
+    network = build(architecture, 3)
+    assert network.output_shape == (None, architecture.n_values, 3) == (None, 26 * 27 // 2, 3)
+    gammas = {layer.name: layer.gamma.numpy() for layer in network.layers if hasattr(layer, "gamma")}
+    zero = {name for name, gamma in gammas.items() if not gamma.any()}
+    assert zero == {f"{part}_{i}_back_norm" for part in ("dilated", "map") for i in range(2)}
+    assert all((gamma == 1).all() for name, gamma in gammas.items() if name not in zero)
+
+
+def test_map_is_symmetric_before_the_triangle():
+    network = build(tiny(), 2)
+    for layer in network.layers:
+        if hasattr(layer, "gamma"):
+            layer.gamma.assign(tf.random.stateless_uniform(layer.gamma.shape, (1, 2)) + 0.5)
+    codes = np.random.default_rng(0).integers(0, 4, (2, 512), dtype=np.uint8)
+    before = keras.Model(network.input, network.get_layer("crop").output)
+    maps = before(dna.one_hot(codes).astype(np.float32)).numpy()
+    assert maps.std() > 0.1
+    np.testing.assert_allclose(maps, maps.transpose(0, 2, 1, 3), atol=1e-6)
+
+
+def test_messages():
+    geometry = {"bin_size": 16, "pools": [4, 2], "window_bins": 32, "crop_bins": 2, "diagonal_offset": 2}
+    with pytest.raises(InputError, match="multiply to 8, not to bin_size 16"):
+        Architecture.from_config(geometry, {})
+    with pytest.raises(InputError, match="stem_filter'"):
+        Architecture.from_config({**geometry, "pools": [4, 4]}, {"stem_filter": 3})
+    with pytest.raises(InputError, match="leave no map"):
+        tiny(crop_bins=16)
+    params = read_params(DATA / "params.json")
+    params["model"]["head_hic"][0]["operation"] = "concat"
+    with pytest.raises(InputError, match="one_to_two operation must be 'mean', not 'concat'"):
+        Architecture.from_params(params)
+    with pytest.raises(InputError, match="geometry of the config"):
+        Architecture.from_config({**geometry, "pools": [4, 4]}, {}, read_params(DATA / "params.json"))
+
+
+@pytest.mark.parametrize(("taps", "rate"), [(5, 1), (4, 1), (3, 2), (1, 1)])
+def test_gradient_of_the_convolution(taps, rate):
+    x = tf.random.stateless_normal((2, 64, 16), (1, 2))
+    kernel = tf.random.stateless_normal((taps, 16, 7), (3, 4))
+    target = tf.random.stateless_normal((2, 64, 7), (5, 6))
+
+    def gradients(convolution):
+        with tf.GradientTape() as tape:
+            tape.watch([x, kernel])
+            y = convolution()
+            loss = tf.reduce_sum(target * y + y * y)
+        return [y, *tape.gradient(loss, [x, kernel])]
+
+    plain = gradients(lambda: tf.nn.convolution(x, kernel, padding="SAME", dilations=rate))
+    own = gradients(lambda: convolve(x, kernel, rate))
+    for a, b in zip(own, plain, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5 * np.abs(b).max())
+
+
+def test_long_sequences_take_the_own_gradient(monkeypatch):
+    monkeypatch.setattr("akitaflow.convolution.LONG", 64)
+    calls = []
+    monkeypatch.setattr("akitaflow.convolution.convolve", lambda *args: calls.append(args) or convolve(*args))
+    layer = Convolution1D(3, 5, padding="same", use_bias=False)
+    assert layer(tf.zeros((1, 64, 16))).shape == (1, 64, 3) and len(calls) == 1
+    layer(tf.zeros((1, 63, 16)))
+    assert len(calls) == 1

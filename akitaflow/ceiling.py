@@ -1,0 +1,154 @@
+"""The split-read ceiling: how well any prediction can correlate with a map, given how few contacts it has.
+
+The contacts of a map are split at random into two halves, both are balanced and made into targets by the same steps.
+If r is the correlation of the two, then by the Spearman-Brown formula the full map, twice as deep, has the reliability
+2 r / (1 + r), and by the correction for attenuation a prediction of the noise-free map itself correlates with the
+measured full map at sqrt(2 r / (1 + r)) (C. Spearman, Am. J. Psychol. 15:72, 1904; Br. J. Psychol. 3:271, 1910).
+
+It holds for noise that is independent between halves: sampling noise only. Replicate and protocol effects are in both
+halves, so that the true ceiling is lower; coarse-graining depends on depth, which makes it approximate.
+"""
+
+import os
+
+import cooler
+import numpy as np
+import pandas as pd
+
+from akitaflow.coolers import PIXELS, merge_and_balance, scratch_folder
+from akitaflow.errors import InputError
+from akitaflow.evaluation import intervals
+from akitaflow.seeds import generator
+from akitaflow.targets import window_targets
+
+
+def attainable(r):
+    """Correlation that a perfect prediction has with the full map, from that of its two halves; 0 where r <= 0."""
+    r = np.clip(r, 0, 1)
+    return np.sqrt(2 * r / (1 + r))
+
+
+def split_contacts(path, first, second, seed, dataset=""):
+    """Two coolers, each with a random half of the contacts of another.
+
+    Parameters
+    ----------
+    path : str
+        Cooler with raw counts.
+    first, second : str
+        Coolers to write; their counts sum to the given ones.
+    seed : int
+        Each contact goes to either half with probability 1/2.
+    dataset : str
+        For messages.
+
+    Raises
+    ------
+    InputError
+        If the counts are not whole numbers.
+    """
+    clr = cooler.Cooler(path)
+    bins = clr.bins()[["chrom", "start", "end"]][:]
+    for number, target in enumerate((first, second)):
+        cooler.create_cooler(target, bins, _half(clr, number, seed, dataset), ordered=True, symmetric_upper=True)
+
+
+def _half(clr, number, seed, dataset):
+    """Pixels of one half, chunk by chunk; both halves repeat the same draws."""
+    for chunk, low in enumerate(range(0, max(clr.info["nnz"], 1), PIXELS)):
+        pixels = clr.pixels()[low : low + PIXELS][["bin1_id", "bin2_id", "count"]]
+        counts = pixels["count"].to_numpy()
+        whole = counts.astype(np.int64)
+        if (whole != counts).any() or (whole < 0).any():
+            raise InputError(
+                f"dataset {dataset}: the counts of {clr.filename} are no whole numbers and cannot be split; "
+                "give a cooler of raw counts or write evaluation: {ceiling: false}"
+            )
+        drawn = generator(seed, "ceiling", dataset, chunk).binomial(whole, 0.5)
+        half = drawn if number == 0 else whole - drawn
+        kept = half > 0
+        yield pd.DataFrame(
+            {
+                "bin1_id": pixels["bin1_id"].to_numpy()[kept],
+                "bin2_id": pixels["bin2_id"].to_numpy()[kept],
+                "count": half[kept].astype(np.int32),
+            }
+        )
+
+
+def half_targets(path, windows, steps, balance, seed, dataset="", threads=1, scratch=None):
+    """Targets of the two halves of a dataset's contacts.
+
+    Parameters
+    ----------
+    path : str
+        Cooler of the dataset.
+    windows : DataFrame
+        ``chrom, start, end`` of the evaluated windows.
+    steps : akitaflow.targets.TargetSteps
+    balance : dict
+        Options of :func:`akitaflow.coolers.merge_and_balance`. Its filters are not applied: a half keeps the bins that
+        the whole map keeps, or depth would decide which bins are compared.
+    seed : int
+    dataset : str
+    threads : int
+    scratch : str, optional
+        Folder for the two coolers while they are needed.
+
+    Returns
+    -------
+    halves : list of two ndarrays of float32, shape (windows, n_values)
+    finite : ndarray of float32, shape (windows,)
+        Share of the values that were measured, of the half with fewer.
+    """
+    missing = np.flatnonzero(cooler.Cooler(path).bins()["weight"][:].isna())
+    options = dict(balance) | {"mad_max": 0, "min_count": 0, "min_nnz": 1, "blacklist": missing}
+    values, finite = [], []
+    with scratch_folder(scratch) as folder:
+        raw = [os.path.join(folder, f"{half}.raw.cool") for half in ("first", "second")]
+        split_contacts(path, *raw, seed, dataset)
+        for half in raw:
+            balanced = half.replace(".raw.cool", ".cool")
+            if not merge_and_balance([half], balanced, options, threads):
+                print(f"{dataset}: the balancing of a half did not converge", flush=True)
+            targets, measured = window_targets(balanced, windows, steps, threads)
+            values.append(targets.astype(np.float32))
+            finite.append(measured)
+    return values, np.minimum(*finite)
+
+
+def ceiling_row(dataset, halves, finite, windows, min_finite, n, seed):
+    """The ceiling of one dataset.
+
+    Parameters
+    ----------
+    dataset : str
+    halves, finite
+        Of :func:`half_targets`.
+    windows : DataFrame
+        With fold and contig.
+    min_finite : float
+        Windows of which a half has less measured values are left out, as they are from training.
+    n : int
+        Resamples of the bootstrap over contigs.
+    seed : int
+
+    Returns
+    -------
+    dict
+        dataset, fold, n_windows and n_contigs (of the windows that count); ``halves_{metric}`` with ``_low`` and
+        ``_high``, the correlation of the halves with its 95 % interval, and ``{metric}`` with the same,
+        :func:`attainable` of it; metric is ``pearson`` (pooled) and ``pearson_window_median``.
+    """
+    enough = finite >= min_finite
+    contigs = windows["contig"].to_numpy()[enough]
+    row = {"dataset": dataset, "fold": windows["fold"].iloc[0], "n_windows": int(enough.sum())}
+    row["n_contigs"] = len(np.unique(contigs))
+    if not enough.all():
+        print(f"{dataset}: {(~enough).sum()} of {len(enough)} windows have too few contacts in a half", flush=True)
+    found = intervals(*(half[enough] for half in halves), contigs, n, (seed, "ceiling", dataset, "bootstrap"))
+    for metric, measured in found.items():
+        for suffix, r in zip(("", "_low", "_high"), measured, strict=True):
+            row[f"halves_{metric}{suffix}"] = r
+            row[f"{metric}{suffix}"] = float(attainable(r))
+    return row

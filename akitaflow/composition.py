@@ -1,0 +1,295 @@
+"""What a bin's sequence is made of, without any pattern longer than two bases: tracks for the composition baselines.
+
+A track is a dictionary of arrays, one per chromosome; row b stands for bases [b * bin_size, (b + 1) * bin_size).
+Every track is the same for both strands.
+"""
+
+import re
+
+import numpy as np
+
+from akitaflow.dna import UNKNOWN, decode, reverse_complement
+from akitaflow.errors import InputError
+
+LARGEST_COUNTED_GENOME = 150_000_000  # bp; counting k-mers takes about 50 bytes per base
+LARGEST_KMER = 64
+BIGWIG_BINS = 4096  # bins of a bigWig read at once
+IUPAC = {
+    "A": "A", "C": "C", "G": "G", "T": "T", "R": "[AG]", "Y": "[CT]", "S": "[CG]", "W": "[AT]", "K": "[GT]",
+    "M": "[AC]", "B": "[CGT]", "D": "[AGT]", "H": "[ACT]", "V": "[ACG]", "N": "[ACGT]",
+}  # fmt: skip
+_COMPLEMENT = str.maketrans("ACGTRYSWKMBDHVN", "TGCAYRSWMKVHDBN")
+# the 16 dinucleotides fall into 10 classes of reverse complements: AA/TT, AC/GT, AG/CT, AT, CA/TG, CC/GG, ...
+DINUCLEOTIDES = sorted({min((a, b), (3 - b, 3 - a)) for a in range(4) for b in range(4)})
+
+
+def read_codes(genome, chromosomes):
+    """Codes of whole chromosomes.
+
+    Parameters
+    ----------
+    genome : akitaflow.dna.Genome
+    chromosomes : iterable of str
+
+    Returns
+    -------
+    dict of str to ndarray of uint8
+    """
+    return {chrom: genome.fetch(chrom, 0, genome.chromsizes[chrom]) for chrom in chromosomes}
+
+
+def binned_share(flags, bin_size, known=None):
+    """Share of the positions of each bin that are True; of the known ones where given, NaN where there are none.
+
+    Parameters
+    ----------
+    flags : ndarray of bool, shape (length,)
+    bin_size : int
+        bp; the last bin may be shorter.
+    known : ndarray of bool, shape (length,), optional
+
+    Returns
+    -------
+    ndarray of float32, shape (ceil(length / bin_size),)
+    """
+    starts = np.arange(0, len(flags), bin_size)
+    known = np.ones(len(flags), bool) if known is None else known
+    with np.errstate(invalid="ignore"):
+        share = np.add.reduceat(flags & known, starts, dtype=np.int64) / np.add.reduceat(known, starts, dtype=np.int64)
+    return share.astype(np.float32)
+
+
+def gc_track(codes, bin_size):
+    """Share of G and C among the known bases of each bin; ndarray of float32, shape (bins,)."""
+    return binned_share((codes == 1) | (codes == 2), bin_size, codes != UNKNOWN)
+
+
+def site_positions(codes, recognition):
+    """First bases of the sites of restriction enzymes, on either strand.
+
+    Parameters
+    ----------
+    codes : ndarray of uint8
+        One chromosome.
+    recognition : str
+        Recognition sequences in IUPAC letters, separated by commas, as ``GATC`` or ``GATC,GANTC``.
+
+    Returns
+    -------
+    ndarray of int64, sorted, each site once
+    """
+    sequence = decode(codes)
+    found = set()
+    for motif in recognition.split(","):
+        for strand in {motif, motif.translate(_COMPLEMENT)[::-1]}:
+            pattern = "".join(IUPAC[letter] for letter in strand)
+            found.update(match.start() for match in re.finditer(f"(?={pattern})", sequence))
+    return np.array(sorted(found), np.int64)
+
+
+def site_track(codes, recognition, bin_size):
+    """Restriction sites that begin in each bin; ndarray of float32, shape (bins,)."""
+    n_bins = -(-len(codes) // bin_size)
+    return np.bincount(site_positions(codes, recognition) // bin_size, minlength=n_bins).astype(np.float32)
+
+
+def content_track(codes, bin_size, parts):
+    """Base content of the parts of each bin.
+
+    Parameters
+    ----------
+    codes : ndarray of uint8
+    bin_size : int
+        bp.
+    parts : int
+        Parts of a bin; their borders are rounded to bases.
+
+    Returns
+    -------
+    ndarray of float32, shape (bins, parts, 11)
+        Share of G + C, then of the ten classes of dinucleotides that begin in the part (each with its reverse
+        complement). NaN where a part has no known base.
+    """
+    n_bins = -(-len(codes) // bin_size)
+    padded = np.full(n_bins * bin_size, UNKNOWN, np.uint8)
+    padded[: len(codes)] = codes
+    following = np.append(padded[1:], UNKNOWN).astype(np.uint8)
+    bins, nexts = padded.reshape(n_bins, bin_size), following.reshape(n_bins, bin_size)
+    known = bins != UNKNOWN
+    paired = known & (nexts != UNKNOWN)
+    borders = np.round(np.linspace(0, bin_size, parts + 1)).astype(int)[:-1]
+
+    def shares(flags, among):
+        with np.errstate(invalid="ignore"):
+            return np.add.reduceat(flags & among, borders, 1, np.int64) / np.add.reduceat(among, borders, 1, np.int64)
+
+    contents = [shares((bins == 1) | (bins == 2), known)]
+    for a, b in DINUCLEOTIDES:
+        contents.append(shares(((bins == a) & (nexts == b)) | ((bins == 3 - b) & (nexts == 3 - a)), paired))
+    return np.stack(contents, -1).astype(np.float32)
+
+
+def unique_kmers(codes, k):
+    """Which k-mers occur once in a genome, counting both strands.
+
+    Parameters
+    ----------
+    codes : dict of str to ndarray of uint8
+        Whole chromosomes.
+    k : int
+        bp, at most 64.
+
+    Returns
+    -------
+    dict of str to ndarray of bool, shape (length,)
+        True at the first base of a k-mer that occurs nowhere else, as it is or reverse-complemented; False where it
+        holds an N or runs over the end.
+
+    Raises
+    ------
+    InputError
+        If ``k`` is larger than 64.
+
+    Notes
+    -----
+    Exact: up to 32 bases fit into a 64-bit code. A longer k-mer is its first and its last 32 bases, each replaced by
+    its rank among all 32-mers of both strands; the two ranks make one 64-bit code. A k-mer and its reverse complement
+    share the smaller of their codes, and the sorted codes show which occur once.
+    """
+    if k > LARGEST_KMER:
+        raise InputError(f"evaluation.kmer: found {k}; write {LARGEST_KMER} or less, about the length of a read")
+    # an N between chromosomes keeps k-mers from running over their ends
+    joined = np.concatenate([np.append(sequence, np.uint8(UNKNOWN)) for sequence in codes.values()])
+    if len(joined) < k:
+        return {chrom: np.zeros(len(sequence), bool) for chrom, sequence in codes.items()}
+    unknown = np.concatenate([[0], np.cumsum(joined == UNKNOWN)])
+    valid = np.flatnonzero(unknown[k:] == unknown[:-k])
+    m = min(k, 32)
+    forward = _codes_of_kmers(joined, m)
+    backward = _codes_of_kmers(reverse_complement(joined), m)[::-1]  # at i: reverse complement of the m-mer at i
+    if k == m:
+        canonical = np.minimum(forward[valid], backward[valid])
+    else:
+        ranks = np.unique(np.concatenate([forward, backward]), return_inverse=True)[1].astype(np.uint64)
+        forward, backward = ranks[: len(forward)], ranks[len(forward) :]
+        last = valid + k - m
+        shift = np.uint64(32)
+        canonical = np.minimum(forward[valid] << shift | forward[last], backward[last] << shift | backward[valid])
+    order = np.argsort(canonical, kind="stable")
+    ordered = canonical[order]
+    differs = ordered[1:] != ordered[:-1]
+    once = np.append(True, differs) & np.append(differs, True)
+    unique = np.zeros(len(joined), bool)
+    unique[valid[order[once]]] = True
+    result, at = {}, 0
+    for chrom, sequence in codes.items():
+        result[chrom] = unique[at : at + len(sequence)]
+        at += len(sequence) + 1
+    return result
+
+
+def _codes_of_kmers(codes, k):
+    """64-bit codes, two bits per base, of the k-mer at each position (k <= 32); what N becomes does not matter."""
+    bits = (codes & 3).astype(np.uint64)
+    result, length = None, 0
+    power, size = bits, 1
+    while size <= k:  # the code of 2n bases is that of n bases beside that of the next n
+        if k & size:
+            if result is None:
+                result = power
+            else:
+                n = len(power) - length
+                result = result[:n] << np.uint64(2 * size) | power[length:]
+            length += size
+        if 2 * size > k:
+            break
+        power = power[: len(power) - size] << np.uint64(2 * size) | power[size:]
+        size *= 2
+    return result
+
+
+def mappability_track(codes, bin_size, k):
+    """Share of each bin's k-mers that occur once in the genome (:func:`unique_kmers`).
+
+    A k-mer belongs to the bin of its middle base, so that both strands give the same track.
+
+    Returns
+    -------
+    dict of str to ndarray of float32, shape (bins,)
+    """
+    result = {}
+    for chrom, unique in unique_kmers(codes, k).items():
+        centred = np.zeros(len(unique), bool)
+        centred[k // 2 :] = unique[: len(unique) - k // 2]
+        result[chrom] = binned_share(centred, bin_size)
+    return result
+
+
+def bigwig_track(path, chromsizes, bin_size):
+    """Mean of a bigWig over each bin; bases without a value count as 0.
+
+    Parameters
+    ----------
+    path : str
+    chromsizes : dict of str to int
+        Chromosomes wanted and their lengths in bp.
+    bin_size : int
+        bp.
+
+    Returns
+    -------
+    dict of str to ndarray of float32, shape (bins,)
+
+    Raises
+    ------
+    InputError
+        If the file lacks a chromosome.
+    """
+    import pybigtools
+
+    result = {}
+    with pybigtools.open(str(path)) as track:
+        lengths = track.chroms()
+        for chrom, size in chromsizes.items():
+            if chrom not in lengths:
+                raise InputError(f"{path} (genomes: mappability): no chromosome {chrom}; give a file of this genome")
+            means, step, last = [], BIGWIG_BINS * bin_size, min(size, lengths[chrom])
+            for start in range(0, size, step):
+                values = np.zeros(min(step, size - start))
+                if start < last:
+                    end = min(start + step, last)
+                    # base by base: the file's own means of bins leave out bases without a value
+                    values[: end - start] = track.values(chrom, start, end, missing=0.0)
+                sums = np.add.reduceat(values, np.arange(0, len(values), bin_size))
+                means.append(sums / np.minimum(bin_size, len(values) - np.arange(len(sums)) * bin_size))
+            result[chrom] = np.concatenate(means).astype(np.float32)
+    return result
+
+
+def centromere_track(bed, chromsizes, bin_size):
+    """Distance of each bin's middle to the nearest centromere of its chromosome.
+
+    Parameters
+    ----------
+    bed : str
+        BED of centromeres, plain or gzipped.
+    chromsizes : dict of str to int
+    bin_size : int
+        bp.
+
+    Returns
+    -------
+    dict of str to ndarray of float32, shape (bins,)
+        In bins; 0 inside a centromere, NaN on a chromosome that has none in the file.
+    """
+    import bioframe
+
+    regions = bioframe.read_table(bed, schema="bed3", comment="#")
+    result = {}
+    for chrom, size in chromsizes.items():
+        middle = (np.arange(-(-size // bin_size)) + 0.5) * bin_size
+        distance = np.full(len(middle), np.inf)
+        for start, end in regions.loc[regions["chrom"] == chrom, ["start", "end"]].to_numpy():
+            distance = np.minimum(distance, np.maximum(np.maximum(start - middle, middle - end), 0))
+        result[chrom] = np.where(np.isfinite(distance), distance / bin_size, np.nan).astype(np.float32)
+    return result

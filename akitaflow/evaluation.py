@@ -1,0 +1,276 @@
+"""Accuracy of a model on the windows of a fold: predictions, scores per dataset and window, and paired comparisons."""
+
+import os
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from akitaflow import scores
+from akitaflow.errors import InputError
+from akitaflow.predict import Request, stream
+from akitaflow.regions import Window
+
+POOLED = ["model", "dataset", "fold", "n_windows", "mse", "pearson", "spearman", "pearson_window_median"]
+WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold"]
+
+
+def fold_windows(windows, fold):
+    """The windows of a fold's records, numbered as the records are.
+
+    Parameters
+    ----------
+    windows : DataFrame
+        The records' table of windows (:func:`akitaflow.regions.read_windows`), in record order.
+    fold : str
+
+    Returns
+    -------
+    DataFrame
+        The kept rows of the fold with a first column ``window``: 0, 1, ...
+
+    Raises
+    ------
+    InputError
+        If the fold has no window.
+    """
+    chosen = windows[windows["kept"].astype(bool) & (windows["fold"] == fold)].reset_index(drop=True)
+    if chosen.empty:
+        raise InputError(f"evaluation.fold is {fold!r}, of which no window is left; write another fold")
+    chosen.insert(0, "window", np.arange(len(chosen)))
+    return chosen
+
+
+def fold_targets(path, windows, fold):
+    """Targets of a fold's records from a split's table of targets.
+
+    Parameters
+    ----------
+    path : str
+        HDF5 of one dataset: ``values`` (windows, n_values), a row for each row of ``windows``.
+    windows : DataFrame
+        The records' table of windows.
+    fold : str
+
+    Returns
+    -------
+    ndarray of float16, shape (records, n_values)
+        In the order of :func:`fold_windows`.
+    """
+    rows = np.flatnonzero(windows["kept"].astype(bool) & (windows["fold"] == fold))
+    with h5py.File(path) as file:
+        return file["values"][rows]
+
+
+def predict_fold(path, model, genome, windows, targets, *, batch_size=8, average=None, about=None):
+    """Predict the maps of windows and store them beside their targets.
+
+    Parameters
+    ----------
+    path : str
+        HDF5 to write: ``predictions`` float32 and ``targets`` float16, both (windows, n_values, outputs), a window per
+        chunk. Attributes: outputs, bin_size, map_bins, diagonal_offset and ``about``.
+    model : akitaflow.weights.FoldingModel
+    genome : akitaflow.dna.Genome
+    windows : DataFrame
+        ``chrom, start, end`` of the records, in record order.
+    targets : ndarray of float16, shape (windows, n_values, outputs)
+    batch_size, average
+        Of :func:`akitaflow.predict.stream`.
+    about : dict, optional
+        Further attributes of the file.
+
+    Raises
+    ------
+    InputError
+        If targets and windows, or targets and model, do not belong together.
+    """
+    shape = (len(windows), model.n_values, len(model.outputs))
+    if targets.shape != shape:
+        raise InputError(
+            f"the records hold targets of shape {targets.shape} (windows, values, datasets), the table of windows and "
+            f"the model need {shape}; make the records again, or train the model on them"
+        )
+    requests = [Request(Window(row.chrom, int(row.start), int(row.end))) for row in windows.itertuples()]
+    part = f"{path}.part"
+    with h5py.File(part, "w") as file:
+        file.attrs.update(outputs=np.array(model.outputs, dtype=object), bin_size=model.bin_size)
+        file.attrs.update(map_bins=model.map_bins, diagonal_offset=model.diagonal_offset, **(about or {}))
+        file.create_dataset("targets", data=targets.astype(np.float16), chunks=(1, *shape[1:]))
+        made = file.create_dataset("predictions", shape, np.float32, chunks=(1, *shape[1:]))
+        how = {"batch_size": batch_size, "average": average, "progress": "evaluating"}
+        for prediction in stream(model, genome, requests, **how):
+            made[prediction.request_index] = prediction.values
+    os.replace(part, path)
+
+
+def read_dataset(path, dataset):
+    """Targets and predictions of one dataset from the file that :func:`predict_fold` wrote.
+
+    Returns
+    -------
+    (targets, predictions) : tuple of ndarray of float32, shape (windows, n_values)
+
+    Raises
+    ------
+    InputError
+        If the model has no such output.
+    """
+    with h5py.File(path) as file:
+        outputs = list(file.attrs["outputs"])
+        if dataset not in outputs:
+            raise InputError(f"{path}: the model predicts {', '.join(outputs)}, not {dataset!r}; name one of these")
+        column = outputs.index(dataset)
+        return tuple(file[name][:, :, column].astype(np.float32) for name in ("targets", "predictions"))
+
+
+def pooled_scores(targets, predictions):
+    """Scores of predictions, pooled over all values.
+
+    Parameters
+    ----------
+    targets, predictions : ndarray, shape (windows, n_values)
+
+    Returns
+    -------
+    dict
+        n_windows, mse, pearson, spearman, and the median over windows of each window's own Pearson correlation.
+    """
+    sums = scores.moments(targets, predictions, axis=-1)
+    total = sums.sum(0)
+    return {
+        "n_windows": len(targets),
+        "mse": float(scores.mse_of_moments(total)),
+        "pearson": float(scores.pearson_of_moments(total)),
+        "spearman": float(scores.spearman(targets, predictions)),
+        "pearson_window_median": median(scores.pearson(targets, predictions, axis=-1)),
+    }
+
+
+def median(values):
+    """Median of the finite values, NaN where there is none."""
+    values = np.asarray(values, float)
+    values = values[np.isfinite(values)]
+    return float(np.median(values)) if len(values) else float("nan")
+
+
+def window_scores(windows, dataset, targets, predictions):
+    """Scores of each window by itself.
+
+    Returns
+    -------
+    DataFrame
+        window, chrom, start, end, fold, dataset, mse, pearson, spearman, target_variance; correlations are NaN where
+        target or prediction is constant.
+    """
+    table = windows[WINDOW_COLUMNS].copy()
+    table["dataset"] = dataset
+    for name in ("mse", "pearson", "spearman"):
+        table[name] = getattr(scores, name)(targets, predictions, axis=-1)
+    table["target_variance"] = np.var(targets, axis=-1, dtype=np.float64)
+    return table
+
+
+def metrics(path, windows):
+    """Pooled scores and scores per window of a file of predictions.
+
+    Parameters
+    ----------
+    path : str
+        Written by :func:`predict_fold`.
+    windows : DataFrame
+        Of :func:`fold_windows`.
+
+    Returns
+    -------
+    (pooled, per_window) : tuple of DataFrame
+        Pooled: dataset, fold, n_windows, mse, pearson, spearman, pearson_window_median, a row per dataset and a row
+        ``all`` over the values of all datasets together. Per window: see :func:`window_scores`.
+    """
+    fold = windows["fold"].iloc[0]
+    with h5py.File(path) as file:
+        outputs = list(file.attrs["outputs"])
+    pooled, tables, everything = [], [], []
+    for dataset in outputs:
+        targets, predictions = read_dataset(path, dataset)
+        pooled.append({"dataset": dataset, "fold": fold} | pooled_scores(targets, predictions))
+        tables.append(window_scores(windows, dataset, targets, predictions))
+        everything.append((targets, predictions))
+    together = [np.concatenate(arrays) for arrays in zip(*everything, strict=True)]
+    pooled.append({"dataset": "all", "fold": fold} | pooled_scores(*together) | {"n_windows": len(windows)})
+    return pd.DataFrame(pooled)[POOLED[1:]], pd.concat(tables, ignore_index=True)
+
+
+def _statistics(targets, predictions):
+    """Scores of any choice of windows: metric -> function of window numbers. No choice reads a map again."""
+    sums = scores.moments(targets, predictions, axis=-1)
+    own = scores.pearson(targets, predictions, axis=-1)
+    return {
+        "pearson": lambda items: float(scores.pearson_of_moments(sums[items].sum(0))),
+        "pearson_window_median": lambda items: median(own[items]),
+    }
+
+
+def intervals(targets, predictions, blocks, n, seed):
+    """Correlations with bootstrap intervals over blocks.
+
+    Parameters
+    ----------
+    targets, predictions : ndarray, shape (windows, n_values)
+    blocks : array_like, shape (windows,)
+        Contig of each window.
+    n : int
+        Resamples.
+    seed : tuple
+        (seed, *names) of :func:`akitaflow.scores.bootstrap_blocks`.
+
+    Returns
+    -------
+    dict of str to (measured, low, high)
+        Of ``pearson`` (pooled) and ``pearson_window_median``; the interval is 95 %, and NaN with a single block, where
+        there is nothing to resample.
+    """
+    everything = np.arange(len(targets))
+    result = {}
+    for metric, statistic in _statistics(targets, predictions).items():
+        low = high = float("nan")
+        if len(np.unique(blocks)) > 1:
+            low, high = scores.bootstrap_blocks(statistic, blocks, n, (*seed, metric))
+        result[metric] = (statistic(everything), low, high)
+    return result
+
+
+def compare(targets, predictions, others, blocks, n, seed):
+    """A model minus a baseline on the same windows, with a paired bootstrap over blocks.
+
+    Parameters
+    ----------
+    targets, predictions, others : ndarray, shape (windows, n_values)
+        ``others`` are the baseline's predictions.
+    blocks : array_like, shape (windows,)
+        Contig of each window.
+    n : int
+        Resamples.
+    seed : tuple
+        (seed, *names) of :func:`akitaflow.scores.paired_bootstrap`.
+
+    Returns
+    -------
+    list of dict
+        metric (``pearson``: pooled; ``pearson_window_median``), difference, low, high (95 %), n_windows, n_contigs.
+        No interval (NaN) with a single block.
+
+    Notes
+    -----
+    A window in which a prediction is constant has no correlation, and the median leaves it out.
+    """
+    n_contigs = len(np.unique(blocks))
+    first, second = _statistics(targets, predictions), _statistics(targets, others)
+    rows = []
+    for metric in first:
+        difference, low, high = scores.paired_bootstrap(first[metric], second[metric], blocks, n, (*seed, metric))
+        if n_contigs < 2:
+            low = high = float("nan")
+        row = {"metric": metric, "difference": difference, "low": low, "high": high}
+        rows.append(row | {"n_windows": len(targets), "n_contigs": n_contigs})
+    return rows

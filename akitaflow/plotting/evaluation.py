@@ -1,0 +1,265 @@
+"""Figures of accuracy: maps over its range, scores per window, and the model beside baselines and ceiling."""
+
+import h5py
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, map_limit
+from akitaflow.targets import to_map
+
+QUANTILES = (0.95, 0.75, 0.5, 0.25, 0.05)  # of the windows' Pearson correlation
+SHOWN = {
+    "mean_target": "mean training target\nat each position",
+    "local_composition": "local composition\n(trees)",
+    "sub_bin_composition": "sub-bin composition\n(trees)",
+    "centromere_distance": "distance to the\ncentromere (trees)",
+    "ceiling": "ceiling\n(split reads)",
+}
+METRICS = {"pearson": "pooled Pearson r", "pearson_window_median": "median Pearson r of windows"}
+ROOM = 0.6  # of the space between two rows, shared by the datasets
+
+
+def choose_windows(table, quantiles=QUANTILES):
+    """Windows whose Pearson correlation is closest to quantiles of all windows', each window once.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Scores of the windows of one dataset; windows without a correlation are left out.
+    quantiles : sequence of float
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``table`` with a column ``quantile``, in the order of the quantiles; fewer where windows are few.
+    """
+    ranked = table.dropna(subset="pearson").sort_values("pearson", kind="stable").reset_index(drop=True)
+    places, kept = [], []
+    for quantile in quantiles:
+        place = round(quantile * (len(ranked) - 1))
+        if len(ranked) and place not in places:
+            places.append(place)
+            kept.append(quantile)
+    return ranked.loc[places].assign(quantile=kept).reset_index(drop=True)
+
+
+def read_maps(path, dataset, chosen):
+    """Pixels of the target and predicted maps of some windows.
+
+    Parameters
+    ----------
+    path : str
+        predictions.h5 of an evaluation.
+    dataset : str
+        One of its outputs.
+    chosen : DataFrame
+        Of :func:`choose_windows`.
+
+    Returns
+    -------
+    pixels : DataFrame
+        window, chrom, start_1, start_2 (bp, of the pixel's two bins), target, prediction.
+    maps : list of (ndarray, ndarray)
+        Target and predicted map of each window, (bins, bins), NaN near the diagonal.
+    start : list of int
+        bp of the first bin of each map.
+    bin_size : int
+    """
+    tables, maps, starts = [], [], []
+    with h5py.File(path) as file:
+        column = list(file.attrs["outputs"]).index(dataset)
+        bin_size, n_bins, offset = (int(file.attrs[key]) for key in ("bin_size", "map_bins", "diagonal_offset"))
+        rows, columns = np.triu_indices(n_bins, offset)
+        for row in chosen.itertuples():
+            values = [file[name][row.window, :, column].astype(np.float32) for name in ("targets", "predictions")]
+            start = (row.start + row.end - n_bins * bin_size) // 2  # the map is the window without its crop
+            pixels = {"window": row.window, "chrom": row.chrom}
+            pixels |= {"start_1": start + rows * bin_size, "start_2": start + columns * bin_size}
+            tables.append(pd.DataFrame(pixels | {"target": values[0], "prediction": values[1]}))
+            maps.append(tuple(to_map(part, n_bins, offset) for part in values))
+            starts.append(start)
+    return pd.concat(tables, ignore_index=True), maps, starts, bin_size
+
+
+def draw_examples(chosen, maps, starts, bin_size, title):
+    """Target above predicted map of each window, all on one colour scale.
+
+    Parameters
+    ----------
+    chosen : DataFrame
+        Of :func:`choose_windows`.
+    maps, starts, bin_size
+        Of :func:`read_maps`.
+    title : str
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    limit = map_limit(*(part for pair in maps for part in pair))
+    size = ((36 * len(chosen) + 14) * MILLIMETRE, 92 * MILLIMETRE)
+    figure, axes = plt.subplots(2, len(chosen), figsize=size, squeeze=False, layout="constrained")
+    figure.suptitle(title, fontsize=8)
+    for column, (row, pair, start) in enumerate(zip(chosen.itertuples(), maps, starts, strict=True)):
+        about = f"{row.chrom}:{row.start:,}-{row.end:,}\nr = {row.pearson:.2f} (quantile {row.quantile:g})"
+        for ax, values, text in zip(axes[:, column], pair, (about, None), strict=True):
+            image = draw_map(ax, values, start, bin_size, limit, text)
+            ax.title.set_fontsize(6.5)
+            if column:
+                ax.set_yticklabels([])
+        axes[0, column].set_xlabel("")
+        axes[0, column].set_xticklabels([])
+        # maps of one column share their ticks, those of one row do not: each has a place of its own
+        for ax in axes[:, column]:
+            ax.set_yticks([])
+    axes[0, 0].set_ylabel("target")
+    axes[1, 0].set_ylabel("prediction")
+    figure.colorbar(image, ax=axes, label=MAP_LABEL, shrink=0.6, aspect=25, pad=0.01)
+    return figure
+
+
+def draw_accuracy(table, title):
+    """Distribution of the windows' correlations, and correlation against the target's variance.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Scores per window and dataset.
+    title : str
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    datasets = list(dict.fromkeys(table["dataset"]))
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(170 * MILLIMETRE, 76 * MILLIMETRE), width_ratios=(1, 1.25), layout="constrained"
+    )
+    figure.suptitle(title, fontsize=8)
+    _distributions(left, table, datasets)
+    _against_variance(right, table, datasets)
+    for ax in (left, right):
+        ax.axhline(0, color="0.85", lw=0.8, zorder=0)
+        ax.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _distributions(ax, table, datasets):
+    spread = np.random.default_rng(0)  # moves the points sideways, so that they do not hide each other
+    width = 0.8 / len(datasets)
+    for group, metric in enumerate(("pearson", "spearman")):
+        for k, dataset in enumerate(datasets):
+            values = table.loc[table["dataset"] == dataset, metric].dropna().to_numpy()
+            centre = group + (k - (len(datasets) - 1) / 2) * width
+            if not len(values):
+                continue
+            colour = PALETTE[k % len(PALETTE)]
+            sideways = centre + spread.uniform(-0.3, 0.3, len(values)) * width
+            ax.scatter(sideways, values, s=7, color=colour, alpha=0.6, lw=0, zorder=1)
+            ax.boxplot(
+                values, positions=[centre], widths=0.75 * width, showfliers=False, manage_ticks=False, zorder=2,
+                medianprops={"color": "0.1", "lw": 1.5}, boxprops={"lw": 0.7}, whiskerprops={"lw": 0.7},
+                capprops={"lw": 0.7},
+            )  # fmt: skip
+    ax.set_xticks([0, 1], ["Pearson", "Spearman"])
+    ax.set_xlim(-0.55, 1.55)
+    ax.set_ylabel("correlation of target and prediction")
+
+
+def _against_variance(ax, table, datasets):
+    for k, dataset in enumerate(datasets):
+        part = table[table["dataset"] == dataset].dropna(subset="pearson")
+        n, median = len(part), part["pearson"].median()
+        label = f"{dataset}: n = {n}, median r = {median:.2f}"
+        ax.scatter(part["target_variance"], part["pearson"], s=9, color=PALETTE[k % len(PALETTE)], lw=0, label=label)
+    ax.set_xscale("log")
+    ax.set_xlabel("variance of the target")
+    ax.set_ylabel("Pearson r of the window")
+    ax.legend(loc="lower right", handletextpad=0.1)
+
+
+def tidy_baselines(baselines, comparison):
+    """The numbers of the figure of baselines.
+
+    Parameters
+    ----------
+    baselines, comparison : DataFrame
+        baselines.tsv and comparison.tsv of an evaluation.
+
+    Returns
+    -------
+    DataFrame
+        panel (``score``, or ``difference``: model minus baseline), metric, predictor, dataset, value, low, high.
+    """
+    parts = []
+    for metric in METRICS:
+        columns = {"model": "predictor", metric: "value", f"{metric}_low": "low", f"{metric}_high": "high"}
+        parts.append(baselines.rename(columns=columns).assign(panel="score", metric=metric))
+    renamed = {"baseline": "predictor", "difference": "value"}
+    parts.append(comparison.rename(columns=renamed).assign(panel="difference"))
+    columns = ["panel", "metric", "predictor", "dataset", "value", "low", "high"]
+    return pd.concat([part[columns] for part in parts], ignore_index=True)
+
+
+def draw_baselines(table, model, title):
+    """Correlations of model, baselines and ceiling, and the model's lead over each baseline.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`tidy_baselines`.
+    model : str
+        Name of the model, drawn first.
+    title : str
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    found = list(dict.fromkeys(table["predictor"]))
+    order = [model, *(name for name in SHOWN if name in found)]
+    datasets = list(dict.fromkeys(table["dataset"]))
+    height = (30 + 2 * (9 + 3 * len(datasets)) * len(order) / 2) * MILLIMETRE
+    figure, axes = plt.subplots(
+        2, 2, figsize=(170 * MILLIMETRE, height), sharey=True, width_ratios=(1.4, 1), layout="constrained"
+    )
+    figure.suptitle(title, fontsize=8)
+    for row, (metric, label) in zip(axes, METRICS.items(), strict=True):
+        for ax, panel in zip(row, ("score", "difference"), strict=True):
+            part = table[(table["panel"] == panel) & (table["metric"] == metric)]
+            _intervals(ax, part, order, datasets)
+        row[0].set_xlabel(label)
+        row[1].set_xlabel(f"model minus baseline,\n{label}")
+    axes[0, 0].set_yticks(range(len(order)), [f"model {model}", *(SHOWN[name] for name in order[1:])])
+    axes[0, 0].set_ylim(len(order) - 0.5, -0.5)
+    if len(datasets) > 1:
+        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(datasets))
+    return figure
+
+
+def _intervals(ax, table, order, datasets):
+    """Points with intervals: a row per predictor, side by side by dataset."""
+    ax.axvline(0, color="0.6", lw=0.8, zorder=0)
+    for k, dataset in enumerate(datasets):
+        part = table[table["dataset"] == dataset].set_index("predictor").reindex(order)
+        y = np.arange(len(order)) + (k - (len(datasets) - 1) / 2) * ROOM / len(datasets)
+        colour = PALETTE[k % len(PALETTE)]
+        ax.hlines(y, part["low"], part["high"], color=colour, lw=1.5)
+        ax.plot(part["value"], y, "o", color=colour, ms=4, label=dataset)
+        for value, high, place in zip(part["value"], part["high"], y, strict=True):
+            if np.isfinite(value):
+                end = np.nanmax([value, high])
+                ax.annotate(
+                    f"{round(value, 2) + 0:.2f}",
+                    (end, place),
+                    (3, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=6,
+                )
+    for between in np.arange(len(order) - 1) + 0.5:
+        ax.axhline(between, color="0.92", lw=0.6, zorder=0)
+    ax.margins(x=0.12)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)

@@ -1,0 +1,308 @@
+"""Claims of a simulated study: what was planted must be found. Each claim is a small function that gives one row.
+
+A row holds the claim, what is expected, what was measured, an interval, and whether the claim holds, which is decided
+on the measured value. For claims on the model the interval is a 95 % bootstrap over contigs; for claims on mapping, in
+which nothing is sampled, it is the range over the libraries.
+"""
+
+import numpy as np
+import pandas as pd
+
+from akitaflow import scores
+from akitaflow.errors import InputError
+from akitaflow.evaluation import intervals
+from akitaflow.pairs import read_header
+
+COLUMNS = ["claim", "expected", "measured", "low", "high", "holds"]
+PER_DECADE = 8  # classes of distance per factor of 10
+LEAST_PAIRS = 100  # simulated pairs of a class of distance that counts
+
+
+def at_least(claim, threshold, measured, low, high):
+    """A row that holds where the measured value is no smaller than the threshold; NaN does not hold."""
+    return _row(claim, f">= {threshold:g}", measured, low, high, measured >= threshold)
+
+
+def at_most(claim, threshold, measured, low, high):
+    """A row that holds where the measured value is no larger than the threshold; NaN does not hold."""
+    return _row(claim, f"<= {threshold:g}", measured, low, high, measured <= threshold)
+
+
+def close_to(claim, expected, tolerance, measured, low, high):
+    """A row that holds where the measured value is as expected within a tolerance; NaN does not hold."""
+    text = f"{expected:.4f} +- {tolerance:g}"
+    return _row(claim, text, measured, low, high, abs(measured - expected) <= tolerance)
+
+
+def _row(claim, expected, measured, low, high, holds):
+    values = (claim, expected, float(measured), float(low), float(high), bool(holds))
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def accuracy(targets, predictions, contigs, dataset, threshold, n, seed):
+    """Pooled Pearson correlation of prediction and target.
+
+    Parameters
+    ----------
+    targets, predictions : ndarray, shape (windows, n_values)
+    contigs : array_like, shape (windows,)
+    dataset : str
+        For the name of the claim.
+    threshold : float
+    n, seed : int
+        Of the bootstrap.
+    """
+    found = intervals(targets, predictions, contigs, n, (seed, "truth", "accuracy"))["pearson"]
+    return at_least(f"{dataset}: Pearson correlation of prediction and target", threshold, *found)
+
+
+def noise_free(truth, predictions, contigs, dataset, threshold, n, seed):
+    """Pooled Pearson correlation of prediction and noise-free map; parameters as in :func:`accuracy`."""
+    found = intervals(truth, predictions, contigs, n, (seed, "truth", "noise-free"))["pearson"]
+    return at_least(f"{dataset}: Pearson correlation of prediction and noise-free map", threshold, *found)
+
+
+def _with_sites(mutagenesis, windows, dataset):
+    """Rows of a dataset's windows that have sites, with their contigs."""
+    rows = mutagenesis[(mutagenesis["dataset"] == dataset) & (mutagenesis["n_sites"] > 0)]
+    contigs = windows.set_index(["chrom", "start"])["contig"]
+    keys = pd.MultiIndex.from_frame(rows[["chrom", "start"]])
+    return rows.assign(contig=contigs.reindex(keys).to_numpy())
+
+
+def signal_left(mutagenesis, windows, dataset, motif, threshold, n, seed):
+    """Signal that is left without a motif's sites, as a share of the signal before.
+
+    Parameters
+    ----------
+    mutagenesis : DataFrame
+        windows.tsv of the motif: chrom, start, dataset, n_sites, signal, signal_mutated.
+    windows : DataFrame
+        chrom, start and contig of the windows of the same fold.
+    dataset, motif : str
+    threshold : float
+    n, seed : int
+        Of the bootstrap.
+    """
+    rows = _with_sites(mutagenesis, windows, dataset)
+    before, after = rows["signal"].to_numpy(), rows["signal_mutated"].to_numpy()
+
+    def share(items):
+        total = before[items].sum()
+        return after[items].sum() / total if total > 0 else float("nan")
+
+    interval = scores.bootstrap_blocks(share, rows["contig"], n, (seed, "truth", "signal left"))
+    claim = f"{dataset}: share of the signal left when {motif} sites are randomised"
+    return at_most(claim, threshold, share(np.arange(len(rows))), *interval)
+
+
+def windows_weaker(mutagenesis, windows, dataset, motif, threshold, n, seed):
+    """Share of windows that lose signal without a motif's sites; parameters as in :func:`signal_left`."""
+    rows = _with_sites(mutagenesis, windows, dataset)
+    weaker = (rows["signal_mutated"] < rows["signal"]).to_numpy()
+
+    def share(items):
+        return float(weaker[items].mean()) if len(items) else float("nan")
+
+    interval = scores.bootstrap_blocks(share, rows["contig"], n, (seed, "truth", "weaker"))
+    claim = f"{dataset}: share of windows that lose signal when {motif} sites are randomised"
+    return at_least(claim, threshold, share(np.arange(len(rows))), *interval)
+
+
+def mappable(reads, repeats, length):
+    """Which simulated pairs can be placed: neither mate is junk or lies in a repeat.
+
+    Parameters
+    ----------
+    reads : DataFrame
+        Of :func:`akitaflow.simulate.reads.read_truth`.
+    repeats : DataFrame
+        chrom, start, end (0-based, half-open), family; a family of one copy is no repeat.
+    length : int
+        bp of a read.
+
+    Returns
+    -------
+    ndarray of bool, shape (pairs,)
+    """
+    copies = repeats[repeats["family"].map(repeats["family"].value_counts()) > 1]
+    found = (reads["junk"] == 0).to_numpy()
+    for mate in (1, 2):
+        five_prime = reads[f"pos{mate}"].to_numpy(np.int64) - 1
+        start = np.where(reads[f"strand{mate}"] == "+", five_prime, five_prime - length + 1)
+        chrom = reads[f"chrom{mate}"].astype(str).to_numpy()
+        for name, group in copies.groupby("chrom"):
+            ordered = group.sort_values("start")
+            # copies do not overlap, so the last one that starts at or before the read is the only candidate
+            before = np.searchsorted(ordered["start"].to_numpy(), start, side="right") - 1
+            end = np.where(before >= 0, ordered["end"].to_numpy()[np.maximum(before, 0)], -1)
+            found &= ~((chrom == name) & (start + length <= end))
+    return found
+
+
+def duplicates(libraries, reads, can_map, dataset, tolerance):
+    """Share of duplicates among mapped pairs, against that among the simulated pairs that can be mapped.
+
+    Parameters
+    ----------
+    libraries : DataFrame
+        Rows of the dataset in the table of libraries: mapped, duplicates.
+    reads : DataFrame
+        Of :func:`akitaflow.simulate.reads.read_truth`.
+    can_map : ndarray of bool
+        Of :func:`mappable`.
+    dataset : str
+    tolerance : float
+    """
+    expected = reads.loc[can_map, "duplicate"].mean()
+    measured = _over_libraries(libraries, ["duplicates"], "mapped")
+    return close_to(f"{dataset}: share of duplicates", expected, tolerance, *measured)
+
+
+def unmapped(libraries, can_map, dataset, tolerance):
+    """Share of pairs that were not placed on both sides, against the simulated; parameters as in :func:`duplicates`."""
+    measured = _over_libraries(libraries, ["unmapped", "one_sided"], "read_pairs")
+    return close_to(f"{dataset}: share of unmapped pairs", 1 - can_map.mean(), tolerance, *measured)
+
+
+def _over_libraries(libraries, counts, total):
+    """Share in all libraries together, and the smallest and largest of one library."""
+    number = libraries[counts].sum(axis=1)
+    shares = number / libraries[total]
+    return number.sum() / libraries[total].sum(), shares.min(), shares.max()
+
+
+def read_pairs(path):
+    """Mapped pairs of a ``.pairs.gz`` file.
+
+    Returns
+    -------
+    DataFrame
+        chrom1, pos1 (1-based, 5' end), strand1, chrom2, pos2, strand2, pair_type.
+
+    Raises
+    ------
+    InputError
+        If the file lacks one of the columns.
+    """
+    wanted = ["chrom1", "pos1", "strand1", "chrom2", "pos2", "strand2", "pair_type"]
+    columns = read_header(path).columns
+    missing = [name for name in wanted if name not in columns]
+    if missing:
+        raise InputError(
+            f"{path}: has no column {missing[0]}; the pairs of a simulated dataset need {', '.join(wanted)}"
+        )
+    text = {name: "category" for name in ("chrom1", "strand1", "chrom2", "strand2", "pair_type")}
+    options = {"names": columns, "usecols": wanted, "dtype": text | {"pos1": np.int64, "pos2": np.int64}}
+    return pd.read_csv(path, sep="\t", comment="#", header=None, compression="gzip", **options)
+
+
+def _ends(pairs):
+    """Both ends of each pair as one number each, the smaller first, so that the order of the mates does not matter.
+
+    Numbers of different tables compare if their chromosomes do: a chromosome enters by a digest of its name.
+    """
+    numbers = []
+    for mate in ("1", "2"):
+        names = pd.Series(pairs[f"chrom{mate}"].astype(str))
+        chrom = pd.util.hash_array(names.to_numpy(object)).astype(np.uint64) << np.uint64(40)
+        minus = (pairs[f"strand{mate}"] == "-").to_numpy().astype(np.uint64)
+        numbers.append(chrom | pairs[f"pos{mate}"].to_numpy().astype(np.uint64) << np.uint64(1) | minus)
+    return pd.DataFrame({"low": np.minimum(*numbers), "high": np.maximum(*numbers)})
+
+
+def positions(libraries, reads, dataset, threshold):
+    """Share of uniquely mapped pairs whose two 5' ends and strands are exactly those of a simulated pair.
+
+    Parameters
+    ----------
+    libraries : dict of str to DataFrame
+        Pairs of each library (:func:`read_pairs`).
+    reads : DataFrame
+        Of :func:`akitaflow.simulate.reads.read_truth`.
+    dataset : str
+    threshold : float
+    """
+    right, total = [], []
+    for library, pairs in libraries.items():
+        unique = pairs[pairs["pair_type"] == "UU"]
+        simulated = _ends(reads[reads["library"] == library]).drop_duplicates()
+        found = _ends(unique).merge(simulated, on=["low", "high"], how="left", indicator=True)
+        right.append((found["_merge"] == "both").sum())
+        total.append(len(unique))
+    share = _ratio(right, total)
+    measured = _ratio(sum(right), sum(total))
+    return at_least(
+        f"{dataset}: share of pairs at their simulated positions", threshold, measured, min(share), max(share)
+    )
+
+
+def _ratio(a, b):
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    return np.divide(a, b, out=np.full(a.shape, np.nan), where=b > 0)[()]
+
+
+def decay(libraries, reads, can_map, dataset, threshold):
+    """Difference of pairs per distance, mapped against simulated: root mean square of log10 of their ratio.
+
+    Pairs within a chromosome, in logarithmic classes of distance with enough simulated pairs; simulated pairs are those
+    that can be mapped, each molecule once. Parameters as in :func:`positions` and :func:`duplicates`.
+    """
+    single = reads[can_map & ~reads["duplicate"].to_numpy()]
+    each = [
+        decay_difference(_distances(pairs), _distances(single[single["library"] == library]))
+        for library, pairs in libraries.items()
+    ]
+    together = np.concatenate([_distances(pairs) for pairs in libraries.values()])
+    measured = decay_difference(together, _distances(single))
+    return at_most(f"{dataset}: difference of log10 pairs per distance", threshold, measured, min(each), max(each))
+
+
+def _distances(pairs):
+    """Distances of the pairs within chromosomes, bp."""
+    cis = (pairs["chrom1"].astype(str) == pairs["chrom2"].astype(str)).to_numpy()
+    return np.abs(pairs["pos2"].to_numpy(np.int64) - pairs["pos1"].to_numpy(np.int64))[cis]
+
+
+def decay_difference(mapped, simulated):
+    """Root mean square of log10(mapped / simulated pairs) over classes of distance.
+
+    Parameters
+    ----------
+    mapped, simulated : ndarray of int
+        Distances of pairs, bp.
+
+    Returns
+    -------
+    float
+        Infinite where a class that was simulated is not seen at all, NaN where none has enough pairs.
+    """
+    longest = max(mapped.max(initial=1), simulated.max(initial=1))
+    edges = 10 ** (np.arange(np.ceil(np.log10(longest + 1) * PER_DECADE) + 1) / PER_DECADE)
+    seen, drawn = (np.histogram(distances, edges)[0] for distances in (mapped, simulated))
+    enough = drawn >= LEAST_PAIRS
+    if not enough.any():
+        return float("nan")
+    with np.errstate(divide="ignore"):
+        return float(np.sqrt(np.mean(np.log10(seen[enough] / drawn[enough]) ** 2)))
+
+
+def check(table, source):
+    """Stop where a claim does not hold.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``COLUMNS``.
+    source : str
+        The file, for the message.
+
+    Raises
+    ------
+    InputError
+        Naming each claim that does not hold, with what was expected and measured.
+    """
+    failed = table[~table["holds"].astype(bool)]
+    if len(failed):
+        lines = [f"  {row.claim}: measured {row.measured:.4g}, expected {row.expected}" for row in failed.itertuples()]
+        raise InputError(f"{source}: {len(failed)} of {len(table)} claims do not hold\n" + "\n".join(lines))

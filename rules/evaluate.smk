@@ -1,0 +1,198 @@
+# Requires: results/models/{model}/, results/records/{split}/, results/targets/{split}/, results/coolers/{dataset}.cool
+# and results/genomes/{genome}/genome.fa.
+# Gives: results/evaluation/{model}/ (predictions, metrics, scores per window, baselines, comparison, split-read
+# ceilings), and the figures 1b, 1c and of the baselines.
+
+
+include: "evaluate_inputs.smk"
+
+
+rule evaluate:
+    input:
+        weights="results/models/{model}/model.weights.h5",
+        description="results/models/{model}/model.json",
+        windows=model_windows,
+        tfrecords=lambda wildcards: f"results/records/{model_split(wildcards)}/tfrecords",
+        statistics=lambda wildcards: f"results/records/{model_split(wildcards)}/statistics.json",
+        fasta=model_fasta,
+    output:
+        predictions="results/evaluation/{model}/predictions.h5",
+        metrics=report(
+            "results/evaluation/{model}/metrics.tsv",
+            caption="../report/metrics.rst",
+            category="Evaluation",
+            labels={"table": "Metrics", "model": "{model}"},
+        ),
+        windows="results/evaluation/{model}/windows.tsv",
+    log:
+        "logs/evaluate/{model}.log",
+    benchmark:
+        "benchmarks/evaluate/{model}.tsv"
+    conda:
+        "../envs/tensorflow.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 16000 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+    params:
+        fold=config["evaluation"]["fold"],
+        batch_size=config["evaluation"]["batch_size"],
+        average=config["evaluation"]["average"],
+    script:
+        "../scripts/evaluate.py"
+
+
+rule ceiling:
+    input:
+        cooler="results/coolers/{dataset}.cool",
+        windows=model_windows,
+    output:
+        "results/evaluation/{model}/ceiling/{dataset}.tsv",
+    log:
+        "logs/ceiling/{model}.{dataset}.log",
+    benchmark:
+        "benchmarks/ceiling/{model}.{dataset}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+    params:
+        geometry=config["geometry"],
+        targets=config["targets"],
+        balance=config["mapping"]["balance"],
+        fold=config["evaluation"]["fold"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+    script:
+        "../scripts/ceiling.py"
+
+
+rule baselines:
+    input:
+        predictions="results/evaluation/{model}/predictions.h5",
+        windows=model_windows,
+        targets=model_targets,
+        fasta=model_fasta,
+        mappability=genome_track("mappability"),
+        centromeres=genome_track("centromeres"),
+        ceilings=model_ceilings,
+    output:
+        baselines="results/evaluation/{model}/baselines.tsv",
+        comparison="results/evaluation/{model}/comparison.tsv",
+    log:
+        "logs/baselines/{model}.log",
+    benchmark:
+        "benchmarks/baselines/{model}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    # boosted trees on more threads than idle cores are many times slower than on one
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+    params:
+        geometry=config["geometry"],
+        enzymes=model_enzymes,
+        fold=config["evaluation"]["fold"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        composition_bins=config["evaluation"]["composition_bins"],
+        kmer=config["evaluation"]["kmer"],
+        seed=config["seed"],
+    script:
+        "../scripts/baselines.py"
+
+
+rule figure_1b:
+    input:
+        predictions=f"results/evaluation/{config['figures']['model']}/predictions.h5",
+        windows=f"results/evaluation/{config['figures']['model']}/windows.tsv",
+        modules=library("plotting/style.py", "plotting/evaluation.py"),
+    output:
+        pdf="results/figures/figure_1b.pdf",
+        png=report(
+            "results/figures/figure_1b.png",
+            caption="../report/figure_1b.rst",
+            category="Evaluation",
+            labels={"figure": "1b: maps"},
+        ),
+        tsv="results/figures/figure_1b.tsv",
+    log:
+        "logs/figure_1b/figure_1b.log",
+    benchmark:
+        "benchmarks/figure_1b/figure_1b.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        model=config["figures"]["model"],
+        dataset=config["figures"]["dataset"],
+        fold=config["evaluation"]["fold"],
+    script:
+        "../scripts/figure_1b.py"
+
+
+rule figure_1c:
+    input:
+        windows=f"results/evaluation/{config['figures']['model']}/windows.tsv",
+        modules=library("plotting/style.py", "plotting/evaluation.py"),
+    output:
+        pdf="results/figures/figure_1c.pdf",
+        png=report(
+            "results/figures/figure_1c.png",
+            caption="../report/figure_1c.rst",
+            category="Evaluation",
+            labels={"figure": "1c: accuracy per window"},
+        ),
+        tsv="results/figures/figure_1c.tsv",
+    log:
+        "logs/figure_1c/figure_1c.log",
+    benchmark:
+        "benchmarks/figure_1c/figure_1c.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        model=config["figures"]["model"],
+        fold=config["evaluation"]["fold"],
+    script:
+        "../scripts/figure_1c.py"
+
+
+rule figure_baselines:
+    input:
+        baselines=f"results/evaluation/{config['figures']['model']}/baselines.tsv",
+        comparison=f"results/evaluation/{config['figures']['model']}/comparison.tsv",
+        modules=library("plotting/style.py", "plotting/evaluation.py"),
+    output:
+        pdf="results/figures/figure_baselines.pdf",
+        png=report(
+            "results/figures/figure_baselines.png",
+            caption="../report/figure_baselines.rst",
+            category="Evaluation",
+            labels={"figure": "Baselines and ceiling"},
+        ),
+        tsv="results/figures/figure_baselines.tsv",
+    log:
+        "logs/figure_baselines/figure_baselines.log",
+    benchmark:
+        "benchmarks/figure_baselines/figure_baselines.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        model=config["figures"]["model"],
+        fold=config["evaluation"]["fold"],
+        bootstrap=config["evaluation"]["bootstrap"],
+    script:
+        "../scripts/figure_baselines.py"

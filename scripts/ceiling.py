@@ -1,0 +1,24 @@
+"""Split the contacts of a dataset in two halves and tell how well any prediction could correlate with its targets."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.ceiling import ceiling_row, half_targets
+    from akitaflow.evaluation import fold_windows
+    from akitaflow.regions import read_windows
+    from akitaflow.targets import TargetSteps
+
+    params, dataset = snakemake.params, snakemake.wildcards.dataset
+    steps = TargetSteps.from_config(params.geometry, params.targets)
+    windows = fold_windows(read_windows(snakemake.input.windows), params.fold)
+    how = {"dataset": dataset, "threads": snakemake.threads, "scratch": snakemake.resources.tmpdir}
+    halves, finite = half_targets(snakemake.input.cooler, windows, steps, params.balance, params.seed, **how)
+    row = ceiling_row(dataset, halves, finite, windows, params.targets["min_finite"], params.bootstrap, params.seed)
+    pd.DataFrame([row]).to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

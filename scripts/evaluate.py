@@ -1,0 +1,37 @@
+"""Predict the maps of the evaluated fold and score them against their targets, pooled and window by window."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import os
+
+    from akitaflow.dna import Genome
+    from akitaflow.evaluation import fold_windows, metrics, predict_fold
+    from akitaflow.predict import Average
+    from akitaflow.records import load_targets
+    from akitaflow.regions import read_windows
+    from akitaflow.weights import load_model
+
+    params, output = snakemake.params, snakemake.output
+    windows = fold_windows(read_windows(snakemake.input.windows), params.fold)
+    targets = load_targets(os.path.dirname(snakemake.input.statistics), params.fold)
+    model = load_model(os.path.dirname(snakemake.input.weights))
+    predict_fold(
+        output.predictions,
+        model,
+        Genome(snakemake.input.fasta),
+        windows,
+        targets,
+        batch_size=params.batch_size,
+        average=Average(params.average["reverse_complement"], tuple(params.average["shifts"])),
+        about={"model": snakemake.wildcards.model, "fold": params.fold},
+    )
+    pooled, per_window = metrics(output.predictions, windows)
+    pooled.to_csv(output.metrics, sep="\t", index=False, float_format="%.6g")
+    per_window.to_csv(output.windows, sep="\t", index=False, float_format="%.6g")
+    print(pooled.to_string(index=False))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

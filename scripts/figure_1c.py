@@ -1,0 +1,20 @@
+"""Draw the distribution of the windows' correlations, and correlation against the target's variance."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.plotting import evaluation as plots
+    from akitaflow.plotting import style
+
+    params = snakemake.params
+    table = pd.read_csv(snakemake.input.windows, sep="\t", dtype={"chrom": str, "dataset": str})
+    title = f"model {params.model}, {params.fold} fold, n = {table['window'].nunique()} windows"
+    style.apply()
+    style.save(plots.draw_accuracy(table, title), snakemake.output, table)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,26 @@
+"""Draw the model's correlations beside those of the baselines and the split-read ceiling."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.plotting import evaluation as plots
+    from akitaflow.plotting import style
+
+    params = snakemake.params
+    baselines, comparison = (
+        pd.read_csv(path, sep="\t", dtype={"model": str, "dataset": str})
+        for path in (snakemake.input.baselines, snakemake.input.comparison)
+    )
+    table = plots.tidy_baselines(baselines, comparison)
+    n_windows, n_contigs = comparison.loc[0, ["n_windows", "n_contigs"]]
+    datasets = ", ".join(dict.fromkeys(table["dataset"]))
+    title = f"{datasets}: {params.fold} fold, {n_windows} windows of {n_contigs} contigs, {params.bootstrap} resamples"
+    style.apply()
+    style.save(plots.draw_baselines(table, params.model, title), snakemake.output, table)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,146 @@
+"""The documentation tells the truth where a machine can tell: links, paths of outputs, examples."""
+
+import re
+import shutil
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeModel, random_genome
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "config" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+RULES = sorted((ROOT / "rules").glob("*.smk"))
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+RULE = re.compile(r"^(?:rule|checkpoint) (\w+):\n((?:(?:[ \t].*)?\n)+)", re.M)
+OUTPUT = re.compile(r"^    output:\n((?:(?:        .*)?\n)+)", re.M)
+FIELD = re.compile(r"\{+[^{}]*\}+")
+
+
+def without_code(text):
+    """Markdown without its blocks and spans of code."""
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    return re.sub(r"`[^`\n]*`", "", text)
+
+
+def anchors(path):
+    """What links may name behind a #, as GitHub makes it of the headings."""
+    headings = re.findall(r"^#+ +(.+)$", re.sub(r"^```.*?^```$", "", path.read_text(), flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_local_links_resolve(page):
+    for link in LINK.findall(without_code(page.read_text())):
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), f"{page.name}: {link} leads nowhere"
+        assert not anchor or anchor in anchors(target), f"{page.name}: {target.name} has no heading for {link}"
+
+
+def declared():
+    """(pattern, rule) of every output of every rule; each field of a pattern is {}."""
+    found = set()
+    for path in RULES:
+        for rule, body in RULE.findall(path.read_text()):
+            for block in OUTPUT.findall(body):
+                # the path of a figure's caption is no output
+                block = re.sub(r'caption="[^"]*"', "", block)
+                for prefix, suffixes in re.findall(r'multiext\(\s*"([^"]+)"((?:,\s*"[^"]+")+)', block):
+                    found |= {(FIELD.sub("{}", prefix + suffix), rule) for suffix in re.findall(r'"([^"]+)"', suffixes)}
+                block = re.sub(r"multiext\([^)]*\)", "", block)
+                found |= {(FIELD.sub("{}", text), rule) for text in re.findall(r'"(results/[^"]+)"', block)}
+    return found
+
+
+def documented():
+    """(pattern, rule) of every row of docs/outputs.md that names a file and its rule."""
+    found = set()
+    for row in re.findall(r"^\| `(results/[^`]+)` \| ([^|]+) \|", (ROOT / "docs" / "outputs.md").read_text(), re.M):
+        path, rule = row
+        parts = re.split(r"\{([^{}]*,[^{}]*)\}", path)  # {a,b} stands for two files
+        for choice in product(*(part.split(",") if i % 2 else [part] for i, part in enumerate(parts))):
+            found.add((FIELD.sub("{}", "".join(choice)), rule.strip()))
+    return found
+
+
+def test_outputs_are_found_in_the_rules():
+    found = declared()
+    assert ("results/coolers/{}.cool", "import_cool") in found
+    assert ("results/genomes/{}/bwa/genome.fa.sa", "bwa_index") in found
+    assert ("results/mapping/{}/chunks/{}.{}.{}_{}.fastq.gz", "chunk_fastq") in found
+    assert ("results/figures/figure_1b.png", "figure_1b") in found
+    with_outputs = {rule for _, rule in found}
+    for path in RULES:
+        for rule, body in RULE.findall(path.read_text()):
+            assert (rule in with_outputs) == ("output:" in body), f"{path.name}: outputs of {rule} were not read"
+
+
+def test_every_output_is_documented_with_its_rule():
+    missing = declared() - documented()
+    assert not missing, f"docs/outputs.md lacks {sorted(missing)}"
+
+
+def test_every_documented_output_is_made():
+    extra = {row for row in documented() - declared() if not row[1].endswith("not declared")}
+    assert not extra, f"no rule makes {sorted(extra)}, which docs/outputs.md lists"
+
+
+def test_columns_of_the_schema_and_entries_are_in_the_guide():
+    from akitaflow.schema import load_schema
+
+    guide = (ROOT / "docs" / "usage.md").read_text()
+    for column, entries in (("entry", None), ("role", None)):
+        entries = load_schema("datasets")["properties"][column]["enum"]
+        for entry in entries:
+            assert f"`{entry}`" in guide, f"docs/usage.md does not tell {column} {entry}"
+
+
+def examples(page):
+    """The Python of a page, block after block."""
+    return re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / page).read_text(), re.M | re.S)
+
+
+def run(page, monkeypatch, **known):
+    """Run all examples of a page one after the other; load_model and Genome give what is known."""
+    import akitaflow.dna
+    import akitaflow.weights
+
+    if known:
+        monkeypatch.setattr(akitaflow.weights, "load_model", lambda folder: known["model"])
+        monkeypatch.setattr(akitaflow.dna, "Genome", lambda path: known["genome"])
+    blocks = examples(page)
+    assert blocks
+    names = {}
+    for block in blocks:
+        exec(compile(block, page, "exec"), names)
+    return names
+
+
+def test_the_example_of_perturbations_runs(monkeypatch):
+    model = FakeModel(bin_size=128, window_bins=48, crop=4, asymmetric=True)  # a symmetric one sees no inversion
+    genome = random_genome(1, chr1=333952)
+    names = run("perturbations.md", monkeypatch, model=model, genome=genome)
+    scores = names["scores"]
+    assert set(scores) == {"site randomised", "site inverted", "bin deleted", "site duplicated", "two at once"}
+    assert all(np.shape(value) == (2,) and (np.asarray(value) > 0).all() for value in scores.values())
+    before, after = names["before"], names["after"]
+    assert before.shape == after.shape == (40, 40)
+    for values in (before, after):
+        assert np.isnan(values[names["gone"]]).all()
+        assert np.isfinite(np.delete(values, names["gone"], axis=0)).any(axis=1).all()
+
+
+def test_the_examples_of_the_model_run(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "tests" / "data" / "tiny_params.json", "params.json")
+    shutil.copy(ROOT / "tests" / "data" / "tiny_random.h5", "weights.h5")
+    genome = random_genome(2, chr1=333952)
+    model = FakeModel(bin_size=128, window_bins=48, crop=4)
+    model.description = {"best_epoch": 7}
+    names = run("model.md", monkeypatch, model=model, genome=genome)
+    assert names["square"].shape == (40, 40)
+    assert (tmp_path / "published" / "model.weights.h5").exists()

@@ -11,7 +11,7 @@ import pandas as pd
 
 from akitaflow import checks
 from akitaflow.errors import InputError
-from akitaflow.schema import fill, load_schema, validate
+from akitaflow.schema import fill, load_schema, read_text, validate
 from akitaflow.tables import read_table
 
 _ROOT = re.compile(r"^\{([^{}]*)\}")
@@ -115,6 +115,7 @@ def load(raw, folder="config", source="config/config.yaml", workflow_folder=".")
         For the first thing that cannot be right: file, key or row and column, what was found, what to write.
     """
     schema = load_schema("config")
+    raw = read_text(raw, schema)
     validate(raw, schema, source)
     config = fill(raw, schema)
     roots = {"workflow": str(workflow_folder), **config["paths"]}

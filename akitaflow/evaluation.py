@@ -15,32 +15,6 @@ POOLED = ["model", "dataset", "fold", "n_windows", "mse", "pearson", "spearman",
 WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold"]
 
 
-def fold_windows(windows, fold):
-    """The windows of a fold's records, numbered as the records are.
-
-    Parameters
-    ----------
-    windows : DataFrame
-        The records' table of windows (:func:`akitaflow.regions.read_windows`), in record order.
-    fold : str
-
-    Returns
-    -------
-    DataFrame
-        The kept rows of the fold with a first column ``window``: 0, 1, ...
-
-    Raises
-    ------
-    InputError
-        If the fold has no window.
-    """
-    chosen = windows[windows["kept"].astype(bool) & (windows["fold"] == fold)].reset_index(drop=True)
-    if chosen.empty:
-        raise InputError(f"evaluation.fold is {fold!r}, of which no window is left; write another fold")
-    chosen.insert(0, "window", np.arange(len(chosen)))
-    return chosen
-
-
 def fold_targets(path, windows, fold):
     """Targets of a fold's records from a split's table of targets.
 
@@ -55,7 +29,7 @@ def fold_targets(path, windows, fold):
     Returns
     -------
     ndarray of float16, shape (records, n_values)
-        In the order of :func:`fold_windows`.
+        In the order of :func:`akitaflow.regions.fold_windows`.
     """
     rows = np.flatnonzero(windows["kept"].astype(bool) & (windows["fold"] == fold))
     with h5py.File(path) as file:
@@ -179,7 +153,7 @@ def metrics(path, windows):
     path : str
         Written by :func:`predict_fold`.
     windows : DataFrame
-        Of :func:`fold_windows`.
+        Of :func:`akitaflow.regions.fold_windows`.
 
     Returns
     -------

@@ -24,32 +24,6 @@ WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold", "dataset", "n_sites
 SCORES = ["disruption", "change_in_signal", "signal", "signal_mutated"]
 
 
-def fold_windows(windows, fold):
-    """The windows of a fold's records, numbered as the records are.
-
-    Parameters
-    ----------
-    windows : DataFrame
-        Of :func:`akitaflow.regions.read_windows`, in record order.
-    fold : str
-
-    Returns
-    -------
-    DataFrame
-        The kept rows of the fold with a first column ``window``, 0, 1, ...
-
-    Raises
-    ------
-    InputError
-        If the fold has no window.
-    """
-    chosen = windows[windows["kept"] & (windows["fold"] == fold)].reset_index(drop=True)
-    if chosen.empty:
-        raise InputError(f"mutagenesis.fold is {fold!r}, of which no window is left; write another fold")
-    chosen.insert(0, "window", np.arange(len(chosen)))
-    return chosen
-
-
 @dataclass(frozen=True)
 class Mutagenesis:
     """What is done to each window.
@@ -97,7 +71,7 @@ class Mutagenesis:
         ----------
         genome : akitaflow.dna.Genome
         windows : DataFrame
-            Of :func:`fold_windows`.
+            Of :func:`akitaflow.regions.fold_windows`.
         pairs : DataFrame
             Of :func:`akitaflow.motifs.sites_in_windows`.
         """
@@ -138,7 +112,7 @@ def score_draws(model, genome, windows, pairs, mutagenesis, *, batch_size=8, ave
     model : akitaflow.weights.FoldingModel
     genome : akitaflow.dna.Genome
     windows : DataFrame
-        Of :func:`fold_windows`.
+        Of :func:`akitaflow.regions.fold_windows`.
     pairs : DataFrame
         Of :func:`akitaflow.motifs.sites_in_windows`.
     mutagenesis : Mutagenesis

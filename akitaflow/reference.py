@@ -14,9 +14,9 @@ INTRODUCTION = """\
 
 A study is a config in YAML and two tables beside it. Every key has a default, which is that of the published study
 where it has one, so a config names only what differs. `<name>` stands for a name of your own (letters, digits, `-`
-and `_`), `[]` for each item of a list. Numbers with an exponent need a point in YAML: `1.0e-5`. Any key can be given on
-the command line (`--config seed=7`); mistakes stop the workflow before it starts, with the file, the key and what to
-write.
+and `_`), `[]` for each item of a list. Any key can be given on the command line
+(`--config seed=7 targets='{smoothing_sigma: 0}'`); mistakes stop the workflow before it starts, with the file, the
+key and what to write.
 
 How to describe your own study, step by step, is in [config/README.md](../config/README.md).
 """

@@ -422,3 +422,29 @@ def write_table(table, path, header=True):
 def _few(names, limit=6):
     names = list(names)
     return ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
+
+
+def fold_windows(windows, fold):
+    """The windows of a fold's records, numbered as the records are.
+
+    Parameters
+    ----------
+    windows : DataFrame
+        The records' table of windows (:func:`read_windows`), in record order.
+    fold : str
+
+    Returns
+    -------
+    DataFrame
+        The kept rows of the fold with a first column ``window``: 0, 1, ...
+
+    Raises
+    ------
+    InputError
+        If the fold has no window.
+    """
+    chosen = windows[windows["kept"].astype(bool) & (windows["fold"] == fold)].reset_index(drop=True)
+    if chosen.empty:
+        raise InputError(f"fold {fold!r} has no window left; write another one (evaluation.fold, mutagenesis.fold)")
+    chosen.insert(0, "window", np.arange(len(chosen)))
+    return chosen

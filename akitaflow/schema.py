@@ -66,6 +66,33 @@ def fill(value, schema):
     return copy.deepcopy(value)
 
 
+def read_text(value, schema):
+    """A copy of a config in which text stands for what its schema asks: ``"5"`` for 5, ``"1e-5"`` for 1.0e-5.
+
+    Blocks given on Snakemake's command line arrive as text throughout, and YAML takes 1e-5 for text. Text that stays
+    text, or that is none of what the schema allows, is left as it is.
+    """
+    if isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties")
+        parts = {key: known.get(key, others if isinstance(others, dict) else {}) for key in value}
+        return {key: read_text(item, parts[key]) for key, item in value.items()}
+    if isinstance(value, list):
+        return [read_text(item, schema.get("items", {})) for item in value]
+    if not isinstance(value, str) or not schema.get("type"):
+        return value
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if "string" in kinds:
+        return value
+    for read in (yaml.safe_load, float):
+        try:
+            meant = read(value)
+        except (ValueError, yaml.YAMLError):
+            continue
+        if jsonschema.Draft202012Validator({"type": kinds}).is_valid(meant):
+            return meant
+    return value
+
+
 def validate(value, schema, source, where=""):
     """Check a value against a schema.
 
@@ -144,10 +171,7 @@ def _expected(schema, error):
     ):
         if keyword in schema:
             words.append(f"{word} {schema[keyword]}")
-    text = words[0] + (" of " + " and ".join(words[1:]) if words[1:] else "")
-    if error.validator == "type" and isinstance(found, str) and _is_number(found) and "number" in words[0]:
-        return f"{text}, without quotes and, if with an exponent, with a point: 1.0e-5, not 1e-5"
-    return text
+    return words[0] + (" of " + " and ".join(words[1:]) if words[1:] else "")
 
 
 def _type_words(schema):
@@ -162,11 +186,3 @@ def _type_words(schema):
     }
     types = schema.get("type", "object")
     return " or ".join(names[kind] for kind in ([types] if isinstance(types, str) else types))
-
-
-def _is_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

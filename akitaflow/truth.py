@@ -1,12 +1,13 @@
 """Claims of a simulated study: what was planted must be found. Each claim is a small function that gives one row.
 
 A row holds the claim, what is expected, what was measured, an interval, and whether the claim holds, which is decided
-on the measured value. For claims on the model the interval is a 95 % bootstrap over contigs; for claims on mapping, in
-which nothing is sampled, it is the range over the libraries.
+on the measured value. The interval covers 95 %: for claims on the model a bootstrap over contigs, for shares of pairs
+Wilson's interval, for the decay with distance a bootstrap over classes of distance.
 """
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from akitaflow import scores
 from akitaflow.errors import InputError
@@ -166,10 +167,16 @@ def unmapped(libraries, can_map, dataset, tolerance):
 
 
 def _over_libraries(libraries, counts, total):
-    """Share in all libraries together, and the smallest and largest of one library."""
-    number = libraries[counts].sum(axis=1)
-    shares = number / libraries[total]
-    return number.sum() / libraries[total].sum(), shares.min(), shares.max()
+    """Share in all libraries together, with its interval."""
+    return _share(libraries[counts].sum().sum(), libraries[total].sum())
+
+
+def _share(part, total):
+    """A share of pairs and its 95 % interval (Wilson); NaN of nothing."""
+    if total == 0:
+        return (float("nan"),) * 3
+    interval = binomtest(int(part), int(total)).proportion_ci(method="wilson")
+    return part / total, interval.low, interval.high
 
 
 def read_pairs(path):
@@ -223,39 +230,33 @@ def positions(libraries, reads, dataset, threshold):
     dataset : str
     threshold : float
     """
-    right, total = [], []
+    right = total = 0
     for library, pairs in libraries.items():
         unique = pairs[pairs["pair_type"] == "UU"]
         simulated = _ends(reads[reads["library"] == library]).drop_duplicates()
         found = _ends(unique).merge(simulated, on=["low", "high"], how="left", indicator=True)
-        right.append((found["_merge"] == "both").sum())
-        total.append(len(unique))
-    share = _ratio(right, total)
-    measured = _ratio(sum(right), sum(total))
-    return at_least(
-        f"{dataset}: share of pairs at their simulated positions", threshold, measured, min(share), max(share)
-    )
+        right += (found["_merge"] == "both").sum()
+        total += len(unique)
+    return at_least(f"{dataset}: share of pairs at their simulated positions", threshold, *_share(right, total))
 
 
-def _ratio(a, b):
-    a, b = np.asarray(a, float), np.asarray(b, float)
-    return np.divide(a, b, out=np.full(a.shape, np.nan), where=b > 0)[()]
-
-
-def decay(libraries, reads, can_map, dataset, threshold):
+def decay(libraries, reads, can_map, dataset, threshold, n, seed):
     """Difference of pairs per distance, mapped against simulated: root mean square of log10 of their ratio.
 
     Pairs within a chromosome, in logarithmic classes of distance with enough simulated pairs; simulated pairs are those
-    that can be mapped, each molecule once. Parameters as in :func:`positions` and :func:`duplicates`.
+    that can be mapped, each molecule once. Parameters as in :func:`positions` and :func:`duplicates`; n and seed are
+    those of the bootstrap.
     """
     single = reads[can_map & ~reads["duplicate"].to_numpy()]
-    each = [
-        decay_difference(_distances(pairs), _distances(single[single["library"] == library]))
-        for library, pairs in libraries.items()
-    ]
-    together = np.concatenate([_distances(pairs) for pairs in libraries.values()])
-    measured = decay_difference(together, _distances(single))
-    return at_most(f"{dataset}: difference of log10 pairs per distance", threshold, measured, min(each), max(each))
+    mapped = np.concatenate([_distances(pairs) for pairs in libraries.values()])
+    ratios = log_ratios(mapped, _distances(single))
+
+    def difference(items):
+        return float(np.sqrt(np.mean(ratios[items] ** 2))) if len(items) else float("nan")
+
+    interval = scores.bootstrap_blocks(difference, np.arange(len(ratios)), n, (seed, "truth", "decay", dataset))
+    claim = f"{dataset}: difference of log10 pairs per distance"
+    return at_most(claim, threshold, difference(np.arange(len(ratios))), *interval)
 
 
 def _distances(pairs):
@@ -264,8 +265,8 @@ def _distances(pairs):
     return np.abs(pairs["pos2"].to_numpy(np.int64) - pairs["pos1"].to_numpy(np.int64))[cis]
 
 
-def decay_difference(mapped, simulated):
-    """Root mean square of log10(mapped / simulated pairs) over classes of distance.
+def log_ratios(mapped, simulated):
+    """log10(mapped / simulated pairs) of each class of distance with enough simulated pairs.
 
     Parameters
     ----------
@@ -274,17 +275,15 @@ def decay_difference(mapped, simulated):
 
     Returns
     -------
-    float
-        Infinite where a class that was simulated is not seen at all, NaN where none has enough pairs.
+    ndarray of float, shape (classes,)
+        Minus infinity where a class that was simulated is not seen at all.
     """
     longest = max(mapped.max(initial=1), simulated.max(initial=1))
     edges = 10 ** (np.arange(np.ceil(np.log10(longest + 1) * PER_DECADE) + 1) / PER_DECADE)
     seen, drawn = (np.histogram(distances, edges)[0] for distances in (mapped, simulated))
     enough = drawn >= LEAST_PAIRS
-    if not enough.any():
-        return float("nan")
     with np.errstate(divide="ignore"):
-        return float(np.sqrt(np.mean(np.log10(seen[enough] / drawn[enough]) ** 2)))
+        return np.log10(seen[enough] / drawn[enough])
 
 
 def check(table, source):

@@ -38,6 +38,7 @@ rule evaluate:
         fold=config["evaluation"]["fold"],
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
+        device=model_device,
     script:
         "../scripts/evaluate.py"
 

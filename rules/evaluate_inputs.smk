@@ -12,6 +12,11 @@ def model_genome(wildcards):
     return config["genomes"][config["splits"][model_split(wildcards)]["genome"]]
 
 
+def model_device(wildcards):
+    """Device of everything that runs a model: that of its training."""
+    return config["models"][wildcards.model]["training"]["device"]
+
+
 def model_fasta(wildcards):
     return f"results/genomes/{config['splits'][model_split(wildcards)]['genome']}/genome.fa"
 

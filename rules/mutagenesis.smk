@@ -64,6 +64,7 @@ rule mutagenesis:
         composition=config["mutagenesis"]["composition"],
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
+        device=model_device,
     script:
         "../scripts/mutagenesis.py"
 

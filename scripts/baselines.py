@@ -8,8 +8,8 @@ def main(snakemake):
 
     from akitaflow import baselines as lab
     from akitaflow.dna import Genome
-    from akitaflow.evaluation import fold_targets, fold_windows, read_dataset
-    from akitaflow.regions import read_windows
+    from akitaflow.evaluation import fold_targets, read_dataset
+    from akitaflow.regions import fold_windows, read_windows
 
     given, params = snakemake.input, snakemake.params
     geometry, seed = params.geometry, params.seed

@@ -6,13 +6,15 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
+    from akitaflow.device import use_device
     from akitaflow.dna import Genome
-    from akitaflow.evaluation import fold_windows, metrics, predict_fold
+    from akitaflow.evaluation import metrics, predict_fold
     from akitaflow.predict import Average
     from akitaflow.records import load_targets
-    from akitaflow.regions import read_windows
+    from akitaflow.regions import fold_windows, read_windows
     from akitaflow.weights import load_model
 
+    use_device(snakemake.params.device, snakemake.threads)
     params, output = snakemake.params, snakemake.output
     windows = fold_windows(read_windows(snakemake.input.windows), params.fold)
     targets = load_targets(os.path.dirname(snakemake.input.statistics), params.fold)

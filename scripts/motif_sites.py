@@ -6,8 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     from akitaflow import motifs
     from akitaflow.dna import Genome
-    from akitaflow.mutagenesis import fold_windows
-    from akitaflow.regions import read_windows
+    from akitaflow.regions import fold_windows, read_windows
 
     motif, params = snakemake.wildcards.motif, snakemake.params
     windows = fold_windows(read_windows(snakemake.input.windows), params.fold)

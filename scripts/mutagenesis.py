@@ -9,13 +9,15 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow import mutagenesis as lab
+    from akitaflow.device import use_device
     from akitaflow.dna import Genome
     from akitaflow.predict import Average
-    from akitaflow.regions import read_windows
+    from akitaflow.regions import fold_windows, read_windows
     from akitaflow.weights import load_model
 
+    use_device(snakemake.params.device, snakemake.threads)
     params, names = snakemake.params, snakemake.wildcards
-    windows = lab.fold_windows(read_windows(snakemake.input.windows), params.fold)
+    windows = fold_windows(read_windows(snakemake.input.windows), params.fold)
     pairs = pd.read_csv(snakemake.input.sites, sep="\t", dtype={"chrom": str})
     model = load_model(os.path.dirname(snakemake.input.weights))
     genome = Genome(snakemake.input.fasta)

@@ -7,8 +7,8 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow import truth
-    from akitaflow.evaluation import fold_windows, read_dataset
-    from akitaflow.regions import read_windows
+    from akitaflow.evaluation import read_dataset
+    from akitaflow.regions import fold_windows, read_windows
     from akitaflow.simulate.folding import noise_free_targets
     from akitaflow.simulate.reads import read_truth
     from akitaflow.targets import TargetSteps
@@ -41,7 +41,7 @@ def main(snakemake):
             truth.duplicates(counts, reads, can_map, name, limits["duplicates"]),
             truth.unmapped(counts, can_map, name, limits["unmapped"]),
             truth.positions(pairs, reads, name, limits["positions"]),
-            truth.decay(pairs, reads, can_map, name, limits["decay"]),
+            truth.decay(pairs, reads, can_map, name, limits["decay"], *how),
         ]
     table = pd.DataFrame(rows, columns=truth.COLUMNS)
     table.to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.4g")

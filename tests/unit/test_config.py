@@ -10,7 +10,7 @@ import yaml
 from akitaflow import config, reference
 from akitaflow.dna import Genome
 from akitaflow.genomes import copy_fasta
-from akitaflow.schema import load_schema
+from akitaflow.schema import load_schema, read_text
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = {"paper": ("config", "."), "demo": ("demo/config", "demo"), "yeast": ("config/yeast", ".")}
@@ -185,3 +185,18 @@ def test_config_needs_light_packages_only():
         "matplotlib",
         "snakemake",
     }
+
+
+def test_text_from_the_command_line_stands_for_the_number_that_is_meant():
+    given = {"seed": "7", "motifs": {"pvalue": "1e-5"}, "targets": {"cap": "false"}, "geometry": {"pools": ["2", "64"]}}
+    assert read_text(given, load_schema("config")) == {
+        "seed": 7,
+        "motifs": {"pvalue": 1e-5},
+        "targets": {"cap": False},
+        "geometry": {"pools": [2, 64]},
+    }
+
+
+def test_text_that_is_no_number_and_text_that_is_wanted_stay_text():
+    given = {"seed": "seven", "datasets": "7", "genomes": {"hg38": {"fasta": "1e5"}}}
+    assert read_text(given, load_schema("config")) == given

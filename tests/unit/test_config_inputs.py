@@ -103,11 +103,7 @@ BAD_CONFIGS = [
         r"models.main.training.learningrate: unknown key; did",
     ),
     ("wrong type", put("seed", "seven"), r"config.yaml, seed: found 'seven'; write a whole number of at least 0"),
-    (
-        "number as text",
-        put("motifs.pvalue", "1e-5"),
-        r"motifs.pvalue: found '1e-5'; write a number .*1\.0e-5, not 1e-5",
-    ),
+    ("text for a number", put("motifs.pvalue", "small"), r"motifs.pvalue: found 'small'; write a number"),
     (
         "enum",
         put("targets.expected", "windows"),

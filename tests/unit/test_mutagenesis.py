@@ -8,7 +8,7 @@ import pytest
 from fakes import FakeModel, random_genome
 
 from akitaflow import mutagenesis as lab
-from akitaflow import scores
+from akitaflow import regions, scores
 from akitaflow.errors import InputError
 from akitaflow.motifs import COLUMNS
 from akitaflow.perturb import apply
@@ -36,7 +36,7 @@ def windows():
         ("chr1", 700, 700 + LENGTH, "test", True),
         ("chr1", 1000, 1000 + LENGTH, "test", True),
     ]
-    return lab.fold_windows(pd.DataFrame(rows, columns=["chrom", "start", "end", "fold", "kept"]), "test")
+    return regions.fold_windows(pd.DataFrame(rows, columns=["chrom", "start", "end", "fold", "kept"]), "test")
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_windows_are_numbered_as_the_records(windows):
     assert windows["window"].tolist() == [0, 1, 2, 3]
     assert windows["start"].tolist() == [0, 96, 700, 1000]
     with pytest.raises(InputError, match="valid"):
-        lab.fold_windows(windows, "valid")
+        regions.fold_windows(windows, "valid")
 
 
 def test_sites_that_share_bases_are_one_stretch(genome, windows, pairs):

@@ -133,7 +133,7 @@ def test_a_perfect_mapping_recovers_what_was_simulated():
     assert truth.unmapped(counts, can_map, "A", 1e-9)["holds"]
     positions = truth.positions(pairs, reads, "A", 0.98)
     assert positions["measured"] == 1 and positions["holds"]
-    decay = truth.decay(pairs, reads, can_map, "A", 0.05)
+    decay = truth.decay(pairs, reads, can_map, "A", 0.05, 50, 1)
     assert decay["measured"] == 0 and decay["holds"]
 
 
@@ -151,15 +151,15 @@ def test_a_wrong_mapping_does_not():
     swapped = {"L1": pairs["L2"], "L2": pairs["L1"]}
     assert not truth.positions(swapped, reads, "A", 0.98)["holds"]
     near = {library: table[np.abs(table["pos1"] - table["pos2"]) < 1000] for library, table in pairs.items()}
-    assert not truth.decay(near, reads, can_map, "A", 0.05)["holds"]
+    assert not truth.decay(near, reads, can_map, "A", 0.05, 50, 1)["holds"]
 
 
-def test_decay_difference_is_the_loss_in_log10():
+def test_log_ratios_are_the_loss_in_log10():
     distances = np.repeat(10 ** np.arange(1.55, 4, 0.25), 1000).astype(int)
-    assert truth.decay_difference(distances, distances) == 0
-    assert truth.decay_difference(distances[::10], distances) == pytest.approx(1)
-    assert truth.decay_difference(distances[distances < 1000], distances) == np.inf
-    assert np.isnan(truth.decay_difference(distances, distances[:5]))
+    assert (truth.log_ratios(distances, distances) == 0).all()
+    assert truth.log_ratios(distances[::10], distances) == pytest.approx(-1)
+    assert truth.log_ratios(distances[distances < 1000], distances).min() == -np.inf
+    assert len(truth.log_ratios(distances, distances[:5])) == 0
 
 
 def test_pairs_are_read_by_the_names_in_their_header(tmp_path):

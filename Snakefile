@@ -1,0 +1,55 @@
+"""akitaflow: from Hi-C reads to the figures of a sequence-to-genome-folding study. See README.md."""
+
+import sys
+
+from snakemake.utils import min_version
+
+min_version("9.10")
+sys.path.insert(0, workflow.basedir)
+
+
+# A file given by --configfile takes the place of the default one; it is not merged into it.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/config.yaml"
+
+
+report: "report/workflow.rst"
+
+
+include: "rules/common.smk"
+include: "rules/simulate.smk"
+include: "rules/retrieve.smk"
+include: "rules/map.smk"
+include: "rules/cool.smk"
+include: "rules/prepare.smk"
+include: "rules/train.smk"
+include: "rules/evaluate.smk"
+include: "rules/mutagenesis.smk"
+
+
+# Claims are about what a simulation planted, and the rules name its datasets.
+if "truth" in config:
+
+    include: "rules/truth.smk"
+
+
+rule all:
+    """Every chapter that the config asks for."""
+    default_target: True
+    input:
+        maps_and_qc(),
+        model_chapter(),
+        truth_chapter(),
+
+
+rule maps:
+    """Balanced maps of every dataset, table 1 and the mapping figure."""
+    input:
+        maps_and_qc(),
+
+
+rule model:
+    """Split, targets, training, evaluation, mutagenesis and their figures."""
+    input:
+        model_chapter(),

@@ -1,0 +1,316 @@
+"""Reads before and after mapping: checks of FASTQ files, statistics of libraries, and the mapping tables.
+
+Notes
+-----
+:func:`check_fastq` reads both mates once, decompressing in two processes of ``gzip``: about a million read pairs of
+100 bp per second of one core, some 5 to 10 % of what mapping them takes.
+"""
+
+import os
+import subprocess
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+
+from akitaflow.errors import InputError
+from akitaflow.genomes import is_gzipped
+
+BLOCK = 1 << 23  # bytes of FASTQ looked at together
+LINES = 4  # of a FASTQ record: name, bases, +, qualities
+
+# column of the tables: key in the statistics of `pairtools dedup`
+COUNTS = {
+    "read_pairs": "total",
+    "unmapped": "total_unmapped",
+    "one_sided": "total_single_sided_mapped",
+    "mapped": "total_mapped",
+    "duplicates": "total_dups",
+    "unique_pairs": "total_nodups",
+    "cis": "cis",
+    "cis_1kb": "cis_1kb+",
+    "cis_10kb": "cis_10kb+",
+    "cis_20kb": "cis_20kb+",
+    "trans": "trans",
+}
+SHARES = {"cis_share": "cis", "cis_1kb_share": "cis_1kb", "cis_10kb_share": "cis_10kb", "cis_20kb_share": "cis_20kb"}
+TABLE_1 = [
+    "dataset", "protocol", "entry", "libraries", "runs", "read_pairs", "unmapped", "one_sided", "mapped", "duplicates",
+    "unique_pairs", "min_mapq", "selected_pairs", *SHARES, "bin_size", "contacts", "bins", "filtered_bins", "balanced",
+]  # fmt: skip
+WHOLE = ["libraries", "runs", "selected_pairs", "bin_size", "contacts", "bins", "filtered_bins", "min_mapq", *COUNTS]
+
+
+@contextmanager
+def _opened(path):
+    """The bytes of a FASTQ as a stream; a gzip that does not decompress to its end is an error when the block ends."""
+    if not is_gzipped(path):
+        with open(path, "rb") as stream:
+            yield stream
+        return
+    with subprocess.Popen(["gzip", "-cd", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            yield process.stdout
+        except BaseException:
+            process.kill()
+            raise
+        message = process.stderr.read().decode().strip()
+        if process.wait():
+            raise InputError(f"{path} is damaged or cut short ({message}): get the file again.")
+
+
+def _records(path):
+    """Lines of whole FASTQ records, in blocks; every record is checked."""
+    done, rest, lines = 0, b"", []
+    with _opened(path) as stream:
+        while block := stream.read(BLOCK):
+            *whole, rest = (rest + block).split(b"\n")
+            lines += whole
+            ready = len(lines) // LINES * LINES
+            yield _checked(lines[:ready], done, path)
+            done += ready // LINES
+            lines = lines[ready:]
+    if rest:
+        lines.append(rest)  # the last line has no line feed
+    if len(lines) == LINES:
+        yield _checked(lines, done, path)
+    elif lines:
+        raise InputError(
+            f"{path}: the last record (number {done + 1}) has {len(lines)} of {LINES} lines: the file is cut short; "
+            "get it again."
+        )
+
+
+def _checked(lines, done, path):
+    """The lines, if each record is @name, bases, +, and as many qualities as bases."""
+    names, bases, plus, qualities = (lines[i::LINES] for i in range(LINES))
+    good = [
+        name[:1] == b"@" and mark[:1] == b"+" and len(base) == len(quality)
+        for name, base, mark, quality in zip(names, bases, plus, qualities, strict=True)
+    ]
+    if not all(good):
+        record = good.index(False)
+        raise InputError(
+            f"{path}: record {done + record + 1} ({names[record][:60].decode(errors='replace')}) is not FASTQ of four "
+            "lines (@name, bases, +, as many qualities as bases)."
+        )
+    return lines
+
+
+def _name(line):
+    """The name of a read: up to the first space, without /1 or /2."""
+    name = line.split(None, 1)[0]
+    return name[:-2] if name[-2:] in (b"/1", b"/2") else name
+
+
+def _compare_names(first, second, done, paths):
+    if first == second:
+        return
+    for index, (one, two) in enumerate(zip(first, second, strict=True)):
+        if one != two and _name(one) != _name(two):
+            raise InputError(
+                f"the mates do not belong together: record {done + index + 1} is {one.decode(errors='replace')} in "
+                f"{paths[0]} and {two.decode(errors='replace')} in {paths[1]}. Give files of one run, in one order."
+            )
+
+
+def check_fastq(fastq_1, fastq_2):
+    """Read both mates of a run to their ends and check that they are whole and belong together.
+
+    bwa maps as many pairs as the shorter file holds and only warns, so this comes before mapping.
+
+    Parameters
+    ----------
+    fastq_1, fastq_2 : str
+        FASTQ of first and second mates, gzipped or plain.
+
+    Returns
+    -------
+    DataFrame
+        One row per mate: mate, reads, bases, shortest, longest (bp), file.
+
+    Raises
+    ------
+    InputError
+        For a damaged gzip, a record that is not FASTQ of four lines, reads of unequal number, names that differ
+        (``/1`` and ``/2`` and what follows a space are ignored), or a file without reads.
+    """
+    paths = (fastq_1, fastq_2)
+    streams = [_records(path) for path in paths]
+    rows = [
+        {"mate": mate, "reads": 0, "bases": 0, "shortest": 0, "longest": 0, "file": path}
+        for mate, path in enumerate(paths, start=1)
+    ]
+    waiting = [[], []]  # names read of one mate and not yet of the other
+    compared = 0
+    active = [0, 1]
+    while active:
+        # read on where fewer reads have been seen, so that neither list of waiting names grows
+        mate = min(active, key=lambda index: rows[index]["reads"])
+        lines = next(streams[mate], None)
+        if lines is None:
+            active.remove(mate)
+            continue
+        _count(rows[mate], lines[1::LINES])
+        if len(active) == 2 or waiting[1 - mate]:
+            waiting[mate] += lines[::LINES]
+        both = min(map(len, waiting))
+        _compare_names(waiting[0][:both], waiting[1][:both], compared, paths)
+        compared += both
+        waiting = [names[both:] for names in waiting]
+    table = pd.DataFrame(rows)
+    first, second = table["reads"]
+    if first != second:
+        raise InputError(
+            f"the mates have different numbers of reads: {first} in {fastq_1}, {second} in {fastq_2}. One of the files "
+            "is incomplete; get both again."
+        )
+    if first == 0:
+        raise InputError(f"{fastq_1} and {fastq_2} hold no reads.")
+    return table
+
+
+def _count(row, sequences):
+    lengths = np.fromiter(map(len, sequences), np.int64, len(sequences))
+    if not len(lengths):
+        return
+    row["shortest"] = int(min(lengths.min(), row["shortest"])) if row["reads"] else int(lengths.min())
+    row["longest"] = int(max(lengths.max(), row["longest"]))
+    row["reads"] += len(lengths)
+    row["bases"] += int(lengths.sum())
+
+
+def read_stats(path):
+    """The statistics that ``pairtools dedup --output-stats`` writes.
+
+    Returns
+    -------
+    dict of str to float
+        Keys as pairtools names them; entries that are not numbers are left out.
+    """
+    table = pd.read_csv(path, sep="\t", header=None, names=["key", "value"], dtype=str)
+    numbers = pd.to_numeric(table["value"], errors="coerce")
+    return {key: float(value) for key, value in zip(table["key"], numbers, strict=True) if np.isfinite(value)}
+
+
+def library_row(stats):
+    """Counts of one library by the names of the tables (see ``COUNTS``), from :func:`read_stats`.
+
+    ``cis`` and ``trans`` count pairs after removal of duplicates and before the MAPQ filter.
+    """
+    return {column: int(stats[key]) for column, key in COUNTS.items()}
+
+
+def library_table(libraries, runs, stats, selected):
+    """Counts of every library.
+
+    Parameters
+    ----------
+    libraries : dict of str to list of str
+        Libraries of each dataset that enters at fastq or pairs.
+    runs : dict of str to int
+        Number of runs by ``dataset/library``, for datasets that enter at fastq.
+    stats : list of str
+        Statistics of ``pairtools dedup``, one file per item of ``runs``, in its order.
+    selected : list of str
+        Tables with the number of pairs that pass the MAPQ filter, one per library.
+
+    Returns
+    -------
+    DataFrame
+        dataset, library, runs, the counts of ``COUNTS`` and selected_pairs; what is not known is missing.
+    """
+    known = {key: library_row(read_stats(path)) for key, path in zip(runs, stats, strict=True)}
+    counts = {}
+    for path in selected:
+        row = pd.read_csv(path, sep="\t", dtype={"dataset": str, "library": str}).iloc[0]
+        counts[f"{row.dataset}/{row.library}"] = int(row.selected_pairs)
+    rows = []
+    for dataset, names in libraries.items():
+        for name in names:
+            key = f"{dataset}/{name}"
+            row = {"dataset": dataset, "library": name, "runs": runs.get(key), "selected_pairs": counts[key]}
+            rows.append(row | known.get(key, {}))
+    return tabulate(rows, ["dataset", "library", "runs", *COUNTS, "selected_pairs"])
+
+
+def dataset_row(libraries, summary, about):
+    """One row of table 1 from what is known of a dataset.
+
+    Parameters
+    ----------
+    libraries : DataFrame
+        Rows of the dataset in the table of libraries; empty for one that entered as a map.
+    summary : dict
+        Of its map, see :func:`akitaflow.coolers.summarise`.
+    about : dict
+        protocol, entry and min_mapq, from the table of datasets.
+
+    Returns
+    -------
+    dict
+        Sums over libraries and shares of unique pairs where the reads were mapped here, else the map's own shares.
+    """
+    row = dict(summary) | about
+    if about["entry"] == "fastq":
+        sums = libraries[[*COUNTS, "runs"]].sum().to_dict()
+        row |= sums | {"libraries": len(libraries)}
+        row |= {share: sums[count] / max(sums["unique_pairs"], 1) for share, count in SHARES.items()}
+    if len(libraries):
+        row["selected_pairs"] = libraries["selected_pairs"].sum()
+    else:
+        row["min_mapq"] = None  # a map keeps what it was made with
+    return row
+
+
+def tabulate(rows, columns):
+    """A table of the given columns; counts stay whole numbers where some are unknown."""
+    table = pd.DataFrame(rows).reindex(columns=columns)
+    for column in [name for name in columns if name in WHOLE]:
+        table[column] = pd.to_numeric(table[column]).astype("Int64")
+    return table
+
+
+def write_table(table, path):
+    """Write a table as TSV with a header, under its name only when whole."""
+    part = f"{path}.part"
+    table.to_csv(part, sep="\t", index=False, float_format="%.6g")
+    os.replace(part, path)
+
+
+def distance_decay(chromosome_bins, bin_size, counts, per_decade=8):
+    """Contacts against genomic distance, in bins of equal width in log distance.
+
+    Every pair of bins of a chromosome counts as possible, missing ones too, so that sparse maps are comparable.
+
+    Parameters
+    ----------
+    chromosome_bins : sequence of int
+        Number of bins of each chromosome.
+    bin_size : int
+        bp.
+    counts : ndarray, shape (distances,)
+        Contacts within chromosomes at each distance, in bins.
+    per_decade : int
+        Distance classes per factor of 10.
+
+    Returns
+    -------
+    DataFrame
+        start, end (bp, [start, end) of the class), distance (geometric mean), contacts, possible (pairs of bins),
+        per_possible, probability (per_possible as a share of all contacts within chromosomes at one bin or more).
+    """
+    longest = max(chromosome_bins)
+    distances = np.arange(longest)
+    possible = sum(np.clip(size - distances, 0, None) for size in chromosome_bins)
+    steps = int(np.ceil(np.log10(max(longest, 2)) * per_decade))
+    edges = np.unique(np.round(10 ** (np.arange(steps + 1) / per_decade)).astype(int))
+    edges = np.append(edges[edges < longest], longest)
+    counts = np.pad(counts, (0, max(longest - len(counts), 0)))[:longest]
+    contacts, pairs = (np.add.reduceat(values, edges[:-1]) if len(edges) > 1 else [] for values in (counts, possible))
+    table = pd.DataFrame({"start": edges[:-1] * bin_size, "end": edges[1:] * bin_size})
+    table["distance"] = np.sqrt(edges[:-1] * np.maximum(edges[1:] - 1, edges[:-1])) * bin_size
+    table["contacts"], table["possible"] = contacts, pairs
+    table["per_possible"] = table["contacts"] / table["possible"]
+    table["probability"] = table["per_possible"] / max(counts[1:].sum(), 1)
+    return table

@@ -1,0 +1,207 @@
+"""Pairs of contacts as text (``.pairs.gz``): their header against a genome, and binning at a MAPQ."""
+
+import gzip
+import os
+import subprocess
+from dataclasses import dataclass
+
+import cooler
+import pandas as pd
+
+from akitaflow.coolers import empty_cooler, scratch_folder, some
+from akitaflow.errors import InputError
+from akitaflow.genomes import is_gzipped
+
+BLOCK = 1 << 20
+POSITIONS = ("chrom1", "pos1", "chrom2", "pos2")
+STANDARD = ["readID", "chrom1", "pos1", "chrom2", "pos2", "strand1", "strand2"]  # where a header names no columns
+
+
+@dataclass(frozen=True)
+class Header:
+    """Column names, and chromosome lengths in bp (empty if the header gives none)."""
+
+    columns: list
+    sizes: dict
+
+
+def read_header(path):
+    """The header of a pairs file.
+
+    Raises
+    ------
+    InputError
+        If the file does not begin with ``## pairs format`` or cannot be read.
+    """
+    columns, sizes = list(STANDARD), {}
+    opener = gzip.open if is_gzipped(path) else open
+    try:
+        with opener(path, "rt") as file:
+            for number, line in enumerate(file):
+                if number == 0 and not line.startswith("## pairs"):
+                    raise InputError(f"{path} is not a pairs file: its first line must begin with '## pairs format'.")
+                if not line.startswith("#"):
+                    break
+                key, _, value = line.rstrip("\n").partition(":")
+                if key == "#columns":
+                    columns = value.split()
+                elif key == "#chromsize":
+                    name, size = value.split()
+                    sizes[name] = int(size)
+    except (EOFError, OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read ({error}): get the file again.") from error
+    return Header(columns, sizes)
+
+
+def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset=""):
+    """Check the header of a pairs file against a genome and a MAPQ filter.
+
+    Chromosomes of the file that are not in use do not matter: their pairs are dropped.
+
+    Parameters
+    ----------
+    header : Header
+    path : str
+        The file, for messages.
+    chromosomes : dict of str to int
+        Chromosomes in use and their lengths.
+    min_mapq : int
+        0 for no filter.
+    rename : dict of str to str, optional
+        Name in the file -> name in the genome, where they differ.
+    dataset : str
+        For messages.
+
+    Returns
+    -------
+    dict of str to str
+        Name of each chromosome in use -> its name in the file.
+
+    Raises
+    ------
+    InputError
+        If MAPQ columns are needed and missing, or if the header lacks a chromosome in use or has it at another
+        length. A header without lengths is believed.
+    """
+    missing = [name for name in POSITIONS if name not in header.columns]
+    if missing:
+        raise InputError(f"{path}: the line #columns does not name {', '.join(missing)}.")
+    if min_mapq > 0 and not {"mapq1", "mapq2"} <= set(header.columns):
+        raise InputError(
+            f"{path} has no columns mapq1 and mapq2 (it has {' '.join(header.columns)}), so pairs cannot be selected "
+            f"by MAPQ: set min_mapq to 0 for dataset {dataset}, or make the pairs with pairtools parse --add-columns "
+            "mapq."
+        )
+    names = {new: old for old, new in (rename or {}).items()}
+    names = {chrom: names.get(chrom, chrom) for chrom in chromosomes}
+    if not header.sizes:
+        return names
+    absent = [chrom for chrom, name in names.items() if name not in header.sizes]
+    if absent:
+        raise InputError(
+            f"{path} has no chromosome {some(absent)}; its header names {some(header.sizes)}. Give a table of two "
+            "columns (name in the file, name in the genome) as 'rename' of this dataset, or list the chromosomes to "
+            "use under 'chromosomes' of the genome."
+        )
+    wrong = [
+        f"{name} has {header.sizes[name]} bp in its header and {chromosomes[chrom]} bp in the FASTA"
+        for chrom, name in names.items()
+        if header.sizes[name] != chromosomes[chrom]
+    ]
+    if wrong:
+        raise InputError(
+            f"{path}: {'; '.join(wrong)}. The pairs are of another assembly: give the FASTA they were mapped to."
+        )
+    return names
+
+
+def selection(columns, min_mapq=0, drop_duplicates=False):
+    """The condition for ``pairtools select``, or None where every pair is taken."""
+    conditions = []
+    if min_mapq > 0:
+        conditions.append(f"(mapq1>={min_mapq}) and (mapq2>={min_mapq})")
+    if drop_duplicates and "pair_type" in columns:
+        conditions.append('(pair_type!="DD")')
+    return " and ".join(conditions) or None
+
+
+def bin_pairs(
+    path, target, chromosomes, bin_size, *, condition=None, columns=None, names=None, assembly=None, scratch=None
+):
+    """Select pairs and bin them with ``cooler cload pairs``.
+
+    Parameters
+    ----------
+    path : str
+        ``.pairs.gz``.
+    target : str
+        Cooler to write; it appears only when whole.
+    chromosomes : dict of str to int
+        Chromosomes in use, in order; pairs on others are dropped.
+    bin_size : int
+        bp.
+    condition : str, optional
+        See :func:`selection`.
+    columns : list of str, optional
+        Column names of the file; the standard ones by default.
+    names : dict of str to str, optional
+        Name in the genome -> name in the file, where they differ.
+    assembly : str, optional
+        Name of the genome, kept in the file.
+    scratch : str, optional
+        Folder for temporary files.
+
+    Returns
+    -------
+    int
+        Number of pairs selected, on any chromosome.
+
+    Raises
+    ------
+    RuntimeError
+        If one of the programs fails; what it said is in the log.
+    """
+    columns = list(columns or STANDARD)
+    names = {chrom: (names or {}).get(chrom, chrom) for chrom in chromosomes}
+    part = f"{target}.part"
+    fields = [str(columns.index(name) + 1) for name in POSITIONS]
+    with scratch_folder(scratch) as folder:
+        sizes = os.path.join(folder, "sizes")
+        table = pd.DataFrame({"name": names.values(), "size": chromosomes.values()})
+        table.to_csv(sizes, sep="\t", header=False, index=False)
+        select = ["pairtools", "select", condition, path] if condition else ["gzip", "-cdf", path]
+        load = ["cooler", "cload", "pairs", "-c1", fields[0], "-p1", fields[1], "-c2", fields[2], "-p2", fields[3]]
+        load += ["--assembly", assembly] if assembly else []
+        load += ["--temp-dir", folder, f"{sizes}:{bin_size}", "-", part]
+        selected = _pipe(select, load)
+    if not selected:
+        empty_cooler(part, chromosomes, bin_size, assembly)
+    elif list(names.values()) != list(names):
+        cooler.rename_chroms(cooler.Cooler(part), {name: chrom for chrom, name in names.items()})
+    os.replace(part, target)
+    return selected
+
+
+def _pipe(source, sink):
+    """Run ``source | sink`` and count the lines that are no comments; the sink is not started for none."""
+    with subprocess.Popen(source, stdout=subprocess.PIPE) as reader:
+        line = reader.stdout.readline()
+        while line.startswith(b"#"):
+            line = reader.stdout.readline()
+        lines = 0
+        if line:
+            with subprocess.Popen(sink, stdin=subprocess.PIPE) as writer:
+                try:
+                    block = line
+                    while block:
+                        lines += block.count(b"\n")
+                        writer.stdin.write(block)
+                        block = reader.stdout.read(BLOCK)
+                    writer.stdin.close()
+                except BrokenPipeError:
+                    reader.kill()
+            if writer.returncode:
+                raise RuntimeError(f"{' '.join(sink)} failed (status {writer.returncode})")
+    if reader.returncode:
+        raise RuntimeError(f"{' '.join(source)} failed (status {reader.returncode})")
+    return lines

@@ -1,0 +1,86 @@
+# Requires: the config and its tables.
+# Gives: `study` (the validated config with all defaults), `located`, `library`, the wildcard constraints, and the
+# lists of files that make up a chapter.
+
+import os
+from hashlib import blake2b
+from urllib.parse import urlsplit
+
+from snakemake.exceptions import WorkflowError
+
+from akitaflow.config import load
+from akitaflow.errors import InputError
+
+config_file = workflow.overwrite_configfiles[-1] if workflow.overwrite_configfiles else "config/config.yaml"
+try:
+    study = load(config, folder=os.path.dirname(config_file), source=str(config_file), workflow_folder=workflow.basedir)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+config.update(study.config)
+
+
+wildcard_constraints:
+    genome="[^/.]+",
+    dataset="[^/.]+",
+    library="[^/.]+",
+    run="[^/.]+",
+    split="[^/.]+",
+    model="[^/.]+",
+    motif="[^/.]+",
+
+
+downloads = {}  # name under results/downloads -> URL; filled by located()
+
+
+def located(path):
+    """The local path of a file named in the config: {names} expanded; a URL becomes the place it is downloaded to.
+
+    Nothing gives an empty list, so that an optional file can stand among the inputs of a rule.
+    """
+    path = study.locate(path)
+    if path is None:
+        return []
+    if "://" not in path:
+        return path
+    digest = blake2b(path.encode(), digest_size=4).hexdigest()
+    name = f"{digest}-{os.path.basename(urlsplit(path).path)}"
+    downloads[name] = path
+    return f"results/downloads/{name}"
+
+
+def library(*modules):
+    """Modules of akitaflow as inputs of a figure, so that an edit of its style redraws it."""
+    return [os.path.join(workflow.basedir, "akitaflow", module) for module in modules]
+
+
+def figure(name):
+    return multiext(f"results/figures/{name}", ".pdf", ".png", ".tsv")
+
+
+def maps_and_qc():
+    return [
+        *expand("results/coolers/{dataset}.cool", dataset=study.datasets.index),
+        "results/tables/table_1.tsv",
+        *figure("figure_mapping"),
+    ]
+
+
+def model_chapter():
+    """What the model that the figures show gives; nothing if the config has no model."""
+    if not config["models"]:
+        return []
+    model = config["figures"]["model"]
+    return [
+        *expand("results/evaluation/{model}/metrics.tsv", model=config["models"]),
+        f"results/evaluation/{model}/comparison.tsv",
+        *figure("figure_targets"),
+        *figure("figure_training"),
+        *figure("figure_1b"),
+        *figure("figure_1c"),
+        *figure("figure_baselines"),
+        *(figure("figure_ctcf") + figure("figure_ctcf_examples") if config["mutagenesis"]["motifs"] else []),
+    ]
+
+
+def truth_chapter():
+    return ["results/truth.tsv", "results/truth.ok"] if "truth" in config else []

@@ -1,0 +1,189 @@
+# Requires: pairs without duplicates (results/pairs/ or a dataset's own .pairs.gz) or a dataset's own cooler, and
+# results/genomes/{genome}/ (chrom.sizes, genome.fa.fai).
+# Gives: results/coolers/{dataset}.cool, balanced, on the genome's bins of geometry.bin_size; the tables of mapping and
+# their figure.
+
+
+include: "cool_inputs.smk"
+
+
+OWN_PAIRS = "pairs"  # stands for the library of a dataset that enters at pairs
+
+
+rule bin_library:
+    """Pairs of a library at a MAPQ, binned."""
+    input:
+        pairs=pairs_to_bin,
+        sizes=genome_file("chrom.sizes"),
+        rename=renaming_of,
+    output:
+        cool=temp("results/coolers/libraries/{dataset}.{library}.cool"),
+        counts="results/mapping/{dataset}/selected/{library}.tsv",
+    log:
+        "logs/bin_library/{dataset}.{library}.log",
+    benchmark:
+        "benchmarks/bin_library/{dataset}.{library}.tsv"
+    wildcard_constraints:
+        dataset=only(datasets_entering("fastq", "pairs")),
+    conda:
+        "../envs/mapping.yaml"
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 720 * attempt,
+        tmpdir=scratch,
+    params:
+        bin_size=config["geometry"]["bin_size"],
+        min_mapq=dataset_setting("min_mapq"),
+        entry=dataset_setting("entry"),
+        genome=dataset_setting("genome"),
+    script:
+        "../scripts/bin_library.py"
+
+
+rule balance_map:
+    """Libraries of a dataset summed and balanced genome-wide."""
+    input:
+        lambda wildcards: expand(
+            "results/coolers/libraries/{dataset}.{library}.cool",
+            dataset=wildcards.dataset,
+            library=libraries_of(wildcards.dataset),
+        ),
+    output:
+        "results/coolers/{dataset}.cool",
+    log:
+        "logs/balance_map/{dataset}.log",
+    benchmark:
+        "benchmarks/balance_map/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=only(datasets_entering("fastq", "pairs")),
+    conda:
+        "../envs/mapping.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 480 * attempt,
+    params:
+        options=mapping_options["balance"],
+    script:
+        "../scripts/balance_map.py"
+
+
+rule import_cool:
+    """A balanced cooler of the user's, checked and rewritten onto the genome's bins."""
+    input:
+        cool=lambda wildcards: located(study.datasets.loc[wildcards.dataset, "path"]),
+        sizes=genome_file("chrom.sizes"),
+        index=genome_file("genome.fa.fai"),
+        rename=renaming_of,
+    output:
+        "results/coolers/{dataset}.cool",
+    log:
+        "logs/import_cool/{dataset}.log",
+    benchmark:
+        "benchmarks/import_cool/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=only(datasets_entering("cool", "mcool")),
+    priority: 100
+    conda:
+        "../envs/mapping.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+        tmpdir=scratch,
+    params:
+        bin_size=config["geometry"]["bin_size"],
+        tolerance=dataset_setting("tolerance"),
+        genome=dataset_setting("genome"),
+        fasta=lambda wildcards: config["genomes"][genome_of(wildcards.dataset)]["fasta"],
+    script:
+        "../scripts/import_cool.py"
+
+
+rule map_statistics:
+    """What a map says of itself: contacts, filtered bins, cis shares, decay with distance."""
+    input:
+        "results/coolers/{dataset}.cool",
+    output:
+        summary="results/mapping/{dataset}/map.tsv",
+        decay="results/mapping/{dataset}/decay.tsv",
+    log:
+        "logs/map_statistics/{dataset}.log",
+    benchmark:
+        "benchmarks/map_statistics/{dataset}.tsv"
+    conda:
+        "../envs/mapping.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    script:
+        "../scripts/map_statistics.py"
+
+
+rule mapping_table:
+    """Table 1 and the tables of libraries and of distance decay."""
+    input:
+        stats=library_files("results/pairs/{dataset}/{library}.stats", "fastq"),
+        selected=library_files("results/mapping/{dataset}/selected/{library}.tsv", "fastq", "pairs"),
+        maps=expand("results/mapping/{dataset}/map.tsv", dataset=study.datasets.index),
+        decays=expand("results/mapping/{dataset}/decay.tsv", dataset=study.datasets.index),
+    output:
+        datasets=report(
+            "results/tables/table_1.tsv",
+            caption="../report/table_1.rst",
+            category="Mapping",
+            labels={"figure": "Table 1: datasets"},
+        ),
+        libraries="results/mapping/libraries.tsv",
+        decay="results/mapping/decay.tsv",
+    log:
+        "logs/mapping_table/mapping_table.log",
+    benchmark:
+        "benchmarks/mapping_table/mapping_table.tsv"
+    conda:
+        "../envs/mapping.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        datasets=study.datasets[["protocol", "entry", "min_mapq"]].astype(object).to_dict("index"),
+        libraries={dataset: libraries_of(dataset) for dataset in datasets_entering("fastq", "pairs")},
+        runs={
+            f"{dataset}/{library}": len(study.runs_of(dataset, library))
+            for dataset in datasets_entering("fastq")
+            for library in study.libraries(dataset)
+        },
+    script:
+        "../scripts/mapping_table.py"
+
+
+rule figure_mapping:
+    input:
+        datasets="results/tables/table_1.tsv",
+        libraries="results/mapping/libraries.tsv",
+        decay="results/mapping/decay.tsv",
+        modules=library("plotting/style.py", "plotting/mapping.py"),
+    output:
+        pdf="results/figures/figure_mapping.pdf",
+        png=report(
+            "results/figures/figure_mapping.png",
+            caption="../report/figure_mapping.rst",
+            category="Mapping",
+            labels={"figure": "Mapping"},
+        ),
+        tsv="results/figures/figure_mapping.tsv",
+    log:
+        "logs/figure_mapping/figure_mapping.log",
+    benchmark:
+        "benchmarks/figure_mapping/figure_mapping.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    script:
+        "../scripts/figure_mapping.py"

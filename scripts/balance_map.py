@@ -1,0 +1,22 @@
+"""Sum the libraries of a dataset and balance the map genome-wide."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import logging
+
+    from akitaflow import coolers
+
+    logging.basicConfig(level=logging.INFO)
+    converged = coolers.merge_and_balance(
+        list(snakemake.input), snakemake.output[0], snakemake.params.options, snakemake.threads
+    )
+    summary, _ = coolers.summarise(snakemake.output[0])
+    print(f"balancing: {summary['balanced']}; {summary['filtered_bins']} of {summary['bins']} bins filtered")
+    if not converged:
+        print(f"{snakemake.wildcards.dataset} is sparse: larger bins, more reads or other mapping.balance options help")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,33 @@
+"""Check a cooler against its genome and rewrite it onto the genome's own bins, with its weights."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from akitaflow import coolers, genomes
+
+    params = snakemake.params
+    rename = coolers.read_rename(snakemake.input.rename[0]) if snakemake.input.get("rename") else None
+    checked = coolers.check_cooler(
+        snakemake.input.cool,
+        params.bin_size,
+        genomes.read_sizes(snakemake.input.index),
+        rename=rename,
+        tolerance=params.tolerance,
+        dataset=snakemake.wildcards.dataset,
+        fasta=params.fasta,
+    )
+    absent = coolers.import_cooler(
+        checked,
+        snakemake.output[0],
+        genomes.read_sizes(snakemake.input.sizes),
+        params.bin_size,
+        assembly=params.genome,
+        scratch=snakemake.resources.tmpdir,
+    )
+    if absent:
+        print(f"the file has nothing of {', '.join(absent)}: their bins are missing")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,23 @@
+"""Contacts, filtered bins, cis shares and distance decay of one map."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import cooler
+    import pandas as pd
+
+    from akitaflow import coolers, mapping
+
+    dataset = snakemake.wildcards.dataset
+    summary, counts = coolers.summarise(snakemake.input[0])
+    clr = cooler.Cooler(snakemake.input[0])
+    sizes = [clr.extent(chrom)[1] - clr.extent(chrom)[0] for chrom in clr.chromnames]
+    decay = mapping.distance_decay(sizes, clr.binsize, counts)
+    decay.insert(0, "dataset", dataset)
+    mapping.write_table(pd.DataFrame([{"dataset": dataset} | summary]), snakemake.output.summary)
+    mapping.write_table(decay, snakemake.output.decay)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

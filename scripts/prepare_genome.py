@@ -1,0 +1,26 @@
+"""Make a genome ready: plain indexed FASTA, lengths of the chromosomes in use, and the gaps of the assembly."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow import genomes
+
+    source, fasta = snakemake.input.fasta, snakemake.output.fasta
+    genomes.copy_fasta(source, fasta)
+    everything = genomes.read_sizes(snakemake.output.index)
+    chromosomes = genomes.choose_chromosomes(everything, snakemake.params.chromosomes, source)
+    if snakemake.input.get("gaps"):
+        gaps = genomes.read_gaps(snakemake.input.gaps[0], chromosomes)
+    else:
+        gaps = genomes.find_gaps(fasta, chromosomes, snakemake.params.min_gap)
+    genomes.write_bed(pd.DataFrame(list(chromosomes.items())), snakemake.output.sizes)
+    genomes.write_bed(gaps, snakemake.output.gaps)
+    print(f"{len(chromosomes)} of {len(everything)} chromosomes in use, {sum(chromosomes.values())} bp")
+    print(f"{len(gaps)} gaps, {(gaps['end'] - gaps['start']).sum()} bp")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

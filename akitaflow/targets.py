@@ -15,6 +15,7 @@ Per window and dataset, as published:
 10. cropping, upper triangle row by row, float16.
 """
 
+import warnings
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
@@ -177,7 +178,9 @@ def genome_expected(clr, window_bins, processes=1):
     """
     from cooltools import expected_cis
 
-    table = expected_cis(clr, smooth=False, aggregate_smoothed=False, ignore_diags=0, nproc=processes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of pandas, about cooltools' own grouping
+        table = expected_cis(clr, smooth=False, aggregate_smoothed=False, ignore_diags=0, nproc=processes)
     # a chromosome counts by its number of valid pairs, so that short ones do not add noise
     sums = table.groupby("dist")[["balanced.sum", "n_valid"]].sum().reindex(range(window_bins), fill_value=0)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -3,8 +3,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from akitaflow.plotting.style import MAP_LABEL, PALETTE, draw_map, map_limit
+from akitaflow.plotting.style import MAP_LABEL, PALETTE, draw_map, genomic_unit, map_limit
 from akitaflow.regions import FOLDS
 from akitaflow.targets import to_map
 
@@ -174,7 +175,7 @@ def _draw_variance(ax, table, colours):
 
 
 def _draw_distance(ax, table, colours, steps):
-    unit, name = (1e3, "kb")
+    unit, name = genomic_unit(steps.map_bins * steps.bin_size)
     for dataset, part in table[table["panel"] == "distance"].groupby("dataset", sort=False):
         ax.plot(part["x"].astype(float) / unit, part["value"], color=colours[dataset], lw=1)
     ax.axhline(0, color="0.6", lw=0.8)
@@ -182,7 +183,14 @@ def _draw_distance(ax, table, colours, steps):
     reach = max(abs(low), abs(high), 0.1 * steps.clip)
     ax.set_ylim(-reach, reach)
     ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter(FuncFormatter(_plain))
+    ax.xaxis.set_minor_locator(NullLocator())
     ax.set(xlabel=f"distance ({name})", ylabel="mean target", title="Mean by distance")
+
+
+def _plain(value, _):
+    return f"{value:g}"
 
 
 def _draw_filtered(ax, table, colours):
@@ -196,20 +204,20 @@ def _draw_filtered(ax, table, colours):
 
 
 def _draw_windows(ax, table):
-    """Stacked bars of what became of the windows of each fold."""
+    """Stacked bars of what became of the windows of each fold, as shares, so that small folds can be read too."""
     part = table[table["panel"] == "windows"]
     labels = sorted(part["x"].unique(), key=lambda label: (label != "kept", label))
+    totals = part.astype({"value": float}).groupby("fold")["value"].sum().reindex(FOLDS, fill_value=0).to_numpy()
     left = np.zeros(len(FOLDS))
     shades = ["0.75", *PALETTE]
     for i, label in enumerate(labels):
         counts = part[part["x"] == label].set_index("fold")["value"].astype(float)
-        found = counts.reindex(FOLDS, fill_value=0).to_numpy()
+        found = 100 * counts.reindex(FOLDS, fill_value=0).to_numpy() / np.maximum(totals, 1)
         ax.barh(range(len(FOLDS)), found, left=left, color=shades[i % len(shades)], label=label)
         left += found
-    for place, total in enumerate(left):
-        ax.annotate(f" {int(total):,}", (total, place), va="center", fontsize=7)
-    ax.set_yticks(range(len(FOLDS)), FOLDS)
+    names = [f"{fold}\n({int(total):,})" for fold, total in zip(FOLDS, totals, strict=True)]
+    ax.set_yticks(range(len(FOLDS)), names)
     ax.invert_yaxis()
-    ax.margins(x=0.12)
-    ax.legend(fontsize=6, loc="lower right")
-    ax.set(xlabel="windows", title="What became of the windows")
+    ax.set_xlim(0, 100)
+    ax.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1, 1))
+    ax.set(xlabel="windows (%)", title="What became of the windows")

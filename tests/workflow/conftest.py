@@ -2,6 +2,7 @@
 
 import copy
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -67,8 +68,8 @@ RUNS = [
 class Study:
     """A folder with a config and tables in which the workflow runs."""
 
-    def __init__(self, folder):
-        self.folder = Path(folder)
+    def __init__(self, folder, workflow):
+        self.folder, self.workflow = Path(folder), workflow
         self.config = copy.deepcopy(TINY)
         self.datasets = [dict(DATASET)]
         self.runs = copy.deepcopy(RUNS)
@@ -96,9 +97,9 @@ class Study:
         self.write()
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         return subprocess.run(
-            [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", self.folder]
+            [sys.executable, "-m", "snakemake", "--snakefile", self.workflow / "Snakefile", "--directory", self.folder]
             + ["--cores", "2", *map(str, arguments)],
-            cwd=ROOT,
+            cwd=self.workflow,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -118,15 +119,25 @@ class Study:
         return process.stdout
 
 
+@pytest.fixture(scope="session")
+def workflow(tmp_path_factory):
+    """A copy of the workflow, so that a test may edit it."""
+    copied = tmp_path_factory.mktemp("workflow")
+    for part in ("akitaflow", "config", "envs", "profiles", "report", "resources", "rules", "scripts"):
+        shutil.copytree(ROOT / part, copied / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Snakefile", copied)
+    return copied
+
+
 @pytest.fixture
-def study(tmp_path):
+def study(tmp_path, workflow):
     """A study of its own, not yet run."""
-    return Study(tmp_path)
+    return Study(tmp_path, workflow)
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
+def finished(tmp_path_factory, workflow):
     """The tiny study run from reads to figures, once for all tests. Do not change what it made."""
-    study = Study(tmp_path_factory.mktemp("tiny"))
+    study = Study(tmp_path_factory.mktemp("tiny"), workflow)
     study.make()
     return study

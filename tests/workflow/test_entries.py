@@ -66,9 +66,16 @@ def test_a_deleted_figure_is_redrawn_and_nothing_else(finished):
     finished.make()
 
 
-def test_touching_a_plotting_module_redraws_the_figures_that_use_it_only(finished):
-    output = finished.make("--dry-run", "--forcerun", "figure_mapping", "--rerun-triggers", "mtime")
-    assert "rule figure_mapping" in output and "rule train" not in output
+def test_an_edited_plotting_module_redraws_the_figures_that_use_it_and_nothing_upstream(finished):
+    module = finished.workflow / "akitaflow" / "plotting" / "mapping.py"
+    before = module.read_text()
+    try:
+        module.write_text(before + "# edited\n")
+        output = finished.make("--dry-run")
+    finally:
+        module.write_text(before)
+    assert "rule figure_mapping" in output
+    assert output.count("\nrule ") == 2  # and `all`
 
 
 def test_pairs_enter_and_give_the_same_map(finished, study):

@@ -26,6 +26,7 @@ include: "rules/prepare.smk"
 include: "rules/train.smk"
 include: "rules/evaluate.smk"
 include: "rules/mutagenesis.smk"
+include: "rules/run.smk"
 
 
 # Claims are about what a simulation planted, and the rules name its datasets.
@@ -41,6 +42,8 @@ rule all:
         maps_and_qc(),
         model_chapter(),
         truth_chapter(),
+        "results/run/config.yaml",
+        "results/run/software.tsv",
 
 
 rule maps:

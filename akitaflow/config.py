@@ -14,6 +14,7 @@ from akitaflow.errors import InputError
 from akitaflow.schema import fill, load_schema, read_text, validate
 from akitaflow.tables import read_table
 
+DERIVED = ("window_bins", "crop_bins", "map_bins", "n_values")  # of geometry, added by load
 _ROOT = re.compile(r"^\{([^{}]*)\}")
 
 
@@ -43,6 +44,16 @@ class Study:
     runs: pd.DataFrame
     roots: dict
     source: str
+
+    def as_written(self):
+        """The config as a file that gives the same study: every default filled in, nothing that only follows.
+
+        Returns
+        -------
+        dict
+        """
+        geometry = {key: value for key, value in self.config["geometry"].items() if key not in DERIVED}
+        return {**self.config, "geometry": geometry}
 
     def locate(self, path):
         """A path of the config or a table with its leading ``{name}`` replaced by the value under ``paths``.

@@ -109,11 +109,19 @@ def read(folder):
             raise InputError(f"{Path(folder) / 'statistics.json'}: the fold {fold} has no records; change the split")
         size = count * (4 * shape.length + 2 * shape.n_values * shape.n_outputs)
         streamed = Streamed(folder, fold, shape, count)
-        folds[fold] = _load(streamed.ordered()) if size <= IN_MEMORY else streamed
+        folds[fold] = _load(streamed.ordered(), count) if size <= IN_MEMORY else streamed
         files += records.record_files(folder, fold)
     return Examples(digest=files_digest(files), **folds)
 
 
-def _load(dataset):
-    sequences, targets = zip(*dataset.as_numpy_iterator(), strict=True)
-    return InMemory(np.stack(sequences), np.stack(targets))
+def _load(dataset, count):
+    """All examples of a stream in two arrays, filled one by one so that they are in memory only once."""
+    sequence, target = dataset.element_spec
+    sequences = np.empty((count, *sequence.shape), np.uint8)
+    targets = np.empty((count, *target.shape), np.float16)
+    found = 0
+    for found, example in enumerate(dataset.take(count).as_numpy_iterator(), start=1):
+        sequences[found - 1], targets[found - 1] = example
+    if found < count:
+        raise InputError(f"statistics.json says {count} records, the files hold {found}; make the records again")
+    return InMemory(sequences, targets)

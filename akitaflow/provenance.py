@@ -1,14 +1,26 @@
 """What made a result: versions of the software and a digest of this library's code; no dates, no machine."""
 
 import platform
+import re
 import subprocess
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import yaml
+
 import akitaflow
 
 PACKAGES = ("tensorflow", "keras", "numpy")
+
+# Conda's names of what is no Python package of the same name.
+DISTRIBUTIONS = {"matplotlib-base": "matplotlib", "moods": "MOODS-python"}
+COMMANDS = {
+    "bwa": ["bwa"],
+    "samtools": ["samtools", "--version"],
+    "htslib": ["tabix", "--version"],
+    "bedtools": ["bedtools", "--version"],
+}
 
 
 def provenance(packages=PACKAGES):
@@ -27,6 +39,34 @@ def provenance(packages=PACKAGES):
         "code": code_digest(),
         "commit": _commit(),
     }
+
+
+def software(environment):
+    """Versions that an environment file pins, beside those found here.
+
+    Parameters
+    ----------
+    environment : str or Path
+        A conda environment file, whose dependencies are ``name=version``.
+
+    Returns
+    -------
+    list of (str, str, str or None)
+        Name, version pinned, version found (None where nothing answers to the name), akitaflow itself first.
+    """
+    with open(environment) as file:
+        dependencies = yaml.safe_load(file)["dependencies"]
+    rows = [("akitaflow", "", akitaflow.__version__)]
+    for dependency in dependencies:
+        name, _, pinned = dependency.partition("=")
+        if name == "python":
+            found = platform.python_version()
+        elif name in COMMANDS:
+            found = _command_version(COMMANDS[name])
+        else:
+            found = _version(DISTRIBUTIONS.get(name, name))
+        rows.append((name, pinned, found))
+    return rows
 
 
 def code_digest():
@@ -54,6 +94,16 @@ def _version(package):
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def _command_version(command):
+    """The first number with a point in what a program says of itself."""
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)
+    except OSError:
+        return None
+    version_ = re.search(r"\d+\.\d+[\w.-]*", (done.stdout + done.stderr).decode(errors="replace"))
+    return version_[0] if version_ else None
 
 
 def _commit():

@@ -21,9 +21,9 @@ rule train:
         "../envs/tensorflow.yaml"
     threads: lambda wildcards: config["models"][wildcards.model]["training"]["threads"]
     resources:
-        # 4 kB per base of a batch, measured at the published size (9.4 GB), and 3 GB for TensorFlow and the records
+        # 4 kB per base of a batch, measured at the published size (9.4 GB), and 6 GB for TensorFlow and the records
         mem_mb=lambda wildcards, attempt: attempt
-        * (3000 + config["models"][wildcards.model]["training"]["batch_size"] * config["geometry"]["window"] // 250),
+        * (6000 + config["models"][wildcards.model]["training"]["batch_size"] * config["geometry"]["window"] // 250),
         runtime=lambda wildcards, attempt: 2880 * attempt,
         gpu=lambda wildcards: int(config["models"][wildcards.model]["training"]["device"] == "gpu"),
     params:

@@ -10,15 +10,18 @@ BLUE, ORANGE, GREEN, RED, PURPLE, BROWN, PINK, GREY, YELLOW, SKY = style.PALETTE
 FATES = {"unique": BLUE, "duplicate": ORANGE, "one side mapped": SKY, "unmapped": "0.8"}
 CLASSES = {
     "cis < 1 kb": "#c6dbef",
-    "cis < 10 kb": "#b3cde3",  # where bins do not tell the two apart
-    "cis 1-10 kb": "#9ecae1",
-    "cis < 20 kb": "#85bcdb",
-    "cis 10-20 kb": "#6baed6",
-    "cis > 20 kb": "#2171b5",
+    "cis < 10 kb": "#bfd8bd",  # where bins do not tell the two apart
+    "cis 1–10 kb": "#9ecae1",
+    "cis < 20 kb": "#99c2a2",
+    "cis 10–20 kb": "#6baed6",
+    "cis ≥ 20 kb": "#2171b5",
     "cis": "#2171b5",
     "trans": ORANGE,
 }
 ROW = 0.17  # inches per bar
+RARE = (
+    0.01  # distances with a smaller share of the most frequent class's pairs of bins are not drawn: chance rules them
+)
 
 
 def fates(libraries):
@@ -72,13 +75,13 @@ def _split(row):
         return []
     if pd.isna(row.cis_20kb):
         return [("cis", row.cis), ("trans", 1 - row.cis)]
-    far = [("cis > 20 kb", row.cis_20kb), ("trans", 1 - row.cis)]
+    far = [("cis ≥ 20 kb", row.cis_20kb), ("trans", 1 - row.cis)]
     if pd.isna(row.cis_10kb):
         return [("cis < 20 kb", row.cis - row.cis_20kb), *far]
-    far = [("cis 10-20 kb", row.cis_10kb - row.cis_20kb), *far]
+    far = [("cis 10–20 kb", row.cis_10kb - row.cis_20kb), *far]
     if pd.isna(row.cis_1kb):
         return [("cis < 10 kb", row.cis - row.cis_10kb), *far]
-    return [("cis < 1 kb", row.cis - row.cis_1kb), ("cis 1-10 kb", row.cis_1kb - row.cis_10kb), *far]
+    return [("cis < 1 kb", row.cis - row.cis_1kb), ("cis 1–10 kb", row.cis_1kb - row.cis_10kb), *far]
 
 
 def _names(libraries):
@@ -103,7 +106,8 @@ def draw(datasets, libraries, decay):
         panel, name, category (of the bars; of the decay the distance in bp), value.
     """
     fate, contact = fates(libraries), classes(datasets, libraries)
-    decay = decay[decay["contacts"] > 0]
+    possible = decay["possible"] / decay.groupby("dataset")["possible"].transform("max")
+    decay = decay[(decay["contacts"] > 0) & (possible >= RARE)]
     bars = [fate["name"].nunique(), contact["name"].nunique()]
     height = max(ROW * sum(bars) + 1.7 * sum(count > 0 for count in bars), 2.6)
     figure = plt.figure(figsize=(7.2, height), layout="constrained")
@@ -116,7 +120,7 @@ def draw(datasets, libraries, decay):
             _stack(ax, table, colours, label)
     _decay(right.subplots(), decay)
     for letter, ax in zip("abc", figure.axes, strict=False):
-        ax.set_title(letter, loc="left", fontweight="bold", fontsize=9)
+        ax.annotate(letter, (0, 1), (-12, 6), "axes fraction", "offset points", ha="right", weight="bold", size=9)
     return figure, _source(fate, contact, decay)
 
 
@@ -130,7 +134,14 @@ def _stack(ax, table, colours, label):
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.4, 1.0), columnspacing=1, handlelength=1, borderpad=0.1)
+    ax.legend(
+        ncols=2 if len(order) < 5 else 3,
+        loc="lower left",
+        bbox_to_anchor=(-0.03, 1.0),
+        columnspacing=1,
+        handlelength=1,
+        borderpad=0.1,
+    )
 
 
 def _decay(ax, decay):

@@ -200,3 +200,10 @@ def test_text_from_the_command_line_stands_for_the_number_that_is_meant():
 def test_text_that_is_no_number_and_text_that_is_wanted_stay_text():
     given = {"seed": "seven", "datasets": "7", "genomes": {"hg38": {"fasta": "1e5"}}}
     assert read_text(given, load_schema("config")) == given
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_config_as_written_gives_the_same_study(name, monkeypatch):
+    study = load_study(name, monkeypatch)
+    folder, _ = STUDIES[name]
+    assert config.load(study.as_written(), ROOT / folder, workflow_folder=ROOT).config == study.config

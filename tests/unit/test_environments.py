@@ -14,6 +14,8 @@ PURPOSES = ["mapping", "analysis", "tensorflow", "plotting", "controller"]
 
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "moods-python": "moods"}
 
+ENVIRONMENTS = ("mapping", "analysis", "tensorflow", "plotting")  # of the rules
+
 # package: (tested through pip, conda's, why they differ). A line that no longer differs fails the test.
 EXCEPTIONS = {
     "pairtools": ("1.1.2", "1.1.3", "PyPI stops at 1.1.2; 1.1.3 is bioconda's build for Python 3.11 and pysam 0.23"),
@@ -207,6 +209,12 @@ class Imports:
             self.bound[path][bound] = file
 
 
+def packages_of(root, conda):
+    """Packages of a rule's environment; those that all environments have, where a wildcard names it."""
+    names = ENVIRONMENTS if "{" in conda else [conda.rpartition("/")[2].removesuffix(".yaml")]
+    return set.intersection(*(set(environment(root, name)) for name in names))
+
+
 def test_environments_hold_what_scripts_import(root):
     lacking = []
     for rule, block in rules(root):
@@ -214,7 +222,7 @@ def test_environments_hold_what_scripts_import(root):
         if not script:
             continue
         assert conda, f"rule {rule} runs a script and names no environment"
-        packages = environment(root, conda.rpartition("/")[2].removesuffix(".yaml"))
+        packages = packages_of(root, conda)
         for module in sorted(Imports(root, (root / "rules" / script).resolve()).third_party):
             if IMPORT_NAMES.get(module, module.lower()) not in packages:
                 lacking.append(f"rule {rule}: {script} imports {module}, which {conda} lacks")
@@ -229,7 +237,7 @@ def test_environments_hold_what_commands_call(root):
             continue
         conda = quoted(block, "conda")
         assert conda, f"rule {rule} runs a command and names no environment"
-        packages = environment(root, conda.rpartition("/")[2].removesuffix(".yaml"))
+        packages = packages_of(root, conda)
         for command, package in COMMAND_PACKAGES.items():
             called = re.search(rf"(?:^|[\"|&;(]|\btime )\s*{command} ", commands, re.MULTILINE)
             if called and package not in packages:

@@ -19,7 +19,7 @@ from test_model import tiny
 from akitaflow import checkpoints, training
 from akitaflow.augment import augment
 from akitaflow.errors import InputError
-from akitaflow.examples import Examples, InMemory, Streamed
+from akitaflow.examples import Examples, InMemory, Streamed, read
 from akitaflow.records import Geometry, write_records
 from akitaflow.targets import flip_index
 from akitaflow.training import Training
@@ -304,3 +304,25 @@ def test_gpu_asked_for_and_none_there(monkeypatch):
         device.use_device("gpu")
     with pytest.raises(InputError, match="write one of auto, cpu, gpu"):
         device.use_device("tpu")
+
+
+def test_examples_of_a_folder(tmp_path):
+    draw = np.random.default_rng(0)
+    for fold, count in (("train", 5), ("valid", 2)):
+        numbered = [(draw.integers(0, 4, 64, dtype=np.uint8), np.full((3, 1), i, np.float16)) for i in range(count)]
+        write_records(tmp_path / "tfrecords", fold, numbered)
+    statistics = {"num_targets": 1, "seq_length": 64, "target_length": 3, "train_seqs": 5, "valid_seqs": 2}
+    (tmp_path / "statistics.json").write_text(json.dumps(statistics))
+    found = read(tmp_path)
+    assert (found.train.count, found.valid.count) == (5, 2)
+    assert [int(target[0, 0]) for _, target in found.train.ordered().as_numpy_iterator()] == list(range(5))
+    assert read(tmp_path).digest == found.digest
+
+    write_records(tmp_path / "tfrecords", "valid", numbered[::-1])
+    assert read(tmp_path).digest != found.digest
+    (tmp_path / "statistics.json").write_text(json.dumps({**statistics, "train_seqs": 6}))
+    with pytest.raises(InputError, match="says 6 records, the files hold 5"):
+        read(tmp_path)
+    (tmp_path / "statistics.json").write_text(json.dumps({**statistics, "valid_seqs": 0}))
+    with pytest.raises(InputError, match="the fold valid has no records"):
+        read(tmp_path)

@@ -1,0 +1,74 @@
+# Requires: the config and the environments of the rules.
+# Gives: results/run/ (the config with every default, and the software that the rules run), which the report shows.
+
+
+rule record_config:
+    """The config as the rules see it: every default filled in."""
+    output:
+        report(
+            "results/run/config.yaml",
+            caption="../report/config.rst",
+            category="Run",
+            labels={"table": "Config"},
+        ),
+    log:
+        "logs/record_config/config.log",
+    benchmark:
+        "benchmarks/record_config/config.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        config=study.as_written(),
+    script:
+        "../scripts/record_config.py"
+
+
+rule software:
+    """Versions that an environment asks for and those that it has."""
+    input:
+        environment=os.path.join(workflow.basedir, "envs", "{environment}.yaml"),
+    output:
+        "results/run/software/{environment}.tsv",
+    log:
+        "logs/software/{environment}.log",
+    benchmark:
+        "benchmarks/software/{environment}.tsv"
+    wildcard_constraints:
+        environment="mapping|analysis|tensorflow|plotting",
+    conda:
+        "../envs/{environment}.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    script:
+        "../scripts/software.py"
+
+
+rule software_table:
+    """The versions of all environments in one table."""
+    input:
+        expand("results/run/software/{environment}.tsv", environment=("mapping", "analysis", "tensorflow", "plotting")),
+    output:
+        report(
+            "results/run/software.tsv",
+            caption="../report/software.rst",
+            category="Run",
+            labels={"table": "Software"},
+        ),
+    log:
+        "logs/software_table/software_table.log",
+    benchmark:
+        "benchmarks/software_table/software_table.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 500 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    shell:
+        "awk 'FNR > 1 || NR == 1' {input} > {output} 2> {log}"

@@ -84,20 +84,22 @@ rule chunk_fastq:
         chunks=mapping_options["chunks"],
         prefix=lambda wildcards: f"results/mapping/{wildcards.dataset}/chunks/{wildcards.library}.{wildcards.run}",
     shell:
-        # A run of fewer reads than chunks leaves files that split does not write: they are empty.
+        # An empty part is refused: pairtools parse would count one unmapped pair in it.
         """
         exec >{log} 2>&1
         reads=$(sed -n 2p {input.check} | cut -f 2)
         lines=$(((reads + {params.chunks} - 1) / {params.chunks} * 4))
+        if [ $((lines / 4 * ({params.chunks} - 1))) -ge $reads ]; then
+            echo "error: $reads read pairs are too few for mapping.chunks: {params.chunks}; write a smaller number"
+            exit 1
+        fi
         mate=0
         for fastq in {input.reads}; do
             mate=$((mate + 1))
             gzip -cdf $fastq | split -l $lines -a 5 --numeric-suffixes=1 --filter='gzip -n -1 > $FILE' \
                 - {params.prefix}.$mate.
             for part in $(seq {params.chunks}); do
-                file={params.prefix}.$mate.$(printf %05d $part)
-                [ -e $file ] || : | gzip -n >$file
-                mv $file {params.prefix}.$part-of-{params.chunks}_$mate.fastq.gz
+                mv {params.prefix}.$mate.$(printf %05d $part) {params.prefix}.$part-of-{params.chunks}_$mate.fastq.gz
             done
         done
         """

@@ -57,3 +57,7 @@ def figure_split(wildcards):
 def figure_target_tables(wildcards):
     split = figure_split(wildcards)
     return expand("results/targets/{split}/{dataset}.h5", split=split, dataset=study.datasets_of_split(split))
+
+
+def figure_statistics(wildcards):
+    return f"results/records/{figure_split(wildcards)}/statistics.json"

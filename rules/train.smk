@@ -43,6 +43,7 @@ rule train:
 rule figure_training:
     input:
         history=f"results/models/{config['figures']['model']}/history.tsv",
+        statistics=figure_statistics,
         modules=library("plotting/style.py", "plotting/training.py"),
     output:
         pdf="results/figures/figure_training.pdf",

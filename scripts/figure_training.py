@@ -4,13 +4,18 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
+    import json
+
     import pandas as pd
 
     from akitaflow.plotting import style, training
 
     history = pd.read_csv(snakemake.input.history, sep="\t")
+    with open(snakemake.input.statistics) as file:
+        windows = json.load(file)
+    title = f"model {snakemake.params.model}, {windows['train_seqs']} training and {windows['valid_seqs']} validation windows"
     style.apply()
-    style.save(training.draw(history), snakemake.output, training.tidy(history))
+    style.save(training.draw(history, title), snakemake.output, training.tidy(history))
 
 
 with logged(snakemake.log[0]):

@@ -48,13 +48,15 @@ def tidy(history):
     return pd.concat(parts, ignore_index=True)
 
 
-def draw(history):
+def draw(history, title):
     """Draw the figure.
 
     Parameters
     ----------
     history : pandas.DataFrame
         As for :func:`tidy`.
+    title : str
+        What was trained on how many windows; the best epoch is added.
 
     Returns
     -------
@@ -65,17 +67,17 @@ def draw(history):
     figure, (left, middle, right) = plt.subplots(
         1, 3, figsize=(180 * MILLIMETRE, 55 * MILLIMETRE), layout="constrained"
     )
-    for quantity, colour in (("training loss", "0.5"), ("validation loss", PALETTE[0])):
+    for quantity, colour in (("training loss", "0.6"), ("validation loss", "0.1")):
         _curve(left, table[table["quantity"] == quantity], colour, quantity.split()[0])
     left.set_ylabel("mean squared error")
     _limit_to_later_epochs(left, history)
 
     pearson = table[table["quantity"] == "validation Pearson"]
     datasets = [name for name in pearson["dataset"].unique() if name != ALL]
-    for name, colour in zip(datasets, PALETTE[1:] * len(datasets), strict=False):
+    for name, colour in zip(datasets, PALETTE * len(datasets), strict=False):
         _curve(middle, pearson[pearson["dataset"] == name], colour, name)
     if len(datasets) > 1:
-        _curve(middle, pearson[pearson["dataset"] == ALL], PALETTE[0], ALL)
+        _curve(middle, pearson[pearson["dataset"] == ALL], "0.1", ALL)
     middle.set_ylabel("validation Pearson r")
     middle.axhline(0, color="0.8", linewidth=0.6, zorder=0)
 
@@ -88,7 +90,7 @@ def draw(history):
         ax.xaxis.set_major_locator(plt.MaxNLocator(6, integer=True))
         ax.set_xlabel("epoch")
         ax.spines[["top", "right"]].set_visible(False)
-    middle.set_title(f"best epoch: {best}")
+    figure.suptitle(f"{title}; best epoch {best}", fontsize=8)
     left.legend()
     middle.legend()
     return figure

@@ -13,7 +13,8 @@ def main(snakemake):
     history = pd.read_csv(snakemake.input.history, sep="\t")
     with open(snakemake.input.statistics) as file:
         windows = json.load(file)
-    title = f"model {snakemake.params.model}, {windows['train_seqs']} training and {windows['valid_seqs']} validation windows"
+    counts = f"{windows['train_seqs']} training and {windows['valid_seqs']} validation windows"
+    title = f"model {snakemake.params.model}, {counts}"
     style.apply()
     style.save(training.draw(history, title), snakemake.output, training.tidy(history))
 

@@ -19,8 +19,10 @@ def main(snakemake):
     from akitaflow.provenance import provenance
     from akitaflow.weights import save_model, save_table
 
-    device = use_device(params.training["device"], snakemake.threads)
-    print(f"Training on a {device.upper()}, {snakemake.threads} threads.", file=sys.stderr)
+    # The config's threads, also where Snakemake has fewer cores: on a CPU sums, and so the weights, depend on them.
+    threads = params.training["threads"]
+    device = use_device(params.training["device"], threads)
+    print(f"Training on a {device.upper()}, {threads} threads.", file=sys.stderr)
     authors = None
     if snakemake.input.params:
         with open(snakemake.input.params) as file:

@@ -134,7 +134,7 @@ rule mapping_table:
             "results/tables/table_1.tsv",
             caption="../report/table_1.rst",
             category="Mapping",
-            labels={"figure": "Table 1: datasets"},
+            labels={"result": "Table 1: datasets"},
         ),
         libraries="results/mapping/libraries.tsv",
         decay="results/mapping/decay.tsv",
@@ -172,7 +172,7 @@ rule figure_mapping:
             "results/figures/figure_mapping.png",
             caption="../report/figure_mapping.rst",
             category="Mapping",
-            labels={"figure": "Mapping"},
+            labels={"result": "Mapping"},
         ),
         tsv="results/figures/figure_mapping.tsv",
     log:

@@ -21,7 +21,7 @@ rule evaluate:
             "results/evaluation/{model}/metrics.tsv",
             caption="../report/metrics.rst",
             category="Evaluation",
-            labels={"table": "Metrics", "model": "{model}"},
+            labels={"result": "Metrics of model {model}"},
         ),
         windows="results/evaluation/{model}/windows.tsv",
     log:
@@ -116,7 +116,7 @@ rule figure_1b:
             "results/figures/figure_1b.png",
             caption="../report/figure_1b.rst",
             category="Evaluation",
-            labels={"figure": "1b: maps"},
+            labels={"result": "1b: maps"},
         ),
         tsv="results/figures/figure_1b.tsv",
     log:
@@ -147,7 +147,7 @@ rule figure_1c:
             "results/figures/figure_1c.png",
             caption="../report/figure_1c.rst",
             category="Evaluation",
-            labels={"figure": "1c: accuracy per window"},
+            labels={"result": "1c: accuracy per window"},
         ),
         tsv="results/figures/figure_1c.tsv",
     log:
@@ -178,7 +178,7 @@ rule figure_baselines:
             "results/figures/figure_baselines.png",
             caption="../report/figure_baselines.rst",
             category="Evaluation",
-            labels={"figure": "Baselines and ceiling"},
+            labels={"result": "Baselines and ceiling"},
         ),
         tsv="results/figures/figure_baselines.tsv",
     log:

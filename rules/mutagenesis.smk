@@ -79,7 +79,7 @@ rule figure_ctcf:
             "results/figures/figure_ctcf.png",
             caption="../report/figure_ctcf.rst",
             category="CTCF mutagenesis",
-            labels={"figure": "Effect per window"},
+            labels={"result": "Effect per window"},
         ),
         tsv="results/figures/figure_ctcf.tsv",
     log:
@@ -110,7 +110,7 @@ rule figure_ctcf_examples:
             "results/figures/figure_ctcf_examples.png",
             caption="../report/figure_ctcf_examples.rst",
             category="CTCF mutagenesis",
-            labels={"figure": "Example maps"},
+            labels={"result": "Example maps"},
         ),
         tsv="results/figures/figure_ctcf_examples.tsv",
     log:

@@ -124,7 +124,7 @@ rule figure_targets:
             "results/figures/figure_targets.png",
             caption="../report/figure_targets.rst",
             category="Preparation",
-            labels={"figure": "Targets"},
+            labels={"result": "Targets"},
         ),
         tsv="results/figures/figure_targets.tsv",
     log:

@@ -9,7 +9,7 @@ rule record_config:
             "results/run/config.yaml",
             caption="../report/config.rst",
             category="Run",
-            labels={"table": "Config"},
+            labels={"result": "Config"},
         ),
     log:
         "logs/record_config/config.log",
@@ -58,7 +58,7 @@ rule software_table:
             "results/run/software.tsv",
             caption="../report/software.rst",
             category="Run",
-            labels={"table": "Software"},
+            labels={"result": "Software"},
         ),
     log:
         "logs/software_table/software_table.log",

@@ -51,7 +51,7 @@ rule figure_training:
             "results/figures/figure_training.png",
             caption="../report/figure_training.rst",
             category="Training",
-            labels={"figure": "Training"},
+            labels={"result": "Training"},
         ),
         tsv="results/figures/figure_training.tsv",
     log:

@@ -24,7 +24,7 @@ rule truth:
             "results/truth.tsv",
             caption="../report/truth.rst",
             category="Truth",
-            labels={"table": "Claims"},
+            labels={"result": "Claims"},
         ),
     log:
         "logs/truth/truth.log",

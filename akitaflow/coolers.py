@@ -178,6 +178,11 @@ def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset
     """
     uri = resolve(path, bin_size)
     clr = cooler.Cooler(uri)
+    if clr.storage_mode != "symmetric-upper":
+        raise InputError(
+            f"{uri} stores both halves of the map (storage-mode {clr.storage_mode}): make it anew with cooler load or "
+            "cooler cload, without --no-symmetric-upper."
+        )
     sizes = {str(name): int(size) for name, size in clr.chromsizes.items()}
     names = rename_sizes(sizes, rename or {}, genome_sizes, uri)
     if not names:
@@ -248,6 +253,8 @@ def import_cooler(checked, target, chromosomes, bin_size, assembly=None, scratch
     bins.loc[place[taken], WEIGHT] = old_weights[taken]
     kept = place[taken]
     part = f"{target}.part"
+    if scratch:
+        os.makedirs(scratch, exist_ok=True)
     cooler.create_cooler(
         part,
         bins,

@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ def copy_fasta(source, target):
                 raise InputError(f"{source} is not FASTA: it must start with '>', not with {first!r}.")
             writer.write(first)
             shutil.copyfileobj(reader, writer, 1 << 24)
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
+    except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{source} cannot be read to its end ({error}): get the file again.") from error
     # an index left by an interrupted attempt would be taken for this file's
     Path(f"{part}.fai").unlink(missing_ok=True)
@@ -141,7 +142,7 @@ def read_gaps(path, chromosomes):
     Returns
     -------
     DataFrame
-        chrom, start, end; 0-based, half-open.
+        chrom, start, end; 0-based, half-open. Empty where the file has no line.
 
     Raises
     ------
@@ -149,7 +150,10 @@ def read_gaps(path, chromosomes):
         If a gap ends beyond its chromosome, or no gap lies on any chromosome in use.
     """
     compression = "gzip" if is_gzipped(path) else None
-    table = pd.read_csv(path, sep="\t", header=None, comment="#", compression=compression)
+    try:
+        table = pd.read_csv(path, sep="\t", header=None, comment="#", compression=compression)
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame({"chrom": pd.Series(dtype=str), "start": [], "end": []}).astype({"start": int, "end": int})
     first = 1 if pd.api.types.is_numeric_dtype(table[0]) and not pd.api.types.is_numeric_dtype(table[1]) else 0
     table = table[[first, first + 1, first + 2]].set_axis(["chrom", "start", "end"], axis=1)
     table["chrom"] = table["chrom"].astype(str)

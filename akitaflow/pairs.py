@@ -3,6 +3,7 @@
 import gzip
 import os
 import subprocess
+import zlib
 from dataclasses import dataclass
 
 import cooler
@@ -48,7 +49,7 @@ def read_header(path):
                 elif key == "#chromsize":
                     name, size = value.split()
                     sizes[name] = int(size)
-    except (EOFError, OSError, UnicodeDecodeError) as error:
+    except (EOFError, OSError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(f"{path} cannot be read ({error}): get the file again.") from error
     return Header(columns, sizes)
 
@@ -92,7 +93,14 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset=""):
             f"by MAPQ: set min_mapq to 0 for dataset {dataset}, or make the pairs with pairtools parse --add-columns "
             "mapq."
         )
-    names = {new: old for old, new in (rename or {}).items()}
+    names = {}
+    for old, new in (rename or {}).items():
+        if new in names:
+            raise InputError(
+                f"'rename' of dataset {dataset} calls both {names[new]} and {old} of {path} {new}: write one "
+                "row for each chromosome of the genome."
+            )
+        names[new] = old
     names = {chrom: names.get(chrom, chrom) for chrom in chromosomes}
     if not header.sizes:
         return names
@@ -198,8 +206,9 @@ def _pipe(source, sink):
                         writer.stdin.write(block)
                         block = reader.stdout.read(BLOCK)
                     writer.stdin.close()
-                except BrokenPipeError:
+                except BrokenPipeError:  # the sink is gone; what it said counts, not that its pipe broke
                     reader.kill()
+                    writer.stdin = None  # else leaving the block flushes into the broken pipe
             if writer.returncode:
                 raise RuntimeError(f"{' '.join(sink)} failed (status {writer.returncode})")
     if reader.returncode:

@@ -20,6 +20,7 @@ COMMANDS = {
     "samtools": ["samtools", "--version"],
     "htslib": ["tabix", "--version"],
     "bedtools": ["bedtools", "--version"],
+    "curl": ["curl", "--version"],
 }
 
 

@@ -232,3 +232,18 @@ def test_the_yeast_map_enters_with_names_and_ends_of_its_own(tmp_path, root, sha
     )
     weights = new.bins().fetch("chrIV")["weight"].to_numpy()
     assert len(weights) == 766 and np.isnan(weights[763:]).all() and np.isfinite(weights[:763]).mean() > 0.9
+
+
+def test_import_makes_its_folder_for_temporary_files(tmp_path):
+    path = make(tmp_path / "file.cool", {name: FILE[name] for name in ("2", "M", "1")})
+    coolers.import_cooler(check(path), str(tmp_path / "out.cool"), GENOME, 100, scratch=str(tmp_path / "not" / "yet"))
+    assert cooler.Cooler(str(tmp_path / "out.cool")).info["sum"] == cooler.Cooler(path).info["sum"]
+
+
+def test_a_map_with_both_halves_is_refused(tmp_path):
+    bins = cooler.binnify(pd.Series(FILE), 100).assign(weight=1.0)
+    pixels = pd.DataFrame({"bin1_id": [0, 1], "bin2_id": [1, 0], "count": [3, 3]})
+    path = str(tmp_path / "square.cool")
+    cooler.create_cooler(path, bins, pixels, symmetric_upper=False)
+    with pytest.raises(InputError, match="square.cool stores both halves"):
+        check(path)

@@ -29,6 +29,7 @@ PROGRAMS = {  # conda's version, why another one may be tested
     "samtools": ("1.24", "Debian 12 has 1.16.1"),
     "htslib": ("1.24", "Debian 12 has 1.16"),
     "bedtools": ("2.31.1", "Debian 12 has 2.30.0"),
+    "curl": ("8.14.1", "Debian 12 has 7.88; any that resumes will do"),
 }
 CONDA_ONLY = {
     "python": "the interpreter",
@@ -53,6 +54,7 @@ COMMAND_PACKAGES = {
     "bgzip": "htslib",
     "tabix": "htslib",
     "bedtools": "bedtools",
+    "curl": "curl",
     "pairtools": "pairtools",
     "cooler": "cooler",
     "cooltools": "cooltools",

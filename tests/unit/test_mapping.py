@@ -297,3 +297,35 @@ def test_yeast_reads_give_the_known_counts_in_one_piece_and_in_three(tmp_path, r
     assert len(found[0]) == 5112
     assert sorted(found[0]) == sorted(found[1])
     assert not list(tmp_path.glob("results/mapping/MATa/runs/*"))  # intermediate files are gone
+
+
+def test_a_gzip_damaged_in_the_middle_names_the_file(tmp_path):
+    rng = np.random.default_rng(1)
+    bases = "".join(rng.choice(list("ACGT"), 60_000))
+    fasta = tmp_path / "genome.fa.gz"
+    write(fasta, f">chr1\n{bases}\n")
+    whole = bytearray(fasta.read_bytes())
+    middle = len(whole) // 2
+    whole[middle : middle + 40] = bytes(40)
+    fasta.write_bytes(whole)
+    with pytest.raises(InputError, match="genome.fa.gz"):
+        genomes.copy_fasta(str(fasta), str(tmp_path / "genome.fa"))
+    assert not (tmp_path / "genome.fa").exists()
+
+
+def test_an_empty_bed_has_no_gaps(tmp_path):
+    gaps = genomes.read_gaps(write(tmp_path / "gaps.bed", ""), {"chr1": 60})
+    assert gaps.empty and list(gaps.columns) == ["chrom", "start", "end"]
+
+
+def test_two_names_for_one_chromosome_are_refused(tmp_path):
+    path = write(tmp_path / "A.pairs", f"## pairs format v1.0\n#chromsize: 1 60\n#columns: {COLUMNS}\n")
+    with pytest.raises(InputError, match="both 1 and one .* chr1"):
+        pairs.check_pairs(pairs.read_header(path), path, {"chr1": 60}, rename={"1": "chr1", "one": "chr1"}, dataset="A")
+
+
+def test_a_failing_sink_is_named_with_its_status(tmp_path):
+    source = tmp_path / "many"
+    source.write_text("line\n" * 2_000_000)
+    with pytest.raises(RuntimeError, match=r"exit 3 failed \(status 3\)"):
+        pairs._pipe(["cat", str(source)], ["sh", "-c", "exit 3"])

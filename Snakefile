@@ -41,8 +41,10 @@ rule all:
     input:
         maps_and_qc(),
         model_chapter(),
+        analysis_chapter(),
         truth_chapter(),
         "results/run/config.yaml",
+        "results/run/left_out.tsv",
         "results/run/software.tsv",
 
 

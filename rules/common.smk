@@ -57,6 +57,15 @@ def figure(name):
     return multiext(f"results/figures/{name}", ".pdf", ".png", ".tsv")
 
 
+left_out = {}  # figure that this study cannot have -> what it lacks
+
+
+def leave_out(figures, reason):
+    """Note that figures are left out because the config lacks what they need, and give no files."""
+    left_out.update(dict.fromkeys(figures, reason))
+    return []
+
+
 def maps_and_qc():
     return [
         *expand("results/coolers/{dataset}.cool", dataset=study.datasets.index),
@@ -80,6 +89,11 @@ def model_chapter():
         *figure("figure_baselines"),
         *(figure("figure_ctcf") + figure("figure_ctcf_examples") if config["mutagenesis"]["motifs"] else []),
     ]
+
+
+def analysis_chapter():
+    """Figures of the analyses; those that lack an input are left out, with the reason."""
+    return []
 
 
 def truth_chapter():

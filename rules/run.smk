@@ -1,5 +1,6 @@
 # Requires: the config and the environments of the rules.
-# Gives: results/run/ (the config with every default, and the software that the rules run), which the report shows.
+# Gives: results/run/ (the config with every default, the figures that are left out, and the software that the rules run),
+# which the report shows.
 
 
 rule record_config:
@@ -25,6 +26,31 @@ rule record_config:
         config=study.as_written(),
     script:
         "../scripts/record_config.py"
+
+
+rule left_out:
+    """The figures that this study cannot have, and what it lacks."""
+    output:
+        report(
+            "results/run/left_out.tsv",
+            caption="../report/left_out.rst",
+            category="Run",
+            labels={"result": "Figures left out"},
+        ),
+    log:
+        "logs/left_out/left_out.log",
+    benchmark:
+        "benchmarks/left_out/left_out.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 500 * attempt,
+        runtime=lambda wildcards, attempt: 5 * attempt,
+    params:
+        figures=lambda wildcards: left_out,
+    script:
+        "../scripts/left_out.py"
 
 
 rule software:

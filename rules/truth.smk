@@ -1,17 +1,43 @@
-# Requires: the keys `truth` and `simulation` of the config, and everything that the claims are about: evaluation,
-# mutagenesis, mapping, and results/simulation/truth/.
-# Gives: results/truth.tsv (claim, expected, measured, low, high, holds); results/truth.ok only if every claim holds.
+# Requires: the keys `truth` and `simulation` of the config, and everything that the claims are about.
+# Gives: results/truth/{chapter}.tsv (the claims of a chapter; those of an analysis are made by the .smk of its stage),
+# results/truth.tsv (all of them: claim, expected, measured, low, high, holds), results/truth.ok only if each holds.
 
 
 include: "truth_inputs.smk"
 
 
-rule truth:
+rule truth_model:
     input:
         predictions=f"results/evaluation/{config['figures']['model']}/predictions.h5",
         windows=truth_windows(),
         maps=f"results/simulation/truth/maps/{config['truth']['dataset']}.h5",
         mutagenesis=f"results/mutagenesis/{config['figures']['model']}/{config['truth']['motif']}/windows.tsv",
+    output:
+        "results/truth/model.tsv",
+    log:
+        "logs/truth_model/truth_model.log",
+    benchmark:
+        "benchmarks/truth_model/truth_model.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        truth=truth_limits("dataset", "motif", "pearson", "noise_free_pearson", "signal_left", "windows_weaker"),
+        geometry=config["geometry"],
+        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+        fold=config["evaluation"]["fold"],
+        mutagenesis_fold=config["mutagenesis"]["fold"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+    script:
+        "../scripts/truth_model.py"
+
+
+rule truth_mapping:
+    input:
         libraries="results/mapping/libraries.tsv",
         pairs=[f"results/pairs/{dataset}/{library}.nodups.pairs.gz" for dataset, library in simulated_libraries()],
         reads=expand("results/simulation/truth/reads/{dataset}.h5", dataset=simulated_datasets()),
@@ -19,6 +45,32 @@ rule truth:
             f"results/simulation/truth/{study.datasets.loc[dataset, 'genome']}/repeats.tsv"
             for dataset in simulated_datasets()
         ],
+    output:
+        "results/truth/mapping.tsv",
+    log:
+        "logs/truth_mapping/truth_mapping.log",
+    benchmark:
+        "benchmarks/truth_mapping/truth_mapping.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        truth=truth_limits("duplicates", "unmapped", "positions", "decay"),
+        mapped=simulated_datasets(),
+        mapped_libraries=simulated_libraries(),
+        read_length=config["simulation"]["reads"]["length"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+    script:
+        "../scripts/truth_mapping.py"
+
+
+rule truth:
+    input:
+        expand("results/truth/{chapter}.tsv", chapter=truth_chapters()),
     output:
         report(
             "results/truth.tsv",
@@ -34,21 +86,10 @@ rule truth:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
-    params:
-        truth=config["truth"],
-        geometry=config["geometry"],
-        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
-        fold=config["evaluation"]["fold"],
-        mutagenesis_fold=config["mutagenesis"]["fold"],
-        mapped=simulated_datasets(),
-        mapped_libraries=simulated_libraries(),
-        read_length=config["simulation"]["reads"]["length"],
-        bootstrap=config["evaluation"]["bootstrap"],
-        seed=config["seed"],
-    script:
-        "../scripts/truth.py"
+        mem_mb=lambda wildcards, attempt: 500 * attempt,
+        runtime=lambda wildcards, attempt: 5 * attempt,
+    shell:
+        "awk 'FNR > 1 || NR == 1' {input} > {output} 2> {log}"
 
 
 rule assert_truth:

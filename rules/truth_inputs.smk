@@ -20,3 +20,13 @@ def simulated_libraries():
 def truth_windows():
     """The windows on which the model that the figures show is evaluated."""
     return f"results/records/{config['models'][config['figures']['model']]['split']}/windows.tsv"
+
+
+def truth_limits(*keys):
+    """The thresholds on which the claims of a chapter depend."""
+    return {key: config["truth"][key] for key in keys}
+
+
+def truth_chapters():
+    """Chapters that make claims: those of the analyses that the config asks for."""
+    return ["model", *(["mapping"] if simulated_libraries() else [])]

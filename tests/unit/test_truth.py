@@ -9,6 +9,7 @@ import pytest
 from akitaflow import truth
 from akitaflow.errors import InputError
 from akitaflow.schema import fill, load_schema, validate
+from akitaflow.truth import mapping, model
 
 LENGTH = 50
 
@@ -43,10 +44,10 @@ def test_accuracy_of_a_good_and_of_a_constant_prediction():
     random = np.random.default_rng(0)
     t = random.normal(size=(12, 40))
     contigs = np.arange(12) // 3
-    good = truth.accuracy(t, t + 0.5 * random.normal(size=t.shape), contigs, "A", 0.5, 200, 1)
+    good = model.accuracy(t, t + 0.5 * random.normal(size=t.shape), contigs, "A", 0.5, 200, 1)
     assert good["holds"] and good["low"] < good["measured"] < good["high"] and good["expected"] == ">= 0.5"
-    assert not truth.accuracy(t, np.zeros_like(t), contigs, "A", 0.5, 50, 1)["holds"]
-    assert not truth.noise_free(t, random.normal(size=t.shape), contigs, "A", 0.65, 50, 1)["holds"]
+    assert not model.accuracy(t, np.zeros_like(t), contigs, "A", 0.5, 50, 1)["holds"]
+    assert not model.noise_free(t, random.normal(size=t.shape), contigs, "A", 0.65, 50, 1)["holds"]
 
 
 @pytest.fixture
@@ -60,15 +61,15 @@ def mutated():
 
 
 def test_signal_left_and_windows_weaker(mutated):
-    left = truth.signal_left(*mutated, "A", "CTCF", 0.35, 200, 1)
+    left = model.signal_left(*mutated, "A", "CTCF", 0.35, 200, 1)
     assert left["measured"] == pytest.approx(0.21 / 0.7) and left["holds"]
     assert left["low"] <= left["measured"] <= left["high"]
-    weaker = truth.windows_weaker(*mutated, "A", "CTCF", 0.9, 200, 1)
+    weaker = model.windows_weaker(*mutated, "A", "CTCF", 0.9, 200, 1)
     assert weaker["measured"] == pytest.approx(6 / 7) and not weaker["holds"]
-    assert not truth.signal_left(*mutated, "B", "CTCF", 0.35, 50, 1)["holds"]
+    assert not model.signal_left(*mutated, "B", "CTCF", 0.35, 50, 1)["holds"]
     nothing = mutated[0].assign(n_sites=0), mutated[1]
-    assert not truth.signal_left(*nothing, "A", "CTCF", 0.35, 50, 1)["holds"]
-    assert not truth.windows_weaker(*nothing, "A", "CTCF", 0.9, 50, 1)["holds"]
+    assert not model.signal_left(*nothing, "A", "CTCF", 0.35, 50, 1)["holds"]
+    assert not model.windows_weaker(*nothing, "A", "CTCF", 0.9, 50, 1)["holds"]
 
 
 def simulated_reads(n=4000, seed=0):
@@ -105,7 +106,7 @@ def test_reads_inside_repeats_or_of_junk_cannot_be_placed():
         ],
         columns=["chrom1", "pos1", "strand1", "chrom2", "pos2", "strand2", "junk"],
     )
-    assert truth.mappable(reads, REPEATS, LENGTH).tolist() == [False, True, False, True, False, True, False]
+    assert mapping.mappable(reads, REPEATS, LENGTH).tolist() == [False, True, False, True, False, True, False]
 
 
 def mapped(reads, can_map):
@@ -125,41 +126,41 @@ def mapped(reads, can_map):
 
 def test_a_perfect_mapping_recovers_what_was_simulated():
     reads = simulated_reads()
-    can_map = truth.mappable(reads, REPEATS, LENGTH)
+    can_map = mapping.mappable(reads, REPEATS, LENGTH)
     counts, pairs = mapped(reads, can_map)
-    duplicates = truth.duplicates(counts, reads, can_map, "A", 0.001)
+    duplicates = mapping.duplicates(counts, reads, can_map, "A", 0.001)
     assert duplicates["holds"] and duplicates["measured"] == pytest.approx(reads.loc[can_map, "duplicate"].mean())
     assert duplicates["low"] <= duplicates["measured"] <= duplicates["high"]
-    assert truth.unmapped(counts, can_map, "A", 1e-9)["holds"]
-    positions = truth.positions(pairs, reads, "A", 0.98)
+    assert mapping.unmapped(counts, can_map, "A", 1e-9)["holds"]
+    positions = mapping.positions(pairs, reads, "A", 0.98)
     assert positions["measured"] == 1 and positions["holds"]
-    decay = truth.decay(pairs, reads, can_map, "A", 0.05, 50, 1)
+    decay = mapping.decay(pairs, reads, can_map, "A", 0.05, 50, 1)
     assert decay["measured"] == 0 and decay["holds"]
 
 
 def test_a_wrong_mapping_does_not():
     reads = simulated_reads()
-    can_map = truth.mappable(reads, REPEATS, LENGTH)
+    can_map = mapping.mappable(reads, REPEATS, LENGTH)
     counts, pairs = mapped(reads, can_map)
     lost = counts.assign(duplicates=0)
-    assert not truth.duplicates(lost, reads, can_map, "A", 0.01)["holds"]
-    assert not truth.unmapped(counts.assign(one_sided=0), can_map, "A", 0.01)["holds"]
+    assert not mapping.duplicates(lost, reads, can_map, "A", 0.01)["holds"]
+    assert not mapping.unmapped(counts.assign(one_sided=0), can_map, "A", 0.01)["holds"]
     shifted = {library: table.assign(pos1=table["pos1"] + 1) for library, table in pairs.items()}
-    assert truth.positions(shifted, reads, "A", 0.98)["measured"] < 0.01
+    assert mapping.positions(shifted, reads, "A", 0.98)["measured"] < 0.01
     turned = {library: table.assign(strand1="+") for library, table in pairs.items()}
-    assert truth.positions(turned, reads, "A", 0.98)["measured"] == pytest.approx(0.5, abs=0.05)
+    assert mapping.positions(turned, reads, "A", 0.98)["measured"] == pytest.approx(0.5, abs=0.05)
     swapped = {"L1": pairs["L2"], "L2": pairs["L1"]}
-    assert not truth.positions(swapped, reads, "A", 0.98)["holds"]
+    assert not mapping.positions(swapped, reads, "A", 0.98)["holds"]
     near = {library: table[np.abs(table["pos1"] - table["pos2"]) < 1000] for library, table in pairs.items()}
-    assert not truth.decay(near, reads, can_map, "A", 0.05, 50, 1)["holds"]
+    assert not mapping.decay(near, reads, can_map, "A", 0.05, 50, 1)["holds"]
 
 
 def test_log_ratios_are_the_loss_in_log10():
     distances = np.repeat(10 ** np.arange(1.55, 4, 0.25), 1000).astype(int)
-    assert (truth.log_ratios(distances, distances) == 0).all()
-    assert truth.log_ratios(distances[::10], distances) == pytest.approx(-1)
-    assert truth.log_ratios(distances[distances < 1000], distances).min() == -np.inf
-    assert len(truth.log_ratios(distances, distances[:5])) == 0
+    assert (mapping.log_ratios(distances, distances) == 0).all()
+    assert mapping.log_ratios(distances[::10], distances) == pytest.approx(-1)
+    assert mapping.log_ratios(distances[distances < 1000], distances).min() == -np.inf
+    assert len(mapping.log_ratios(distances, distances[:5])) == 0
 
 
 def test_pairs_are_read_by_the_names_in_their_header(tmp_path):
@@ -167,12 +168,12 @@ def test_pairs_are_read_by_the_names_in_their_header(tmp_path):
     names = "readID chrom1 pos1 chrom2 pos2 strand1 strand2 pair_type mapq1 mapq2"
     with gzip.open(path, "wt") as file:
         file.write(f"## pairs format v1.0.0\n#chromsize: c 1000\n#columns: {names}\n.\tc\t5\tc\t70\t+\t-\tUU\t60\t60\n")
-    table = truth.read_pairs(str(path))
+    table = mapping.read_pairs(str(path))
     assert len(table) == 1 and table.loc[0, ["pos1", "pos2", "strand2"]].tolist() == [5, 70, "-"]
     with gzip.open(path, "wt") as file:
         file.write("## pairs format v1.0.0\n#columns: readID chrom1 pos1 chrom2 pos2 strand1 strand2\n")
     with pytest.raises(InputError, match="no column pair_type"):
-        truth.read_pairs(str(path))
+        mapping.read_pairs(str(path))
 
 
 def test_a_claim_that_does_not_hold_stops_the_run_by_name():

@@ -1,0 +1,16 @@
+"""List the figures that the study cannot have, with what it lacks."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from pathlib import Path
+
+    rows = sorted(snakemake.params.figures.items())
+    for figure, reason in rows:
+        print(f"{figure} is left out: {reason}")
+    Path(snakemake.output[0]).write_text("".join(f"{a}\t{b}\n" for a, b in [("figure", "reason"), *rows]))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

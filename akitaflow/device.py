@@ -1,4 +1,4 @@
-"""Which device TensorFlow computes on, and on how many cores."""
+"""Which devices TensorFlow computes on, and on how many cores."""
 
 import sys
 
@@ -49,3 +49,32 @@ def use_device(device="auto", threads=None):
     except RuntimeError as error:  # TensorFlow has started with other settings, for example in a notebook
         print(f"TensorFlow is already running and keeps its settings: {error}", file=sys.stderr)
     return "gpu" if gpus else "cpu"
+
+
+def strategy_of(gpus=1):
+    """How a training is shared out among the GPUs of this machine.
+
+    Parameters
+    ----------
+    gpus : int or "all"
+        Their number; with 1, or ``all`` where there is none or one, TensorFlow's own choice of a single device.
+
+    Returns
+    -------
+    tf.distribute.Strategy
+
+    Raises
+    ------
+    InputError
+        More GPUs than TensorFlow sees.
+    """
+    found = tf.config.list_logical_devices("GPU")
+    number = len(found) if gpus == "all" else gpus
+    if number <= 1:
+        return tf.distribute.get_strategy()
+    if number > len(found):
+        raise InputError(
+            f"training.gpus: {number} were asked for and TensorFlow sees {len(found)}. Check nvidia-smi and how many "
+            "the job was given, or write a smaller number"
+        )
+    return tf.distribute.MirroredStrategy([gpu.name for gpu in found[:number]])

@@ -9,6 +9,7 @@ import math
 import sys
 import time
 from dataclasses import asdict, dataclass, fields
+from hashlib import blake2b
 from pathlib import Path
 
 import keras
@@ -18,20 +19,25 @@ import tensorflow as tf
 
 from akitaflow import checkpoints
 from akitaflow.augment import augment
+from akitaflow.device import strategy_of
 from akitaflow.errors import InputError
 from akitaflow.logs import progress
 from akitaflow.model import build
 from akitaflow.seeds import derive, generator
+from akitaflow.steps import average_statistics, dropouts, scores, train_step, valid_step
 from akitaflow.targets import flip_index
 
 STEPS_PER_CHECK = 50  # steps after which the loss is looked at
+SAME = "start from a model of the same architecture"
 
 
 @dataclass(frozen=True)
 class Training:
     """The numbers of a training; the defaults are the published ones. The keys of the config have the same names."""
 
-    batch_size: int = 2
+    batch_size: int = 2  # windows that a device sees at once
+    accumulate: int = 1  # batches whose gradients are averaged for one step of the optimiser
+    gpus: int | str = 1  # that share a step, each with a batch of its own; "all" there are
     optimizer: str = "sgd"  # sgd, adam, adamw
     learning_rate: float = 0.0065
     momentum: float = 0.99575  # of sgd
@@ -46,7 +52,7 @@ class Training:
     shift: int = 11  # bp
     reverse_complement: bool = True
     substitution_rate: float = 0.0
-    steps_per_epoch: int | None = None  # None: once through the training windows
+    steps_per_epoch: int | None = None  # of the optimiser; None: once through the training windows
     mixed_precision: bool = False  # 16-bit floats inside the network, with a scaled loss
 
     @classmethod
@@ -60,6 +66,22 @@ class Training:
 
 
 @dataclass(frozen=True)
+class Start:
+    """The weights from which a training starts, and which layers it changes."""
+
+    weights: list  # arrays: `weights` of a network of the same architecture with the outputs below
+    outputs: list  # names of its datasets; the last layer's weights are taken if they are those of the training
+    train: str = "all"  # or "last": only the layer `final`; all others stay as given and compute as they predict
+
+    def digest(self):
+        """A text that is the same for the same start only."""
+        found = blake2b(f"{self.train} {list(self.outputs)}".encode(), digest_size=16)
+        for array in map(np.ascontiguousarray, self.weights):
+            found.update(f"{array.dtype} {array.shape}".encode() + array.tobytes())
+        return found.hexdigest()
+
+
+@dataclass(frozen=True)
 class Trained:
     """The result of :func:`train`."""
 
@@ -68,7 +90,18 @@ class Trained:
     best_epoch: int
 
 
-def train(examples, architecture, training, outputs, seed, checkpoint, tensorboard=None):
+def train(
+    examples,
+    architecture,
+    training,
+    outputs,
+    seed,
+    checkpoint,
+    tensorboard=None,
+    start=None,
+    on_epoch=None,
+    strategy=None,
+):
     """Train a network, or go on with a training that was interrupted.
 
     Parameters
@@ -84,6 +117,13 @@ def train(examples, architecture, training, outputs, seed, checkpoint, tensorboa
         Folder of this run's state. A state of other settings or other data is set aside and training starts anew.
     tensorboard : str or Path, optional
         Folder of the TensorBoard log, written anew from the history when a run is resumed.
+    start : Start, optional
+        Weights to start from; fresh ones, drawn from the seed, if not given.
+    on_epoch : callable, optional
+        Is given each epoch's row of the history (dict) as soon as the epoch is saved; epochs that a resumed run finds
+        in its checkpoint are not repeated. An exception that it raises ends the training and reaches the caller.
+    strategy : tf.distribute.Strategy, optional
+        Devices that share each step; that of ``training.gpus`` if not given.
 
     Returns
     -------
@@ -92,7 +132,7 @@ def train(examples, architecture, training, outputs, seed, checkpoint, tensorboa
     Raises
     ------
     InputError
-        Fewer training windows than a batch, or a loss that is not finite.
+        Fewer training windows than a step takes, a start that does not fit, or a loss that is not finite.
 
     Notes
     -----
@@ -103,7 +143,7 @@ def train(examples, architecture, training, outputs, seed, checkpoint, tensorboa
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_float16" if training.mixed_precision else "float32")
     try:
-        run = _Run(examples, architecture, training, outputs, seed, checkpoint)
+        run = _Run(examples, architecture, training, outputs, seed, checkpoint, start, strategy)
     finally:
         keras.config.set_dtype_policy(policy)
     log = _TensorBoard(tensorboard, run.history) if tensorboard else None
@@ -112,8 +152,12 @@ def train(examples, architecture, training, outputs, seed, checkpoint, tensorboa
         run.save()
         if log:
             log.write(row)
+        if on_epoch:
+            on_epoch(dict(row))
     print(f"Training ends after epoch {len(run.history)}: {reason}.", file=sys.stderr, flush=True)
     _assign(run.model.weights, run.best)
+    for layer in run.model.layers:
+        layer.trainable = True  # also what a start had frozen
     best = best_epoch(run.history)
     table = pd.DataFrame(run.history)
     table["best"] = table["epoch"] == best
@@ -144,30 +188,41 @@ def finished(history, training):
 class _Run:
     """The state of a training between epochs, and the step from one to the next."""
 
-    def __init__(self, examples, architecture, training, outputs, seed, checkpoint):
+    def __init__(self, examples, architecture, training, outputs, seed, checkpoint, start=None, strategy=None):
         self.examples, self.training, self.outputs, self.seed = examples, training, outputs, seed
-        self.steps = training.steps_per_epoch or examples.train.count // training.batch_size
-        if examples.train.count < training.batch_size:
+        self.strategy = strategy or strategy_of(training.gpus)
+        self.replicas = self.strategy.num_replicas_in_sync
+        windows = training.batch_size * self.replicas * training.accumulate
+        self.steps = training.steps_per_epoch or examples.train.count // windows
+        if examples.train.count < windows:
             raise InputError(
-                f"training.batch_size: {training.batch_size} is more than the {examples.train.count} training windows; "
-                "write a smaller batch or a denser stride"
+                f"training.batch_size: {training.batch_size}{self._times()} is more than the {examples.train.count} "
+                "training windows; write a smaller batch or a denser stride"
             )
         self.flip = flip_index(architecture.map_bins, architecture.diagonal_offset)
-        self.model = build(architecture, len(outputs))
+        with self.strategy.scope():
+            self.model = build(architecture, len(outputs))
+        if start:
+            begin(self.model, start, outputs)
         self.optimizer = make_optimizer(training)
-        self.optimizer.build(self.model.trainable_variables)
-        self.train_step = train_step(self.model, self.optimizer)
-        self.valid_step = valid_step(self.model)
+        frozen = start is not None and start.train == "last"
+        self.train_step = train_step(self.model, self.optimizer, training.accumulate, self.strategy, frozen)
+        self.valid_step, self.valid_alone = valid_step(self.model, self.strategy), valid_step(self.model)
         self.history, self.best = [], None
         self.folder = Path(checkpoint)
         self.identity = {
             "architecture": architecture.to_dict(),
-            "training": asdict(training),
+            "training": {**asdict(training), "gpus": self.replicas},
             "outputs": list(outputs),
             "seed": seed,
             "data": examples.digest,
+            "start": start.digest() if start else None,
         }
         self._resume()
+
+    def _times(self):
+        factors = {"accumulate": self.training.accumulate, "gpus": self.replicas}
+        return "".join(f" x {number} ({name})" for name, number in factors.items() if number > 1)
 
     def _resume(self):
         found = checkpoints.load(self.folder, self.identity)
@@ -193,6 +248,7 @@ class _Run:
         number, start = len(self.history) + 1, time.monotonic()
         rates = learning_rates(self.training, number, self.steps)
         loss = self._train(number, rates)
+        average_statistics(self.model, self.strategy)
         row = {"epoch": number, "loss": loss, **self._validate(), "learning_rate": float(rates[-1])}
         row["seconds"] = round(time.monotonic() - start, 3)
         _require_finite(row["valid_loss"], f"The validation loss of epoch {number}")
@@ -203,14 +259,19 @@ class _Run:
         return row
 
     def _train(self, number, rates):
-        batches = training_batches(self.examples.train, self.training, self.flip, self.seed, number, self.steps)
+        """The mean loss of an epoch's steps."""
+        accumulate = self.training.accumulate
+        batches = training_batches(
+            self.examples.train, self.training, self.flip, self.seed, number, self.steps, self.replicas
+        )
+        steps = zip(*[iter(batches)] * accumulate, strict=True)  # as many batches each as are accumulated
         masks = generator(self.seed, "dropout", number).integers(
-            0, 2**32, (self.steps, len(dropouts(self.model)), 2), dtype=np.uint32
+            0, 2**32, (self.steps, accumulate, self.replicas, len(dropouts(self.model)), 2), dtype=np.uint32
         )
         losses = []
-        named = progress(batches, f"epoch {number}", unit="step", total=self.steps)
-        for (sequence, target), rate, mask in zip(named, rates, masks, strict=True):
-            losses.append(self.train_step(sequence, target, rate, mask))
+        named = progress(steps, f"epoch {number}", unit="step", total=self.steps)
+        for windows, rate, mask in zip(named, rates, masks, strict=True):
+            losses.append(self.train_step(windows, rate, mask))
             if len(losses) % STEPS_PER_CHECK == 0:
                 _require_finite(float(losses[-1]), f"The loss of epoch {number}, step {len(losses)}")
         loss = float(np.mean(np.array(tf.stack(losses), np.float64)))
@@ -218,8 +279,15 @@ class _Run:
         return loss
 
     def _validate(self):
-        batches = self.examples.valid.ordered().batch(self.training.batch_size).prefetch(tf.data.AUTOTUNE)
-        sums = sum(self.valid_step(sequence, target).numpy() for sequence, target in batches)
+        size = self.training.batch_size
+        batches = self.examples.valid.ordered().batch(size * self.replicas).prefetch(tf.data.AUTOTUNE)
+        sums = 0
+        for sequence, target in batches:
+            if len(sequence) % self.replicas == 0:
+                sums += self.valid_step(sequence, target).numpy()
+                continue
+            for i in range(0, len(sequence), size):  # the last windows, which cannot be shared out evenly
+                sums += self.valid_alone(sequence[i : i + size], target[i : i + size]).numpy()
         return scores(sums, self.outputs)
 
     def _report(self, row):
@@ -233,6 +301,38 @@ class _Run:
             file=sys.stderr,
             flush=True,
         )
+
+
+def begin(model, start, outputs):
+    """Give a network the weights of a start, and freeze what the start does not train.
+
+    Parameters
+    ----------
+    model : keras.Model
+    start : Start
+    outputs : list of str
+        Of the model. Where they are not the start's, the layer ``final`` keeps its own weights.
+
+    Raises
+    ------
+    InputError
+        Weights of another architecture, or an unknown ``train``.
+    """
+    if start.train not in ("all", "last"):
+        raise InputError(f"start.train: {start.train!r} is unknown; write all or last")
+    final = {id(weight) for weight in model.get_layer("final").weights}
+    same = list(start.outputs) == list(outputs)
+    if len(start.weights) != len(model.weights):
+        raise InputError(f"start: {len(start.weights)} weights for a network of {len(model.weights)}; {SAME}")
+    for weight, array in zip(model.weights, start.weights, strict=True):
+        if id(weight) in final and not same:
+            continue
+        if tuple(weight.shape) != np.shape(array):
+            raise InputError(f"start: {weight.path} has {tuple(weight.shape)}, the start {np.shape(array)}; {SAME}")
+        weight.assign(array)
+    if start.train == "last":
+        for layer in model.layers:
+            layer.trainable = layer.name == "final"
 
 
 def make_optimizer(training):
@@ -274,13 +374,14 @@ def learning_rates(training, epoch, steps):
     return (training.learning_rate * factor).astype(np.float32)
 
 
-def training_batches(examples, training, flip, seed, epoch, steps):
+def training_batches(examples, training, flip, seed, epoch, steps, replicas=1):
     """The augmented batches of one epoch; their order and draws depend on seed, epoch and place only.
 
     Returns
     -------
     tf.data.Dataset
-        ``steps`` batches of (uint8 (batch, length, 4), float16 (batch, values, outputs)).
+        ``accumulate`` batches for each step, of (uint8 (windows, length, 4), float16 (windows, values, outputs)) with
+        ``batch_size`` windows for each replica.
     """
     key = derive(seed, "augmentation", epoch)
 
@@ -296,85 +397,11 @@ def training_batches(examples, training, flip, seed, epoch, steps):
         )
 
     stream = examples.shuffled(derive(seed, "order", epoch) % 2**31)
-    if steps * training.batch_size > examples.count:
+    batches, windows = steps * training.accumulate, training.batch_size * replicas
+    if batches * windows > examples.count:
         stream = stream.repeat()
     stream = stream.enumerate().map(augmented, tf.data.AUTOTUNE, deterministic=True)
-    return stream.batch(training.batch_size, drop_remainder=True).take(steps).prefetch(tf.data.AUTOTUNE)
-
-
-def dropouts(model):
-    """The dropout layers of a model, in order."""
-    return [layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
-
-
-def train_step(model, optimizer):
-    """A compiled step: (sequence, target, learning rate, seeds uint32 (dropout layers, 2)) -> loss.
-
-    The loss is the mean squared error over all values of the upper triangle and all datasets.
-    """
-    masked = dropouts(model)
-    values, outputs = model.output_shape[1:]
-    signature = [
-        tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8),
-        tf.TensorSpec((None, values, outputs), tf.float16),
-        tf.TensorSpec((), tf.float32),
-        tf.TensorSpec((len(masked), 2), tf.uint32),
-    ]
-
-    @tf.function(input_signature=signature, jit_compile=False)
-    def step(sequence, target, rate, seeds):
-        for i, layer in enumerate(masked):
-            layer.seed_generator.state.assign(seeds[i])
-        optimizer.learning_rate = rate
-        with tf.GradientTape() as tape:
-            predicted = model(tf.cast(sequence, tf.float32), training=True)
-            loss = tf.reduce_mean(tf.square(predicted - tf.cast(target, tf.float32)))
-            scaled = optimizer.scale_loss(loss)
-        optimizer.apply(tape.gradient(scaled, model.trainable_variables), model.trainable_variables)
-        return loss
-
-    return step
-
-
-def valid_step(model):
-    """A compiled step: (sequence, target) -> sums float64 (6, outputs) that :func:`scores` adds up to accuracy."""
-    signature = [
-        tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8),
-        tf.TensorSpec((None, *model.output_shape[1:]), tf.float16),
-    ]
-
-    @tf.function(input_signature=signature, jit_compile=False)
-    def step(sequence, target):
-        x = tf.cast(model(tf.cast(sequence, tf.float32), training=False), tf.float64)
-        y = tf.cast(target, tf.float64)
-        return tf.reduce_sum(tf.stack([tf.ones_like(x), x, y, x * x, y * y, x * y]), axis=(1, 2))
-
-    return step
-
-
-def scores(sums, outputs):
-    """Validation loss and Pearson correlation, pooled and per dataset.
-
-    Parameters
-    ----------
-    sums : ndarray, shape (6, outputs)
-        Count, sums of prediction, target, their squares and their product.
-    outputs : list of str
-
-    Returns
-    -------
-    dict
-        ``valid_loss``, ``valid_pearson``, ``valid_pearson_{dataset}``; nan where one side is constant.
-    """
-    n, _, _, xx, yy, xy = sums.sum(axis=1)
-    found = {"valid_loss": float((xx + yy - 2 * xy) / n), "valid_pearson": _pearson(sums.sum(axis=1))}
-    return found | {f"valid_pearson_{name}": _pearson(sums[:, i]) for i, name in enumerate(outputs)}
-
-
-def _pearson(sums):
-    n, x, y, xx, yy, xy = sums
-    spread = max(xx - x * x / n, 0) * max(yy - y * y / n, 0)
-    return float((xy - x * y / n) / math.sqrt(spread)) if spread > 0 else math.nan
+    return stream.batch(windows, drop_remainder=True).take(batches).prefetch(tf.data.AUTOTUNE)
 
 
 def _require_finite(loss, what):

@@ -1,9 +1,10 @@
-"""Time a training step with TensorFlow's gradient of the 1D convolution and with akitaflow's, in one run.
+"""Time a training step of plain Keras and of akitaflow, with TensorFlow's gradient of the 1D convolution and its own.
 
     python benchmarks/training_step.py [--length 262144] [--threads 2] [--rounds 3]
 
-Steps of both kinds alternate, so that other work on the machine touches both alike. Wall time is the median over
-rounds, CPU time the mean; the machine's rate of matrix products in one run stands beside them.
+Steps of all kinds alternate, so that other work on the machine touches all alike. Wall time is the median over
+rounds, CPU time the mean; the machine's rate of matrix products in the same run stands beside them. Plain Keras is
+``compile`` and ``train_on_batch`` with the same network, optimiser and loss.
 """
 
 import argparse
@@ -62,24 +63,38 @@ def cpu_seconds():
     return used.ru_utime + used.ru_stime
 
 
-def step_of(architecture, outputs, long):
-    """A training step on batches of 2, with akitaflow's gradient from ``long`` positions on."""
+def made(architecture, outputs, long):
+    """Network, optimiser and a batch of 2; akitaflow's gradient counts from ``long`` positions on."""
     convolution.LONG = long
     draw = np.random.default_rng(0)
-    network = build(architecture, outputs)
-    optimizer = training.make_optimizer(training.Training(optimizer="adam", clip="global"))
-    optimizer.build(network.trainable_variables)
+    sequence = np.eye(4, dtype=np.uint8)[draw.integers(0, 4, (2, architecture.length))]
+    target = draw.normal(0, 0.4, (2, architecture.n_values, outputs)).astype(np.float16)
+    return build(architecture, outputs), training.make_optimizer(training.Training()), sequence, target
+
+
+def keras_step(architecture, outputs):
+    network, optimizer, sequence, target = made(architecture, outputs, sys.maxsize)
+    network.compile(optimizer, "mse")
+    sequence, target = tf.constant(sequence, tf.float32), tf.constant(target, tf.float32)
+    return traced(lambda: network.train_on_batch(sequence, target))
+
+
+def step_of(architecture, outputs, long):
+    network, optimizer, sequence, target = made(architecture, outputs, long)
     step = training.train_step(network, optimizer)
-    sequence = tf.constant(np.eye(4, dtype=np.uint8)[draw.integers(0, 4, (2, architecture.length))])
-    target = tf.constant(draw.normal(0, 0.4, (2, architecture.n_values, outputs)).astype(np.float16))
-    masks = np.zeros((len(training.dropouts(network)), 2), np.uint32)
-    run = Timed(lambda: step(sequence, target, 1e-3, masks).numpy())
-    run.run()  # traces while convolution.LONG is as set
-    return run
+    batch = tf.constant(sequence), tf.constant(target)
+    seeds = np.zeros((1, 1, len(training.dropouts(network)), 2), np.uint32)
+    return traced(lambda: step([batch], 1e-3, seeds).numpy())
+
+
+def traced(run):
+    run()  # traces while convolution.LONG is as set
+    return Timed(run)
 
 
 def compare(name, architecture, outputs, rounds, repeats):
     steps = {
+        "plain Keras": keras_step(architecture, outputs),
         "TensorFlow's gradient": step_of(architecture, outputs, sys.maxsize),
         "akitaflow's gradient": step_of(architecture, outputs, 0),
     }
@@ -87,23 +102,19 @@ def compare(name, architecture, outputs, rounds, repeats):
         for step in steps.values():
             step(repeats)
     print(f"{name}: {architecture.length:,} bp, {architecture.stem_filters} filters, batch 2")
+    plain = steps["plain Keras"]
     for kind, step in steps.items():
         wall, cpu = np.median(step.wall), np.mean(step.cpu)
-        print(f"  {kind:<22} {1000 * wall:9.1f} ms wall {1000 * cpu:9.1f} ms CPU")
-    plain, own = steps.values()
-    wall, cpu = np.median(plain.wall) / np.median(own.wall), np.mean(plain.cpu) / np.mean(own.cpu)
-    print(f"  ratio                  {wall:9.2f}x wall    {cpu:9.2f}x CPU", flush=True)
+        gains = f"{np.median(plain.wall) / wall:5.2f}x wall {np.mean(plain.cpu) / cpu:5.2f}x CPU"
+        print(f"  {kind:<22} {1000 * wall:9.1f} ms wall {1000 * cpu:9.1f} ms CPU {gains}", flush=True)
 
 
 def matrix_rate():
-    """GFLOP per second of wall time of a matrix product of 2048 x 2048 in 32 bits."""
+    """GFLOP per second, of wall and of CPU time, of a matrix product of 2048 x 2048 in 32 bits."""
     a = tf.random.stateless_normal((2048, 2048), (1, 2))
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        tf.matmul(a, a).numpy()
-        times.append(time.perf_counter() - start)
-    return 2 * 2048**3 / min(times) / 1e9
+    product = Timed(lambda: tf.matmul(a, a).numpy())
+    product(10)
+    return 2 * 2048**3 / min(product.wall) / 1e9, 2 * 2048**3 / min(product.cpu) / 1e9
 
 
 def main():
@@ -113,7 +124,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     use_device("cpu", options.threads)
-    print(f"matrix product: {matrix_rate():.0f} GFLOP/s on {options.threads} threads")
+    wall, cpu = matrix_rate()
+    print(f"matrix product: {wall:.0f} GFLOP/s on {options.threads} threads, {cpu:.0f} GFLOP per CPU second")
     compare("miniature", MINIATURE, 2, options.rounds, 20)
     compare("published", Architecture(length=options.length, crop_bins=4), 5, options.rounds, 1)
 

@@ -1,0 +1,182 @@
+"""One step of training and one of validation, compiled, on one device or on several GPUs alike.
+
+Each device (a replica of ``tf.distribute``) has a copy of the network and takes its share of the batch. The mean of
+their gradients goes once through the one optimiser, whose result is written to every copy: clipping, loss scale and
+weight decay see what they would see on a single device. Batch normalisation and dropout act on each share by itself.
+"""
+
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+def dropouts(model):
+    """The dropout layers of a model, in order."""
+    return [layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
+
+
+def train_step(model, optimizer, accumulate=1, strategy=None, frozen=False):
+    """A step of the optimiser: (batches, learning rate, seeds) -> loss.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Made under the strategy.
+    optimizer : keras.optimizers.Optimizer
+        Not built yet, and made outside of the strategy.
+    accumulate : int
+        Batches whose gradients are averaged before the optimiser takes its step.
+    strategy : tf.distribute.Strategy, optional
+        Its replicas share each batch; the current one if not given.
+    frozen : bool
+        Whether the network computes as it predicts: no dropout, running statistics of batch normalisation, unchanged.
+
+    Returns
+    -------
+    function
+        Of ``accumulate`` pairs (sequence uint8 (batch, length, 4), target float16 (batch, values, outputs)), a rate,
+        and seeds uint32 (accumulate, replicas, dropout layers, 2). The loss is the mean squared error over all values
+        of the upper triangle and all datasets, with what layers add by ``add_loss``.
+    """
+    strategy = strategy or tf.distribute.get_strategy()
+    replicas, masked = strategy.num_replicas_in_sync, dropouts(model)
+    batch = [
+        tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8),
+        tf.TensorSpec((None, *model.output_shape[1:]), tf.float16),
+        tf.TensorSpec((replicas, len(masked), 2), tf.uint32),
+    ]
+    masters = model.trainable_variables
+    if replicas > 1:  # an optimiser cannot write to variables of several devices unless it runs on each of them
+        masters = [keras.Variable(variable.numpy(), dtype=variable.dtype) for variable in masters]
+    optimizer.build(masters)
+    accumulated = [tf.TensorSpec(v.shape, tf.float32) for v in model.trainable_variables] if accumulate > 1 else []
+
+    def of_replica(sequence, target, seeds):
+        sequence, target, seeds = (_share(values, replicas) for values in (sequence, target, seeds))
+        for i, layer in enumerate(masked):
+            layer.seed_generator.state.assign(seeds[0, i])
+        with tf.GradientTape() as tape:
+            predicted = model(tf.cast(sequence, tf.float32), training=not frozen)
+            loss = tf.reduce_mean(tf.square(predicted - tf.cast(target, tf.float32)))
+            loss = sum(model.losses, loss)
+            scaled = optimizer.scale_loss(loss)
+        found = loss, tape.gradient(scaled, model.trainable_variables)
+        return tf.distribute.get_replica_context().all_reduce("MEAN", found) if replicas > 1 else found
+
+    def gradients(sequence, target, seeds, before):
+        """The loss, and the gradients added to those of the batches before."""
+        loss, found = _of_first(strategy, strategy.run(of_replica, (sequence, target, seeds)))
+        return loss, [a + b for a, b in zip(before, found, strict=True)] if before else found
+
+    @tf.function(input_signature=[*batch, accumulated], jit_compile=False)
+    def gather(sequence, target, seeds, before):
+        return gradients(sequence, target, seeds, before)
+
+    @tf.function(input_signature=[*batch, accumulated, tf.TensorSpec((), tf.float32)], jit_compile=False)
+    def update(sequence, target, seeds, before, rate):
+        loss, found = gradients(sequence, target, seeds, before)
+        if accumulate > 1:
+            found = [gradient / accumulate for gradient in found]
+        optimizer.learning_rate = rate
+        if replicas > 1:
+            _copy(model.trainable_variables, masters)
+        optimizer.apply(found, masters)
+        if replicas > 1:
+            _copy(masters, model.trainable_variables)
+        return loss
+
+    def step(batches, rate, seeds):
+        *rest, final = zip(batches, seeds, strict=True)
+        losses, sums = [], [tf.zeros(spec.shape) for spec in accumulated]
+        for (sequence, target), seed in rest:  # one after the other, so that memory is that of one batch
+            loss, sums = gather(sequence, target, seed, sums)
+            losses.append(loss)
+        (sequence, target), seed = final
+        losses.append(update(sequence, target, seed, sums, rate))
+        return sum(losses[1:], losses[0]) / accumulate if accumulate > 1 else losses[0]
+
+    return step
+
+
+def valid_step(model, strategy=None):
+    """A compiled step: (sequence, target) -> sums float64 (6, outputs) that :func:`scores` adds up to accuracy.
+
+    The windows must be a multiple of the strategy's replicas.
+    """
+    strategy = strategy or tf.distribute.get_strategy()
+    replicas = strategy.num_replicas_in_sync
+
+    def of_replica(sequence, target):
+        sequence, target = _share(sequence, replicas), _share(target, replicas)
+        x = tf.cast(model(tf.cast(sequence, tf.float32), training=False), tf.float64)
+        y = tf.cast(target, tf.float64)
+        return tf.reduce_sum(tf.stack([tf.ones_like(x), x, y, x * x, y * y, x * y]), axis=(1, 2))
+
+    signature = [
+        tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8),
+        tf.TensorSpec((None, *model.output_shape[1:]), tf.float16),
+    ]
+
+    @tf.function(input_signature=signature, jit_compile=False)
+    def step(sequence, target):
+        return strategy.reduce("SUM", strategy.run(of_replica, (sequence, target)), axis=None)
+
+    return step
+
+
+def scores(sums, outputs):
+    """Validation loss and Pearson correlation, pooled and per dataset.
+
+    Parameters
+    ----------
+    sums : ndarray, shape (6, outputs)
+        Count, sums of prediction, target, their squares and their product.
+    outputs : list of str
+
+    Returns
+    -------
+    dict
+        ``valid_loss``, ``valid_pearson``, ``valid_pearson_{dataset}``; nan where one side is constant.
+    """
+    n, _, _, xx, yy, xy = sums.sum(axis=1)
+    found = {"valid_loss": float((xx + yy - 2 * xy) / n), "valid_pearson": _pearson(sums.sum(axis=1))}
+    return found | {f"valid_pearson_{name}": _pearson(sums[:, i]) for i, name in enumerate(outputs)}
+
+
+def average_statistics(model, strategy):
+    """Give every copy of the network the mean of all copies' running statistics of batch normalisation.
+
+    In training each copy follows its own share of the batches. To be called before the network predicts or is saved.
+    """
+    if strategy.num_replicas_in_sync == 1:
+        return
+    for variable in model.non_trainable_variables:
+        if "seed_generator" not in variable.path:
+            copies = strategy.experimental_local_results(variable.value)
+            variable.assign(np.mean([copy.numpy() for copy in copies], axis=0))
+
+
+def _copy(sources, targets):
+    for source, target in zip(sources, targets, strict=True):
+        target.assign(source)
+
+
+def _share(values, replicas):
+    """The part of a batch that this replica computes."""
+    if replicas == 1:
+        return values
+    shares = tf.reshape(values, (replicas, -1, *values.shape[1:]))
+    return shares[tf.distribute.get_replica_context().replica_id_in_sync_group]
+
+
+def _of_first(strategy, results):
+    """The results of the first replica, where all have the same."""
+    return tf.nest.map_structure(lambda result: strategy.experimental_local_results(result)[0], results)
+
+
+def _pearson(sums):
+    n, x, y, xx, yy, xy = sums
+    spread = max(xx - x * x / n, 0) * max(yy - y * y / n, 0)
+    return float((xy - x * y / n) / math.sqrt(spread)) if spread > 0 else math.nan

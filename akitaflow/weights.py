@@ -1,5 +1,6 @@
 """Models on disk: weights and a description beside each other; the authors' weight files; prediction from codes."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -8,8 +9,12 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
+from akitaflow import maps
+from akitaflow.dna import as_codes
 from akitaflow.errors import InputError
 from akitaflow.model import Architecture, build
+from akitaflow.predict import Request, stream
+from akitaflow.provenance import provenance
 
 WEIGHTS, DESCRIPTION = "model.weights.h5", "model.json"
 
@@ -77,6 +82,50 @@ class FoldingModel:
             raise ValueError(f"codes must be uint8 (n, {self.length}), not {codes.dtype} {codes.shape}")
         return self._predict(codes).numpy()
 
+    def predict(self, sequences, batch_size=8, average=None):
+        """Predicted maps of any number of sequences.
+
+        Parameters
+        ----------
+        sequences : str, list of str, or ndarray of shape (n, length, 4)
+            Bases in either case, other letters being N; or one-hot, A, C, G, T, numbers of any type, N all zeros.
+        batch_size : int
+            Sequences that go through the network at once.
+        average : akitaflow.predict.Average, optional
+            Strands and shifts to average over; the sequence as it is if not given.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, n_values, outputs)
+            log(observed / expected), upper triangle row by row as the authors' code gives it.
+
+        Raises
+        ------
+        ValueError
+            Sequences of another length, kind or shape, with what they should be.
+        """
+        rows = _Rows(as_codes(sequences, self.length))
+        requests = (Request((row, 0, self.length)) for row in range(len(rows.codes)))
+        predicted = np.empty((len(rows.codes), self.n_values, len(self.outputs)), np.float32)
+        for made in stream(self, rows, requests, batch_size=batch_size, average=average):
+            predicted[made.request_index] = made.values
+        return predicted
+
+    def predict_region(self, fasta, region, *, stride_bins=None, batch_size=8, average=None, progress=None):
+        """The :class:`akitaflow.maps.Map` of a region: see :func:`akitaflow.maps.predict_region`."""
+        options = {"batch_size": batch_size, "average": average, "progress": progress}
+        return maps.predict_region(self, fasta, region, stride_bins=stride_bins, **options)
+
+
+class _Rows:
+    """Sequences in the place of a genome: the name of a chromosome is the number of a sequence."""
+
+    def __init__(self, codes):
+        self.codes = codes
+
+    def fetch(self, row, start, end):
+        return self.codes[row, start:end]
+
 
 def save_model(folder, model, description):
     """Write ``model.weights.h5`` and ``model.json``.
@@ -104,12 +153,17 @@ def save_table(path, table):
     os.replace(temporary, path)
 
 
-def load_model(folder):
-    """The model of a folder that :func:`save_model` wrote.
+def load_model(path, params=None, outputs=None):
+    """A trained model: a folder that :func:`save_model` wrote, or a weight file of the authors' code.
 
     Parameters
     ----------
-    folder : str or Path
+    path : str or Path
+        The folder, or the ``.h5`` file.
+    params : str, Path or dict, optional
+        For an ``.h5`` file: the ``params.json`` it was trained with.
+    outputs : list of str, optional
+        For an ``.h5`` file: names of its outputs, which it does not hold; ``output_0`` and so on if not given.
 
     Returns
     -------
@@ -120,7 +174,29 @@ def load_model(folder):
     InputError
         Files that are missing or do not fit each other.
     """
-    folder = Path(folder)
+    path = Path(path)
+    if path.is_dir() and params is None and outputs is None:
+        return _load_folder(path)
+    if path.is_dir() or path.name == WEIGHTS:
+        raise InputError(f"{path}: a folder with {DESCRIPTION} is loaded by its own path, without params and outputs")
+    if not path.is_file():
+        raise InputError(f"{path}: no such folder or file; give a model's folder or an .h5 file of the authors' code")
+    if params is None:
+        raise InputError(f"{path}: weights alone do not tell the network; give its params.json as params")
+    if not isinstance(params, dict):
+        try:
+            params = json.loads(Path(params).read_text())
+        except (OSError, json.JSONDecodeError) as error:
+            raise InputError(f"{params}: not a params.json that can be read: {error}") from None
+    architecture = Architecture.from_params(params)
+    if outputs is None:
+        outputs = [f"output_{i}" for i in range(params["model"]["head_hic"][-1]["units"])]
+    network = build(architecture, len(outputs))
+    import_basenji(network, path)
+    return FoldingModel(network, architecture, outputs, {"imported": {"source": str(path)}})
+
+
+def _load_folder(folder):
     for name in (WEIGHTS, DESCRIPTION):
         if not (folder / name).exists():
             raise InputError(f"{folder}: no {name}; a model's folder holds {WEIGHTS} and {DESCRIPTION}")
@@ -132,6 +208,141 @@ def load_model(folder):
     except (ValueError, OSError, KeyError) as error:
         raise InputError(f"{folder / WEIGHTS}: does not fit {DESCRIPTION}, or is damaged: {error}") from None
     return FoldingModel(network, architecture, description["outputs"], description)
+
+
+def read_architecture(geometry, numbers, params=None):
+    """The architecture that a model's part of the config describes.
+
+    Parameters
+    ----------
+    geometry : dict
+        Of the config.
+    numbers : dict
+        A model's ``architecture`` of the config; its ``params`` is the name of the file there and is not used.
+    params : str or Path, optional
+        The ``params.json`` in the authors' format, where there is one.
+
+    Returns
+    -------
+    akitaflow.model.Architecture
+
+    Raises
+    ------
+    InputError
+        A file that is not JSON, or what :meth:`akitaflow.model.Architecture.from_config` refuses.
+    """
+    authors = None
+    if params:
+        try:
+            authors = json.loads(Path(params).read_text())
+        except ValueError as error:
+            raise InputError(f"{params}: not a params.json of the authors' code (JSON): {error}") from None
+    return Architecture.from_config(geometry, {key: numbers[key] for key in numbers if key != "params"}, authors)
+
+
+def check_sha256(path, expected=None):
+    """The SHA-256 of a file, compared with the one that is expected.
+
+    Parameters
+    ----------
+    path : str or Path
+    expected : str, optional
+        64 hexadecimal digits, small or capital.
+
+    Returns
+    -------
+    str
+        The file's own, in small digits.
+
+    Raises
+    ------
+    InputError
+        Another one is expected, or there is no such file.
+    """
+    try:
+        with open(path, "rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); write the path of the weight file") from None
+    if expected is not None and found != expected.lower():
+        raise InputError(
+            f"{path}: its sha256 is {found}, but {expected.lower()} is expected. Either this is not the file that is "
+            "meant, or its copy is damaged (then delete it, so that it is fetched again), or the sha256 is mistyped"
+        )
+    return found
+
+
+def import_model(folder, path, architecture, outputs, sha256=None, **about):
+    """Make a model of an ``.h5`` file of the authors' code: what :func:`load_model` reads.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where ``model.weights.h5`` and ``model.json`` go; nothing is written there if the file is refused.
+    path : str or Path
+        The file.
+    architecture : akitaflow.model.Architecture
+        Of the network that the file was saved from, as :meth:`Architecture.from_params` reads it.
+    outputs : list of str
+        Names of its outputs, in the order of its final layer: the file does not hold them.
+    sha256 : str, optional
+        What the file's must be.
+    **about
+        Further entries of the description, plain JSON values. ``source``, the file as the user named it, replaces
+        ``path`` there.
+
+    Raises
+    ------
+    InputError
+        Another sha256, a file of another kind, or the first weight that disagrees.
+    """
+    found = check_sha256(path, sha256)
+    network = build(architecture, len(outputs))
+    import_basenji(network, path)
+    source = about.pop("source", str(path))
+    description = {
+        "architecture": architecture.to_dict(),
+        "outputs": list(outputs),
+        "bin_size": architecture.bin_size,
+        **about,
+        "imported": {"source": source, "sha256": found},
+        "provenance": provenance(),
+    }
+    save_model(folder, network, description)
+
+
+def load_start(folder, architecture, model="the model"):
+    """A model from which another one's training starts.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of :func:`save_model`.
+    architecture : akitaflow.model.Architecture
+        Of the network that is to be trained.
+    model : str
+        Name of the model to start from, for the message.
+
+    Returns
+    -------
+    (weights, outputs) : tuple of list
+        Arrays in the order of a network's ``weights``, and names.
+
+    Raises
+    ------
+    InputError
+        Two architectures, with the first number in which they differ.
+    """
+    found = load_model(folder)
+    theirs, ours = found.architecture.to_dict(), architecture.to_dict()
+    differing = [key for key in ours if theirs[key] != ours[key]]
+    if differing:
+        key = differing[0]
+        raise InputError(
+            f"start: {model} has {key} {theirs[key]}, this model {ours[key]}; weights fit the same architecture only. "
+            f"Give both models the same architecture (architecture.params, if {model} has one)"
+        )
+    return [np.asarray(weight) for weight in found.network.weights], found.outputs
 
 
 def import_basenji(model, path):
@@ -159,9 +370,12 @@ def import_basenji(model, path):
             raise InputError(f"{path}: ends after {len(found)} weights; {layer} lacks its {kind} {tuple(weight.shape)}")
         name, array = found[i]
         if (name.split("/")[-1].split(":")[0], array.shape) != (kind, tuple(weight.shape)):
+            reason = "the parameters given are not those of this file"
+            if layer == model.layers[-1].name and array.shape[:-1] == tuple(weight.shape)[:-1]:
+                reason = f"the file has {array.shape[-1]} outputs: give as many names, in its order"
             raise InputError(
                 f"{path}: {name} {array.shape} stands where {layer} needs its {kind} {tuple(weight.shape)} "
-                f"(weight {i + 1} of {len(expected)}); the parameters given are not those of this file"
+                f"(weight {i + 1} of {len(expected)}); {reason}"
             )
     if len(found) > len(expected):
         raise InputError(f"{path}: {found[len(expected)][0]} and what follows has no place in this model")

@@ -1,14 +1,21 @@
-# Requires: results/records/{split}/ (tfrecords/ and statistics.json) of a model's split.
-# Gives: results/models/{model}/ (weights, description, history), a checkpoint in results/checkpoints/{model}/ that
-# survives an interrupted or repeated training, a TensorBoard log in results/tensorboard/{model}/, and the figure of
-# training.
+# Requires: results/records/{split}/ (tfrecords/ and statistics.json) of a trained model's split, the weight file of an
+# imported one, the model from which a training starts.
+# Gives: results/models/{model}/: weights and description, and of a trained model its history; a checkpoint in
+# results/checkpoints/{model}/ that survives an interrupted or repeated training, a TensorBoard log in
+# results/tensorboard/{model}/, and the figure of training.
+
+
+include: "train_inputs.smk"
 
 
 rule train:
+    """Weights learned from a split's records, from fresh ones or from those of another model."""
     input:
-        tfrecords=lambda wildcards: f"results/records/{config['models'][wildcards.model]['split']}/tfrecords",
-        statistics=lambda wildcards: f"results/records/{config['models'][wildcards.model]['split']}/statistics.json",
-        params=lambda wildcards: located(config["models"][wildcards.model]["architecture"]["params"] or "") or [],
+        tfrecords=train_records("tfrecords"),
+        statistics=train_records("statistics.json"),
+        params=architecture_params,
+        start_weights=train_start("model.weights.h5"),
+        start_description=train_start("model.json"),
     output:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
@@ -17,19 +24,20 @@ rule train:
         "logs/train/{model}.log",
     benchmark:
         "benchmarks/train/{model}.tsv"
+    wildcard_constraints:
+        model=any_of(study.trained_models()),
     conda:
         "../envs/tensorflow.yaml"
     threads: lambda wildcards: config["models"][wildcards.model]["training"]["threads"]
     resources:
-        # 4 kB per base of a batch, measured at the published size (9.4 GB), and 6 GB for TensorFlow and the records
-        mem_mb=lambda wildcards, attempt: attempt
-        * (6000 + config["models"][wildcards.model]["training"]["batch_size"] * config["geometry"]["window"] // 250),
+        mem_mb=lambda wildcards, attempt: attempt * training_memory(config["models"][wildcards.model]["training"]),
         runtime=lambda wildcards, attempt: 2880 * attempt,
-        gpu=lambda wildcards: int(config["models"][wildcards.model]["training"]["device"] == "gpu"),
+        gpu=lambda wildcards: training_gpus(config["models"][wildcards.model]["training"]),
     params:
         geometry=config["geometry"],
         architecture=lambda wildcards: config["models"][wildcards.model]["architecture"],
         training=lambda wildcards: config["models"][wildcards.model]["training"],
+        start=lambda wildcards: config["models"][wildcards.model]["start"],
         split=lambda wildcards: config["models"][wildcards.model]["split"],
         genome=lambda wildcards: config["splits"][config["models"][wildcards.model]["split"]]["genome"],
         outputs=lambda wildcards: study.model_outputs(wildcards.model),
@@ -38,6 +46,36 @@ rule train:
         tensorboard="results/tensorboard/{model}",
     script:
         "../scripts/train.py"
+
+
+rule import_model:
+    """Weights from a file of the authors' code, with the names of its outputs."""
+    input:
+        weights=lambda wildcards: located(config["models"][wildcards.model]["weights"]["path"]),
+        params=architecture_params,
+    output:
+        weights="results/models/{model}/model.weights.h5",
+        description="results/models/{model}/model.json",
+    log:
+        "logs/import_model/{model}.log",
+    benchmark:
+        "benchmarks/import_model/{model}.tsv"
+    wildcard_constraints:
+        model=any_of(study.imported_models()),
+    conda:
+        "../envs/tensorflow.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        geometry=config["geometry"],
+        architecture=lambda wildcards: config["models"][wildcards.model]["architecture"],
+        source=lambda wildcards: study.locate(config["models"][wildcards.model]["weights"]["path"]),
+        sha256=lambda wildcards: config["models"][wildcards.model]["weights"]["sha256"],
+        outputs=lambda wildcards: study.model_outputs(wildcards.model),
+    script:
+        "../scripts/import_model.py"
 
 
 rule figure_training:
@@ -68,3 +106,52 @@ rule figure_training:
         model=config["figures"]["model"],
     script:
         "../scripts/figure_training.py"
+
+
+rule architecture_table:
+    """The layers of a model's network, read from the network that its description gives."""
+    input:
+        description="results/models/{model}/model.json",
+    output:
+        layers="results/models/{model}/layers.tsv",
+    log:
+        "logs/architecture_table/{model}.log",
+    benchmark:
+        "benchmarks/architecture_table/{model}.tsv"
+    conda:
+        "../envs/tensorflow.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    script:
+        "../scripts/architecture_table.py"
+
+
+rule figure_1a:
+    input:
+        layers=f"results/models/{config['figures']['model']}/layers.tsv",
+        modules=library("plotting/style.py", "plotting/architecture.py"),
+    output:
+        pdf="results/figures/figure_1a.pdf",
+        png=report(
+            "results/figures/figure_1a.png",
+            caption="../report/figure_1a.rst",
+            category="Training",
+            labels={"result": "Network"},
+        ),
+        tsv="results/figures/figure_1a.tsv",
+    log:
+        "logs/figure_1a/figure_1a.log",
+    benchmark:
+        "benchmarks/figure_1a/figure_1a.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        model=config["figures"]["model"],
+    script:
+        "../scripts/figure_1a.py"

@@ -4,7 +4,6 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import json
     import os
     import sys
     from dataclasses import asdict
@@ -15,24 +14,23 @@ def main(snakemake):
 
     from akitaflow import examples, training
     from akitaflow.device import use_device
-    from akitaflow.model import Architecture
     from akitaflow.provenance import provenance
-    from akitaflow.weights import save_model, save_table
+    from akitaflow.weights import load_start, read_architecture, save_model, save_table
 
     # The config's threads, also where Snakemake has fewer cores: on a CPU sums, and so the weights, depend on them.
     threads = params.training["threads"]
     device = use_device(params.training["device"], threads)
     print(f"Training on a {device.upper()}, {threads} threads.", file=sys.stderr)
-    authors = None
-    if snakemake.input.params:
-        with open(snakemake.input.params) as file:
-            authors = json.load(file)
-    numbers = {key: value for key, value in params.architecture.items() if key != "params"}
-    architecture = Architecture.from_config(params.geometry, numbers, authors)
+    architecture = read_architecture(params.geometry, params.architecture, snakemake.input.params)
     settings = training.Training.from_config(params.training)
+    start = None
+    if params.start:
+        folder = os.path.dirname(snakemake.input.start_weights)
+        weights, outputs = load_start(folder, architecture, params.start["model"])
+        start = training.Start(weights, outputs, params.start["train"])
     data = examples.read(os.path.dirname(snakemake.input.statistics))
     trained = training.train(
-        data, architecture, settings, params.outputs, params.seed, params.checkpoint, params.tensorboard
+        data, architecture, settings, params.outputs, params.seed, params.checkpoint, params.tensorboard, start
     )
     description = {
         "architecture": architecture.to_dict(),
@@ -41,6 +39,7 @@ def main(snakemake):
         "genome": params.genome,
         "split": params.split,
         "seed": params.seed,
+        "start": params.start,
         "training": asdict(settings),
         "best_epoch": trained.best_epoch,
         "epochs": len(trained.history),

@@ -36,7 +36,40 @@ def fold_targets(path, windows, fold):
         return file["values"][rows]
 
 
-def predict_fold(path, model, genome, windows, targets, *, batch_size=8, average=None, about=None):
+def target_columns(statistics, outputs, folder):
+    """Columns of the records' targets that belong to outputs of a model.
+
+    Parameters
+    ----------
+    statistics : dict
+        Of :func:`akitaflow.records.read_statistics`.
+    outputs : list of str
+        Outputs that are compared with their targets.
+    folder : str or Path
+        Of the records, for the message.
+
+    Returns
+    -------
+    list of int
+
+    Raises
+    ------
+    InputError
+        If the records do not name their datasets, or lack one.
+    """
+    datasets = statistics.get("datasets")
+    if datasets is None:
+        raise InputError(
+            f"{folder}/statistics.json: the key 'datasets' is missing, so nobody knows which target is which; add it, "
+            "with the names in the order of the targets"
+        )
+    lacking = [name for name in outputs if name not in datasets]
+    if lacking:
+        raise InputError(f"{folder}: the records hold targets of {', '.join(datasets)}, not of {lacking[0]}")
+    return [datasets.index(name) for name in outputs]
+
+
+def predict_fold(path, model, genome, windows, targets, *, outputs=None, batch_size=8, average=None, about=None):
     """Predict the maps of windows and store them beside their targets.
 
     Parameters
@@ -49,6 +82,8 @@ def predict_fold(path, model, genome, windows, targets, *, batch_size=8, average
     windows : DataFrame
         ``chrom, start, end`` of the records, in record order.
     targets : ndarray of float16, shape (windows, n_values, outputs)
+    outputs : list of str, optional
+        Outputs of the model that are stored, in the order of the targets; all where not given.
     batch_size, average
         Of :func:`akitaflow.predict.stream`.
     about : dict, optional
@@ -59,7 +94,9 @@ def predict_fold(path, model, genome, windows, targets, *, batch_size=8, average
     InputError
         If targets and windows, or targets and model, do not belong together.
     """
-    shape = (len(windows), model.n_values, len(model.outputs))
+    outputs = list(model.outputs if outputs is None else outputs)
+    columns = [model.outputs.index(name) for name in outputs]
+    shape = (len(windows), model.n_values, len(outputs))
     if targets.shape != shape:
         raise InputError(
             f"the records hold targets of shape {targets.shape} (windows, values, datasets), the table of windows and "
@@ -68,13 +105,13 @@ def predict_fold(path, model, genome, windows, targets, *, batch_size=8, average
     requests = [Request(Window(row.chrom, int(row.start), int(row.end))) for row in windows.itertuples()]
     part = f"{path}.part"
     with h5py.File(part, "w") as file:
-        file.attrs.update(outputs=np.array(model.outputs, dtype=object), bin_size=model.bin_size)
+        file.attrs.update(outputs=np.array(outputs, dtype=object), bin_size=model.bin_size)
         file.attrs.update(map_bins=model.map_bins, diagonal_offset=model.diagonal_offset, **(about or {}))
         file.create_dataset("targets", data=targets.astype(np.float16), chunks=(1, *shape[1:]))
         made = file.create_dataset("predictions", shape, np.float32, chunks=(1, *shape[1:]))
         how = {"batch_size": batch_size, "average": average, "progress": "evaluating"}
         for prediction in stream(model, genome, requests, **how):
-            made[prediction.request_index] = prediction.values
+            made[prediction.request_index] = prediction.values[:, columns]
     os.replace(part, path)
 
 

@@ -1,8 +1,9 @@
 """Training records: ZLIB-compressed TFRecords in the published layout, written once and streamed ever after.
 
-A record is a ``tf.train.Example`` of ``sequence`` (bytes: one-hot, one byte per base and channel A, C, G, T; N is all
-zeros), ``target`` (bytes: float16, values x outputs, row by row) and ``genome`` (int64). A folder of records holds
-``statistics.json`` with their geometry and ``tfrecords/{fold}-{i}.tfr``. The authors' own folders have this layout.
+A record is a ``tf.train.Example`` of ``sequence`` (bytes: one-hot, one byte per base and channel A, C, G, T, uint8 or
+bool; N is all zeros), ``target`` (bytes: float16, values x outputs, row by row) and ``genome`` (int64). A folder of
+records holds ``statistics.json`` with their geometry and ``tfrecords/{fold}-{i}.tfr``. The authors' own folders have
+this layout.
 """
 
 import json
@@ -223,7 +224,7 @@ def read_fold(folder, fold, shape=None):
 
     files = record_files(folder, fold)
     shape = shape or geometry(folder)
-    _check_first(files[0], shape)
+    check_first(files[0], shape)
     return tf.data.TFRecordDataset(files, compression_type=COMPRESSION).map(parser(shape), tf.data.AUTOTUNE)
 
 
@@ -259,7 +260,7 @@ def _reshaped(flat, shape, name):
         return tf.reshape(flat, shape)
 
 
-def _check_first(path, shape):
+def check_first(path, shape):
     """Stop with a clear message where the first record has another shape than its folder says."""
     import tensorflow as tf
 
@@ -282,6 +283,27 @@ def _check_first(path, shape):
             )
 
 
+def stream_targets(folder, fold, shape=None):
+    """Targets of a fold one by one, in the order of their windows; sequences are skipped.
+
+    Returns
+    -------
+    iterator of ndarray of float16, shape (n_values, n_outputs)
+    """
+    import tensorflow as tf
+
+    files = record_files(folder, fold)
+    shape = shape or geometry(folder)
+    check_first(files[0], shape)
+
+    def parse(serialised):
+        record = tf.io.parse_single_example(serialised, {"target": tf.io.FixedLenFeature([], tf.string)})
+        return _target(record["target"], shape)
+
+    stream = tf.data.TFRecordDataset(files, compression_type=COMPRESSION).map(parse, tf.data.AUTOTUNE)
+    return stream.as_numpy_iterator()
+
+
 def load_targets(folder, fold, shape=None):
     """Targets of a fold in memory, in the order of their windows; sequences are skipped.
 
@@ -289,15 +311,4 @@ def load_targets(folder, fold, shape=None):
     -------
     ndarray of float16, shape (windows, n_values, n_outputs)
     """
-    import tensorflow as tf
-
-    files = record_files(folder, fold)
-    shape = shape or geometry(folder)
-    _check_first(files[0], shape)
-
-    def parse(serialised):
-        record = tf.io.parse_single_example(serialised, {"target": tf.io.FixedLenFeature([], tf.string)})
-        return _target(record["target"], shape)
-
-    stream = tf.data.TFRecordDataset(files, compression_type=COMPRESSION).map(parse, tf.data.AUTOTUNE)
-    return np.stack(list(stream.as_numpy_iterator()))
+    return np.stack(list(stream_targets(folder, fold, shape)))

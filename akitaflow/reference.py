@@ -35,7 +35,7 @@ def reference():
     parts = [INTRODUCTION, "## Single keys\n", _table(_rows(single, (), ""))]
     for key, part in blocks:
         parts += [f"## `{key}`\n", part["description"].strip() + "\n", _table(list(_leaves(part, "")))]
-    for name in ("datasets", "runs"):
+    for name in ("datasets", "runs", "claims", "resources", "accessions"):
         schema = load_schema(name)
         rows = _rows(schema["properties"], schema["required"], "")
         parts += [f"## {schema['title']}\n", schema["description"].strip() + "\n", _table(rows, "column")]

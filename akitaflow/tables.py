@@ -18,7 +18,7 @@ def read_table(path, kind, key):
     path : str or Path
         TSV file.
     kind : str
-        Its schema, ``datasets`` or ``runs``.
+        Its schema, ``datasets``, ``runs`` or ``claims``.
     key : str
         Key of the config that names the file, for the message where it is missing.
 
@@ -97,9 +97,8 @@ def _header(path, line, schema):
 
 def _converted(text, schema):
     """The cell as its schema's type; text that does not fit is left for the validation to name."""
-    if schema.get("type") == "integer":
-        try:
-            return int(text)
-        except ValueError:
-            return text
-    return text
+    reader = {"integer": int, "number": float}.get(schema.get("type"), str)
+    try:
+        return reader(text)
+    except ValueError:
+        return text

@@ -39,6 +39,7 @@ rule evaluate:
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
         device=model_device,
+        outputs=lambda wildcards: study.compared_outputs(wildcards.model),
     script:
         "../scripts/evaluate.py"
 

@@ -3,7 +3,7 @@
 
 
 def model_split(wildcards):
-    """Split on which a model is trained."""
+    """Split on which a model is trained, or analysed if it is imported."""
     return config["models"][wildcards.model]["split"]
 
 
@@ -26,19 +26,20 @@ def model_windows(wildcards):
 
 
 def model_targets(wildcards):
-    datasets = study.model_outputs(wildcards.model)
+    datasets = study.compared_outputs(wildcards.model)
     return expand("results/targets/{split}/{dataset}.h5", split=model_split(wildcards), dataset=datasets)
 
 
 def model_enzymes(wildcards):
     """Recognition sequences of each of a model's datasets, in the order of its outputs."""
-    return {dataset: study.datasets.loc[dataset, "enzyme"] for dataset in study.model_outputs(wildcards.model)}
+    return {dataset: study.datasets.loc[dataset, "enzyme"] for dataset in study.compared_outputs(wildcards.model)}
 
 
 def model_ceilings(wildcards):
-    if not config["evaluation"]["ceiling"]:
+    # contacts are split in two halves, and records that were given have none
+    if not config["evaluation"]["ceiling"] or config["splits"][model_split(wildcards)]["records"]:
         return []
-    datasets = study.model_outputs(wildcards.model)
+    datasets = study.compared_outputs(wildcards.model)
     return expand("results/evaluation/{model}/ceiling/{dataset}.tsv", model=wildcards.model, dataset=datasets)
 
 

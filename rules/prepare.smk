@@ -1,9 +1,13 @@
 # Requires: results/genomes/{genome}/ (genome.fa, chrom.sizes, gaps.bed) and balanced maps results/coolers/{dataset}.cool.
 # Gives: results/split/{split}/ (contigs, folds, windows), results/targets/{split}/{dataset}.h5, results/records/{split}/
-# (TFRecords in the published layout), and the figure of targets.
+# (TFRecords in the published layout), and the figure of targets. A split with records of others needs no maps:
+# import_records and targets_of_records take the place of contigs, windows, targets and records.
 
 
 include: "prepare_inputs.smk"
+
+
+register_records()
 
 
 rule contigs:
@@ -19,6 +23,8 @@ rule contigs:
         "logs/contigs/{split}.log",
     benchmark:
         "benchmarks/contigs/{split}.tsv"
+    wildcard_constraints:
+        split=splits_of_maps(),
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -26,7 +32,9 @@ rule contigs:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
-        split=split_settings("policy", "fractions", "chromosomes", "holdout", "max_contig_bins", "min_filtered_run"),
+        split=split_settings(
+            "policy", "fractions", "chromosomes", "holdout", "max_contig_bins", "min_filtered_run", "cross_validation"
+        ),
         geometry={key: config["geometry"][key] for key in ("bin_size", "window_bins")},
         seed=config["seed"],
     script:
@@ -44,6 +52,8 @@ rule windows:
         "logs/windows/{split}.log",
     benchmark:
         "benchmarks/windows/{split}.tsv"
+    wildcard_constraints:
+        split=splits_of_maps(),
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -51,7 +61,7 @@ rule windows:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
-        split=split_settings("policy", "stride_bins", "max_filtered"),
+        split=split_settings("policy", "fractions", "stride_bins", "max_filtered"),
         geometry={key: config["geometry"][key] for key in ("bin_size", "window_bins")},
         datasets=training_datasets,
         seed=config["seed"],
@@ -69,6 +79,8 @@ rule targets:
         "logs/targets/{split}.{dataset}.log",
     benchmark:
         "benchmarks/targets/{split}.{dataset}.tsv"
+    wildcard_constraints:
+        split=splits_of_maps(),
     conda:
         "../envs/analysis.yaml"
     threads: 4
@@ -98,6 +110,8 @@ rule records:
         "logs/records/{split}.log",
     benchmark:
         "benchmarks/records/{split}.tsv"
+    wildcard_constraints:
+        split=splits_of_maps(),
     conda:
         "../envs/tensorflow.yaml"
     threads: 1
@@ -108,9 +122,65 @@ rule records:
         geometry=config["geometry"],
         targets=config["targets"],
         policy=lambda wildcards: config["splits"][wildcards.split]["policy"],
+        fractions=lambda wildcards: config["splits"][wildcards.split]["fractions"],
         datasets=training_datasets,
     script:
         "../scripts/records.py"
+
+
+rule import_records:
+    """Records that others made, checked against their tables, the config and the FASTA, then linked."""
+    input:
+        tfrecords=lambda wildcards: given_tfrecords(wildcards.split),
+        statistics=lambda wildcards: given_table(wildcards.split, "statistics"),
+        sequences=lambda wildcards: given_table(wildcards.split, "sequences"),
+        fasta=genome_fasta,
+    output:
+        tfrecords=directory("results/records/{split}/tfrecords"),
+        windows="results/records/{split}/windows.tsv",
+        sequences="results/records/{split}/sequences.bed",
+        statistics="results/records/{split}/statistics.json",
+    log:
+        "logs/import_records/{split}.log",
+    benchmark:
+        "benchmarks/import_records/{split}.tsv"
+    wildcard_constraints:
+        split=splits_of_records(),
+    conda:
+        "../envs/tensorflow.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 120 * attempt,
+    params:
+        geometry=config["geometry"],
+        outputs=training_datasets,
+        files=lambda wildcards: given_records(wildcards.split)["files"],
+    script:
+        "../scripts/import_records.py"
+
+
+rule targets_of_records:
+    input:
+        tfrecords="results/records/{split}/tfrecords",
+        windows="results/records/{split}/windows.tsv",
+        statistics="results/records/{split}/statistics.json",
+    output:
+        "results/targets/{split}/{dataset}.h5",
+    log:
+        "logs/targets_of_records/{split}.{dataset}.log",
+    benchmark:
+        "benchmarks/targets_of_records/{split}.{dataset}.tsv"
+    wildcard_constraints:
+        split=splits_of_records(),
+    conda:
+        "../envs/tensorflow.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 120 * attempt,
+    script:
+        "../scripts/targets_of_records.py"
 
 
 rule figure_targets:

@@ -1,5 +1,5 @@
 # Requires: `study`, `config` and `located` of common.smk.
-# Gives: functions that name the inputs and params of the rules of prepare.smk.
+# Gives: functions that name the inputs, params and splits of the rules of prepare.smk.
 
 
 def split_genome(wildcards):
@@ -47,6 +47,55 @@ def split_settings(*keys):
         return {key: config["splits"][wildcards.split][key] for key in keys}
 
     return settings
+
+
+def splits_of_maps():
+    """Pattern of the splits that are made from maps."""
+    return one_of(name for name, split in config["splits"].items() if split["records"] is None)
+
+
+def splits_of_records():
+    """Pattern of the splits whose records are given."""
+    return one_of(name for name, split in config["splits"].items() if split["records"] is not None)
+
+
+def one_of(names):
+    """A regular expression that matches these names and, if there are none, nothing."""
+    return "|".join(names) or "(?!)"
+
+
+def given_records(split):
+    """Settings of a split's given records."""
+    return config["splits"][split]["records"]
+
+
+def given_tfrecords(split):
+    """Files of the given records: those of an URL one by one, else their folder."""
+    given = given_records(split)
+    folder = study.locate(given["folder"])
+    if "://" not in folder:
+        return [f"{folder}/tfrecords"]
+    return [
+        located(f"{folder}/tfrecords/{fold}-{number}.tfr")
+        for fold, count in given["files"].items()
+        for number in range(count)
+    ]
+
+
+def given_table(split, name):
+    """statistics.json or sequences.bed of the given records, in their folder unless the config says otherwise."""
+    files = {"statistics": "statistics.json", "sequences": "sequences.bed"}
+    given = given_records(split)
+    return located(given[name] or f"{given['folder']}/{files[name]}")
+
+
+def register_records():
+    """Tell `located` of every URL of given records, so that a job on another node knows it too."""
+    for split in config["splits"]:
+        if given_records(split):
+            given_tfrecords(split)
+            given_table(split, "statistics")
+            given_table(split, "sequences")
 
 
 def figure_split(wildcards):

@@ -8,16 +8,18 @@ def main(snakemake):
 
     from akitaflow.device import use_device
     from akitaflow.dna import Genome
-    from akitaflow.evaluation import metrics, predict_fold
+    from akitaflow.evaluation import metrics, predict_fold, target_columns
     from akitaflow.predict import Average
-    from akitaflow.records import load_targets
+    from akitaflow.records import load_targets, read_statistics
     from akitaflow.regions import fold_windows, read_windows
     from akitaflow.weights import load_model
 
     use_device(snakemake.params.device, snakemake.threads)
     params, output = snakemake.params, snakemake.output
     windows = fold_windows(read_windows(snakemake.input.windows), params.fold)
-    targets = load_targets(os.path.dirname(snakemake.input.statistics), params.fold)
+    records = os.path.dirname(snakemake.input.statistics)
+    columns = target_columns(read_statistics(records), params.outputs, records)
+    targets = load_targets(records, params.fold)[:, :, columns]
     model = load_model(os.path.dirname(snakemake.input.weights))
     predict_fold(
         output.predictions,
@@ -25,6 +27,7 @@ def main(snakemake):
         Genome(snakemake.input.fasta),
         windows,
         targets,
+        outputs=params.outputs,
         batch_size=params.batch_size,
         average=Average(params.average["reverse_complement"], tuple(params.average["shifts"])),
         about={"model": snakemake.wildcards.model, "fold": params.fold},

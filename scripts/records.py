@@ -13,7 +13,7 @@ def main(snakemake):
     windows = regions.read_windows(snakemake.input.windows)
     tables = TargetTables(dict(zip(params.datasets, snakemake.input.targets, strict=True)))
     windows = regions.flag_finite(windows, tables.finite(), params.targets["min_finite"], params.policy == "published")
-    regions.require_windows(windows)
+    regions.require_windows(windows, [fold for fold, share in params.fractions.items() if share])
     counts = {}
     with records.whole_folder(snakemake.output.tfrecords) as folder:
         for fold in regions.FOLDS:

@@ -21,7 +21,7 @@ def main(snakemake):
     coolers = zip(snakemake.params.datasets, snakemake.input.coolers, strict=True)
     filtered = {dataset: regions.read_filtered(path) for dataset, path in coolers}
     windows = regions.flag_windows(windows, filtered, bin_size, split["max_filtered"], keep=as_published)
-    regions.require_windows(windows)
+    regions.require_windows(windows, [fold for fold, share in split["fractions"].items() if share])
     regions.write_table(windows, snakemake.output.windows)
     kept = windows.loc[windows["kept"], [*regions.COLUMNS, "fold"]]
     regions.write_table(kept, snakemake.output.bed, header=False)

@@ -1,0 +1,193 @@
+"""Published numbers beside those that this study measures.
+
+A table of claims (config key ``claims``) names for each number the file of this study that has it, the rows and the
+column. What is not there is `not run`: a claim that was not measured neither holds nor fails.
+"""
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from akitaflow.errors import InputError
+from akitaflow.tables import read_table
+
+NOT_RUN = "not run"
+COLUMNS = ["id", "claim", "place", "expected", "tolerance", "measured", "holds", "file", "where", "column", "statistic",
+           "note", "remark"]  # fmt: skip
+
+
+class NotMeasured(Exception):
+    """Why a claim has no number."""
+
+
+def read_claims(path):
+    """A table of published numbers.
+
+    Parameters
+    ----------
+    path : str or Path
+        TSV; its columns are described in ``config/schemas/claims.schema.yaml``.
+
+    Returns
+    -------
+    DataFrame
+        id, claim, place, expected, tolerance, file, where, column, statistic, note, in file order.
+
+    Raises
+    ------
+    InputError
+        File, row, column, what was found and what to write.
+    """
+    rows, seen = [], {}
+    for number, row in read_table(path, "claims", "claims"):
+        place = f"{path}, row {number}"
+        if row["id"] in seen:
+            raise InputError(f"{place}, column id: {row['id']!r} stands in row {seen[row['id']]}; write another")
+        seen[row["id"]] = number
+        if not row["column"] and row["statistic"] != "count":
+            raise InputError(
+                f"{place}, column column: empty, but the {row['statistic']} of a column is asked for; write the column "
+                "or statistic count"
+            )
+        _check_expression(row["where"], f"{place}, column where")
+        rows.append(row)
+    if not rows:
+        raise InputError(f"{path}: the table has a header but no row; write one row per number, or claims: null")
+    return pd.DataFrame(rows)
+
+
+def _check_expression(text, place):
+    try:
+        ast.parse(text or "True", mode="eval")
+    except SyntaxError:
+        raise InputError(
+            f"{place}: {text!r} is no expression; write one as fold == 'test' and dataset == 'all'"
+        ) from None
+
+
+def judge(claims, files):
+    """Each claim with what was measured.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        Of :func:`read_claims`.
+    files : collection of str
+        The files that count; of what is in another one nothing is measured.
+
+    Returns
+    -------
+    DataFrame
+        The claims with ``measured`` (NaN where there is nothing), ``holds`` (``yes`` where measured and expected differ
+        by no more than the tolerance, ``no``, or ``not run``) and ``remark`` (why it is not run).
+    """
+    tables, rows = {}, []
+    for claim in claims.to_dict("records"):
+        path, measured, remark = claim["file"], np.nan, ""
+        try:
+            if path not in files:
+                raise NotMeasured(f"{path} is not there")
+            if path not in tables:
+                tables[path] = read_results(path)
+            measured = measure(tables[path], claim["where"], claim["column"], claim["statistic"])
+        except NotMeasured as reason:
+            remark = str(reason)
+        rows.append(claim | {"measured": measured, "holds": _holds(measured, claim), "remark": remark})
+    return pd.DataFrame(rows)[COLUMNS]
+
+
+def _holds(measured, claim):
+    if np.isnan(measured):
+        return NOT_RUN
+    # a difference that equals the tolerance in decimal digits counts as equal in binary ones too
+    close = abs(measured - claim["expected"]) <= claim["tolerance"] + 1e-9 * max(1, abs(claim["expected"]))
+    return "yes" if close else "no"
+
+
+def read_results(path):
+    """A file of results as a table.
+
+    Parameters
+    ----------
+    path : str or Path
+        .tsv; .json (one row; keys of nested objects are joined by points); .h5 (a row per array: its path ``array`` and
+        number of elements ``size``).
+
+    Returns
+    -------
+    DataFrame
+    """
+    suffix = Path(path).suffix
+    if suffix == ".json":
+        import json
+
+        return pd.json_normalize(json.loads(Path(path).read_text()))
+    if suffix == ".h5":
+        return _arrays(path)
+    try:
+        return pd.read_csv(path, sep="\t")
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame()
+
+
+def _arrays(path):
+    import h5py
+
+    found = []
+
+    def note(name, node):
+        if isinstance(node, h5py.Dataset):
+            found.append({"array": name, "size": node.size})
+
+    with h5py.File(path) as file:
+        file.visititems(note)
+    return pd.DataFrame(found, columns=["array", "size"])
+
+
+def measure(table, where, column, statistic):
+    """One number of a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+    where : str
+        Rows that count (:meth:`pandas.DataFrame.query`); empty for all.
+    column : str
+    statistic : str
+        ``value`` (of a single row), ``count`` (of rows), ``sum``, ``mean``, ``median``, ``min`` or ``max``; missing
+        values are left out.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    NotMeasured
+        If the table has no such row, column or number.
+    """
+    chosen = _rows(table, where)
+    if statistic == "count":
+        return float(len(chosen))
+    if column not in table:
+        raise NotMeasured(f"no column {column!r}; there are {', '.join(map(str, table.columns))}")
+    if chosen.empty:
+        raise NotMeasured(f"no row where {where}" if where else "no row")
+    if statistic == "value" and len(chosen) > 1:
+        raise NotMeasured(f"{len(chosen)} rows where {where or 'there should be one'}; statistic value is of one row")
+    values = pd.to_numeric(chosen[column], errors="coerce")
+    if values.isna().all():
+        raise NotMeasured(f"no number in column {column}")
+    return float(values.iloc[0] if statistic == "value" else getattr(values, statistic)())
+
+
+def _rows(table, where):
+    if not where:
+        return table
+    try:
+        # Python evaluates it, not numexpr, which knows no text methods
+        return table.query(where, engine="python")
+    except Exception as error:  # whatever an expression can raise: unknown columns, text compared with numbers
+        raise NotMeasured(f"{where}: {error}") from None

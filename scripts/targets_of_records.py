@@ -1,0 +1,17 @@
+"""Take the targets of one dataset out of records that were given, for what reads targets rather than records."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import os
+
+    from akitaflow.records_in import write_targets
+    from akitaflow.regions import read_windows
+
+    folder = os.path.dirname(snakemake.input.statistics)
+    write_targets(snakemake.output[0], folder, read_windows(snakemake.input.windows), snakemake.wildcards.dataset)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -55,6 +55,42 @@ def one_hot(codes):
     return _ONE_HOT[np.asarray(codes)]
 
 
+def as_codes(sequences, length):
+    """Codes of sequences of one length, given as text or one-hot.
+
+    Parameters
+    ----------
+    sequences : str, list of str, or ndarray of shape (n, length, 4)
+        Either case, letters but A, C, G, T being N; or one-hot with 0 and 1 of any type, N all zeros.
+    length : int
+        bp that each must have.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n, length)
+
+    Raises
+    ------
+    ValueError
+        Anything else.
+    """
+    if isinstance(sequences, str):
+        sequences = [sequences]
+    if isinstance(sequences, list | tuple) and all(isinstance(sequence, str) for sequence in sequences):
+        for i, sequence in enumerate(sequences):
+            if len(sequence) != length:
+                raise ValueError(f"sequence {i} has {len(sequence)} bp; the model reads {length}")
+            if not (sequence.isascii() and sequence.isalpha()):
+                raise ValueError(f"sequence {i} holds something that is no letter; write N for an unknown base")
+        return np.stack([encode(sequence) for sequence in sequences]) if sequences else np.zeros((0, length), np.uint8)
+    coded = np.asarray(sequences)
+    if coded.shape[1:] != (length, 4) or coded.dtype.kind not in "buif":
+        raise ValueError(f"sequences must be text or one-hot (n, {length}, 4), not {coded.dtype} {coded.shape}")
+    if not ((coded == 0) | (coded == 1)).all() or (coded.sum(-1) > 1).any():
+        raise ValueError("one-hot sequences hold 0 and 1, at most one 1 to a base; N is all zeros")
+    return np.where(coded.any(-1), coded.argmax(-1), UNKNOWN).astype(np.uint8)
+
+
 class Genome:
     """A genome in FASTA, read by coordinates through its ``.fai`` index.
 

@@ -1,0 +1,189 @@
+"""Predicted maps in files: HDF5 for what follows in the workflow, coolers for HiGlass, cooler and cooltools."""
+
+import itertools
+import os
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from akitaflow.errors import InputError
+from akitaflow.maps import Map, some
+
+ROWS = 2048  # rows of a band, or of a cooler, in memory at a time; an even number
+PIXEL_COLUMNS = ["count", "log_oe"]  # of a cooler
+TILE = 256  # bins of a tile: the coarsest level of an mcool has about as many
+
+
+def save_maps(path, maps):
+    """Write maps to an HDF5 file, one after the other, so that only one is in memory.
+
+    Parameters
+    ----------
+    path : str or Path
+        Appears only when whole.
+    maps : iterable of Map
+        May be a generator; of the same outputs and bin size.
+    """
+    part, index = f"{path}.part", None
+    with h5py.File(part, "w") as file:
+        for index, made in enumerate(maps):
+            band = file.create_dataset(f"{index:06d}", data=made.band, chunks=True, compression="lzf", shuffle=True)
+            band.attrs.update({"chrom": made.chrom, "start": made.start, "bin_size": made.bin_size})
+            file.attrs["outputs"] = list(made.outputs)
+    if index is None:
+        raise InputError("there is nothing to predict: no chromosome is as long as the model's window")
+    os.replace(part, path)
+
+
+def read_maps(file):
+    """The maps of a file that :func:`save_maps` wrote; their bands are read as they are used.
+
+    Parameters
+    ----------
+    file : h5py.File
+        Open; it must stay so while the maps are used.
+
+    Returns
+    -------
+    list of Map
+    """
+    outputs = [str(name) for name in file.attrs["outputs"]]
+    return [
+        Map(str(band.attrs["chrom"]), int(band.attrs["start"]), int(band.attrs["bin_size"]), outputs, band)
+        for band in file.values()
+    ]
+
+
+def write_cooler(path, maps, output, chromsizes, *, assembly=None, metadata=None):
+    """Write the maps of one output as a cooler that HiGlass, cooler and cooltools open.
+
+    Pixels have two columns: ``count`` is observed / expected, exp(prediction), and ``log_oe`` the prediction itself.
+    Pixels that are not predicted are left out, so they read as 0 in a dense matrix; no predicted count is 0. There
+    are no balancing weights: read with ``balance=False`` (cooltools: ``clr_weight_name=None``). In coarser levels
+    both columns are the mean of the pixels of the next finer level that are there.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``.cool``, or ``.mcool`` with coarser levels by powers of two. Appears only when whole.
+    maps : Map or list of Map
+        May lie on several chromosomes; maps of the same chromosome must not overlap.
+    output : str
+        Which of the maps' outputs.
+    chromsizes : dict of str to int
+        All chromosomes of the genome in order (``Genome.chromsizes``); bins are made for all of them.
+    assembly : str, optional
+        Name of the genome, kept in the file.
+    metadata : dict, optional
+        JSON values, kept in the file.
+
+    Raises
+    ------
+    InputError
+        Maps that overlap, lie off the genome's grid of bins or outside the genome, or lack the output.
+    """
+    import cooler
+
+    suffix = Path(path).suffix
+    if suffix not in (".cool", ".mcool"):
+        raise InputError(f"{path}: write a name that ends in .cool or .mcool")
+    maps = _in_order([maps] if isinstance(maps, Map) else list(maps), output, chromsizes)
+    size, part = maps[0].bin_size, f"{path}.part"
+    about = {"output": output, "quantity": "observed / expected, predicted", **(metadata or {})}
+
+    def write(group, bin_size, chunks, mode):
+        cooler.create_cooler(
+            f"{part}::{group}",
+            cooler.binnify(pd.Series(chromsizes), bin_size),
+            chunks,
+            columns=PIXEL_COLUMNS,
+            dtypes=dict.fromkeys(PIXEL_COLUMNS, np.float32),
+            ordered=True,
+            assembly=assembly,
+            metadata=about,
+            mode=mode,
+        )
+
+    finest = _chunks(maps, output, _offsets(chromsizes, size))
+    if suffix == ".cool":
+        write("/", size, finest, "w")
+    else:
+        sizes = _resolutions(size, sum(chromsizes.values()))
+        write(f"/resolutions/{size}", size, finest, "w")
+        for finer, coarser in itertools.pairwise(sizes):
+            # cooler.zoomify_cooler keeps one column of pixels only
+            pixels = _coarser(cooler.Cooler(f"{part}::/resolutions/{finer}"), _offsets(chromsizes, coarser))
+            write(f"/resolutions/{coarser}", coarser, pixels, "a")
+        with h5py.File(part, "r+") as file:
+            file.attrs.update({"format": "HDF5::MCOOL", "format-version": 2})
+    os.replace(part, path)
+
+
+def _offsets(chromsizes, bin_size):
+    """Number of the first bin of each chromosome."""
+    bins = (-(-length // bin_size) for length in chromsizes.values())
+    return dict(zip(chromsizes, itertools.accumulate(bins, initial=0), strict=False))
+
+
+def _coarser(clr, offsets):
+    """Pixels of bins twice as long, each the mean of the finer ones that are there."""
+    with clr.open("r") as group:
+        places = group["indexes/bin1_offset"][:]
+    for chrom, offset in offsets.items():
+        first, last = clr.extent((chrom, None, None))
+        for low in range(first, last, ROWS):  # an even number of rows: no longer bin is cut in two
+            pixels = clr.pixels()[places[low] : places[min(low + ROWS, last)]]
+            for column in ("bin1_id", "bin2_id"):
+                pixels[column] = offset + (pixels[column] - first) // 2
+            yield pixels.groupby(["bin1_id", "bin2_id"], as_index=False)[PIXEL_COLUMNS].mean()
+
+
+def _in_order(maps, output, chromsizes):
+    """The maps in the order of the genome, checked."""
+    if not maps:
+        raise InputError("there is no map to write")
+    order = {chrom: index for index, chrom in enumerate(chromsizes)}
+    for made in maps:
+        where = f"map {made.chrom}:{made.start}-{made.end}"
+        if output not in made.outputs:
+            raise InputError(f"{where} has no output {output!r}; it has {some(made.outputs)}")
+        if made.start % made.bin_size:
+            raise InputError(
+                f"{where} is off the grid of {made.bin_size} bp bins that a cooler has; predict a region that starts "
+                f"at a multiple of {made.bin_size}"
+            )
+        if made.bin_size != maps[0].bin_size:
+            raise InputError(f"{where} has bins of {made.bin_size} bp, others of {maps[0].bin_size} bp")
+        if made.end > chromsizes.get(made.chrom, 0):
+            raise InputError(f"{where} is not in this genome; it has {some(chromsizes)}")
+    maps = sorted(maps, key=lambda made: (order[made.chrom], made.start))
+    for before, after in itertools.pairwise(maps):
+        if before.chrom == after.chrom and after.start < before.end:
+            raise InputError(
+                f"maps {before.chrom}:{before.start}-{before.end} and {after.start}-{after.end} overlap: "
+                "predict one region that holds both"
+            )
+    return maps
+
+
+def _chunks(maps, output, offsets):
+    """Tables of pixels in the order of a cooler, at least one."""
+    for made in maps:
+        first = offsets[made.chrom] + made.start // made.bin_size
+        index = made.outputs.index(output)
+        for low in range(0, made.bins, ROWS):
+            rows, columns, values = made.pixels(low, min(low + ROWS, made.bins))
+            value = values[:, index]
+            yield pd.DataFrame(
+                {"bin1_id": first + rows, "bin2_id": first + columns, "count": np.exp(value), "log_oe": value}
+            )
+
+
+def _resolutions(bin_size, genome_length):
+    """Bin sizes by powers of two, until the genome fits a tile."""
+    sizes = [bin_size]
+    while genome_length / sizes[-1] > TILE:
+        sizes.append(2 * sizes[-1])
+    return sizes

@@ -1,0 +1,276 @@
+"""Predicted maps in genome coordinates: of one window, of longer regions and of whole chromosomes.
+
+A model maps a window of fixed length. Longer stretches are covered by overlapping windows, the last of which ends
+where the stretch ends; a pixel that several windows predict is their plain mean, one that none predicts is missing
+(NaN). A map covers the bins that remain after the crop of the first and of the last window, so the ends of a
+chromosome are missing too. Bins of which more than half is N are missing, and windows without any other bin are not
+predicted.
+
+A pixel farther from the diagonal than a window's map is missing. With a stride of s bins every pixel up to
+``map_bins - s`` bins from the diagonal is there; beyond, only those that happen to lie in one window's map.
+
+Coordinates are 0-based and half-open.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from akitaflow.dna import UNKNOWN, Genome
+from akitaflow.errors import InputError
+from akitaflow.predict import Request, stream
+from akitaflow.regions import Window, parse_region
+
+MAX_UNKNOWN = 0.5  # share of N above which a bin is missing
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """Predicted maps of a stretch of a chromosome, one for each output of a model.
+
+    Attributes
+    ----------
+    chrom : str
+    start : int
+        First base of the first bin: that of the sequence read plus the crop.
+    bin_size : int
+        bp.
+    outputs : list of str
+        Names of the maps in order.
+    band : array of float32, shape (bins, reach, outputs)
+        ``band[i, d]`` is the pixel of bins i and i + d, log(observed / expected); NaN where nothing is predicted. An
+        array or a dataset of an open HDF5 file.
+    """
+
+    chrom: str
+    start: int
+    bin_size: int
+    outputs: list
+    band: np.ndarray = field(repr=False)
+
+    @property
+    def bins(self):
+        """Number of bins."""
+        return len(self.band)
+
+    @property
+    def end(self):
+        """bp, behind the last bin."""
+        return self.start + self.bins * self.bin_size
+
+    @cached_property
+    def maps(self):
+        """The maps as squares: float32 (outputs, bins, bins), symmetric. For short stretches: the size is quadratic."""
+        rows, columns, values = self.pixels(0, self.bins)
+        square = np.full((len(self.outputs), self.bins, self.bins), np.nan, np.float32)
+        square[:, rows, columns] = square[:, columns, rows] = values.T
+        return square
+
+    def fetch(self, region):
+        """The part of the map that a region touches.
+
+        Parameters
+        ----------
+        region : str or (chrom, start, end)
+            ``chr1:1,000-2,000``, 0-based and half-open; widened to whole bins.
+
+        Returns
+        -------
+        Map
+
+        Raises
+        ------
+        InputError
+            A region that is not wholly in the map.
+        """
+        chrom, start, end = as_window(region)
+        low, high = (start - self.start) // self.bin_size, -((self.start - end) // self.bin_size)
+        if chrom != self.chrom or low < 0 or high > self.bins:
+            raise InputError(f"{chrom}:{start}-{end} is not in the map, which covers {self.chrom}:{self._span}")
+        band = np.array(self.band[low:high, : high - low])
+        outside = np.add.outer(np.arange(high - low), np.arange(band.shape[1])) >= high - low
+        band[outside] = np.nan
+        return Map(chrom, self.start + low * self.bin_size, self.bin_size, self.outputs, band)
+
+    def to_frame(self):
+        """The predicted pixels as a long table.
+
+        Returns
+        -------
+        DataFrame
+            Columns chrom, start_1, start_2 (bp, first bases of the two bins, start_1 <= start_2) and one for each
+            output.
+        """
+        rows, columns, values = self.pixels(0, self.bins)
+        places = {
+            "chrom": self.chrom,
+            "start_1": self.start + rows * self.bin_size,
+            "start_2": self.start + columns * self.bin_size,
+        }
+        return pd.concat([pd.DataFrame(places), pd.DataFrame(values, columns=self.outputs)], axis=1)
+
+    @property
+    def _span(self):
+        return f"{self.start}-{self.end}"
+
+    def pixels(self, low, high):
+        """Rows, columns and values (pixels, outputs) of the predicted pixels of rows [low, high), row by row."""
+        band = self.band[low:high]
+        rows, distances = np.nonzero(np.isfinite(band[..., 0]))
+        return rows + low, rows + low + distances, band[rows, distances]
+
+
+def as_window(region):
+    """A region as :class:`akitaflow.regions.Window`: ``chr1:1,000-2,000`` or (chrom, start, end)."""
+    return parse_region(region) if isinstance(region, str) else Window(*region)
+
+
+def predict_region(model, genome, region, *, stride_bins=None, batch_size=8, average=None, progress=None):
+    """The maps of a region: of one window, or stitched from overlapping windows where the region is longer.
+
+    Parameters
+    ----------
+    model : akitaflow.weights.FoldingModel
+    genome : akitaflow.dna.Genome or path of a FASTA
+    region : str or (chrom, start, end)
+        The sequence to read, 0-based and half-open; the map is shorter by the crop at both ends. As long as the
+        model reads (``model.length``) or longer; a last incomplete bin is left out.
+    stride_bins : int, optional
+        Distance of neighbouring windows; half of a map if not given. Smaller ones average more windows and fill the
+        map farther from the diagonal, at their cost.
+    batch_size, average, progress
+        As in :func:`akitaflow.predict.stream`.
+
+    Returns
+    -------
+    Map
+
+    Raises
+    ------
+    InputError
+        A region that is shorter than the model's window or reaches over an end of its chromosome.
+    """
+    genome = genome if hasattr(genome, "fetch") else Genome(genome)
+    window = as_window(region)
+    _check(window, model, genome)
+    size, map_bins = model.bin_size, model.map_bins
+    window_bins, n = model.length // size, (window.end - window.start) // size
+    crop = (window_bins - map_bins) // 2
+    start, bins = window.start + crop * size, n - 2 * crop
+    missing = _mostly_unknown(genome, window.chrom, start, bins, size)
+    # first bins of the windows, which are also those of their maps within the region's map
+    firsts = [first for first in _firsts(n, window_bins, stride_bins, map_bins) if not missing[first:][:map_bins].all()]
+    positions = [window.start + first * size for first in firsts]
+    requests = [Request((window.chrom, position, position + model.length)) for position in positions]
+    made = stream(model, genome, requests, batch_size=batch_size, average=average, progress=progress)
+    maps = zip(firsts, (prediction.values for prediction in made), strict=True)
+    band = _stitched(maps, bins, map_bins, model.diagonal_offset, len(model.outputs))
+    _set_missing(band, missing)
+    return Map(window.chrom, start, size, list(model.outputs), band)
+
+
+def window_map(model, window, values):
+    """The map of one window from values that :func:`akitaflow.predict.stream` gave.
+
+    Parameters
+    ----------
+    model : akitaflow.weights.FoldingModel
+    window : (chrom, start, end)
+        As long as the model reads. An altered window has the coordinates of its reference.
+    values : ndarray of float32, shape (n_values, outputs)
+
+    Returns
+    -------
+    Map
+    """
+    chrom, start, end = window
+    bins, size = model.map_bins, model.bin_size
+    band = _stitched([(0, values)], bins, bins, model.diagonal_offset, len(model.outputs))
+    return Map(chrom, start + (end - start - bins * size) // 2, size, list(model.outputs), band)
+
+
+def predict_chromosome(model, genome, chrom, **options):
+    """The maps of a whole chromosome, without the crop at its ends; ``options`` as in :func:`predict_region`.
+
+    Memory is that of the band, bins x map_bins x outputs x 4 bytes: 1.1 GB for the longest human chromosome and five
+    outputs at the published numbers.
+    """
+    genome = genome if hasattr(genome, "fetch") else Genome(genome)
+    return predict_region(model, genome, whole_chromosome(genome, chrom), **options)
+
+
+def whole_chromosome(genome, chrom):
+    """The region of a chromosome from its first to its last base."""
+    if chrom not in genome.chromsizes:
+        raise InputError(f"the genome has no chromosome {chrom!r}; it has {some(genome.chromsizes)}")
+    return Window(chrom, 0, genome.chromsizes[chrom])
+
+
+def long_enough(regions, length):
+    """The regions of at least ``length`` bp; the others are printed."""
+    short = [region for region in regions if region.end - region.start < length]
+    if short:
+        print(f"{len(short)} of {len(regions)} chromosomes are shorter than {length} bp and left out:", some(short))
+    return [region for region in regions if region not in short]
+
+
+def _check(window, model, genome):
+    whole = whole_chromosome(genome, window.chrom)
+    length = window.end - window.start
+    if length < model.length:
+        start = min(max((window.start + window.end - model.length) // 2, 0), whole.end - model.length)
+        way_out = f"write {Window(window.chrom, start, start + model.length)} for the map around it"
+        if start < 0:
+            way_out = f"its chromosome has {whole.end} bp and cannot be predicted"
+        raise InputError(f"region {window} has {length} bp and the model reads {model.length} bp; {way_out}")
+    if window.start < 0 or window.end > whole.end:
+        raise InputError(f"region {window} reaches over an end of its chromosome, {whole}; write one inside it")
+
+
+def _firsts(n, window_bins, stride_bins, map_bins):
+    """First bins of the windows that cover n bins; the last window ends with them."""
+    stride = max(map_bins // 2, 1) if stride_bins is None else stride_bins
+    if not 1 <= stride <= map_bins:
+        raise InputError(f"stride_bins is {stride}; write 1 to {map_bins}, else stretches lie in no window's map")
+    return [*range(0, n - window_bins, stride), n - window_bins]
+
+
+def _mostly_unknown(genome, chrom, start, bins, bin_size):
+    """Which bins of a stretch are N for more than half."""
+    step = max(2**24 // bin_size, 1)  # a chromosome is read in parts
+    shares = [
+        (genome.fetch(chrom, start + low * bin_size, start + min(low + step, bins) * bin_size) == UNKNOWN)
+        .reshape(-1, bin_size)
+        .mean(1)
+        for low in range(0, bins, step)
+    ]
+    return np.concatenate(shares) > MAX_UNKNOWN
+
+
+def _stitched(maps, bins, map_bins, offset, outputs):
+    """The band of the mean of overlapping maps, given as (first bin, values (n_values, outputs))."""
+    rows, columns = np.triu_indices(map_bins, offset)
+    band = np.zeros((bins, min(map_bins, bins), outputs), np.float32)
+    count = np.zeros(band.shape[:2], np.uint16)
+    for first, values in maps:
+        band[first + rows, columns - rows] += values
+        count[first + rows, columns - rows] += 1
+    band[count == 0] = np.nan
+    band /= np.maximum(count, 1)[..., None]
+    return band
+
+
+def _set_missing(band, missing):
+    """Make the rows and columns of missing bins NaN."""
+    reach = band.shape[1]
+    for bin_ in np.flatnonzero(missing):
+        band[bin_] = np.nan
+        distances = np.arange(min(bin_, reach - 1) + 1)
+        band[bin_ - distances, distances] = np.nan
+
+
+def some(names):
+    names = list(names)
+    return ", ".join(map(str, names[:8])) + (", ..." if len(names) > 8 else "")

@@ -1,0 +1,441 @@
+"""Search of hyperparameters: workers share one study, a journal in a file, and each trial is a training.
+
+A worker takes a trial (:func:`work`), which a Parzen estimator draws from what all workers have found so far, trains
+it, reports each epoch's validation loss and gives up where the median of the completed trials was lower at that epoch.
+The journal is only ever appended to, under a lock that works on network file systems, so that workers may run on many
+machines. A worker that was killed goes on with its trial at the epoch it had reached.
+
+The five parameters are those that the published study searched (with Dragonfly).
+"""
+
+import json
+import os
+import shutil
+import sys
+import warnings
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+import optuna
+import pandas as pd
+import yaml
+from optuna.distributions import FloatDistribution, IntDistribution
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+from optuna.trial import TrialState
+
+from akitaflow.errors import InputError
+from akitaflow.seeds import derive
+
+# parameter: the keys of a model that it sets, as (block of the config, key)
+SETS = {
+    "learning_rate": [("training", "learning_rate")],
+    "momentum": [("training", "momentum")],
+    "clip_norm": [("training", "clip_norm")],
+    "dropout": [("architecture", "dilated_dropout")],
+    "filters": [("architecture", "stem_filters"), ("architecture", "tower_filters")],
+}
+DIGITS = 6  # significant ones of a value: what is trained is what is written down
+GRACE = 30  # seconds after which the lock of a killed worker is broken
+STARTS = 3  # how often one trial may be started: it may be what kills its workers
+FEW = 20  # finished trials below which no importance is given
+STATES = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned", TrialState.FAIL: "failed"}
+FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+
+def distributions(space, optimizer):
+    """What the parameters are drawn from.
+
+    Parameters
+    ----------
+    space : dict of str to (dict or None)
+        Ranges by parameter of :data:`SETS`: ``low``, ``high`` and ``log`` or, for numbers of filters, ``step``. None
+        leaves the model's own value.
+    optimizer : str
+        Of the model: only ``sgd`` has a momentum.
+
+    Returns
+    -------
+    dict of str to optuna distribution
+    """
+    found = {}
+    for name, limits in space.items():
+        if limits is None or (name == "momentum" and optimizer != "sgd"):
+            continue
+        if "step" in limits:
+            found[name] = IntDistribution(limits["low"], limits["high"], step=limits["step"])
+        else:
+            found[name] = FloatDistribution(limits["low"], limits["high"], log=limits["log"])
+    if not found:
+        raise InputError("search.space: every parameter is null, so there is nothing to search; give one a range")
+    return found
+
+
+def apply(values, architecture, training):
+    """A model's numbers with the parameters of a trial.
+
+    Parameters
+    ----------
+    values : dict of str to float
+    architecture, training : dict
+        As in the config; they are not changed.
+
+    Returns
+    -------
+    (dict, dict)
+        Architecture and training.
+    """
+    blocks = {"architecture": dict(architecture), "training": dict(training)}
+    for name, value in values.items():
+        for block, key in SETS[name]:
+            blocks[block][key] = value
+    return blocks["architecture"], blocks["training"]
+
+
+def own_numbers(numbers, architecture):
+    """A model's ``architecture`` of the config without its parameter file: every number stands in its key.
+
+    Parameters
+    ----------
+    numbers : dict
+        As in the config; where ``params`` names a file, the other keys do not count.
+    architecture : dict
+        What the model really has (``Architecture.to_dict()``).
+    """
+    return {**{key: architecture.get(key, value) for key, value in numbers.items()}, "params": None}
+
+
+def study_name(model, identity, drawn):
+    """The name of a study: another one wherever losses could not be compared, or the journal not be read as one.
+
+    Parameters
+    ----------
+    model : str
+    identity : dict
+        Plain JSON values: everything besides the searched parameters that a validation loss depends on.
+    drawn : dict of str to optuna distribution
+        Their limits may change within a study.
+    """
+    kinds = {name: [type(one).__name__, one.log] for name, one in drawn.items()}
+    text = json.dumps([identity, kinds], sort_keys=True)
+    return f"{model}-{blake2b(text.encode(), digest_size=6).hexdigest()}"
+
+
+def open_study(path, name, startup_trials=10, prune_from=12):
+    """The study of a name, made if it is new.
+
+    Parameters
+    ----------
+    path : str or Path
+        The journal. It may hold other studies and be in use by other workers.
+    name : str
+    startup_trials : int
+        Completed trials before which parameters are drawn evenly and nothing is pruned.
+    prune_from : int
+        First epoch after which a trial may be given up.
+
+    Returns
+    -------
+    optuna.Study
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    _mend(path)
+    return optuna.create_study(
+        storage=_storage(path),
+        study_name=name,
+        load_if_exists=True,
+        pruner=optuna.pruners.MedianPruner(startup_trials, prune_from),
+    )
+
+
+def load_study(path, name):
+    """A study for reading."""
+    return optuna.load_study(storage=_storage(path), study_name=name)
+
+
+def work(study, path, drawn, train, folder, worker=1, workers=1, trials=1, seed=1, startup_trials=10):
+    """Run trials until the study has enough finished or running ones.
+
+    Parameters
+    ----------
+    study : optuna.Study
+        Of :func:`open_study`.
+    path : str or Path
+        Its journal.
+    drawn : dict of str to optuna distribution
+    train : callable (values, folder, on_epoch) -> float
+        Trains with these parameters, with its checkpoint in the folder, resumes from one it finds there, calls
+        ``on_epoch({"epoch": ..., "valid_loss": ..., "seconds": ...})`` after each epoch and returns the lowest
+        validation loss. A training that diverges raises :class:`Diverged`.
+    folder : str or Path
+        For the checkpoint of this worker; it is emptied between trials.
+    worker, workers : int
+        Number of this worker, from 1, and of all. Two workers of one number must not run at once.
+    trials : int
+        Finished (completed or pruned) trials that the study shall have.
+    seed : int
+        The parameters of a trial depend on it, on the trial's number and on what was found before.
+    startup_trials : int
+        As in :func:`open_study`.
+
+    Returns
+    -------
+    list of int
+        Numbers of the trials that this call ran.
+    """
+    ran = []
+    while True:
+        trial = _interrupted(study, worker)
+        if trial is None:
+            trial = _take(study, path, drawn, worker, workers, trials, seed, startup_trials)
+        if trial is None:
+            return ran
+        ran.append(trial.number)
+        starts = trial.user_attrs.get("starts", 0) + 1
+        if starts > STARTS:
+            _say(f"Trial {trial.number} was started {STARTS} times and never ended: it is given up.")
+            study.tell(trial.number, state=TrialState.FAIL)
+            continue
+        if starts == 1:  # what lies there is of another trial
+            shutil.rmtree(folder, ignore_errors=True)
+        trial.set_user_attr("starts", starts)
+        _run(study, trial, drawn, train, folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Diverged(Exception):
+    """A training whose loss is not finite."""
+
+
+def values_of(trial, drawn):
+    """The parameters of a trial as they are trained, within their limits."""
+    found = {}
+    for name, value in trial.params.items():
+        rounded = value if isinstance(value, int) else float(f"{value:.{DIGITS}g}")
+        limits = drawn.get(name)
+        found[name] = min(max(rounded, limits.low), limits.high) if limits else rounded
+    return found
+
+
+def _interrupted(study, worker):
+    """The trial that this worker had when it was killed, to go on with."""
+    for frozen in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        if frozen.user_attrs.get("worker") == worker:
+            _say(f"Going on with trial {frozen.number}.")
+            return optuna.Trial(study, frozen._trial_id)
+    return None
+
+
+def _take(study, path, drawn, worker, workers, trials, seed, startup_trials):
+    """A new trial, or None if enough are finished or running; one worker at a time decides."""
+    with _locked(f"{path}.take"):
+        for frozen in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            owner = frozen.user_attrs.get("worker")
+            if owner is None or owner > workers:  # killed as it was taken, or by a worker that is no more
+                study.tell(frozen.number, state=TrialState.FAIL)
+        known = study.get_trials(deepcopy=False)
+        if sum(frozen.state in (*FINISHED, TrialState.RUNNING) for frozen in known) >= trials:
+            return None
+        # A sampler for each trial: one for all would begin with the same draws whenever a worker is started again.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # of constant_liar
+            study.sampler = optuna.samplers.TPESampler(
+                n_startup_trials=startup_trials,
+                constant_liar=True,  # keeps workers that draw at the same time apart
+                seed=derive(seed, "search", len(known)) % 2**32,
+            )
+        trial = study.ask(drawn)
+        trial.set_user_attr("worker", worker)
+        return trial
+
+
+def _run(study, trial, drawn, train, folder):
+    values = values_of(trial, drawn)
+    shown = ", ".join(f"{name} {value}" for name, value in values.items())
+    _say(f"Trial {trial.number}: {shown}")
+
+    def on_epoch(row):
+        trial.report(row["valid_loss"], row["epoch"])
+        trial.set_user_attr("seconds", trial.user_attrs.get("seconds", 0.0) + row["seconds"])
+        if trial.should_prune():
+            raise optuna.TrialPruned
+
+    try:
+        loss = train(values, folder, on_epoch)
+    except optuna.TrialPruned:
+        study.tell(trial, state=TrialState.PRUNED)
+        _say(f"Trial {trial.number} is pruned: the median of the completed ones was lower at this epoch.")
+    except Diverged as error:
+        trial.set_user_attr("diverged", True)
+        study.tell(trial, state=TrialState.PRUNED)
+        _say(f"Trial {trial.number} diverged: {error}")
+    except Exception:
+        study.tell(trial, state=TrialState.FAIL)
+        raise
+    else:
+        study.tell(trial, loss)
+        _say(f"Trial {trial.number}: validation loss {loss:.6g}")
+
+
+def table(study, drawn):
+    """The trials of a study.
+
+    Parameters
+    ----------
+    study : optuna.Study
+    drawn : dict of str to optuna distribution
+
+    Returns
+    -------
+    pandas.DataFrame
+        number, state (complete, pruned, diverged, failed, running), value (lowest validation loss reached), the
+        parameters, epochs, seconds (of training), worker.
+    """
+    rows = []
+    for frozen in study.get_trials(deepcopy=False):
+        reached = list(frozen.intermediate_values.values())
+        lowest = min([*reached, frozen.value] if frozen.state == TrialState.COMPLETE else reached, default=None)
+        state = "diverged" if frozen.user_attrs.get("diverged") else STATES.get(frozen.state, "running")
+        values = values_of(frozen, drawn)
+        rows.append(
+            {
+                "number": frozen.number,
+                "state": state,
+                "value": lowest,
+                **{name: values.get(name) for name in drawn},
+                "epochs": max(frozen.intermediate_values, default=0),
+                "seconds": round(frozen.user_attrs.get("seconds", 0.0), 3),
+                "worker": frozen.user_attrs.get("worker"),
+            }
+        )
+    columns = ["number", "state", "value", *drawn, "epochs", "seconds", "worker"]
+    return pd.DataFrame(rows, columns=columns).astype({"worker": "Int64"})
+
+
+def best(trials):
+    """The completed trial of the lowest value.
+
+    Parameters
+    ----------
+    trials : pandas.DataFrame
+        Of :func:`table`.
+
+    Returns
+    -------
+    pandas.Series
+        Its row.
+
+    Raises
+    ------
+    InputError
+        No trial was completed.
+    """
+    complete = trials[trials["state"] == "complete"]
+    if complete.empty:
+        states = ", ".join(f"{count} {state}" for state, count in trials["state"].value_counts().items())
+        raise InputError(
+            f"search: no trial was completed ({states}). Where trainings diverge, write a lower `high` for "
+            "search.space.learning_rate or clip_norm; where all are pruned, a higher search.prune_from; then raise "
+            "search.trials"
+        )
+    return complete.loc[complete["value"].idxmin()]
+
+
+def to_paste(name, base, chosen, drawn, n_trials):
+    """The best model as YAML for the config.
+
+    Parameters
+    ----------
+    name : str
+        For the model.
+    base : dict
+        The model that was searched around, as in the config, every key filled in.
+    chosen : pandas.Series
+        Of :func:`best`.
+    drawn : dict of str to optuna distribution
+    n_trials : int
+        For the comment.
+
+    Returns
+    -------
+    str
+    """
+    values = {key: int(chosen[key]) if isinstance(drawn[key], IntDistribution) else float(chosen[key]) for key in drawn}
+    architecture, training = apply(values, base["architecture"], base["training"])
+    block = {"models": {name: {**base, "architecture": architecture, "training": training}}}
+    comment = (
+        f"# Trial {chosen['number']} of {n_trials}: validation loss {chosen['value']:.6g} "
+        f"in {chosen['epochs']} epochs.\n"
+        f"# Searched: {', '.join(f'{key} {value:g}' for key, value in values.items())}.\n"
+        "# To train it to the end, put what is below `models:` under that key of the config.\n"
+    )
+    return comment + yaml.safe_dump(block, sort_keys=False)
+
+
+def importance(trials, drawn):
+    """How much of the order of the trials each parameter explains that the others do not.
+
+    The ranks of the finished trials' losses are fitted by a quadratic function of the ranks of all parameters, each of
+    which may have its best value in the middle, and again without each parameter. Because the estimator moves all
+    parameters to good values together, a parameter by itself would seem to explain what another one does; and the
+    completed trials alone would mislead, since those with a poor value of what matters most were pruned.
+
+    Parameters
+    ----------
+    trials : pandas.DataFrame
+        Of :func:`table`.
+    drawn : iterable of str
+
+    Returns
+    -------
+    pandas.DataFrame
+        parameter, importance (what adjusted R^2 loses without it; empty with fewer than 20 finished trials).
+    """
+    drawn = list(drawn)
+    finished = trials[trials["state"].isin(["complete", "pruned", "diverged"])].dropna(subset=drawn)
+    found = [None] * len(drawn)
+    if len(finished) >= FEW:
+        losses = finished["value"].where(finished["state"] != "diverged", np.inf).rank()  # as bad as any
+        whole = _explained(finished[drawn], losses)
+        found = [max(0.0, whole - _explained(finished[drawn].drop(columns=name), losses)) for name in drawn]
+    return pd.DataFrame({"parameter": drawn, "importance": pd.array(found, dtype="Float64")})
+
+
+def _explained(values, losses):
+    """Adjusted R^2 of a quadratic fit of the losses by the ranks of each column."""
+    ranks = values.rank() / len(values) - 0.5
+    design = np.column_stack([np.ones(len(values)), ranks, ranks**2])
+    residuals = losses - design @ np.linalg.lstsq(design, losses, rcond=None)[0]
+    return 1 - (residuals @ residuals / (len(values) - design.shape[1])) / losses.var()
+
+
+def _storage(path):
+    # The lock by a symbolic link would dangle where the path is relative, and then never be broken.
+    return JournalStorage(JournalFileBackend(str(path), JournalFileOpenLock(str(path), GRACE)))
+
+
+@contextmanager
+def _locked(path):
+    lock = JournalFileOpenLock(str(path), GRACE)
+    lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _mend(path):
+    """Cut off a line that a killed writer left unfinished; with another behind it, the journal could not be read."""
+    if not os.path.exists(path):
+        return
+    with _locked(path), open(path, "rb+") as file:
+        content = file.read()
+        file.truncate(content.rfind(b"\n") + 1)
+
+
+def _say(line):
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,21 @@
+"""Write the layers of a model's network, built from its description, as a table."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import json
+    import os
+
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # nothing is computed
+
+    from akitaflow.architecture import layers_of
+    from akitaflow.weights import save_table
+
+    with open(snakemake.input.description) as file:
+        description = json.load(file)
+    save_table(snakemake.output.layers, layers_of(description))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

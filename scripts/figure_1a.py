@@ -1,0 +1,18 @@
+"""Draw the network of a model from the table of its layers."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.plotting import architecture, style
+
+    layers = pd.read_csv(snakemake.input.layers, sep="\t")
+    style.apply()
+    figure = architecture.draw(layers, f"model {snakemake.params.model}")
+    style.save(figure, snakemake.output, architecture.blocks(layers))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,362 @@
+"""The search: what it draws, how workers share a study, what survives a kill, and the model that comes out."""
+
+import copy
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from akitaflow import config, search
+from akitaflow.errors import InputError
+from akitaflow.plotting import search as plots
+from akitaflow.schema import fill, load_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+SPACE = fill({}, load_schema("config")["properties"]["search"])["space"]
+DRAWN = search.distributions(SPACE, "sgd")
+
+
+def loss_of(values):
+    """A made-up loss whose lowest value is at the published numbers."""
+    off = np.log(values["learning_rate"] / 0.0065) ** 2 + (values["dropout"] - 0.4) ** 2
+    return 0.1 + 0.05 * off + 0.001 * abs(values["filters"] - 96) / 16
+
+
+def quick(values, folder, on_epoch, epochs=3):
+    """A training that falls to its loss in some epochs."""
+    losses = [loss_of(values) * (1 + 1 / epoch) for epoch in range(1, epochs + 1)]
+    for epoch, loss in enumerate(losses, start=1):
+        on_epoch({"epoch": epoch, "valid_loss": loss, "seconds": 0.5})
+    return min(losses)
+
+
+class Searched:
+    """A study in a file, and work on it as the script does it."""
+
+    def __init__(self, folder, name="main-1", **opened):
+        self.path, self.folder, self.startup = folder / "main.journal", folder / "checkpoint", 3
+        self.study = search.open_study(self.path, name, self.startup, **opened)
+
+    def work(self, train=quick, drawn=DRAWN, worker=1, **numbers):
+        folder, numbers = self.folder / str(worker), {"worker": worker, "startup_trials": self.startup, **numbers}
+        return search.work(self.study, self.path, drawn, train, folder, **numbers)
+
+    def table(self, drawn=DRAWN):
+        return search.table(self.study, drawn)
+
+
+@pytest.fixture
+def searched(tmp_path):
+    return Searched(tmp_path)
+
+
+def test_a_search_finds_better_parameters_than_its_random_trials(searched):
+    searched.work(trials=40)
+    trials = searched.table()
+    assert len(trials) == 40 and (trials["state"] == "complete").sum() >= 10
+    assert trials["value"][10:].min() < trials["value"][:3].min()
+    for name, limits in SPACE.items():
+        assert trials[name].between(limits["low"], limits["high"]).all()
+    assert (trials["filters"] % 16 == 0).all()
+    best = search.best(trials)
+    assert best["value"] == pytest.approx(loss_of(best) * (1 + 1 / 3))
+
+
+def test_one_worker_repeats_itself_even_when_it_is_interrupted(tmp_path):
+    """The parameters of trial n are a function of the seed, of n and of what was found before."""
+    tables = []
+    for name, steps in (("whole", [6]), ("parts", [2, 5, 6])):
+        (tmp_path / name).mkdir()
+        for trials in steps:  # each with the study opened anew
+            searched = Searched(tmp_path / name)
+            searched.work(trials=trials)
+        tables.append(searched.table())
+    pd.testing.assert_frame_equal(*tables)
+    assert tables[0]["learning_rate"].nunique() == 6
+
+
+def test_more_trials_go_on_with_the_study_and_as_many_do_nothing(searched):
+    assert searched.work(trials=2) == [0, 1]
+    assert searched.work(trials=2) == []
+    assert searched.work(trials=3) == [2]
+
+
+def test_pruning_waits_for_the_plateau_and_then_stops_what_is_worse_than_the_median(tmp_path):
+    searched = Searched(tmp_path, prune_from=4)
+    level = iter([0.3, 0.2, 0.4, 0.9, 0.1])
+
+    def train(values, folder, on_epoch):
+        loss = next(level)
+        for epoch in range(1, 9):
+            on_epoch({"epoch": epoch, "valid_loss": loss, "seconds": 1.0})
+        return loss
+
+    searched.work(train, trials=5)
+    trials = searched.table()
+    assert list(trials["state"]) == ["complete"] * 3 + ["pruned", "complete"]
+    assert list(trials["epochs"]) == [8, 8, 8, 4, 8]
+    assert list(trials["seconds"]) == [8, 8, 8, 4, 8]
+    assert search.best(trials)["number"] == 4
+
+
+def test_a_diverged_training_is_a_finished_trial_and_never_the_best(searched):
+    def train(values, folder, on_epoch):
+        on_epoch({"epoch": 1, "valid_loss": 0.01, "seconds": 1.0})
+        raise search.Diverged("the loss is nan")
+
+    searched.work(train, trials=1)
+    with pytest.raises(InputError, match="no trial was completed .1 diverged.*lower `high`"):
+        search.best(searched.table())
+    searched.work(trials=3)
+    trials = searched.table()
+    assert list(trials["state"]) == ["diverged", "complete", "complete"]
+    assert search.best(trials)["number"] > 0
+
+
+def test_an_error_of_a_training_ends_the_worker_and_does_not_count(searched):
+    def train(values, folder, on_epoch):
+        raise OSError("disk full")
+
+    with pytest.raises(OSError):
+        searched.work(train, trials=2)
+    assert searched.work(trials=2) == [1, 2]
+    assert list(searched.table()["state"]) == ["failed", "complete", "complete"]
+
+
+def test_a_killed_worker_goes_on_with_its_trial_and_its_checkpoint(searched):
+    def killed(values, folder, on_epoch):
+        folder.mkdir(parents=True)
+        (folder / "state").write_text(str(values))
+        on_epoch({"epoch": 1, "valid_loss": 2.0, "seconds": 1.0})
+        raise KeyboardInterrupt  # what a kill leaves behind: a trial that runs
+
+    def resumed(values, folder, on_epoch):
+        assert (folder / "state").read_text() == str(values)
+        on_epoch({"epoch": 2, "valid_loss": 1.0, "seconds": 1.0})
+        return 1.0
+
+    with pytest.raises(KeyboardInterrupt):
+        searched.work(killed, worker=2, workers=2, trials=2)
+    # meanwhile the other worker starts no more than the study lacks
+    assert searched.work(worker=1, workers=2, trials=2) == [1]
+    assert searched.work(resumed, worker=2, workers=2, trials=2) == [0]
+    trials = searched.table()
+    assert list(trials["state"]) == ["complete", "complete"]
+    assert (trials.loc[0, "epochs"], trials.loc[0, "seconds"], trials.loc[0, "worker"]) == (2, 2.0, 2)
+    assert not list(searched.folder.iterdir())
+
+
+def test_a_trial_that_kills_its_worker_again_and_again_is_given_up(searched):
+    def killed(values, folder, on_epoch):
+        raise KeyboardInterrupt
+
+    for _ in range(search.STARTS):
+        with pytest.raises(KeyboardInterrupt):
+            searched.work(killed, trials=1)
+    assert searched.work(trials=1) == [0, 1]
+    assert list(searched.table()["state"]) == ["failed", "complete"]
+
+
+def test_trials_of_workers_that_are_no_more_do_not_block(searched):
+    def killed(values, folder, on_epoch):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        searched.work(killed, worker=3, workers=3, trials=2)
+    searched.study.ask()  # of a worker killed before it wrote its number
+    assert searched.work(worker=1, workers=1, trials=2) == [2, 3]
+    assert list(searched.table()["state"]) == ["failed", "failed", "complete", "complete"]
+
+
+CHILD = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from test_search import Searched, quick
+searched = Searched(Path(sys.argv[2]))
+def train(values, folder, on_epoch):
+    time.sleep(0.05)
+    return quick(values, folder, on_epoch)
+print("ready", flush=True)
+searched.work(train, worker=int(sys.argv[3]), workers=3, trials=30)
+"""
+
+
+def child(folder, worker):
+    command = [sys.executable, "-c", CHILD, str(Path(__file__).parent), str(folder), str(worker)]
+    return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.slow
+def test_workers_at_once_share_a_study_and_one_may_be_killed(tmp_path):
+    workers = [child(tmp_path, number) for number in (1, 2, 3)]
+    for worker in workers:
+        assert worker.stdout.readline() == "ready\n"
+    while len(Searched(tmp_path).table()) < 6:
+        pass
+    workers[2].send_signal(signal.SIGKILL)
+    workers[2].wait()
+    assert [worker.wait() for worker in workers[:2]] == [0, 0]
+    again = child(tmp_path, 3)
+    assert again.wait() == 0
+    for process in (*workers, again):
+        process.stdout.close()
+    trials = Searched(tmp_path).table()
+    # what was interrupted was gone on with, unless it was killed in the moment in which it was taken
+    finished = trials[trials["state"].isin(["complete", "pruned"])]
+    assert len(trials) - len(finished) <= 1
+    assert len(finished) == 30 and set(finished["worker"]) == {1, 2, 3}
+    assert finished["learning_rate"].nunique() == 30
+
+
+def test_a_half_written_line_of_the_journal_is_cut_off(tmp_path):
+    searched = Searched(tmp_path)
+    searched.work(trials=2)
+    with open(searched.path, "a") as file:
+        file.write('{"op_code":4,"worker_')
+    again = Searched(tmp_path)
+    assert again.work(trials=3) == [2]
+    assert len(Searched(tmp_path).table()) == 3
+
+
+def test_studies_of_other_data_or_numbers_are_others_and_wider_ranges_are_not(tmp_path):
+    identity = {"records": "abc", "architecture": {"stem_filters": 96}}
+    name = search.study_name("main", identity, DRAWN)
+    assert search.study_name("main", {**identity, "records": "abd"}, DRAWN) != name
+    wider = {**SPACE, "learning_rate": {"low": 0.0001, "high": 0.5, "log": True}}
+    assert search.study_name("main", identity, search.distributions(wider, "sgd")) == name
+    linear = {**SPACE, "learning_rate": {"low": 0.0001, "high": 0.5, "log": False}}
+    assert search.study_name("main", identity, search.distributions(linear, "sgd")) != name
+    Searched(tmp_path).work(trials=3)
+    widened = search.distributions(wider, "sgd")
+    assert Searched(tmp_path).work(drawn=widened, trials=6) == [3, 4, 5]
+    assert Searched(tmp_path, name="main-2").work(trials=1) == [0]
+
+
+def test_momentum_is_searched_only_where_there_is_one():
+    assert set(DRAWN) == set(SPACE) == set(search.SETS)
+    assert set(search.distributions(SPACE, "adam")) == set(SPACE) - {"momentum"}
+    with pytest.raises(InputError, match="nothing to search"):
+        search.distributions(dict.fromkeys(SPACE), "sgd")
+
+
+def test_parameters_set_keys_that_the_schema_has():
+    model = load_schema("config")["properties"]["models"]["additionalProperties"]["properties"]
+    for name, keys in search.SETS.items():
+        for block, key in keys:
+            part, limits = model[block]["properties"][key], SPACE[name]
+            assert limits["low"] < part["default"] < limits["high"]  # the published number is within
+
+
+def test_the_best_model_can_be_pasted_into_the_config(searched, monkeypatch):
+    monkeypatch.chdir(ROOT / "demo")
+    raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
+    loaded = config.load(raw, ROOT / "demo/config").config
+    base = copy.deepcopy(loaded["models"]["main"])
+    drawn = search.distributions(SPACE, base["training"]["optimizer"])
+    searched.work(drawn=drawn, trials=5)
+    best = search.best(searched.table(drawn))
+    text = search.to_paste("main_best", base, best, drawn, 5)
+    raw["models"].update(yaml.safe_load(text)["models"])
+    pasted = config.load(raw, ROOT / "demo/config").config["models"]
+    assert pasted["main"] == base
+    found = pasted["main_best"]
+    assert found["training"]["learning_rate"] == best["learning_rate"]
+    assert found["architecture"]["stem_filters"] == found["architecture"]["tower_filters"] == best["filters"]
+    assert found["architecture"]["dilated_dropout"] == best["dropout"]
+    for block, keys in (("training", ("learning_rate", "clip_norm")), ("architecture", ("dilated_dropout",))):
+        changed = {key for key in found[block] if found[block][key] != base[block][key]}
+        assert changed <= {*keys, "stem_filters", "tower_filters"}
+
+
+def test_values_are_written_as_they_were_trained(searched):
+    trained = []
+
+    def train(values, folder, on_epoch):
+        trained.append(values)
+        return quick(values, folder, on_epoch)
+
+    searched.work(train, trials=4)
+    text = search.table(searched.study, DRAWN).to_csv(index=False, float_format="%.8g")
+    for line, values in zip(pd.read_csv(pd.io.common.StringIO(text)).to_dict("records"), trained, strict=True):
+        assert {name: line[name] for name in values} == values
+
+
+def test_a_parameter_file_is_written_out_in_keys():
+    numbers = {"params": "authors.json", "stem_filters": 96, "map_filters": 48}
+    found = search.own_numbers(numbers, {"length": 2**20, "stem_filters": 32, "map_filters": 8})
+    assert found == {"params": None, "stem_filters": 32, "map_filters": 8}
+
+
+def test_importance_finds_the_parameter_that_decides_also_where_others_were_pruned(searched):
+    few = pd.DataFrame({"number": [0], "state": ["complete"], "value": [1.0], **{name: [1.0] for name in DRAWN}})
+    assert search.importance(few, DRAWN)["importance"].isna().all()
+    searched.work(train=lambda values, *others: quick(values, *others, epochs=14), trials=40)
+    trials = searched.table()
+    assert (trials["state"] == "pruned").sum() > 5
+    found = search.importance(trials, DRAWN).set_index("parameter")["importance"]
+    assert found.idxmax() == "learning_rate" and found["learning_rate"] > 0.5
+    assert found.between(0, 1).all()
+
+
+def test_importance_of_what_only_goes_with_another_parameter_is_about_nothing():
+    draw = np.random.default_rng(1)
+    trials = pd.DataFrame({name: draw.uniform(size=200) for name in ("first", "second", "third")})
+    trials["third"] = trials["first"] + draw.normal(0, 0.1, 200)
+    trials = trials.assign(state="complete", value=(trials["first"] - 0.3) ** 2 + 0.1 * trials["second"])
+    found = search.importance(trials, ["first", "second", "third"]).set_index("parameter")["importance"]
+    assert found["first"] > 0.05 and found["second"] > 0.02 and found["third"] < 0.01
+    assert found["first"] > found["second"]
+
+
+def test_the_figure_shows_every_trial_and_its_source_data(searched):
+    def train(values, folder, on_epoch):
+        if values["learning_rate"] > 0.03:
+            raise search.Diverged("the loss is nan")
+        return quick(values, folder, on_epoch, epochs=14)
+
+    searched.work(train, trials=12)
+    trials = searched.table()
+    importance = search.importance(trials, DRAWN)
+    shown = plots.tidy(trials, importance)
+    assert (shown["panel"].value_counts()[["history", *DRAWN]] == 12).all()
+    best = shown[shown["panel"] == "best"]["value"]
+    assert best.is_monotonic_decreasing and best.iloc[-1] == search.best(trials)["value"]
+    figure = plots.draw(trials, importance, SPACE, "search")
+    assert len(figure.axes) == 1 + len(DRAWN)
+    for ax in figure.axes:
+        assert sum(len(points.get_offsets()) for points in ax.collections) == 12 + 1  # the best one has a star too
+    assert [ax.get_xscale() for ax in figure.axes[1:]] == ["log", "linear", "log", "linear", "linear"]
+    plt.close(figure)
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"model": "mian"}, "search.model: 'mian' is no model.*did you mean 'main'"),
+        ({"space": {"dropout": {"low": 0.5, "high": 0.1}}}, "search.space.dropout: low 0.5 is above high 0.1"),
+        ({"space": {"dropout": {"log": True}}}, "search.space.dropout: a logarithmic scale has no 0"),
+        ({"trials": 0}, "search.trials: found 0; write a whole number of at least 1"),
+        ({"space": {"depth": None}}, "search.space.depth: unknown key"),
+    ],
+)
+def test_a_search_that_cannot_be_right_is_refused(monkeypatch, changes, message):
+    monkeypatch.chdir(ROOT / "demo")
+    raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
+    with pytest.raises(InputError, match=message):
+        config.load({**raw, "search": changes}, ROOT / "demo/config")
+
+
+def test_an_empty_search_is_that_of_the_defaults(monkeypatch):
+    monkeypatch.chdir(ROOT / "demo")
+    raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
+    for given in ({}, {"search": None}, {"search": {}}):
+        found = config.load({**raw, **given}, ROOT / "demo/config").config["search"]
+        assert found["model"] == "main" and found["space"] == SPACE

@@ -1,6 +1,6 @@
 # Requires: the key `simulation` of the config.
-# Gives: results/simulation/{genome}.fa, the reads of simulated datasets under results/simulation/reads/, and what is
-# known of both under results/simulation/truth/.
+# Gives: results/simulation/{genome}.fa, the reads of simulated datasets under results/simulation/reads/ or their pairs
+# under results/simulation/pairs/, and what is known of them under results/simulation/truth/.
 
 
 include: "simulate_inputs.smk"
@@ -104,3 +104,26 @@ rule write_reads:
         seed=config["seed"],
     script:
         "../scripts/write_reads.py"
+
+
+rule simulate_pairs:
+    """Simulated reads as pairs, for a dataset that enters there: as if they had been mapped without a mistake."""
+    input:
+        unpack(simulated_source()),
+        truth="results/simulation/truth/reads/{dataset}.h5",
+    output:
+        "results/simulation/pairs/{dataset}.pairs.gz",
+    log:
+        "logs/simulate_pairs/{dataset}.log",
+    benchmark:
+        "benchmarks/simulate_pairs/{dataset}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        genome=lambda wildcards: config["simulation"]["datasets"][wildcards.dataset]["genome"],
+    script:
+        "../scripts/simulate_pairs.py"

@@ -49,6 +49,6 @@ def simulation_of_reads(wildcards):
 
 
 def simulated_runs(wildcards):
-    """(library, run) of a dataset, in the order of the table of runs."""
+    """(library, run) of a dataset, in the order of the table of runs; one of each where it enters at pairs."""
     runs = study.runs[study.runs["dataset"] == wildcards.dataset]
-    return runs[["library", "run"]].values.tolist()
+    return runs[["library", "run"]].values.tolist() or [["pairs", "pairs"]]

@@ -32,7 +32,7 @@ WEAKEST = 10  # sites are looked for up to this many times the p value of a half
 KERNEL = np.exp(-0.5 * np.arange(-4, 5) ** 2)  # one bin, cut at four
 KERNEL /= KERNEL.sum()
 
-# the fixed array of sites: 1,500 bins, a site about every 7.4 bins; its ends do not count
+# the fixed array of sites: 1,500 bins or more, a site about every 7.4 bins; its ends do not count
 REFERENCE_BINS = 1500
 REFERENCE_INNER = slice(100, 1300)
 REFERENCE_SPACING = (2.0, 5.5)  # bins: least distance and mean of the exponential on top of it
@@ -275,11 +275,12 @@ def _reference(processivity, distance_bins, wrong_orientation):
     """Means at each distance of ends and cover in the fixed array of sites."""
     rng = seeds.generator(0, "folding", "reference sites")
     least, mean = REFERENCE_SPACING
-    places = np.cumsum(least + rng.exponential(mean, REFERENCE_BINS)).astype(int)
-    places = places[places < REFERENCE_BINS]
+    n_bins = max(REFERENCE_BINS, REFERENCE_INNER.stop + distance_bins)  # else the farthest pairs reach beyond its end
+    places = np.cumsum(least + rng.exponential(mean, n_bins)).astype(int)
+    places = places[places < n_bins]
     forward = rng.random(len(places)) < 0.5
     less = wrong_orientation * REFERENCE_OCCUPANCY
-    pass_left, pass_right = np.ones(REFERENCE_BINS), np.ones(REFERENCE_BINS)
+    pass_left, pass_right = np.ones(n_bins), np.ones(n_bins)
     np.multiply.at(pass_left, places, 1 - np.where(forward, REFERENCE_OCCUPANCY, less))
     np.multiply.at(pass_right, places, 1 - np.where(forward, less, REFERENCE_OCCUPANCY))
     ends = _extruders(pass_left, pass_right, processivity, distance_bins)
@@ -352,6 +353,22 @@ def noise_free_targets(h5_path, windows, steps):
     InputError
         If the maps have other bins, or do not reach as far as the windows.
     """
+    bands, mean = noise_free_means(h5_path, steps)
+    values = np.empty((len(windows), steps.n_values), np.float32)
+    for row, window in enumerate(windows.itertuples()):
+        contact = square(bands[window.chrom], window.start // steps.bin_size, steps.window_bins)
+        values[row] = noise_free_values(contact, mean, steps)
+    return values
+
+
+def noise_free_means(h5_path, steps):
+    """The maps of one dataset, and their means at each distance of a window, shape (window_bins,).
+
+    Raises
+    ------
+    InputError
+        If the maps have other bins, or do not reach as far as the windows.
+    """
     bands, bin_size = read_maps(h5_path)
     reach = min(band.shape[1] for band in bands.values())
     if bin_size != steps.bin_size or reach < steps.window_bins:
@@ -359,17 +376,30 @@ def noise_free_targets(h5_path, windows, steps):
             f"{h5_path}: bins of {bin_size} bp up to distance {reach - 1}; windows have {steps.window_bins} bins of "
             f"{steps.bin_size} bp: write a larger simulation.folding.distance_bins"
         )
-    mean = np.nanmean(np.concatenate([band[:, : steps.window_bins] for band in bands.values()]), axis=0)
+    return bands, np.nanmean(np.concatenate([band[:, : steps.window_bins] for band in bands.values()]), axis=0)
+
+
+def noise_free_values(contact, mean, steps):
+    """The target of one window of contacts without noise.
+
+    Parameters
+    ----------
+    contact : ndarray, shape (window_bins, window_bins)
+        Enrichment of its pairs of bins.
+    mean : ndarray, shape (window_bins,)
+        At each distance, of all maps; not used where ``steps.expected`` is the window's own.
+    steps : akitaflow.targets.TargetSteps
+
+    Returns
+    -------
+    ndarray of float32, shape (n_values,)
+    """
     bins = np.arange(steps.window_bins)
     distance = np.abs(bins[:, None] - bins)
+    if steps.expected == "window":
+        mean = np.array([np.diagonal(contact, d).mean() for d in bins])
+    log_ratio = np.clip(np.log(contact / mean[distance]), -steps.clip, steps.clip)
+    log_ratio[distance < steps.diagonal_offset] = 0.0
     inner = slice(steps.crop_bins, steps.window_bins - steps.crop_bins)
-    values = np.empty((len(windows), steps.n_values), np.float32)
-    for row, window in enumerate(windows.itertuples()):
-        contact = square(bands[window.chrom], window.start // bin_size, steps.window_bins)
-        if steps.expected == "window":
-            mean = np.array([np.diagonal(contact, d).mean() for d in bins])
-        log_ratio = np.clip(np.log(contact / mean[distance]), -steps.clip, steps.clip)
-        log_ratio[distance < steps.diagonal_offset] = 0.0
-        smoothed = smooth(log_ratio, steps.smoothing_sigma, steps.smoothing_width)
-        values[row] = upper_triangle(smoothed[inner, inner], steps.diagonal_offset)
-    return values
+    smoothed = smooth(log_ratio, steps.smoothing_sigma, steps.smoothing_width)
+    return upper_triangle(smoothed[inner, inner], steps.diagonal_offset).astype(np.float32)

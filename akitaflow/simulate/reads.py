@@ -296,6 +296,51 @@ def read_truth(path):
     return table
 
 
+def write_pairs(path, table, chromsizes, assembly):
+    """Write what mapping would make of a dataset's reads if it made no mistake, as gzipped 4DN pairs.
+
+    Duplicates and pairs with a random mate are left out; every end has MAPQ 60, also in repeats. The ends of a pair
+    are in the order of the genome, the lines sorted by chromosomes (their names as text) and positions.
+
+    Parameters
+    ----------
+    path : str
+        ``.pairs.gz``; it appears only when whole.
+    table : DataFrame
+        As :func:`read_truth` gives it.
+    chromsizes : dict of str to int
+        bp, in the order of the genome.
+    assembly : str
+        Name of the genome.
+    """
+    table = table[~table["duplicate"] & (table["junk"] == 0)]
+    rank = {chrom: i for i, chrom in enumerate(chromsizes)}
+    first, second = (table[name].map(rank).to_numpy(int) for name in ("chrom1", "chrom2"))
+    turned = (first > second) | ((first == second) & (table["pos1"] > table["pos2"]).to_numpy())
+    ends = {}
+    for name in ("chrom", "pos", "strand"):
+        one, two = (table[f"{name}{end}"].to_numpy() for end in (1, 2))
+        ends[f"{name}1"], ends[f"{name}2"] = np.where(turned, two, one), np.where(turned, one, two)
+    columns = [f"{name}{end}" for end in (1, 2) for name in ("chrom", "pos")] + ["strand1", "strand2"]
+    lines = pd.DataFrame({name: ends[name] for name in columns})
+    lines = lines.sort_values(["chrom1", "chrom2", "pos1", "pos2"], kind="stable", ignore_index=True)
+    lines = lines.assign(pair_type="UU", mapq1=60, mapq2=60)
+    lines.insert(0, "readID", ".")
+    header = ["## pairs format v1.0.0", "#sorted: chr1-chr2-pos1-pos2", "#shape: upper triangle"]
+    header += [f"#genome_assembly: {assembly}"]
+    header += [f"#chromsize: {chrom} {size}" for chrom, size in chromsizes.items()]
+    header += ["#columns: " + " ".join(lines.columns)]
+    with (
+        open(f"{path}.part", "wb") as file,
+        gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as zipped,
+    ):
+        zipped.write(("\n".join(header) + "\n").encode())
+        for start in range(0, len(lines), CHUNK):
+            text = lines.iloc[start : start + CHUNK].to_csv(sep="\t", header=False, index=False)
+            zipped.write(text.encode())
+    os.replace(f"{path}.part", path)
+
+
 def write_fastq(paths, table, chromosomes, run, settings, seed, dataset):
     """Write the two FASTQ files of a run, gzipped; the bytes depend on nothing but the arguments.
 

@@ -1,0 +1,17 @@
+"""Put the accuracy of all parts of a cross-validation into one table, with their mean and spread."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.crossvalidation import summarise
+
+    table = summarise([pd.read_csv(path, sep="\t") for path in snakemake.input])
+    table.to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")
+    print(table.to_string(index=False))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,76 @@
+"""The published size, `make full`: its config is the published model, the rules know its jobs, and it runs (opt-in)."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT
+
+from akitaflow.config import load
+from akitaflow.schema import load_schema
+
+CONFIG = ROOT / "config" / "full_geometry" / "config.yaml"
+
+
+def targets():
+    """What `make full` asks for."""
+    text = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    return re.search(r"^full: made = (.*)$", text, re.M)[1].split()
+
+
+def snakemake(folder, *arguments):
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+    command += ["--configfile", CONFIG, "--cores", "2", *arguments, "--", *targets()]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    return done.stdout + done.stderr
+
+
+def test_only_the_number_of_steps_differs_from_the_published_model():
+    study = load(yaml.safe_load(CONFIG.read_text()), folder=CONFIG.parent)
+    geometry = study.config["geometry"]
+    assert (geometry["bin_size"], geometry["window"], geometry["crop"]) == (2048, 1048576, 65536)
+    assert geometry["pools"] == [2] * 11 and geometry["n_values"] == 99681
+    defaults = load_schema("config")["properties"]["models"]["additionalProperties"]["properties"]
+    model = study.config["models"]["main"]
+    for block, own in (("architecture", set()), ("training", {"steps_per_epoch", "epochs", "device", "threads"})):
+        for key, part in defaults[block]["properties"].items():
+            assert key in own or model[block][key] == part["default"], f"{block}.{key}"
+    assert model["training"]["steps_per_epoch"] * model["training"]["epochs"] == 2
+
+
+def test_the_rules_know_the_way_from_pairs_to_figures(tmp_path):
+    output = snakemake(tmp_path, "--dry-run")
+    jobs = dict(re.findall(r"^(\w+) +(\d+)$", output.split("Job stats:")[1], re.M))
+    expected = {
+        "simulate_pairs": "2",
+        "targets": "2",
+        "records": "1",
+        "train": "1",
+        "evaluate": "1",
+        "mutagenesis": "1",
+    }
+    assert expected.items() <= jobs.items()
+    assert not {"write_reads", "map_run", "merge_dedup"} & set(jobs)
+
+
+@pytest.mark.optin
+def test_two_steps_at_the_published_size(tmp_path):
+    """Needs 10 GB of memory."""
+    snakemake(tmp_path)
+    records = json.loads((tmp_path / "results/records/main/statistics.json").read_text())
+    assert [records[f"{fold}_seqs"] for fold in ("train", "valid", "test")] == [12, 3, 3]
+    assert records["target_length"] == 99681 and records["seq_length"] == 1 << 20
+    history = pd.read_csv(tmp_path / "results/models/main/history.tsv", sep="\t")
+    assert list(history["epoch"]) == [1, 2] and np.isfinite(history["loss"]).all()
+    metrics = pd.read_csv(tmp_path / "results/evaluation/main/metrics.tsv", sep="\t")
+    assert list(metrics["dataset"]) == ["A", "B", "all"] and np.isfinite(metrics["mse"]).all()
+    scores = pd.read_csv(tmp_path / "results/mutagenesis/main/CTCF/windows.tsv", sep="\t")
+    assert len(scores) == 6 and (scores["n_sites"] > 0).all() and (scores["disruption"] > 0).all()
+    for path in targets():
+        assert (tmp_path / path).stat().st_size > 0

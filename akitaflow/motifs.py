@@ -6,6 +6,7 @@ as a random sequence of the background does with the probability given. Stretche
 """
 
 import warnings
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 
 from akitaflow.dna import decode
 from akitaflow.errors import InputError
+from akitaflow.genomes import is_gzipped
 
 COLUMNS = ["chrom", "start", "end", "name", "score", "strand"]  # BED6
 UNIFORM = (0.25, 0.25, 0.25, 0.25)
@@ -227,6 +229,56 @@ def read_sites(path, name):
     table = pd.DataFrame(sites, columns=COLUMNS).astype({"chrom": str, "start": "int64", "end": "int64"})
     table["score"] = pd.to_numeric(table["score"], errors="coerce").fillna(0.0)
     return table.drop_duplicates().sort_values(["chrom", "start", "end", "strand"], ignore_index=True)
+
+
+def read_jaspar_track(path, pvalue=None):
+    """Sites of one of JASPAR's own genome tracks, the file of a matrix such as ``hg38/MA0139.1.tsv.gz``.
+
+    Parameters
+    ----------
+    path : str
+        Tab-separated, gzipped or not, without a header: chromosome, first base (1-based), last base, name, relative
+        score x 1000, -log10 of the p value x 100, strand.
+    pvalue : float, optional
+        Only sites with this p value or a smaller one.
+
+    Returns
+    -------
+    DataFrame
+        Columns as :func:`scan`, but scores are JASPAR's relative ones, 0 to 1000; sorted by position within
+        chromosomes, which are in the order of the file.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged or a row is not of this layout.
+    """
+    compression = "gzip" if is_gzipped(path) else None
+    try:
+        table = pd.read_csv(path, sep="\t", header=None, dtype=str, keep_default_na=False, compression=compression)
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame(columns=COLUMNS)
+    except (pd.errors.ParserError, EOFError, OSError, zlib.error) as error:
+        raise InputError(f"{path} cannot be read to its end ({error}): get the file again.") from error
+    if table.shape[1] != 7:
+        raise InputError(f"{path}, row 1: {table.shape[1]} columns where JASPAR's tracks have 7; give MA0139.1.tsv.gz.")
+    table.columns = ["chrom", "start", "end", "name", "score", "p", "strand"]
+    numbers = table[["start", "end", "score", "p"]].apply(pd.to_numeric, errors="coerce")
+    good = (numbers["start"] >= 1) & (numbers["end"] >= numbers["start"]) & numbers["p"].notna()
+    good &= numbers["score"].notna() & table["strand"].isin(["+", "-"])
+    if not good.all():
+        row = int(np.flatnonzero(~good)[0])
+        raise InputError(
+            f"{path}, row {row + 1}: {' '.join(table.iloc[row])!r} is not chromosome, start, end, name, score, "
+            "-log10(p) x 100, strand."
+        )
+    table[numbers.columns] = numbers.assign(start=numbers["start"] - 1)
+    if pvalue is not None:
+        table = table[table["p"].astype(float) >= -100 * np.log10(pvalue) - 1e-6]
+    order = {chrom: i for i, chrom in enumerate(dict.fromkeys(table["chrom"]))}
+    rows = np.lexsort([table["strand"], table["end"], table["start"], table["chrom"].map(order)])
+    types = {"start": "int64", "end": "int64", "score": float}
+    return table.iloc[rows][COLUMNS].astype(types).reset_index(drop=True)
 
 
 def sites_in_windows(sites, windows, margin=0):

@@ -9,7 +9,7 @@ Per window and dataset, as published:
 4. adaptive coarse-graining, so that sparse pixels share their neighbours' counts;
 5. observed over expected;
 6. natural logarithm, clipped;
-7. missing pixels interpolated linearly, with a ring of zeros around the window;
+7. missing pixels interpolated linearly, with a ring of zeros around the window (or, not as published, set to 0);
 8. the diagonals nearer than ``diagonal_offset`` are zero;
 9. Gaussian smoothing, with zeros beyond the edges;
 10. cropping, upper triangle row by row, float16.
@@ -48,10 +48,13 @@ class TargetSteps:
     smoothing_sigma: float = 1.0  # bins; 0 turns smoothing off
     smoothing_width: int = 9  # pixels of the kernel, odd
     cap: bool = True  # cap contacts at the median of the first diagonal (step 3)
+    missing: str = "interpolate"  # or "zero": missing pixels are 0, as many contacts as expected (step 7)
 
     def __post_init__(self):
         if self.expected not in EXPECTED:
             raise InputError(f"targets: expected is {self.expected!r}; write one of {', '.join(EXPECTED)}")
+        if self.missing not in ("interpolate", "zero"):
+            raise InputError(f"targets: missing is {self.missing!r}; write interpolate or zero")
         if self.smoothing_width % 2 == 0:
             raise InputError(f"targets: smoothing_width is {self.smoothing_width}; write an odd number of bins")
         if self.map_bins <= self.diagonal_offset:
@@ -193,10 +196,8 @@ def target(balanced, raw, steps, expected=None):
 
     Parameters
     ----------
-    balanced : ndarray of float, shape (window_bins, window_bins)
-        Balanced contacts; NaN in the rows and columns of missing bins.
-    raw : ndarray, shape (window_bins, window_bins)
-        Raw counts of the same pixels.
+    balanced, raw : ndarray of float, shape (window_bins, window_bins)
+        Balanced contacts, NaN in the rows and columns of missing bins, and raw counts of the same pixels.
     steps : TargetSteps
     expected : ndarray of float, shape (window_bins,), optional
         Mean contact at each distance (:func:`genome_expected`); needed where ``steps.expected`` is "genome".
@@ -207,14 +208,19 @@ def target(balanced, raw, steps, expected=None):
     finite : float
         Share of the values that were measured: finite before clipping and interpolation.
     """
-    log_ratio = _log_observed_over_expected(balanced, raw, steps, expected)
+    whole, measured = target_map(balanced, raw, steps, expected)
     crop = slice(steps.crop_bins, steps.window_bins - steps.crop_bins)
-    finite = float(upper_triangle(np.isfinite(log_ratio[crop, crop]), steps.diagonal_offset).mean())
+    finite = float(upper_triangle(measured[crop, crop], steps.diagonal_offset).mean())
+    return upper_triangle(whole[crop, crop], steps.diagonal_offset).astype(np.float16), finite
+
+
+def target_map(balanced, raw, steps, expected=None):
+    """The whole map after step 9, missing pixels filled, and which pixels were measured; else as :func:`target`."""
+    log_ratio = _log_observed_over_expected(balanced, raw, steps, expected)
     clipped = np.clip(log_ratio, -steps.clip, steps.clip)  # keeps NaN
-    filled = _fill_missing(clipped, np.isnan(balanced))
+    filled = np.nan_to_num(clipped) if steps.missing == "zero" else _fill_missing(clipped, np.isnan(balanced))
     _set_near_diagonals(filled, 0.0, steps.diagonal_offset)
-    smoothed = smooth(filled, steps.smoothing_sigma, steps.smoothing_width)
-    return upper_triangle(smoothed[crop, crop], steps.diagonal_offset).astype(np.float16), finite
+    return smooth(filled, steps.smoothing_sigma, steps.smoothing_width), np.isfinite(log_ratio)
 
 
 def _log_observed_over_expected(balanced, raw, steps, expected):

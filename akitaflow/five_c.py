@@ -1,0 +1,345 @@
+"""5C: matrices in the format of my5C, lifted to another assembly and binned as Hi-C is.
+
+A 5C experiment counts contacts of pairs of restriction fragments for which there are primers. Fragments differ in
+length, and those without primers, like those that a deletion has removed, have no counts: they stay missing, NaN, in
+all that is made of them.
+"""
+
+import gzip
+import re
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from akitaflow.errors import InputError
+from akitaflow.genomes import is_gzipped
+from akitaflow.targets import target_map
+
+FRAGMENT_COLUMNS = ["name", "assembly", "chrom", "start", "end"]
+
+_LABEL = re.compile(r"(.*)\|([^|]*)\|([^|:]+):(\d+)-(\d+)")
+_MISSING = {"nan": "nan", "na": "nan", "": "nan"}
+_PROBES = 21  # bases of a fragment that are lifted, from its first to its last
+_MAX_STRETCH = 1.5  # a fragment that becomes longer by this factor has been split
+
+
+def read_my5c(path):
+    """A matrix of my5C: labels ``name|assembly|chrom:start-end`` over the columns and before the rows.
+
+    The first base of a label is 1-based, the last one belongs to the fragment. Lines that start with ``#`` are
+    comments; the header may have a first cell over the labels of the rows or not. Where rows and columns are
+    different fragments (forward against reverse primers), the matrix becomes a square one of all of them, in which
+    the pairs that were not measured are missing.
+
+    Parameters
+    ----------
+    path : str
+        Tab-separated, gzipped or not; missing values are ``nan``, ``NA`` or empty.
+
+    Returns
+    -------
+    fragments : DataFrame
+        name, assembly, chrom, start, end (0-based, half-open); chromosomes in the order of the file, then by position.
+    matrix : ndarray of float64, shape (fragments, fragments)
+        Counts. NaN where missing; so are whole rows that hold nothing but zeros.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, a label or number does not read, or the matrix is not symmetric.
+    """
+    lines = _lines(path)
+    if len(lines) < 2:
+        raise InputError(f"{path} holds no matrix: write a line of labels and a line for each fragment.")
+    width = len(lines[1][1]) - 1
+    header = lines[0][1][1:] if len(lines[0][1]) == width + 1 else lines[0][1]
+    if len(header) != width:
+        raise InputError(f"{path}, line {lines[0][0]}: {len(header)} labels for rows of {width} values.")
+    columns = [_fragment(label, path, lines[0][0]) for label in header]
+    rows, values = [], np.empty((len(lines) - 1, width))
+    for i, (number, fields) in enumerate(lines[1:]):
+        rows.append(_fragment(fields[0], path, number))
+        try:
+            values[i] = [float(_MISSING.get(field.strip().lower(), field)) for field in fields[1:]]
+        except ValueError as error:
+            raise InputError(f"{path}, line {number}: {width} numbers are wanted ({error}).") from None
+        if (values[i] < 0).any():
+            raise InputError(f"{path}, line {number}: negative values; give counts, not scores or logarithms.")
+    for kind, labels in (("rows", rows), ("columns", columns)):
+        if len(set(labels)) < len(labels):
+            twice = next(label for label in labels if labels.count(label) > 1)
+            raise InputError(f"{path}: the fragment {twice[0]} stands twice among the {kind}.")
+    return _square(path, rows, columns, values)
+
+
+def _lines(path):
+    """(number, fields) of each line that is neither empty nor a comment."""
+    lines = []
+    try:
+        with (gzip.open if is_gzipped(path) else open)(path, "rt", encoding="utf-8") as file:
+            for number, line in enumerate(file, start=1):
+                line = line.rstrip("\r\n")
+                if line.strip() and not line.startswith("#"):
+                    lines.append((number, line.split("\t")))
+    except (EOFError, OSError, UnicodeDecodeError, zlib.error) as error:
+        raise InputError(f"{path} cannot be read to its end ({error}): get the file again.") from error
+    return lines
+
+
+def _fragment(label, path, number):
+    found = _LABEL.fullmatch(label.strip().strip('"'))
+    start, end = (int(place) for place in found.groups()[3:]) if found else (0, 0)
+    if not 0 < start <= end:
+        raise InputError(
+            f"{path}, line {number}: {label!r} is no label of my5C; write it as name|hg19|chr11:33880001-33884000."
+        )
+    return (*found.groups()[:3], start - 1, end)
+
+
+def _square(path, rows, columns, values):
+    """Fragments in order and their symmetric matrix, from the matrix of rows against columns."""
+    every = list(dict.fromkeys([*rows, *columns]))
+    chroms = list(dict.fromkeys(fragment[2] for fragment in every))
+    every.sort(key=_by_place(chroms))
+    place = {fragment: i for i, fragment in enumerate(every)}
+    matrix = np.full((len(every), len(every)), np.nan)
+    matrix[np.ix_([place[row] for row in rows], [place[column] for column in columns])] = values
+    both = np.isfinite(matrix) & np.isfinite(matrix.T)
+    differ = both & ~np.isclose(matrix, matrix.T, rtol=1e-4, equal_nan=True)
+    if differ.any():
+        first, second = np.argwhere(differ)[0]
+        raise InputError(
+            f"{path}: not symmetric, {every[first][0]} and {every[second][0]} have {matrix[first, second]:g} and "
+            f"{matrix[second, first]:g}; give a matrix of counts."
+        )
+    matrix = np.where(np.isnan(matrix), matrix.T, matrix)
+    empty = ~(np.nan_to_num(matrix) > 0).any(axis=1)
+    matrix[empty] = matrix[:, empty] = np.nan
+    return pd.DataFrame(every, columns=FRAGMENT_COLUMNS), matrix
+
+
+def _by_place(chroms):
+    def key(fragment):
+        return chroms.index(fragment[2]), fragment[3], fragment[4], fragment[0]
+
+    return key
+
+
+def lift(fragments, chain, min_match=0.95):
+    """Fragments in the coordinates of another assembly.
+
+    Of each fragment, 21 bases from the first to the last are lifted. It has a place in the other assembly if enough of
+    them do, all to one strand of one chromosome, and it does not become half as long again.
+
+    Parameters
+    ----------
+    fragments : DataFrame with the columns of :func:`read_my5c`
+    chain : str
+        UCSC's chain file from the assembly of the fragments, gzipped or not.
+    min_match : float
+        Least share of the bases.
+
+    Returns
+    -------
+    lifted : DataFrame
+        chrom, start and end in the other assembly; the index is the fragments' own, without those that have no place:
+        ``matrix[np.ix_(lifted.index, lifted.index)]`` is their matrix.
+    report : DataFrame
+        A row per fragment: name, chrom, start, end, lifted_chrom, lifted_start, lifted_end (empty if it has no place)
+        and status, ``lifted`` or why not.
+
+    Raises
+    ------
+    InputError
+        If the file is no chain, or no fragment has a place.
+    """
+    from pyliftover import LiftOver
+
+    try:
+        liftover = LiftOver(str(chain), use_gzip=is_gzipped(chain))
+    except Exception as error:  # of the package: plain Exceptions, and whatever a damaged line leads to
+        raise InputError(f"{chain} cannot be read as a chain file of UCSC ({error}).") from error
+    found = [_lifted(liftover, *row, min_match) for row in fragments[["chrom", "start", "end"]].itertuples(index=False)]
+    report = fragments[["name", "chrom", "start", "end"]].copy()
+    for i, column in enumerate(("lifted_chrom", "lifted_start", "lifted_end", "status")):
+        report[column] = pd.Series([row[i] for row in found], index=fragments.index)
+    report = report.astype({"lifted_start": "Int64", "lifted_end": "Int64"})
+    placed = report[report["status"] == "lifted"]
+    if placed.empty:
+        raise InputError(
+            f"{chain}: none of {len(fragments)} fragments ({fragments['name'].iloc[0]}, ...: "
+            f"{report['status'].iloc[0]}); give the chain file from {fragments['assembly'].iloc[0]!r} to this genome."
+        )
+    lifted = fragments.loc[placed.index].copy()
+    for column in ("chrom", "start", "end"):
+        lifted[column] = placed[f"lifted_{column}"].astype(fragments[column].dtype)
+    return lifted, report
+
+
+def _lifted(liftover, chrom, start, end, min_match):
+    """(chrom, start, end, status) of one fragment in the other assembly."""
+    probes = np.unique(np.linspace(start, end - 1, _PROBES).round().astype(int)).tolist()
+    hits = [liftover.convert_coordinate(chrom, probe) for probe in probes]
+    places = [hit[0] for hit in hits if hit]  # the best chain comes first
+    share = len(places) / len(probes)
+    strands = sorted({place[:3:2] for place in places})
+    positions = [place[1] for place in places]
+    if not places:
+        status = "no chain" if hits[0] is None else "does not lift"
+    elif len(strands) > 1:
+        status = "split over " + ", ".join(chrom + strand for chrom, strand in strands)
+    elif share < min_match:
+        status = f"only about {share:.0%} of it lifts"
+    elif max(positions) + 1 - min(positions) > _MAX_STRETCH * (end - start):
+        status = f"split: {end - start} bp become {max(positions) + 1 - min(positions)}"
+    else:
+        return strands[0][0], min(positions), max(positions) + 1, "lifted"
+    return None, None, None, status
+
+
+def excise(fragments, chrom, start, end):
+    """Fragments in the coordinates of a genome without [start, end) of a chromosome.
+
+    Returns
+    -------
+    DataFrame
+        Without the fragments that lay wholly inside; the index is the fragments' own, as that of :func:`lift`.
+    """
+    moved = fragments.copy()
+    here = moved["chrom"] == chrom
+    for column in ("start", "end"):
+        place = moved.loc[here, column]
+        moved.loc[here, column] = place - (place - start).clip(0, end - start)
+    return moved[moved["end"] > moved["start"]]
+
+
+def rebin(fragments, matrix, chrom, start, n_bins, bin_size, per="area", min_covered=0.5):
+    """A dense map of equal bins.
+
+    The contacts of a pair of fragments are spread evenly over the rectangle that the pair covers, and a pixel gets
+    what lies in it, divided by the share of its area that measured pairs cover: a part without data does not make it
+    weaker. With ``per="pair"`` a pixel is instead the mean of its pairs' counts, weighted by area: for experiments
+    in which the length of fragments does not count, since each is read from one primer.
+
+    Parameters
+    ----------
+    fragments : DataFrame with columns chrom, start, end
+    matrix : ndarray, shape (all fragments, all fragments)
+        NaN where missing. Where some fragments were left out (:func:`lift`), the index of ``fragments`` tells their
+        rows.
+    chrom : str
+    start, n_bins, bin_size : int
+        First base of the first bin, 0-based; number of bins; bp.
+    per : {"area", "pair"}
+    min_covered : float
+        Bins with a smaller share of their bases in fragments that were measured at all are missing.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_bins, n_bins)
+        NaN where missing.
+    """
+    if per not in ("area", "pair"):
+        raise ValueError(f"per is {per!r}; write area or pair")
+    here = fragments[fragments["chrom"] == chrom]
+    counts = matrix[np.ix_(here.index, here.index)]
+    first, last = (here[column].to_numpy(float)[:, None] for column in ("start", "end"))
+    edges = start + bin_size * np.arange(n_bins + 1)
+    overlap = np.clip(np.minimum(last, edges[1:]) - np.maximum(first, edges[:-1]), 0, None)  # (fragments, n_bins)
+    measured = np.isfinite(counts)
+    area = overlap.T @ measured.astype(float) @ overlap
+    length = np.ones_like(first) if per == "pair" else last - first
+    density = np.where(measured, counts, 0.0) / (length * length.T)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        binned = overlap.T @ density @ overlap / area
+    if per == "area":
+        binned *= bin_size**2
+    covered = overlap.T @ measured.any(axis=1) >= min_covered * bin_size
+    return np.where((area > 0) & covered[:, None] & covered, binned, np.nan)
+
+
+def distance_means(contacts):
+    """Mean contact at each distance of a map, over the pixels that are not missing; NaN where there is none or 0."""
+    means = np.full(len(contacts), np.nan)
+    for distance in range(len(contacts)):
+        values = np.diagonal(contacts, distance)
+        values = values[np.isfinite(values)]
+        if values.any():
+            means[distance] = values.mean()
+    return means
+
+
+def log_observed_expected(contacts, steps):
+    """A map as the model's targets are made: pooled, over expected, logarithm, clipped, smoothed; missing bins stay.
+
+    What is expected at a distance is the mean of this map, which may cover more than the model's window and takes the
+    genome's place where ``steps.expected`` is "genome". Missing pixels are interpolated for the smoothing and then
+    missing again. The map is not balanced: in a region of some hundred bins that takes away
+    folding with the efficiency of primers.
+
+    Parameters
+    ----------
+    contacts : ndarray of float, shape (bins, bins)
+        Of :func:`rebin`; NaN where missing. Sparse pixels are pooled by its values as counts.
+    steps : akitaflow.targets.TargetSteps
+        Its window may have another number of bins.
+
+    Returns
+    -------
+    ndarray of float32, shape (bins, bins)
+        Nothing is cropped; diagonals nearer than ``steps.diagonal_offset`` are what smoothing makes of zeros.
+    """
+    steps = replace(steps, window_bins=len(contacts), crop_bins=0)
+    values, _ = target_map(contacts, np.nan_to_num(contacts), steps, distance_means(contacts))
+    return np.where(np.isnan(contacts), np.nan, values).astype(np.float32)
+
+
+def empty_stretch(fragments, wild_type, deletion, chrom=None, share=0.0):
+    """Bracket a deletion: the longest run of fragments that the wild type has and the deletion lacks.
+
+    A fragment is seen by a primer at one of its ends, so what is known is this: the deletion lies inside the outer
+    bounds, from the first base of the last fragment that is seen before the run to the last base of the first one
+    after it, and it reaches over the inner bounds, from the end of the first fragment of the run to the start of its
+    last. Fragments that have no counts in the wild type say nothing and are passed over.
+
+    Parameters
+    ----------
+    fragments : DataFrame with columns chrom, start, end
+        Sorted; the index tells their rows in both matrices, as in :func:`rebin`.
+    wild_type, deletion : ndarray, shape (all fragments, all fragments)
+    chrom : str, optional
+        Look on this chromosome only.
+    share : float
+        Fragments of the deletion with at most this share of the median fragment's counts are empty: where
+        misplaced reads leave a few.
+
+    Returns
+    -------
+    outer, inner : (int, int) or None
+        0-based, half-open. ``inner`` is None where the run is too short to say that any base is gone for certain.
+
+    Raises
+    ------
+    InputError
+        If no fragment is empty in the deletion alone, or the run reaches an end of what was measured.
+    """
+    here = fragments if chrom is None else fragments[fragments["chrom"] == chrom]
+    normal, altered = (np.nansum(matrix, axis=1)[here.index] for matrix in (wild_type, deletion))
+    places, altered = here[normal > 0], altered[normal > 0]
+    present = altered[altered > 0]
+    empty = altered <= (share * np.median(present) if len(present) else 0)
+    chroms = places["chrom"].to_numpy()
+    changes = np.flatnonzero((empty[1:] != empty[:-1]) | (chroms[1:] != chroms[:-1])) + 1
+    runs = [run for run in np.split(np.arange(len(places)), changes) if len(run) and empty[run[0]]]
+    if not runs:
+        raise InputError("5C: no fragment of the wild type is empty in the deletion; are these the right files?")
+    run = max(runs, key=len)
+    before, after = run[0] - 1, run[-1] + 1
+    for neighbour in (before, after):
+        if not 0 <= neighbour < len(places) or chroms[neighbour] != chroms[run[0]]:
+            raise InputError(f"5C: the empty fragments of the deletion reach the end of the data on {chroms[run[0]]}.")
+    outer = int(places["start"].iloc[before]), int(places["end"].iloc[after])
+    inner = int(places["end"].iloc[run[0]]), int(places["start"].iloc[run[-1]])
+    return outer, inner if inner[0] < inner[1] else None

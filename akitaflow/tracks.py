@@ -1,0 +1,96 @@
+"""Signals along the genome (ChIP-seq, open chromatin), from bigWigs to the bins of maps."""
+
+import os
+from contextlib import contextmanager
+
+import numpy as np
+
+from akitaflow.errors import InputError
+
+
+def bin_track(path, regions, bin_size):
+    """Mean of a bigWig over each bin of some regions.
+
+    What the file does not cover is missing: a bin's mean is that of its bases with a value, and a bin without any, as
+    in a gap of the assembly or beyond the end of a chromosome, is NaN. Values are read base by base, never from the
+    file's zoom levels.
+
+    Parameters
+    ----------
+    path : str
+    regions : DataFrame with columns chrom, start, end
+        0-based, half-open, in bp; all of one length, a whole number of bins. They may overlap.
+    bin_size : int
+        bp.
+
+    Returns
+    -------
+    ndarray of float32, shape (regions, bins)
+
+    Raises
+    ------
+    InputError
+        If the file is no bigWig or lacks a chromosome of the regions.
+    ValueError
+        If the regions differ in length or are not whole bins.
+    """
+    starts, ends = (regions[column].to_numpy(np.int64) for column in ("start", "end"))
+    lengths = np.unique(ends - starts)
+    if len(lengths) == 0:
+        return np.empty((0, 0), np.float32)
+    if len(lengths) > 1 or lengths[0] < bin_size or lengths[0] % bin_size:
+        raise ValueError(f"regions of {lengths.tolist()} bp; all must be of one whole number of bins of {bin_size} bp")
+    binned = np.empty((len(regions), lengths[0] // bin_size), np.float32)
+    with _opened(path) as track:
+        _check_chromosomes(path, dict.fromkeys(regions["chrom"]), track.chroms())
+        for row, (chrom, start, end) in enumerate(zip(regions["chrom"], starts.tolist(), ends.tolist(), strict=True)):
+            values = track.values(chrom, start, end, missing=np.nan, oob=np.nan).reshape(-1, bin_size)
+            known = np.isfinite(values)
+            number = known.sum(axis=1)
+            total = np.where(known, values, 0.0).sum(axis=1)
+            binned[row] = np.where(number > 0, total / np.maximum(number, 1), np.nan)
+    return binned
+
+
+def write_bigwig(path, chromsizes, runs):
+    """Write a bigWig, which appears only when whole.
+
+    Parameters
+    ----------
+    path : str
+    chromsizes : dict of str to int
+        bp.
+    runs : iterable of (str, int, int, float)
+        Chromosome, start, end (0-based, half-open) and value; sorted by position within a chromosome, no overlaps.
+    """
+    import pybigtools
+
+    part = f"{path}.part.bw"  # pybigtools goes by the ending
+    pybigtools.open(part, "w").write(dict(chromsizes), runs)
+    os.replace(part, path)
+
+
+@contextmanager
+def _opened(path):
+    import pybigtools
+
+    with open(path, "rb") as file:  # by its content: a path is judged by its ending, and rightly named files refused
+        try:
+            track = pybigtools.open(file)
+        except (OSError, ValueError, pybigtools.BBIReadError) as error:
+            raise InputError(f"{path} cannot be read as bigWig ({error}): give a bigWig file.") from None
+        if not track.is_bigwig:
+            raise InputError(f"{path} is a bigBed: give a bigWig, which has a value for each base.")
+        with track:
+            yield track
+
+
+def _check_chromosomes(path, wanted, present):
+    """Stop where a chromosome is missing, with the name that the file may have for it."""
+    for chrom in wanted:
+        if chrom in present:
+            continue
+        other = chrom.removeprefix("chr") if chrom.startswith("chr") else f"chr{chrom}"
+        hint = f" It has {other!r}: its names differ by 'chr'." if other in present else ""
+        names = ", ".join(sorted(present)[:6]) + (", ..." if len(present) > 6 else "")
+        raise InputError(f"{path}: no chromosome {chrom!r}; it has {names}.{hint} Give a file of this genome.")

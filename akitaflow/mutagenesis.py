@@ -1,4 +1,4 @@
-"""Motif mutagenesis: what happens to the predicted maps when all sites of a motif in a window are randomised.
+"""Motif mutagenesis: how predicted maps change when all sites of a motif in a window are randomised, or inverted.
 
 The sites of a window are randomised together, several times with other random bases. Each draw gives the disruption,
 mean((ref - mut)^2), and the change in signal, mean(ref^2) - mean(mut^2), of each output; both are then averaged over
@@ -15,7 +15,7 @@ import pandas as pd
 
 from akitaflow import scores
 from akitaflow.errors import InputError
-from akitaflow.perturb import Randomise, merge_intervals
+from akitaflow.perturb import Invert, Randomise, merge_intervals
 from akitaflow.predict import Request, stream
 from akitaflow.regions import Window
 
@@ -24,9 +24,39 @@ WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold", "dataset", "n_sites
 SCORES = ["disruption", "change_in_signal", "signal", "signal_mutated"]
 
 
+class _Plan:
+    """What is done to the sites of each window; a subclass says it by ``request``."""
+
+    def requests(self, genome, windows, pairs):
+        """The requests of all windows, made as they are wanted.
+
+        Parameters
+        ----------
+        genome : akitaflow.dna.Genome
+        windows : DataFrame
+            Of :func:`akitaflow.regions.fold_windows`.
+        pairs : DataFrame
+            Of :func:`akitaflow.motifs.sites_in_windows`.
+        """
+        intervals = {window: list(zip(rows["start"], rows["end"], strict=True)) for window, rows in _by_window(pairs)}
+        for row in windows.itertuples():
+            window = Window(row.chrom, int(row.start), int(row.end))
+            yield self.request(genome, window, intervals.get(row.window, []))
+
+
 @dataclass(frozen=True)
-class Mutagenesis:
-    """What is done to each window.
+class Inversion(_Plan):
+    """Each site, sites that share bases as one stretch, is replaced by its reverse complement where it stands."""
+
+    def request(self, genome, window, intervals):
+        """The request of a window: one alternative with all its sites inverted; none without sites."""
+        intervals = merge_intervals(intervals)
+        return Request(window, (tuple(Invert(start, end) for start, end in intervals),) if intervals else ())
+
+
+@dataclass(frozen=True)
+class Mutagenesis(_Plan):
+    """Each site, sites that share bases as one stretch, is replaced by random bases, several times.
 
     Parameters
     ----------
@@ -64,22 +94,6 @@ class Mutagenesis:
         )
         return Request(window, alternatives)
 
-    def requests(self, genome, windows, pairs):
-        """The requests of all windows, made as they are wanted.
-
-        Parameters
-        ----------
-        genome : akitaflow.dna.Genome
-        windows : DataFrame
-            Of :func:`akitaflow.regions.fold_windows`.
-        pairs : DataFrame
-            Of :func:`akitaflow.motifs.sites_in_windows`.
-        """
-        intervals = {window: list(zip(rows["start"], rows["end"], strict=True)) for window, rows in _by_window(pairs)}
-        for row in windows.itertuples():
-            window = Window(row.chrom, int(row.start), int(row.end))
-            yield self.request(genome, window, intervals.get(row.window, []))
-
 
 def _by_window(pairs):
     return pairs.groupby("window", sort=True)
@@ -104,7 +118,7 @@ class _Counted:
         return self.number
 
 
-def score_draws(model, genome, windows, pairs, mutagenesis, *, batch_size=8, average=None, progress=None):
+def score_draws(model, genome, windows, pairs, mutagenesis, *, each=None, batch_size=8, average=None, progress=None):
     """Scores of every draw, and the signal of every reference map.
 
     Parameters
@@ -115,7 +129,9 @@ def score_draws(model, genome, windows, pairs, mutagenesis, *, batch_size=8, ave
         Of :func:`akitaflow.regions.fold_windows`.
     pairs : DataFrame
         Of :func:`akitaflow.motifs.sites_in_windows`.
-    mutagenesis : Mutagenesis
+    mutagenesis : Mutagenesis or Inversion
+    each : callable, optional
+        Gets every :class:`akitaflow.predict.Prediction` as well.
     batch_size, average, progress
         Of :func:`akitaflow.predict.stream`.
 
@@ -129,6 +145,8 @@ def score_draws(model, genome, windows, pairs, mutagenesis, *, batch_size=8, ave
     numbers = windows["window"].to_numpy()
     references, draws = [], []
     for made in stream(model, genome, requests, batch_size=batch_size, average=average, progress=progress):
+        if each:
+            each(made)
         window = numbers[made.request_index]
         strength = scores.signal(made.values, axis=0)
         if made.alternative is None:
@@ -262,3 +280,44 @@ def write_maps(path, model, windows, pairs, reference, mutated, /, **description
             file[f"sites/{name}"] = pairs[name].to_numpy(np.int64)
         file.create_dataset("sites/strand", data=pairs["strand"].tolist(), dtype=text)
     os.replace(part, path)
+
+
+class AlteredMaps:
+    """A file of the reference and the altered map of every window, filled prediction by prediction, named when whole.
+
+    Datasets ``reference`` and ``altered`` float16 (windows, n_values, outputs); ``altered`` is the reference where a
+    window has no alternative. Attributes outputs, bin_size, map_bins, diagonal_offset, and ``about``.
+
+    Parameters
+    ----------
+    path : str
+    model : akitaflow.weights.FoldingModel
+    windows : DataFrame
+        In the order of the requests.
+    about : str
+        Further attributes.
+    """
+
+    def __init__(self, path, model, windows, /, **about):
+        self._path, self._part = path, f"{path}.part"
+        shape = (len(windows), model.n_values, len(model.outputs))
+        self._file = h5py.File(self._part, "w")
+        self._file.attrs.update(outputs=np.array(model.outputs, dtype=object), bin_size=model.bin_size)
+        self._file.attrs.update(map_bins=model.map_bins, diagonal_offset=model.diagonal_offset, **about)
+        for name in ("reference", "altered"):
+            self._file.create_dataset(name, shape, np.float16, chunks=(1, *shape[1:]))
+
+    def add(self, prediction):
+        """Take in the one alternative of a window, or its reference."""
+        index, values = prediction.request_index, prediction.values.astype(np.float16)
+        self._file["altered"][index] = values
+        if prediction.alternative is None:
+            self._file["reference"][index] = values
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        self._file.close()
+        if kind is None:
+            os.replace(self._part, self._path)

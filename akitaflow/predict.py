@@ -67,11 +67,14 @@ class Request:
         Each inner tuple is one alternative, applied at once.
     name : object
         Anything the caller wants to find the request by.
+    reference : ndarray of float32, shape (n_values, outputs), optional
+        The window's own map where it is known already: it is then not predicted again.
     """
 
     window: tuple
     alternatives: tuple = ()
     name: object = None
+    reference: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,10 +151,10 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
 class _Job:
     """One sequence to predict; its values are the mean over its variants once none is left."""
 
-    def __init__(self):
+    def __init__(self, values=None):
         self.left = 0
         self.total = 0.0
-        self.values = None
+        self.values = values
 
     def add(self, values):
         self.total = self.total + values
@@ -225,7 +228,7 @@ def _items(model, genome, requests, work):
             if end - start != model.length:
                 raise InputError(f"window {chrom}:{start}-{end} is {end - start} bp; the model takes {model.length}")
             codes = genome.fetch(chrom, start, end)
-            reference = work.add(codes)
+            reference = work.add(codes) if request.reference is None else _Job(request.reference)
         yield _Item(index, request, None, reference, reference, None)
         yield from _alternatives(model, genome, index, request, codes, reference, work)
 

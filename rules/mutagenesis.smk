@@ -45,6 +45,7 @@ rule mutagenesis:
     output:
         windows="results/mutagenesis/{model}/{motif}/windows.tsv",
         draws="results/mutagenesis/{model}/{motif}/draws.tsv",
+        bins="results/mutagenesis/{model}/{motif}/bins.tsv.gz",
         maps="results/mutagenesis/{model}/{motif}/maps.h5",
     log:
         "logs/mutagenesis/{model}.{motif}.log",
@@ -62,6 +63,7 @@ rule mutagenesis:
         draws=config["mutagenesis"]["draws"],
         examples=config["mutagenesis"]["examples"],
         composition=config["mutagenesis"]["composition"],
+        insulation_bins=config["mutagenesis"]["insulation_bins"],
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
         device=model_device,

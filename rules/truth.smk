@@ -68,6 +68,142 @@ rule truth_mapping:
         "../scripts/truth_mapping.py"
 
 
+rule truth_strength:
+    input:
+        f"results/strength/{config['figures']['model']}/{config['truth']['dataset']}/correlations.tsv",
+    output:
+        "results/truth/strength.tsv",
+    log:
+        "logs/truth_strength/truth_strength.log",
+    benchmark:
+        "benchmarks/truth_strength/truth_strength.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 5 * attempt,
+    params:
+        dataset=config["truth"]["dataset"],
+    script:
+        "../scripts/truth_strength.py"
+
+
+rule truth_cell_types:
+    input:
+        pooled=f"results/cell_types/{config['figures']['model']}/pooled.tsv",
+        bins=f"results/persistence/{config['figures']['model']}/bins.tsv.gz",
+        sites=second_factor_sites(),
+    output:
+        "results/truth/cell_types.tsv",
+    log:
+        "logs/truth_cell_types/truth_cell_types.log",
+    benchmark:
+        "benchmarks/truth_cell_types/truth_cell_types.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        truth=truth_limits("difference", "persists"),
+        dataset=persistence_dataset(),
+        factor=second_factor(),
+        motif=config["truth"]["motif"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+    script:
+        "../scripts/truth_cell_types.py"
+
+
+rule truth_inversion:
+    input:
+        windows=truth_windows(),
+        sites=truth_sites(),
+        maps=f"results/inversion/{config['figures']['model']}/{config['truth']['motif']}/maps.h5",
+        law=f"results/simulation/truth/maps/{config['truth']['dataset']}.h5",
+        fasta=truth_fasta(),
+    output:
+        "results/truth/inversion.tsv",
+    log:
+        "logs/truth_inversion/truth_inversion.log",
+    benchmark:
+        "benchmarks/truth_inversion/truth_inversion.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        truth=truth_limits("inverted_pearson", "inverted_margin"),
+        dataset=config["truth"]["dataset"],
+        motif=config["truth"]["motif"],
+        simulation=truth_law(),
+        geometry=config["geometry"],
+        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+        fold=config["mutagenesis"]["fold"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+    script:
+        "../scripts/truth_inversion.py"
+
+
+rule truth_sweep:
+    input:
+        motifs=f"results/sweep/{config['figures']['model']}/motifs.tsv",
+        scores=f"results/sweep/{config['figures']['model']}/windows.tsv.gz",
+        windows=truth_windows(),
+    output:
+        "results/truth/sweep.tsv",
+    log:
+        "logs/truth_sweep/truth_sweep.log",
+    benchmark:
+        "benchmarks/truth_sweep/truth_sweep.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        truth=truth_limits("best_decoy", "overlap"),
+        dataset=config["truth"]["dataset"],
+        decoys=planted_decoys(),
+        windows=config["sweep"]["windows"],
+        fold=config["mutagenesis"]["fold"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+    script:
+        "../scripts/truth_sweep.py"
+
+
+rule truth_cross_species:
+    input:
+        windows=f"results/cross_species/{config['figures']['model']}/windows.tsv",
+        summary=f"results/cross_species/{config['figures']['model']}/summary.tsv",
+    output:
+        "results/truth/cross_species.tsv",
+    log:
+        "logs/truth_cross_species/truth_cross_species.log",
+    benchmark:
+        "benchmarks/truth_cross_species/truth_cross_species.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 5 * attempt,
+    params:
+        truth=truth_limits("element_gain"),
+        cross_species={key: config["cross_species"][key] for key in ("dataset", "family")},
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+    script:
+        "../scripts/truth_cross_species.py"
+
+
 rule truth:
     input:
         expand("results/truth/{chapter}.tsv", chapter=truth_chapters()),

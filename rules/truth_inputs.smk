@@ -27,6 +27,56 @@ def truth_limits(*keys):
     return {key: config["truth"][key] for key in keys}
 
 
+def truth_sites():
+    """Sites of the motif that folds, in the windows of the mutated fold."""
+    split = config["models"][config["figures"]["model"]]["split"]
+    return f"results/motifs/{split}/{config['truth']['motif']}.windows.tsv"
+
+
+def truth_fasta():
+    """FASTA of the genome of the model that the figures show."""
+    split = config["models"][config["figures"]["model"]]["split"]
+    return f"results/genomes/{config['splits'][split]['genome']}/genome.fa"
+
+
+def truth_law():
+    """The part of `simulation` on which the folding of the judged dataset depends."""
+    keys = ("strength", "motif_release", "gc", "factors", "binding", "folding")
+    dataset = config["simulation"]["datasets"].get(config["truth"]["dataset"], {})
+    return {key: config["simulation"][key] for key in keys} | {"datasets": {config["truth"]["dataset"]: dataset}}
+
+
+def planted_decoys():
+    """Matrices of the decoys in the genome of the judged dataset."""
+    dataset = config["simulation"]["datasets"].get(config["truth"]["dataset"])
+    return sorted(config["simulation"]["genomes"][dataset["genome"]]["decoys"]["matrices"].values()) if dataset else []
+
+
+def second_factor():
+    """The factor that acts in the dataset of `ctcf_independent` and not in the first dataset; None if there is none."""
+    simulated = config["simulation"]["datasets"]
+    here = simulated.get(persistence_dataset(), {}).get("factors", [])
+    there = simulated.get(config["truth"]["dataset"], {}).get("factors", [])
+    return next((factor for factor in here if factor not in there), None)
+
+
+def second_factor_sites():
+    """Planted sites of the genome of that dataset."""
+    simulated = config["simulation"]["datasets"].get(persistence_dataset())
+    return f"results/simulation/truth/{simulated['genome']}/sites.tsv" if simulated else []
+
+
 def truth_chapters():
     """Chapters that make claims: those of the analyses that the config asks for."""
-    return ["model", *(["mapping"] if simulated_libraries() else [])]
+    chapters = ["model", "inversion"]
+    if simulated_libraries():
+        chapters.append("mapping")
+    if config["sweep"]["run"]:
+        chapters.append("sweep")
+    if "CTCF" in config["tracks"].get(config["truth"]["dataset"], {}):
+        chapters.append("strength")
+    if config["cross_species"]["split"] and cross_species_rmsk():
+        chapters.append("cross_species")
+    if second_factor() and persistence_tracks() and len(compared_datasets()) == 2:
+        chapters.append("cell_types")
+    return chapters

@@ -11,6 +11,7 @@ def main(snakemake):
     from akitaflow import mutagenesis as lab
     from akitaflow.device import use_device
     from akitaflow.dna import Genome
+    from akitaflow.insulation import BinTable, Insulation
     from akitaflow.predict import Average
     from akitaflow.regions import fold_windows, read_windows
     from akitaflow.weights import load_model
@@ -25,10 +26,14 @@ def main(snakemake):
     average = Average(params.average["reverse_complement"], tuple(params.average["shifts"]))
     how = {"batch_size": params.batch_size, "average": average}
     description = f"{names.motif} randomised"
-    references, draws = lab.score_draws(model, genome, windows, pairs, plan, progress=description, **how)
+    insulation = Insulation(model.map_bins, model.diagonal_offset, params.insulation_bins)
+    bins = BinTable(insulation, len(windows), len(model.outputs))
+    references, draws = lab.score_draws(model, genome, windows, pairs, plan, each=bins.add, progress=description, **how)
     table = lab.summarise(windows, pairs, references, draws)
     table.to_csv(snakemake.output.windows, sep="\t", index=False, float_format="%.8g")
     draws.to_csv(snakemake.output.draws, sep="\t", index=False, float_format="%.8g")
+    bins = bins.frame(windows, pairs, model.outputs, model.bin_size)
+    bins.to_csv(snakemake.output.bins, sep="\t", index=False, float_format="%.5g")
     chosen = lab.choose_examples(table, params.examples)
     examples = windows.set_index("window", drop=False).loc[chosen].reset_index(drop=True)
     shown = pairs[pairs["window"].isin(chosen)]

@@ -1,8 +1,8 @@
 """Claims of a simulated study: what was planted must be found. Each claim is a small function that gives one row.
 
 A row holds the claim, what is expected, what was measured, an interval, and whether the claim holds, which is decided
-on the measured value. Each chapter of the workflow has a module of claims here, a rule ``truth_{chapter}`` that
-measures them, and its part of ``results/truth.tsv``.
+on the measured value unless the expectation is about the interval. Each chapter of the workflow has a module of claims
+here, a rule ``truth_{chapter}`` that measures them, and its part of ``results/truth.tsv``.
 """
 
 import pandas as pd
@@ -26,6 +26,11 @@ def close_to(claim, expected, tolerance, measured, low, high):
     """A row that holds where the measured value is as expected within a tolerance; NaN does not hold."""
     text = f"{expected:.4f} +- {tolerance:g}"
     return _row(claim, text, measured, low, high, abs(measured - expected) <= tolerance)
+
+
+def positive(claim, measured, low, high):
+    """A row that holds where the whole interval lies above 0; NaN does not hold."""
+    return _row(claim, "interval above 0", measured, low, high, low > 0)
 
 
 def _row(claim, expected, measured, low, high, holds):

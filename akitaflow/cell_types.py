@@ -1,0 +1,87 @@
+"""Differences between the maps of two datasets (cell types): predicted against measured, window by window.
+
+A model with several outputs predicts a map of each dataset from one sequence, so it can also predict how they differ.
+What is compared is the difference of maps, second minus first, of prediction and of target (Supplementary Fig. 4).
+"""
+
+import numpy as np
+import pandas as pd
+
+from akitaflow import scores
+from akitaflow.evaluation import intervals
+
+POOLED = ["first", "second", "metric", "measured", "low", "high", "n_windows", "n_contigs"]
+
+
+def difference(first, second):
+    """Targets and predictions of the second dataset minus those of the first.
+
+    Parameters
+    ----------
+    first, second : (targets, predictions), each ndarray, shape (windows, n_values)
+        Of :func:`akitaflow.evaluation.read_dataset`.
+
+    Returns
+    -------
+    (measured, predicted) : tuple of ndarray, shape (windows, n_values)
+    """
+    return tuple(b - a for a, b in zip(first, second, strict=True))
+
+
+def window_table(windows, measured, predicted):
+    """Agreement of the differences in each window.
+
+    Parameters
+    ----------
+    windows : DataFrame
+        window, chrom, start, end, fold, contig.
+    measured, predicted : ndarray, shape (windows, n_values)
+        Of :func:`difference`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``windows``, pearson and spearman of the two differences, and their strengths (mean of squares):
+        ``strength_measured``, ``strength_predicted``.
+    """
+    table = windows[["window", "chrom", "start", "end", "fold", "contig"]].reset_index(drop=True)
+    for name in ("pearson", "spearman"):
+        table[name] = getattr(scores, name)(measured, predicted, axis=-1)
+    table["strength_measured"] = scores.signal(measured, axis=-1)
+    table["strength_predicted"] = scores.signal(predicted, axis=-1)
+    return table
+
+
+def pooled_table(measured, predicted, contigs, names, n, seed):
+    """Correlations of the differences over all windows, with 95 % intervals (bootstrap over contigs).
+
+    Parameters
+    ----------
+    measured, predicted : ndarray, shape (windows, n_values)
+    contigs : array_like, shape (windows,)
+    names : (str, str)
+        First and second dataset.
+    n : int
+        Resamples.
+    seed : tuple
+        (seed, *names) of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        first, second, metric (``pearson``: pooled; ``pearson_window_median``), measured, low, high, n_windows,
+        n_contigs.
+    """
+    found = intervals(measured, predicted, contigs, n, seed)
+    about = (len(measured), len(np.unique(contigs)))
+    return pd.DataFrame([(*names, metric, *values, *about) for metric, values in found.items()], columns=POOLED)
+
+
+def choose_examples(table, n):
+    """Numbers (rows) of the windows whose measured maps differ most, no two of which overlap, the strongest first."""
+    chosen = []
+    for row in table.sort_values("strength_measured", ascending=False, kind="stable").itertuples():
+        overlaps = any(row.chrom == o.chrom and row.start < o.end and o.start < row.end for o in chosen)
+        if len(chosen) < n and not overlaps:
+            chosen.append(row)
+    return [row.Index for row in chosen]

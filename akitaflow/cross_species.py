@@ -1,0 +1,251 @@
+"""A model on another genome: how well its maps agree there, and what repeats of one family do to that agreement.
+
+The paper predicts mouse maps with the model of human maps. B2 SINEs carry CTCF motifs that the cell keeps from acting
+(the ChAHP complex); randomising them brings predictions nearer to the measured maps (Fig. 3b, Supplementary Fig. 8).
+The control randomises as many intervals of the same lengths, placed at random in the same window.
+"""
+
+import os
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from akitaflow import scores
+from akitaflow.mutagenesis import choose_examples
+from akitaflow.perturb import Randomise, merge_intervals
+from akitaflow.predict import Request, stream
+from akitaflow.regions import Window
+from akitaflow.repeats import random_intervals
+
+KINDS = ("elements", "control")
+MAPS = ("reference", *KINDS)
+
+
+def place(genome, windows, elements, draws, seed, name):
+    """The intervals that are randomised in each window: its elements, and for each draw a control.
+
+    Parameters
+    ----------
+    genome : akitaflow.dna.Genome
+    windows : DataFrame
+        window, chrom, start, end.
+    elements : DataFrame
+        chrom, start, end (0-based, half-open). Those wholly in a window are its own; those that share bases are one.
+    draws : int
+    seed : int
+        The study's.
+    name : str
+        Of the elements.
+
+    Returns
+    -------
+    DataFrame
+        window, chrom, start, end, kind (:data:`KINDS`), draw (of the control; -1 for elements, which are the same in
+        every draw). Controls are as many and as long, touch no N, no element and no other of their draw.
+
+    Raises
+    ------
+    InputError
+        If a window has no room for its control.
+    """
+    chosen = elements_in_windows(elements, windows)
+    tables = [chosen.assign(kind="elements", draw=-1)]
+    for draw in range(draws):
+        control = random_intervals(genome, windows, chosen, elements, seed, "cross_species", name, draw)
+        tables.append(control.assign(kind="control", draw=draw))
+    return pd.concat(tables, ignore_index=True)
+
+
+def elements_in_windows(elements, windows):
+    """Elements that lie wholly in each window, those that share bases as one: window, chrom, start, end."""
+    rows = []
+    by_chrom = {chrom: here.sort_values("start") for chrom, here in elements.groupby("chrom")}
+    for window in windows.itertuples():
+        if window.chrom not in by_chrom:
+            continue
+        here = by_chrom[window.chrom]
+        first, last = here["start"].searchsorted([window.start, window.end])
+        part = here.iloc[first:last]
+        part = part[part["end"] <= window.end]
+        merged = merge_intervals(zip(part["start"].astype(int), part["end"].astype(int), strict=True))
+        rows += [(window.window, window.chrom, start, end) for start, end in merged]
+    return pd.DataFrame(rows, columns=["window", "chrom", "start", "end"])
+
+
+class Comparison:
+    """What is predicted of each window: as it is, and in several draws its elements and its control randomised.
+
+    Parameters
+    ----------
+    placed : DataFrame
+        Of :func:`place`.
+    name : str
+        Of the elements; a part of every draw's seed.
+    seed : int
+        The study's.
+    draws : int
+    """
+
+    def __init__(self, placed, name, seed, draws):
+        self.name, self.seed, self.draws = name, seed, draws
+        self._placed = {
+            key: list(zip(rows["start"], rows["end"], strict=True))
+            for key, rows in placed.groupby(["window", "kind", "draw"])
+        }
+
+    def elements(self, number):
+        """The elements of a window by its number."""
+        return self._placed.get((number, "elements", -1), [])
+
+    def request(self, number, window):
+        """The request of a window: for each draw one alternative with the elements, then one with the control."""
+        elements = self.elements(number)
+        if not elements:
+            return Request(window)
+        alternatives = []
+        for draw in range(self.draws):
+            for kind, intervals in zip(KINDS, (elements, self._placed[number, "control", draw]), strict=True):
+                key = (self.seed, "cross_species", self.name, kind, str(window), draw)
+                alternatives.append(tuple(Randomise(int(start), int(end), key) for start, end in intervals))
+        return Request(window, tuple(alternatives))
+
+    def kind(self, alternative):
+        """``elements`` or ``control``, from the position of an alternative."""
+        return KINDS[alternative % len(KINDS)]
+
+
+def score(model, genome, windows, targets, output, comparison, *, batch_size=8, average=None):
+    """Agreement of predicted and measured maps in each window, before and after.
+
+    Parameters
+    ----------
+    model : akitaflow.weights.FoldingModel
+    genome : akitaflow.dna.Genome
+    windows : DataFrame
+        window, chrom, start, end, fold, contig.
+    targets : ndarray, shape (windows, n_values)
+    output : str
+        Output of the model that is compared.
+    comparison : Comparison
+    batch_size, average
+        Of :func:`akitaflow.predict.stream`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``windows``; n_elements (after merging), element_share (of the window's bases); pearson, spearman
+        of the window as it is; spearman_elements, spearman_control: of each draw, then averaged, and as before in a
+        window without elements; signal: mean(target^2).
+    """
+    column = model.outputs.index(output)
+    requests = _requests(windows, comparison)
+    table = windows[["window", "chrom", "start", "end", "fold", "contig"]].reset_index(drop=True)
+    intervals = [comparison.elements(number) for number in table["window"]]
+    table["n_elements"] = [len(here) for here in intervals]
+    table["element_share"] = [sum(end - start for start, end in here) / model.length for here in intervals]
+    n = len(windows)
+    sums = {kind: np.zeros(n) for kind in KINDS}
+    found = {name: np.full(n, np.nan) for name in ("pearson", "spearman")}
+    options = {"batch_size": batch_size, "average": average, "progress": f"{comparison.name} randomised"}
+    for made in stream(model, genome, requests, **options):
+        row, values = made.request_index, made.values[:, column]
+        if made.alternative is None:
+            for name in found:
+                found[name][row] = getattr(scores, name)(targets[row], values)
+        else:
+            agreement = scores.spearman(targets[row], values)
+            sums[comparison.kind(made.alternative)][row] += agreement / comparison.draws
+    for name, values in found.items():
+        table[name] = values
+    touched = (table["n_elements"] > 0).to_numpy()
+    for kind in KINDS:
+        table[f"spearman_{kind}"] = np.where(touched, sums[kind], found["spearman"])
+    table["signal"] = scores.signal(targets, axis=-1)
+    return table
+
+
+def summarise(table, n, seed):
+    """Mean and median Spearman before and after, and the mean gains, with intervals over contigs.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`score`.
+    n : int
+        Resamples.
+    seed : tuple
+        (seed, *names).
+
+    Returns
+    -------
+    DataFrame
+        quantity, mean, low, high (95 %, of the mean), median, n_windows, n_contigs. Quantities: ``reference``,
+        ``elements``, ``control``, and the differences ``elements - reference``, ``control - reference``.
+    """
+    values = {"reference": table["spearman"], **{kind: table[f"spearman_{kind}"] for kind in KINDS}}
+    values |= {f"{kind} - reference": values[kind] - values["reference"] for kind in KINDS}
+    rows = []
+    for name, column in values.items():
+        known = column.notna()
+        numbers, contigs = column[known].to_numpy(), table.loc[known, "contig"]
+        low, high = scores.bootstrap_blocks(lambda items, v=numbers: v[items].mean(), contigs, n, (*seed, name))
+        rows.append((name, numbers.mean(), low, high, np.median(numbers), len(numbers), contigs.nunique()))
+    return pd.DataFrame(rows, columns=["quantity", "mean", "low", "high", "median", "n_windows", "n_contigs"])
+
+
+def example_maps(model, genome, windows, comparison, output, *, batch_size=8, average=None):
+    """Mean maps of a few windows: as they are, elements randomised, control.
+
+    Returns
+    -------
+    dict of str to ndarray of float32, shape (windows, n_values)
+        Keys :data:`MAPS`.
+    """
+    column = model.outputs.index(output)
+    maps = {name: np.zeros((len(windows), model.n_values)) for name in MAPS}
+    requests = _requests(windows, comparison)
+    for made in stream(model, genome, requests, batch_size=batch_size, average=average):
+        values = made.values[:, column]
+        if made.alternative is None:
+            maps["reference"][made.request_index] = values
+        else:
+            maps[comparison.kind(made.alternative)][made.request_index] += values / comparison.draws
+    return {name: values.astype(np.float32) for name, values in maps.items()}
+
+
+def _requests(windows, comparison):
+    return [
+        comparison.request(row.window, Window(row.chrom, int(row.start), int(row.end))) for row in windows.itertuples()
+    ]
+
+
+def choose(table, n):
+    """Numbers of at most n windows with elements, those of the strongest measured patterns, that do not overlap."""
+    with_elements = table.rename(columns={"n_elements": "n_sites"})
+    return choose_examples(with_elements, n)
+
+
+def write_maps(path, maps, targets, windows, /, **about):
+    """Store example maps: HDF5 with :data:`MAPS` and ``target`` float32 (windows, n_values); window, start, end, chrom.
+
+    Parameters
+    ----------
+    path : str
+    maps : dict
+        Of :func:`example_maps`.
+    targets : ndarray, shape (windows, n_values)
+    windows : DataFrame
+        In the order of the maps.
+    about : object
+        Attributes.
+    """
+    part = f"{path}.part"
+    with h5py.File(part, "w") as file:
+        file.attrs.update(**about)
+        for name, values in {**maps, "target": targets}.items():
+            file.create_dataset(name, data=np.asarray(values, np.float32), compression="gzip")
+        for name in ("window", "start", "end", "n_elements"):
+            file[name] = windows[name].to_numpy(np.int64)
+        file.create_dataset("chrom", data=windows["chrom"].tolist(), dtype=h5py.string_dtype())
+    os.replace(part, path)

@@ -1,0 +1,127 @@
+"""Figure 2, panels b to e: one region."""
+
+import h5py
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, genomic_unit, map_limit
+from akitaflow.targets import to_map
+
+KINDS = {"b": "prediction", "c": "target", "d": "inverted", "e": "randomised"}
+SITE_MARKERS = {"+": ">", "-": "<"}
+
+
+def read(path, target_path, dataset, geometry):
+    """The four maps of the region in one dataset.
+
+    Returns
+    -------
+    maps : dict of str to ndarray, shape (bins, bins)
+        prediction, target, inverted, randomised.
+    about : dict
+        chrom, start and end (bp, of the map), fold.
+    """
+    size, maps = geometry, {}
+    for name in (path, target_path):
+        with h5py.File(name) as file:
+            column = list(file.attrs["outputs"]).index(dataset)
+            for kind in file:
+                maps[kind] = to_map(file[kind][:, column], size["map_bins"], size["diagonal_offset"])
+            about = {name: file.attrs[name] for name in ("chrom", "start", "end", "fold")}
+    return maps, {**about, "start": int(about["start"]) + size["crop"], "end": int(about["end"]) - size["crop"]}
+
+
+def draw(maps, sites, tracks, panel, about, params):
+    """One panel; all panels of a region have one colour scale. Panel b has the tracks under its map.
+
+    Parameters
+    ----------
+    maps : dict of str to ndarray
+    sites : DataFrame
+        start, end (bp), strand.
+    tracks : DataFrame
+        start, end (bp) and a column per track.
+    panel : str
+        b, c, d or e.
+    about : dict
+        Of :func:`read`.
+    params : object
+        model, dataset, motif, draws, geometry.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    titles = {
+        "b": f"prediction of model {params.model}",
+        "c": "target",
+        "d": f"prediction, all {len(sites)} {params.motif} sites inverted",
+        "e": f"prediction, all {len(sites)} {params.motif} sites randomised (mean of {params.draws})",
+    }
+    names = list(tracks.columns[3:]) if panel == "b" else []
+    figure, axes = plt.subplots(
+        1 + len(names), 1, figsize=(92 * MILLIMETRE, (88 + 14 * len(names)) * MILLIMETRE), squeeze=False,
+        height_ratios=[6, *[1] * len(names)], layout="constrained", sharex=True,
+    )  # fmt: skip
+    ax, size = axes[0, 0], params.geometry["bin_size"]
+    image = draw_map(ax, maps[KINDS[panel]], about["start"], size, map_limit(*maps.values()))
+    n = f"{about['chrom']}, {about['fold']} fold; dataset {params.dataset}, n = 1 window"
+    ax.set_title(f"{titles[panel]}\n{n}", pad=12 if panel != "c" else None)
+    ax.set_ylabel(ax.get_xlabel())
+    if panel != "c":
+        _mark_sites(ax, sites, about, inverted=panel == "d")
+    figure.colorbar(image, ax=axes[0, 0], label=MAP_LABEL, shrink=0.7, aspect=25, extend="both")
+    for k, (row, name) in enumerate(zip(axes[1:, 0], names, strict=True)):
+        _track(row, tracks, name, PALETTE[k], about)
+    if names:
+        ax.set_xlabel("")
+        axes[-1, 0].set_xlabel(f"position ({genomic_unit(about['end'] - about['start'])[1]})")
+    return figure
+
+
+def _mark_sites(ax, sites, about, inverted):
+    """Triangles above the map at the sites, pointing as the motif does in the sequence that is predicted."""
+    unit, _ = genomic_unit(about["end"] - about["start"])
+    shown = sites[(sites["end"] > about["start"]) & (sites["start"] < about["end"])]
+    turned = {"+": "-", "-": "+"}
+    for strand, rows in shown.groupby("strand"):
+        marker = SITE_MARKERS.get(turned.get(strand) if inverted else strand, "|")
+        middle = (rows["start"] + rows["end"]) / 2 / unit
+        ax.plot(
+            middle, np.full(len(middle), 1.03), marker, ms=3.5, mew=0 if marker != "|" else 1,
+            color=PALETTE[3] if marker == ">" else PALETTE[0], transform=ax.get_xaxis_transform(), clip_on=False,
+        )  # fmt: skip
+
+
+def _track(ax, tracks, name, colour, about):
+    unit, _ = genomic_unit(about["end"] - about["start"])
+    middle = (tracks["start"] + tracks["end"]) / 2 / unit
+    ax.fill_between(middle, tracks[name], step="mid", color=colour, lw=0)
+    ax.set_ylabel(name, rotation=0, ha="right", va="center")
+    ax.set_ylim(bottom=0)
+    ax.yaxis.set_major_locator(plt.MaxNLocator(2))
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def pixels(maps, panel, about, tracks, bin_size):
+    """The values of a panel's map: chrom, start_1, start_2 (bp, first bases of the two bins), value; then its tracks.
+
+    In panel b the rows of a track have its name as ``layer`` and the bin as start_1; those of the map are ``map``.
+    """
+    values = maps[KINDS[panel]]
+    rows, columns = np.triu_indices(len(values), 1)
+    table = pd.DataFrame(
+        {
+            "layer": "map",
+            "chrom": about["chrom"],
+            "start_1": about["start"] + rows * bin_size,
+            "start_2": about["start"] + columns * bin_size,
+            "value": values[rows, columns],
+        }
+    ).dropna()
+    if panel != "b":
+        return table
+    names = list(tracks.columns[3:])
+    long = tracks.melt(["chrom", "start"], names, "layer", "value").rename(columns={"start": "start_1"})
+    return pd.concat([table, long], ignore_index=True)[list(table.columns)]

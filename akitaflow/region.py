@@ -1,0 +1,143 @@
+"""One region of the genome in full: its target, and predictions as it is, with a motif's sites inverted or randomised.
+
+The panels b to e of Fig. 2. The randomised map is the mean over the draws of the predicted maps.
+"""
+
+import os
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from akitaflow import mutagenesis
+from akitaflow.errors import InputError
+from akitaflow.regions import parse_region
+
+
+def choose_window(windows, sites, strength):
+    """The window with sites whose measured patterns are strongest; how well it is predicted plays no part.
+
+    Parameters
+    ----------
+    windows : DataFrame
+        Of :func:`akitaflow.regions.fold_windows`.
+    sites : DataFrame
+        Sites of the windows, by column window.
+    strength : array_like, shape (windows,)
+        mean(target^2).
+
+    Returns
+    -------
+    int
+        Row of ``windows``.
+
+    Raises
+    ------
+    InputError
+        If no window has a site.
+    """
+    with_sites = windows["window"].isin(sites["window"]).to_numpy()
+    if not with_sites.any():
+        raise InputError("region.window: no window of the fold has a site to choose it by; write a region")
+    return int(np.argmax(np.where(with_sites, strength, -np.inf)))
+
+
+def given_window(text, length, windows):
+    """A region of the config as a window, with the fold of the study's windows that it overlaps.
+
+    Parameters
+    ----------
+    text : str
+        As chr11:33500000-34548576, of the model's length.
+    length : int
+        bp that the model reads.
+    windows : DataFrame
+        All windows of the split: chrom, start, end, fold, kept.
+
+    Returns
+    -------
+    DataFrame
+        One row: window (0), chrom, start, end, fold (of every window that it overlaps, joined by "+"; ``none``
+        without one).
+
+    Raises
+    ------
+    InputError
+        A region of another length.
+    """
+    window = parse_region(text)
+    if window.end - window.start != length:
+        raise InputError(
+            f"region.window: {text} is {window.end - window.start:,} bp, the model reads {length:,}; write "
+            f"{window.chrom}:{window.start}-{window.start + length}"
+        )
+    overlap = (windows["chrom"] == window.chrom) & (windows["start"] < window.end) & (windows["end"] > window.start)
+    folds = sorted(windows.loc[overlap, "fold"].unique())
+    return pd.DataFrame([{"window": 0, **window._asdict(), "fold": "+".join(folds) or "none"}])
+
+
+def predict(model, genome, window, pairs, plan, *, batch_size=8, average=None):
+    """Predicted maps of a window: as it is, with its sites inverted, and with them randomised (mean of the draws).
+
+    Parameters
+    ----------
+    model : akitaflow.weights.FoldingModel
+    genome : akitaflow.dna.Genome
+    window : DataFrame
+        One row.
+    pairs : DataFrame
+        Its sites (:func:`akitaflow.motifs.sites_in_windows`).
+    plan : akitaflow.mutagenesis.Mutagenesis
+    batch_size, average
+        Of :func:`akitaflow.predict.stream`.
+
+    Returns
+    -------
+    dict of str to ndarray of float32, shape (n_values, outputs)
+        prediction, inverted, randomised.
+    """
+    how = {"batch_size": batch_size, "average": average}
+    reference, randomised = mutagenesis.mean_maps(model, genome, window, pairs, plan, **how)
+    _, inverted = mutagenesis.mean_maps(model, genome, window, pairs, mutagenesis.Inversion(), **how)
+    return {"prediction": reference[0], "inverted": inverted[0], "randomised": randomised[0]}
+
+
+def targets(coolers, window, steps):
+    """Targets of a window in every dataset.
+
+    Parameters
+    ----------
+    coolers : list of str
+    window : DataFrame
+        One row.
+    steps : akitaflow.targets.TargetSteps
+
+    Returns
+    -------
+    ndarray of float32, shape (n_values, datasets)
+    """
+    from akitaflow.targets import window_targets  # cooltools, which the environment of the model does not have
+
+    values = [window_targets(path, window, steps)[0][0] for path in coolers]
+    return np.stack(values, axis=-1).astype(np.float32)
+
+
+def write(path, maps, window, /, **about):
+    """Store the maps of a region.
+
+    Parameters
+    ----------
+    path : str
+        HDF5: a dataset float32 (n_values, outputs) for each map. Attributes chrom, start, end, fold and ``about``.
+    maps : dict of str to ndarray
+    window : DataFrame
+        One row.
+    about : object
+        Further attributes.
+    """
+    row, part = window.iloc[0], f"{path}.part"
+    with h5py.File(part, "w") as file:
+        file.attrs.update(chrom=row["chrom"], start=int(row["start"]), end=int(row["end"]), fold=row["fold"], **about)
+        for kind, values in maps.items():
+            file.create_dataset(kind, data=values.astype(np.float32), compression="gzip")
+    os.replace(part, path)

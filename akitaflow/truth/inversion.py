@@ -1,0 +1,86 @@
+"""Claims on inverted sites: the predicted maps follow the law of the inverted genome, and keep their signal."""
+
+import h5py
+import numpy as np
+
+from akitaflow.evaluation import intervals
+from akitaflow.perturb import apply
+from akitaflow.scores import paired_bootstrap, pearson
+from akitaflow.simulate import folding
+from akitaflow.truth import at_least
+
+
+def maps_of_the_law(genome, windows, plan, pairs, law, steps, h5_path):
+    """Noise-free maps of each window as it is and with its sites altered, by the law that folds the genome.
+
+    Parameters
+    ----------
+    genome : akitaflow.dna.Genome
+    windows, pairs : DataFrame
+        Windows and their sites.
+    plan : akitaflow.mutagenesis.Inversion
+    law : akitaflow.simulate.folding.Law
+    steps : akitaflow.targets.TargetSteps
+    h5_path : str
+        Maps of the unaltered genome (:func:`akitaflow.simulate.folding.write_maps`).
+
+    Returns
+    -------
+    (reference, altered) : tuple of ndarray of float32, shape (windows, n_values)
+    """
+    bands, mean = folding.noise_free_means(h5_path, steps)
+    flank = steps.bin_size * bands[next(iter(bands))].shape[1]
+    reference, altered = [], []
+    for request in plan.requests(genome, windows, pairs):
+        chrom, start, end = request.window
+        first, last = max(0, start - flank), min(genome.chromsizes[chrom], end + flank)
+        codes = genome.fetch(chrom, first, last)
+        contact = folding.square(bands[chrom], start // steps.bin_size, steps.window_bins)
+        reference.append(folding.noise_free_values(contact, mean, steps))
+        if request.alternatives:
+            edited = apply(genome, request.window, request.alternatives[0], steps.bin_size)
+            codes[start - first : end - first] = edited.codes
+            band = folding.enrichment(codes, law)
+            contact = folding.square(band, (start - first) // steps.bin_size, steps.window_bins)
+        altered.append(folding.noise_free_values(contact, mean, steps))
+    return np.array(reference), np.array(altered)
+
+
+def read_altered(path, dataset):
+    """Predicted altered maps of one dataset from the file of :class:`akitaflow.mutagenesis.AlteredMaps`."""
+    with h5py.File(path) as file:
+        column = list(file.attrs["outputs"]).index(dataset)
+        return file["altered"][:, :, column].astype(np.float32)
+
+
+def follows(predicted, law, original, contigs, names, thresholds, n, seed):
+    """Predicted maps of inverted sites agree with the law of the inverted genome, and better than with the original's.
+
+    Parameters
+    ----------
+    predicted, law, original : ndarray, shape (windows, n_values)
+        Of the windows with sites; ``original`` is the law of the genome as it is.
+    contigs : array_like, shape (windows,)
+    names : (str, str)
+        Dataset and motif.
+    thresholds : (float, float)
+        Least correlation, and least margin over that with the original.
+    n, seed : int
+        Of the bootstrap over contigs.
+
+    Returns
+    -------
+    list of dict
+    """
+    dataset, motif = names
+    found = intervals(law, predicted, contigs, n, (seed, "truth", "inversion"))["pearson"]
+
+    def agreement(maps):
+        return lambda items: float(pearson(maps[items], predicted[items]))
+
+    margin = paired_bootstrap(agreement(law), agreement(original), contigs, n, (seed, "truth", "inversion margin"))
+    claim = f"{dataset}: Pearson correlation of maps with {motif} sites inverted and the law of that genome"
+    return [
+        at_least(claim, thresholds[0], *found),
+        at_least(f"{claim}, minus that with the law of the genome as it is", thresholds[1], *margin),
+    ]

@@ -1,0 +1,133 @@
+# Requires: results/evaluation/{model}/predictions.h5, results/mutagenesis/{model}/{motif}/bins.tsv.gz,
+# results/records/{split}/windows.tsv, and CTCF and DNase bigWigs of `tracks`.
+# Gives: results/cell_types/{model}/ (predicted against measured differences between two datasets), results/persistence/
+# (insulation that is left without CTCF, by class of bin), supplement_4 and ctcf_independent.
+
+
+include: "cell_types_inputs.smk"
+
+
+rule cell_types:
+    input:
+        predictions="results/evaluation/{model}/predictions.h5",
+        windows=cell_types_windows,
+    output:
+        windows="results/cell_types/{model}/windows.tsv",
+        pooled="results/cell_types/{model}/pooled.tsv",
+    log:
+        "logs/cell_types/{model}.log",
+    benchmark:
+        "benchmarks/cell_types/{model}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        datasets=compared_datasets(),
+        fold=config["evaluation"]["fold"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+    script:
+        "../scripts/cell_types.py"
+
+
+rule ctcf_persistence:
+    input:
+        bins=lambda wildcards: f"results/mutagenesis/{wildcards.model}/{config['mutagenesis']['motifs'][0]}/bins.tsv.gz",
+        windows=cell_types_windows,
+        tracks=persistence_tracks(),
+    output:
+        bins="results/persistence/{model}/bins.tsv.gz",
+        summary="results/persistence/{model}/summary.tsv",
+    log:
+        "logs/ctcf_persistence/{model}.log",
+    benchmark:
+        "benchmarks/ctcf_persistence/{model}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        dataset=persistence_dataset(),
+        quantile=config["ctcf_independent"]["quantile"],
+        fold=config["mutagenesis"]["fold"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+    script:
+        "../scripts/ctcf_persistence.py"
+
+
+rule supplement_4:
+    input:
+        predictions=f"results/evaluation/{config['figures']['model']}/predictions.h5",
+        windows=f"results/cell_types/{config['figures']['model']}/windows.tsv",
+        pooled=f"results/cell_types/{config['figures']['model']}/pooled.tsv",
+        modules=library("plotting/style.py", "plotting/cell_types.py"),
+    output:
+        pdf="results/figures/supplement_4.pdf",
+        png=report(
+            "results/figures/supplement_4.png",
+            caption="../report/supplement_4.rst",
+            category="Evaluation",
+            labels={"result": "S4: differences between datasets"},
+        ),
+        tsv="results/figures/supplement_4.tsv",
+    log:
+        "logs/supplement_4/supplement_4.log",
+    benchmark:
+        "benchmarks/supplement_4/supplement_4.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        model=config["figures"]["model"],
+        datasets=compared_datasets(),
+        fold=config["evaluation"]["fold"],
+        geometry=config["geometry"],
+        examples=2,
+    script:
+        "../scripts/supplement_4.py"
+
+
+rule ctcf_independent:
+    input:
+        bins=f"results/persistence/{config['figures']['model']}/bins.tsv.gz",
+        summary=f"results/persistence/{config['figures']['model']}/summary.tsv",
+        modules=library("plotting/style.py", "plotting/cell_types.py"),
+    output:
+        pdf="results/figures/ctcf_independent.pdf",
+        png=report(
+            "results/figures/ctcf_independent.png",
+            caption="../report/ctcf_independent.rst",
+            category="CTCF mutagenesis",
+            labels={"result": "What persists without CTCF"},
+        ),
+        tsv="results/figures/ctcf_independent.tsv",
+    log:
+        "logs/ctcf_independent/ctcf_independent.log",
+    benchmark:
+        "benchmarks/ctcf_independent/ctcf_independent.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        model=config["figures"]["model"],
+        dataset=persistence_dataset(),
+        motif=(config["mutagenesis"]["motifs"] or ["CTCF"])[0],
+        fold=config["mutagenesis"]["fold"],
+        draws=config["mutagenesis"]["draws"],
+        half=config["mutagenesis"]["insulation_bins"],
+        bin_size=config["geometry"]["bin_size"],
+        quantile=config["ctcf_independent"]["quantile"],
+    script:
+        "../scripts/ctcf_independent.py"

@@ -1,0 +1,133 @@
+# Requires: a model, the records and targets of a split of the other genome, its FASTA, and its RepeatMasker table
+# (`genomes.{genome}.repeatmasker`).
+# Gives: results/cross_species/{model}/ (agreement of each window as it is, with the elements randomised, and with the
+# control), and the figures 3b and S8.
+
+
+include: "cross_species_inputs.smk"
+
+
+rule cross_species_elements:
+    """Elements of the family in each window, and the places of the control."""
+    input:
+        rmsk=cross_species_rmsk(),
+        windows=f"results/records/{config['cross_species']['split']}/windows.tsv",
+        fasta=f"results/genomes/{cross_species_genome()}/genome.fa",
+    output:
+        "results/cross_species/elements.tsv",
+    log:
+        "logs/cross_species_elements/cross_species_elements.log",
+    benchmark:
+        "benchmarks/cross_species_elements/cross_species_elements.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        cross_species={key: config["cross_species"][key] for key in ("fold", "family", "names", "draws")},
+        seed=config["seed"],
+    script:
+        "../scripts/cross_species_elements.py"
+
+
+rule cross_species:
+    input:
+        weights="results/models/{model}/model.weights.h5",
+        description="results/models/{model}/model.json",
+        windows=f"results/records/{config['cross_species']['split']}/windows.tsv",
+        targets=f"results/targets/{config['cross_species']['split']}/{config['cross_species']['dataset']}.h5",
+        elements="results/cross_species/elements.tsv",
+        fasta=f"results/genomes/{cross_species_genome()}/genome.fa",
+    output:
+        windows="results/cross_species/{model}/windows.tsv",
+        summary="results/cross_species/{model}/summary.tsv",
+        maps="results/cross_species/{model}/maps.h5",
+    log:
+        "logs/cross_species/{model}.log",
+    benchmark:
+        "benchmarks/cross_species/{model}.tsv"
+    conda:
+        "../envs/tensorflow.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 16000 * attempt,
+        runtime=lambda wildcards, attempt: 720 * attempt,
+    params:
+        cross_species=config["cross_species"],
+        output=cross_species_output(),
+        batch_size=config["evaluation"]["batch_size"],
+        average=config["evaluation"]["average"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        device=model_device,
+        seed=config["seed"],
+    script:
+        "../scripts/cross_species.py"
+
+
+rule figure_3b:
+    input:
+        windows=f"results/cross_species/{config['figures']['model']}/windows.tsv",
+        summary=f"results/cross_species/{config['figures']['model']}/summary.tsv",
+        modules=library("plotting/style.py", "plotting/cross_species.py"),
+    output:
+        pdf="results/figures/figure_3b.pdf",
+        png=report(
+            "results/figures/figure_3b.png",
+            caption="../report/figure_3b.rst",
+            category="Another genome",
+            labels={"result": "3b: repeats randomised"},
+        ),
+        tsv="results/figures/figure_3b.tsv",
+    log:
+        "logs/figure_3b/figure_3b.log",
+    benchmark:
+        "benchmarks/figure_3b/figure_3b.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        model=config["figures"]["model"],
+        cross_species=config["cross_species"],
+        output=cross_species_output(),
+        genome=cross_species_genome(),
+    script:
+        "../scripts/figure_3b.py"
+
+
+rule supplement_8:
+    input:
+        windows=f"results/cross_species/{config['figures']['model']}/windows.tsv",
+        maps=f"results/cross_species/{config['figures']['model']}/maps.h5",
+        modules=library("plotting/style.py", "plotting/cross_species.py"),
+    output:
+        pdf="results/figures/supplement_8.pdf",
+        png=report(
+            "results/figures/supplement_8.png",
+            caption="../report/supplement_8.rst",
+            category="Another genome",
+            labels={"result": "S8: windows and maps"},
+        ),
+        tsv="results/figures/supplement_8.tsv",
+    log:
+        "logs/supplement_8/supplement_8.log",
+    benchmark:
+        "benchmarks/supplement_8/supplement_8.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        model=config["figures"]["model"],
+        cross_species=config["cross_species"],
+        output=cross_species_output(),
+        genome=cross_species_genome(),
+        geometry=config["geometry"],
+    script:
+        "../scripts/supplement_8.py"

@@ -1,0 +1,70 @@
+# Requires: results/motifs/{split}/{motif}.windows.tsv, results/mutagenesis/{model}/{motif}/windows.tsv, a model, and
+# results/genomes/{genome}/genome.fa.
+# Gives: results/inversion/{model}/{motif}/ (scores of each window with all its sites inverted, and the maps), and
+# supplement_6.
+
+
+include: "inversion_inputs.smk"
+
+
+rule inversion:
+    input:
+        weights="results/models/{model}/model.weights.h5",
+        description="results/models/{model}/model.json",
+        windows=lambda wildcards: f"results/records/{mutagenesis_split(wildcards)}/windows.tsv",
+        sites=lambda wildcards: f"results/motifs/{mutagenesis_split(wildcards)}/{wildcards.motif}.windows.tsv",
+        fasta=mutagenesis_fasta,
+    output:
+        windows="results/inversion/{model}/{motif}/windows.tsv",
+        maps="results/inversion/{model}/{motif}/maps.h5",
+    log:
+        "logs/inversion/{model}.{motif}.log",
+    benchmark:
+        "benchmarks/inversion/{model}.{motif}.tsv"
+    conda:
+        "../envs/tensorflow.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 16000 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+    params:
+        fold=config["mutagenesis"]["fold"],
+        batch_size=config["evaluation"]["batch_size"],
+        average=config["evaluation"]["average"],
+        device=model_device,
+    script:
+        "../scripts/inversion.py"
+
+
+rule supplement_6:
+    input:
+        inverted=figure_inversion("inversion"),
+        randomised=figure_inversion("mutagenesis"),
+        modules=library("plotting/style.py", "plotting/inversion.py"),
+    output:
+        pdf="results/figures/supplement_6.pdf",
+        png=report(
+            "results/figures/supplement_6.png",
+            caption="../report/supplement_6.rst",
+            category="CTCF mutagenesis",
+            labels={"result": "S6: inversions"},
+        ),
+        tsv="results/figures/supplement_6.tsv",
+    log:
+        "logs/supplement_6/supplement_6.log",
+    benchmark:
+        "benchmarks/supplement_6/supplement_6.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        model=config["figures"]["model"],
+        dataset=config["figures"]["dataset"],
+        motif=lambda wildcards: config["mutagenesis"]["motifs"][0],
+        fold=config["mutagenesis"]["fold"],
+        draws=config["mutagenesis"]["draws"],
+    script:
+        "../scripts/supplement_6.py"

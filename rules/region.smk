@@ -1,0 +1,138 @@
+# Requires: a model, its evaluation, results/records/{split}/windows.tsv, results/genomes/{genome}/genome.fa, for a region
+# that the config names the maps of the model's datasets (results/coolers/), and, for 2b, the bigWigs of `tracks`.
+# Gives: results/region/{model}/ (one region: target, prediction, sites inverted, sites randomised; its tracks), and the
+# figures 2b, 2c, 2d and 2e.
+
+
+include: "region_inputs.smk"
+
+
+rule region_window:
+    input:
+        windows=lambda wildcards: f"results/records/{mutagenesis_split(wildcards)}/windows.tsv",
+        predictions=region_predictions,
+        coolers=region_coolers,
+        fasta=mutagenesis_fasta,
+        bed=region_bed,
+    output:
+        window="results/region/{model}/window.tsv",
+        sites="results/region/{model}/sites.tsv",
+        target="results/region/{model}/target.h5",
+    log:
+        "logs/region_window/{model}.log",
+    benchmark:
+        "benchmarks/region_window/{model}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        window=config["region"]["window"],
+        datasets=region_datasets,
+        dataset=config["figures"]["dataset"],
+        motif=lambda wildcards: config["mutagenesis"]["motifs"][0],
+        matrix=lambda wildcards: region_motif()["matrix"],
+        release=config["motifs"]["release"],
+        pvalue=config["motifs"]["pvalue"],
+        margin_bp=mutagenesis_margin(),
+        geometry=config["geometry"],
+        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+        fold=config["evaluation"]["fold"],
+    script:
+        "../scripts/region_window.py"
+
+
+rule region:
+    input:
+        weights="results/models/{model}/model.weights.h5",
+        description="results/models/{model}/model.json",
+        window="results/region/{model}/window.tsv",
+        sites="results/region/{model}/sites.tsv",
+        fasta=mutagenesis_fasta,
+    output:
+        "results/region/{model}/maps.h5",
+    log:
+        "logs/region/{model}.log",
+    benchmark:
+        "benchmarks/region/{model}.tsv"
+    conda:
+        "../envs/tensorflow.yaml"
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, attempt: 16000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        motif=lambda wildcards: config["mutagenesis"]["motifs"][0],
+        draws=config["region"]["draws"],
+        composition=config["mutagenesis"]["composition"],
+        batch_size=config["evaluation"]["batch_size"],
+        average=config["evaluation"]["average"],
+        device=model_device,
+        seed=config["seed"],
+    script:
+        "../scripts/region.py"
+
+
+rule region_tracks:
+    """The signals along the map of the region, bin by bin."""
+    input:
+        window="results/region/{model}/window.tsv",
+        tracks=region_bigwigs(),
+    output:
+        "results/region/{model}/tracks.tsv",
+    log:
+        "logs/region_tracks/{model}.log",
+    benchmark:
+        "benchmarks/region_tracks/{model}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        names=list(region_track_files()),
+        geometry=config["geometry"],
+    script:
+        "../scripts/region_tracks.py"
+
+
+rule figure_2:
+    input:
+        maps=f"results/region/{config['figures']['model']}/maps.h5",
+        target=f"results/region/{config['figures']['model']}/target.h5",
+        sites=f"results/region/{config['figures']['model']}/sites.tsv",
+        tracks=f"results/region/{config['figures']['model']}/tracks.tsv",
+        modules=library("plotting/style.py", "plotting/region.py"),
+    output:
+        pdf="results/figures/figure_2{panel}.pdf",
+        png=report(
+            "results/figures/figure_2{panel}.png",
+            caption="../report/figure_2.rst",
+            category="CTCF mutagenesis",
+            labels={"result": "2{panel}: one region"},
+        ),
+        tsv="results/figures/figure_2{panel}.tsv",
+    log:
+        "logs/figure_2/figure_2{panel}.log",
+    benchmark:
+        "benchmarks/figure_2/figure_2{panel}.tsv"
+    wildcard_constraints:
+        panel="[bcde]",
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        model=config["figures"]["model"],
+        dataset=config["figures"]["dataset"],
+        motif=lambda wildcards: config["mutagenesis"]["motifs"][0],
+        draws=config["region"]["draws"],
+        window=config["region"]["window"],
+        geometry=config["geometry"],
+    script:
+        "../scripts/figure_2.py"

@@ -1,0 +1,30 @@
+"""Predicted against measured differences between the maps of two datasets."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from akitaflow import cell_types
+    from akitaflow.evaluation import read_dataset
+    from akitaflow.regions import fold_windows, read_windows
+
+    params = snakemake.params
+    first, second = params.datasets
+    windows = fold_windows(read_windows(snakemake.input.windows), params.fold)
+    maps = [read_dataset(snakemake.input.predictions, name) for name in (first, second)]
+    measured, predicted = cell_types.difference(*maps)
+    table = cell_types.window_table(windows, measured, predicted)
+    for place, (name, value) in enumerate(
+        {"model": snakemake.wildcards.model, "first": first, "second": second}.items()
+    ):
+        table.insert(place, name, value)
+    seed = (params.seed, "cell types", first, second)
+    contigs = windows["contig"].to_numpy()
+    pooled = cell_types.pooled_table(measured, predicted, contigs, (first, second), params.bootstrap, seed)
+    table.to_csv(snakemake.output.windows, sep="\t", index=False, float_format="%.6g")
+    pooled.to_csv(snakemake.output.pooled, sep="\t", index=False, float_format="%.6g")
+    print(pooled.to_string(index=False))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,25 @@
+"""Elements of one family of repeats in each window, and for each draw as many intervals elsewhere as a control."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from akitaflow.cross_species import place
+    from akitaflow.dna import Genome
+    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow.repeats import read_rmsk
+
+    given, params, settings = snakemake.input, snakemake.params, snakemake.params.cross_species
+    windows = fold_windows(read_windows(given.windows), settings["fold"])
+    family = settings["family"]
+    elements = read_rmsk(given.rmsk, family=family, names=settings["names"])
+    placed = place(Genome(given.fasta), windows, elements, settings["draws"], params.seed, family)
+    placed.to_csv(snakemake.output[0], sep="\t", index=False)
+    inside = placed[placed["kind"] == "elements"]
+    print(
+        f"{len(elements):,} elements of {family}; {inside['window'].nunique():,} of {len(windows):,} windows have some"
+    )
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,31 @@
+"""Class of each bin by its CTCF and DNase signals, and the insulation that is left in each class without CTCF."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow import persistence
+    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow.tracks import bin_track
+
+    given, params = snakemake.input, snakemake.params
+    windows = fold_windows(read_windows(given.windows), params.fold)
+    bins = pd.read_csv(given.bins, sep="\t", dtype={"chrom": str, "dataset": str})
+    bins = bins[bins["dataset"] == params.dataset].reset_index(drop=True)
+    bins["contig"] = bins["window"].map(windows.set_index("window")["contig"])
+    size = int((bins["end"] - bins["start"]).iloc[0])
+    for name, path in zip(("CTCF", "DNase"), given.tracks, strict=True):
+        bins[name] = bin_track(path, bins, size)[:, 0]
+    bins["class"] = persistence.classify(bins, params.quantile)
+    summary = persistence.summarise(bins, params.bootstrap, (params.seed, "persistence"))
+    summary.insert(0, "model", snakemake.wildcards.model)
+    summary.insert(1, "dataset", params.dataset)
+    bins.to_csv(snakemake.output.bins, sep="\t", index=False, float_format="%.5g")
+    summary.to_csv(snakemake.output.summary, sep="\t", index=False, float_format="%.6g")
+    print(summary.to_string(index=False))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

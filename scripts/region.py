@@ -1,0 +1,31 @@
+"""Predict one region as it is, with its sites inverted, and with them randomised."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import os
+
+    import numpy as np
+    import pandas as pd
+
+    from akitaflow import region
+    from akitaflow.device import use_device
+    from akitaflow.dna import Genome
+    from akitaflow.mutagenesis import Mutagenesis
+    from akitaflow.predict import Average
+    from akitaflow.weights import load_model
+
+    use_device(snakemake.params.device, snakemake.threads)
+    given, params = snakemake.input, snakemake.params
+    window, sites = (pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in (given.window, given.sites))
+    model = load_model(os.path.dirname(given.weights))
+    plan = Mutagenesis(params.motif, params.seed, params.draws, params.composition)
+    average = Average(params.average["reverse_complement"], tuple(params.average["shifts"]))
+    how = {"batch_size": params.batch_size, "average": average}
+    maps = region.predict(model, Genome(given.fasta), window, sites, plan, **how)
+    region.write(snakemake.output[0], maps, window, outputs=np.array(model.outputs, dtype=object))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,23 @@
+"""Mean signal of each bin of the region, of each track."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import numpy as np
+    import pandas as pd
+
+    from akitaflow.tracks import bin_track
+
+    size = snakemake.params.geometry
+    window = pd.read_csv(snakemake.input.window, sep="\t", dtype={"chrom": str})
+    map_ = window.assign(start=window["start"] + size["crop"], end=window["end"] - size["crop"])
+    start = map_["start"][0] + size["bin_size"] * np.arange(size["map_bins"])
+    table = pd.DataFrame({"chrom": map_["chrom"][0], "start": start, "end": start + size["bin_size"]})
+    for name, path in zip(snakemake.params.names, snakemake.input.tracks, strict=True):
+        table[name] = bin_track(path, map_, size["bin_size"])[0]
+    table.to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

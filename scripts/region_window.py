@@ -1,0 +1,45 @@
+"""The window of the region that is shown in full, its sites, and its target."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import h5py
+    import numpy as np
+
+    from akitaflow import motifs, region
+    from akitaflow.dna import Genome
+    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow.scores import signal
+    from akitaflow.targets import TargetSteps
+
+    given, params = snakemake.input, snakemake.params
+    every, genome = read_windows(given.windows), Genome(given.fasta)
+    matrix = motifs.jaspar_matrix(params.release, params.matrix) if params.matrix else None
+    if params.window:
+        windows = region.given_window(params.window, params.geometry["window"], every)
+    else:
+        windows = fold_windows(every, params.fold)
+    if matrix is None:
+        sites = motifs.read_sites(str(given.bed), params.motif)
+    else:
+        sites = motifs.scan(genome, windows, matrix, params.pvalue, params.motif)
+    pairs = motifs.sites_in_windows(sites, windows, params.margin_bp)
+    if params.window:
+        row = 0
+        target = region.targets(given.coolers, windows, TargetSteps.from_config(params.geometry, params.targets))
+    else:
+        with h5py.File(given.predictions) as file:
+            shown = list(file.attrs["outputs"]).index(params.dataset)
+            strength = np.array([signal(values[:, shown].astype(np.float32)) for values in file["targets"]])
+            row = region.choose_window(windows, pairs, strength)
+            target = file["targets"][row].astype(np.float32)
+    chosen = windows.iloc[[row]]
+    chosen.to_csv(snakemake.output.window, sep="\t", index=False)
+    pairs[pairs["window"] == chosen["window"].iloc[0]].to_csv(snakemake.output.sites, sep="\t", index=False)
+    region.write(snakemake.output.target, {"target": target}, chosen, outputs=np.array(params.datasets, dtype=object))
+    print(chosen.to_string(index=False))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

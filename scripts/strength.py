@@ -1,0 +1,32 @@
+"""Strength of the patterns of each window, predicted and measured, beside the signals along the genome."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from akitaflow import strength
+    from akitaflow.evaluation import read_dataset
+    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow.tracks import bin_track
+
+    given, params = snakemake.input, snakemake.params
+    windows = fold_windows(read_windows(given.windows), params.fold)
+    targets, predictions = read_dataset(given.predictions, snakemake.wildcards.dataset)
+    cropped = windows.assign(
+        start=windows["start"] + params.geometry["crop"], end=windows["end"] - params.geometry["crop"]
+    )
+    binned = {
+        name: bin_track(path, cropped, params.geometry["bin_size"])
+        for name, path in zip(params.tracks, given.tracks, strict=True)
+    }
+    table = strength.window_strength(windows, targets, predictions, binned)
+    table.insert(0, "model", snakemake.wildcards.model)
+    table.insert(1, "dataset", snakemake.wildcards.dataset)
+    found = strength.correlations(table, params.tracks, params.bootstrap, (params.seed, "strength"))
+    table.to_csv(snakemake.output.windows, sep="\t", index=False, float_format="%.6g")
+    found.to_csv(snakemake.output.correlations, sep="\t", index=False, float_format="%.6g")
+    print(found.to_string(index=False))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,37 @@
+"""Draw predicted and measured differences between two datasets."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.cell_types import choose_examples
+    from akitaflow.evaluation import read_dataset
+    from akitaflow.plotting import cell_types as plots
+    from akitaflow.plotting import style
+    from akitaflow.targets import to_map
+
+    params, given = snakemake.params, snakemake.input
+    size = params.geometry
+    table = pd.read_csv(given.windows, sep="\t", dtype={"chrom": str, "first": str, "second": str})
+    pooled = pd.read_csv(given.pooled, sep="\t")
+    first, second = (read_dataset(given.predictions, name) for name in params.datasets)
+    names = (*params.datasets, "difference")
+    examples = []
+    for row in choose_examples(table, params.examples):
+        maps = {}
+        for kind, a, b in zip(("measured", "predicted"), first, second, strict=True):
+            for name, values in zip(names, (a[row], b[row], b[row] - a[row]), strict=True):
+                maps[kind, name] = to_map(values, size["map_bins"], size["diagonal_offset"])
+        window = table.loc[row]
+        place = {"window": window["window"], "chrom": window["chrom"], "start": window["start"] + size["crop"]}
+        examples.append({**place, "maps": maps})
+    title = f"model {params.model}, {params.fold} fold: {params.datasets[1]} against {params.datasets[0]}"
+    style.apply()
+    drawn = plots.draw_differences(examples, table, pooled, params.datasets, size["bin_size"], title)
+    style.save(drawn, snakemake.output, plots.difference_pixels(examples, size["bin_size"]))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

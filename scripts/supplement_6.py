@@ -1,0 +1,26 @@
+"""Draw what inverting sites does to each window, beside what randomising them does."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.plotting import inversion as plots
+    from akitaflow.plotting import style
+
+    given, params = snakemake.input, snakemake.params
+    tables = [
+        pd.read_csv(path, sep="\t", dtype={"chrom": str, "dataset": str}) for path in (given.inverted, given.randomised)
+    ]
+    table = plots.join(*tables, params.dataset)
+    about = (
+        f"model {params.model}, dataset {params.dataset}, {params.fold} fold, n = {table['window'].nunique()} windows"
+    )
+    style.apply()
+    figure = plots.draw(table, params.motif, about)
+    style.save(figure, snakemake.output, table.assign(model=params.model, motif=params.motif))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

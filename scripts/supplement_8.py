@@ -1,0 +1,25 @@
+"""Draw accuracy on another genome against the density of its repeats, and example maps."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.plotting import cross_species as plots
+    from akitaflow.plotting import style
+
+    params, settings = snakemake.params, snakemake.params.cross_species
+    table = pd.read_csv(snakemake.input.windows, sep="\t", dtype={"chrom": str, "dataset": str, "output": str})
+    examples = plots.read_examples(snakemake.input.maps, params.geometry)
+    title = (
+        f"model {params.model}, output {params.output}, against {settings['dataset']} ({params.genome}), "
+        f"{settings['fold']} fold, n = {len(table)} windows"
+    )
+    style.apply()
+    figure = plots.draw_windows(table, examples, settings["family"], params.geometry["bin_size"], title)
+    style.save(figure, snakemake.output, table)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,31 @@
+"""Scores of every motif, averaged over draws and windows, with their ranks."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow import sweep
+    from akitaflow.regions import fold_windows, read_windows
+
+    given, params = snakemake.input, snakemake.params
+    windows = fold_windows(read_windows(given.windows), params.fold)[: params.windows]
+    plan = pd.read_csv(given.plan, sep="\t")
+    tables = [pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in given.draws]
+    draws = pd.concat([table for table in tables if len(table)], ignore_index=True)
+    table = sweep.summarise(draws, plan, windows, params.bootstrap, (params.seed, "sweep"))
+    table.insert(0, "model", snakemake.wildcards.model)
+    table.to_csv(snakemake.output.motifs, sep="\t", index=False, float_format="%.6g")
+    scores = ["disruption", "change_in_signal"]
+    means = draws.groupby(["matrix", "window", "dataset"], as_index=False)[scores].mean()
+    means = means.merge(windows[["window", "chrom", "start", "end", "fold", "contig"]], on="window")
+    means = means.merge(plan[["matrix", "motif"]], on="matrix")
+    sites = pd.concat([pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in given.sites], ignore_index=True)
+    means = means.merge(sites.groupby(["matrix", "window"], as_index=False)["overlap"].mean(), on=["matrix", "window"])
+    means.to_csv(snakemake.output.windows, sep="\t", index=False, float_format="%.6g")
+    print(table[table["rank"] <= 5].to_string(index=False))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

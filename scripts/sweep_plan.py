@@ -1,0 +1,22 @@
+"""Put the plans of all jobs together and say how many predictions the sweep will make."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import sys
+
+    import pandas as pd
+
+    tables = [pd.read_csv(path, sep="\t") for path in snakemake.input]
+    plan = pd.concat([table for table in tables if len(table)], ignore_index=True).sort_values("matrix")
+    plan.to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")
+    print(
+        f"The sweep over {len(plan)} matrices will make {plan['predictions'].sum():,} predictions; "
+        f"{plan['left_out'].notna().sum()} matrices are left out, each with its reason in {snakemake.output[0]}.",
+        file=sys.stderr,
+    )
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,26 @@
+"""Predict the windows as they are, once for all jobs of the sweep."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import os
+
+    from akitaflow import sweep
+    from akitaflow.device import use_device
+    from akitaflow.dna import Genome
+    from akitaflow.predict import Average
+    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow.weights import load_model
+
+    use_device(snakemake.params.device, snakemake.threads)
+    given, params = snakemake.input, snakemake.params
+    windows = fold_windows(read_windows(given.windows), params.fold)[: params.windows]
+    average = Average(params.average["reverse_complement"], tuple(params.average["shifts"]))
+    model = load_model(os.path.dirname(given.weights))
+    how = {"batch_size": params.batch_size, "average": average}
+    sweep.write_reference(snakemake.output[0], model, Genome(given.fasta), windows, **how)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,35 @@
+"""Compare the maps of inverted sites with the law of the inverted genome: one row per claim."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.dna import Genome
+    from akitaflow.mutagenesis import Inversion
+    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow.simulate.folding import load_law
+    from akitaflow.targets import TargetSteps
+    from akitaflow.truth import inversion, write_claims
+
+    given, params = snakemake.input, snakemake.params
+    dataset, motif, limits = params.dataset, params.motif, params.truth
+    windows = fold_windows(read_windows(given.windows), params.fold)
+    pairs = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
+    windows = windows[windows["window"].isin(pairs["window"])].reset_index(drop=True)
+    steps = TargetSteps.from_config(params.geometry, params.targets)
+    law = load_law(params.simulation, dataset, steps.bin_size)
+    how = (Genome(given.fasta), windows, Inversion(), pairs, law, steps, given.law)
+    original, inverted = inversion.maps_of_the_law(*how)
+    predicted = inversion.read_altered(given.maps, dataset)[windows["window"].to_numpy()]
+    thresholds = (limits["inverted_pearson"], limits["inverted_margin"])
+    contigs = windows["contig"].to_numpy()
+    rows = inversion.follows(
+        predicted, inverted, original, contigs, (dataset, motif), thresholds, params.bootstrap, params.seed
+    )
+    write_claims(snakemake.output[0], rows)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

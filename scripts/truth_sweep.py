@@ -1,0 +1,26 @@
+"""Compare the sweep with what was planted: one row per claim."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow.truth import sweep, write_claims
+
+    given, params = snakemake.input, snakemake.params
+    dataset, limits, how = params.dataset, params.truth, (params.bootstrap, params.seed)
+    motifs, windows = (pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in (given.motifs, given.scores))
+    motifs, windows = (table[table["dataset"] == dataset] for table in (motifs, windows))
+    fold = fold_windows(read_windows(given.windows), params.fold)[: params.windows]
+    means = sweep.window_means(windows, fold["window"])
+    contigs = fold["contig"].to_numpy()
+    rows = sweep.order(means, motifs, params.decoys, contigs, dataset, limits["best_decoy"], *how)
+    of_window = fold.set_index("window")["contig"]
+    rows.append(sweep.overlap(windows, params.decoys, of_window, dataset, limits["overlap"], *how))
+    write_claims(snakemake.output[0], rows)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,62 @@
+"""Strength of patterns: the mean of squares, signals only where they exist, correlations with their intervals."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from akitaflow import strength
+from akitaflow.truth.strength import correlated
+
+N = 24
+
+
+@pytest.fixture
+def windows():
+    place = np.arange(N)
+    return pd.DataFrame(
+        {
+            "window": place,
+            "chrom": "c",
+            "start": place * 10,
+            "end": place * 10 + 10,
+            "fold": "test",
+            "contig": place // 4,
+        }
+    )
+
+
+def test_strength_is_the_mean_square_and_a_missing_bin_does_not_count(windows):
+    random = np.random.default_rng(0)
+    targets, predictions = random.normal(size=(2, N, 30))
+    track = random.random((N, 5))
+    track[0, 2:] = np.nan
+    track[1] = np.nan
+    table = strength.window_strength(windows, targets, predictions, {"CTCF": track})
+    assert table["measured"].to_numpy() == pytest.approx((targets**2).mean(1))
+    assert table["predicted"].to_numpy() == pytest.approx((predictions**2).mean(1))
+    assert table["CTCF"][0] == pytest.approx(track[0, :2].mean())
+    assert np.isnan(table["CTCF"][1]) and table["CTCF"][2] == pytest.approx(track[2].mean())
+
+
+def test_a_planted_dependence_is_found_and_an_independent_track_is_not(windows):
+    random = np.random.default_rng(1)
+    scale = np.linspace(0.2, 2, N)[:, None]
+    targets = scale * random.normal(size=(N, 200))
+    tracks = {"CTCF": scale + random.normal(0, 0.1, (N, 5)), "none": random.random((N, 5))}
+    tracks["CTCF"][3] = np.nan
+    table = strength.window_strength(windows, targets, 0.7 * targets, tracks)
+    found = strength.correlations(table, list(tracks), 200, (1, "strength")).set_index(["x", "y"])
+    assert found.loc[("measured", "predicted"), "spearman"] == pytest.approx(1)
+    planted, absent = found.loc[("CTCF", "measured")], found.loc[("none", "measured")]
+    assert planted["spearman"] > 0.9 and planted["low"] > 0.5 and planted["n_windows"] == N - 1
+    assert absent["low"] < 0 < absent["high"]
+    assert [row["holds"] for row in correlated(found.reset_index(), "A")] == [True, True, True]
+    turned = found.assign(spearman=-found["spearman"], low=-found["high"], high=-found["low"]).reset_index()
+    assert not any(row["holds"] for row in correlated(turned, "A"))
+
+
+def test_one_contig_gives_no_interval(windows):
+    values = np.random.default_rng(2).normal(size=(N, 9))
+    table = strength.window_strength(windows.assign(contig=0), values, values, {})
+    found = strength.correlations(table, [], 50, (1, "strength"))
+    assert len(found) == 1 and found["low"].isna().all() and found["n_contigs"][0] == 1

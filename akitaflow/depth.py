@@ -1,0 +1,147 @@
+"""Whether a map is deep enough to learn from, before anything is trained: split-read ceilings at several bin sizes.
+
+For each bin size the contacts are split in halves, and the correlation of the two halves' targets tells what a perfect
+prediction could reach (:mod:`akitaflow.ceiling`). If that is too little, larger bins or more contacts help: with m
+times the contacts a reliability R becomes m R / (1 + (m - 1) R) (the Spearman-Brown formula).
+"""
+
+import os
+from dataclasses import replace
+
+import cooler
+import numpy as np
+import pandas as pd
+
+from akitaflow.ceiling import ceiling_row, half_targets
+from akitaflow.coolers import merge_and_balance, scratch_folder
+from akitaflow.errors import InputError
+from akitaflow.seeds import generator
+
+GOOD, FAIR = 0.8, 0.6  # attainable correlations from which a map counts as deep enough, and as usable
+COLUMNS = ["dataset", "bin_size", "window_bins", "contacts_per_bin", "halves_pearson", "ceiling", "low", "high"]
+COLUMNS += ["contacts_needed", "n_windows", "n_contigs"]
+
+
+def more_contacts(ceiling, goal=GOOD):
+    """How many times the contacts a map needs for its ceiling to become the goal; infinite from a ceiling of 0."""
+    reliability, wanted = ceiling**2, goal**2
+    if reliability <= 0:
+        return float("inf")
+    return max(wanted * (1 - reliability) / (reliability * (1 - wanted)), 0.0) if reliability < 1 else 0.0
+
+
+def coarser(steps, factor):
+    """The steps of targets with bins ``factor`` times as large and windows of the same bases.
+
+    Raises
+    ------
+    InputError
+        If such bins leave no map.
+    """
+    made = {
+        "bin_size": steps.bin_size * factor,
+        "window_bins": steps.window_bins // factor,
+        "crop_bins": steps.crop_bins // factor,
+    }
+    if made["window_bins"] - 2 * made["crop_bins"] <= steps.diagonal_offset + 1:
+        raise InputError(f"depth.factors: bins {factor} times as large leave no map of a window; write smaller factors")
+    return replace(steps, **made)
+
+
+def choose_windows(windows, n, bin_size, seed):
+    """At most n windows that are kept, drawn by the seed, and moved to the left onto the grid of larger bins.
+
+    Parameters
+    ----------
+    windows : DataFrame
+        Of a split: chrom, start, end, fold, contig, kept.
+    n : int
+    bin_size : int
+        The largest bins, bp.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+    """
+    kept = windows[windows["kept"].astype(bool)]
+    if len(kept) > n:
+        chosen = generator(seed, "depth", "windows").choice(len(kept), n, replace=False)
+        kept = kept.iloc[np.sort(chosen)]
+    length = kept["end"] - kept["start"]
+    start = kept["start"] // bin_size * bin_size
+    return kept.assign(start=start, end=start + length // bin_size * bin_size, fold="all").reset_index(drop=True)
+
+
+def report(dataset, path, windows, steps, factors, balance, min_finite, n, seed, threads=1, scratch=None):
+    """Ceilings of one dataset at its own and at larger bins.
+
+    Parameters
+    ----------
+    dataset : str
+    path : str
+        Balanced cooler.
+    windows : DataFrame
+        Of :func:`choose_windows`.
+    steps : akitaflow.targets.TargetSteps
+    factors : list of int
+        Sizes of bins relative to the cooler's.
+    balance : dict
+        Options of :func:`akitaflow.coolers.merge_and_balance`.
+    min_finite : float
+        Windows with a smaller share of measured values do not count.
+    n : int
+        Resamples of the bootstrap over contigs.
+    seed, threads, scratch
+        Of :func:`akitaflow.ceiling.half_targets`.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`: a row per bin size. contacts_per_bin counts those of the whole map; halves_pearson is the
+        pooled correlation of the halves, ceiling with low and high (95 %) what follows from it; contacts_needed: times
+        the present contacts for a ceiling of 0.8.
+    """
+    rows = []
+    for factor in factors:
+        larger = coarser(steps, factor)
+        with scratch_folder(scratch) as folder:
+            map_path = path
+            if factor > 1:
+                raw, map_path = (os.path.join(folder, name) for name in ("raw.cool", "map.cool"))
+                cooler.coarsen_cooler(path, raw, factor, chunksize=10_000_000)
+                merge_and_balance([raw], map_path, balance, threads)
+            halves, finite = half_targets(map_path, windows, larger, balance, seed, dataset, threads, folder)
+            clr = cooler.Cooler(map_path)
+            contacts = 2 * float(clr.info["sum"]) / len(clr.bins()[["start"]][:])
+        found = ceiling_row(dataset, halves, finite, windows, min_finite, n, seed)
+        ceiling = found["pearson"]
+        interval = (found["pearson_low"], found["pearson_high"])
+        needed = more_contacts(ceiling)
+        about = (found["n_windows"], found["n_contigs"])
+        size = (larger.bin_size, larger.window_bins, contacts)
+        rows.append((dataset, *size, found["halves_pearson"], ceiling, *interval, needed, *about))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def advice(table):
+    """One sentence for a dataset.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`report`; its first row is the bin size of the config.
+    """
+    own = table.iloc[0]
+    text = f"{own['dataset']}: at {own['bin_size']:,} bp a perfect prediction would reach r = {own['ceiling']:.2f}"
+    if own["ceiling"] >= GOOD:
+        return f"{text}: deep enough."
+    better = table[table["ceiling"] >= GOOD]
+    needed = "" if not np.isfinite(own["contacts_needed"]) else f", or {own['contacts_needed']:.1f} times the contacts"
+    if len(better):
+        hint = f"bins of {better['bin_size'].iloc[0]:,} bp reach {better['ceiling'].iloc[0]:.2f}"
+    else:
+        best = table.loc[table["ceiling"].idxmax()] if table["ceiling"].notna().any() else own
+        hint = f"no bin size tried reaches {GOOD}; the best is {best['bin_size']:,} bp ({best['ceiling']:.2f})"
+    verdict = "usable" if own["ceiling"] >= FAIR else "too shallow"
+    return f"{text}: {verdict}; {hint}{needed}."

@@ -1,0 +1,21 @@
+"""The ceilings of all datasets of a split in one table, with a sentence of advice for each."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import sys
+
+    import pandas as pd
+
+    from akitaflow.depth import advice
+
+    tables = [pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in snakemake.input]
+    for table in tables:
+        table["advice"] = advice(table)
+        print(table["advice"][0], file=sys.stderr)
+    pd.concat(tables, ignore_index=True).to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,18 @@
+"""Draw what a perfect prediction could reach against the size of bins, for each dataset of a split."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.plotting import depth as plots
+    from akitaflow.plotting import style
+
+    table = pd.read_csv(snakemake.input.table, sep="\t", dtype={"dataset": str})
+    style.apply()
+    style.save(plots.draw(table, f"split {snakemake.wildcards.split}"), snakemake.output, table)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

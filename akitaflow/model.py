@@ -29,19 +29,24 @@ Deviations from the authors' code, none of which changes an output:
 - stochastic shift and reverse complement are no layers of the network (see :mod:`akitaflow.augment`);
 - long 1D convolutions have a gradient of their own on a CPU (see :mod:`akitaflow.convolution`).
 
+The alternatives that the paper compares with this network are fields of :class:`Architecture` too, at its end. What
+they put in the place of a part is in :mod:`akitaflow.alternatives`; the functions below say where.
+
 Kernels start from He's normal distribution, gammas of batch normalisation at 1 and the last gamma of each residual
 block at 0, so that training starts from a network without its residual blocks.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from math import prod
 
 import keras
 import numpy as np
 from keras import layers, ops
 
+from akitaflow import alternatives
 from akitaflow.convolution import Convolution1D
 from akitaflow.errors import InputError
+from akitaflow.variants import FORM, check_form
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,17 @@ class Architecture:
     map_dropout: float = 0.1
     batch_norm_momentum: float = 0.9265
     epsilon: float = 1e-3  # added to the variance by batch normalisation
+    # The form of the network; the first of each is the published one.
+    pairs: str = "mean"  # concatenate, product, max: how bins i and j become a pair
+    distance: bool = True  # whether pairs get the channel abs(i - j)
+    symmetrize: bool = True  # whether maps are made symmetric after each 2D block
+    trunk: str = "dilated"  # lstm: a bidirectional one in place of the dilated blocks
+    lstm_units: int | None = None  # of each direction; None: about as many parameters as the dilated blocks
+    convolution: str = "full"  # separable: all but the stem's and those of width 1
+    head: str = "map"  # virtual_4c, zigzag: linear layers on the trunk's bins in place of everything 2D
 
     def __post_init__(self):
+        check_form(self.to_dict())
         object.__setattr__(self, "pools", tuple(int(pool) for pool in self.pools))
         if not self.pools or min(self.pools) < 1:
             raise InputError(f"pools: {list(self.pools)} must be a list of numbers >= 1, for example [2, 2, 2]")
@@ -122,7 +136,8 @@ class Architecture:
         numbers : dict
             Any other fields of this class; what is missing takes the published value.
         params : dict, optional
-            A file in the authors' format, whose numbers then count instead; its geometry must be the config's.
+            A file in the authors' format, whose numbers then count instead; its geometry must be the config's. The
+            form of the network (``pairs`` to ``head``), which such a file cannot tell, stays the config's.
 
         Raises
         ------
@@ -151,7 +166,7 @@ class Architecture:
         given = cls.from_params(params)
         for name in ("length", "pools", "crop_bins", "diagonal_offset"):
             _expect(f"{name} (geometry of the config)", getattr(given, name), getattr(made, name))
-        return given
+        return replace(given, **{name: getattr(made, name) for name in FORM})
 
     @classmethod
     def from_params(cls, params):
@@ -242,11 +257,13 @@ def build(architecture, outputs):
     keras.Model
         Input ``sequence``: float (batch, length, 4), one-hot A, C, G, T, N all zeros. Output: float32
         (batch, n_values, outputs), log(observed / expected), the upper triangle row by row. Named layers
-        ``tower``, ``trunk`` and ``map`` give the values between the parts.
+        ``tower``, ``trunk`` and ``map`` give the values between the parts; heads other than ``map`` have no ``map``.
     """
     a = architecture
     sequence = layers.Input((a.length, 4), name="sequence")  # (1048576, 4)
     x = trunk(a, tower(a, sequence))  # (512, 64)
+    if a.head != "map":
+        return keras.Model(sequence, alternatives.HEADS[a.head](a, x, outputs), name="akita")
     x = head(a, x)  # (512, 512, 48)
     x = layers.Cropping2D(a.crop_bins, name="crop")(x)  # (448, 448, 48)
     x = UpperTriangle(a.diagonal_offset, name="upper_triangle")(x)  # (99681, 48)
@@ -256,7 +273,7 @@ def build(architecture, outputs):
 
 def tower(a, sequence):
     """Blocks of convolution and max pool from bases to bins: (length, 4) -> (window_bins, tower_filters)."""
-    x = block(a, sequence, "stem", a.stem_filters, a.stem_kernel, pool=a.pools[0], relu=False)  # (524288, 96)
+    x = block(a, sequence, "stem", a.stem_filters, a.stem_kernel, pool=a.pools[0], first=True)  # (524288, 96)
     for i, pool in enumerate(a.pools[1:], start=1):
         x = block(a, x, f"tower_{i}", a.tower_filters, a.tower_kernel, pool=pool)  # (262144, 96) ... (512, 96)
     return layers.Identity(name="tower")(x)
@@ -264,34 +281,46 @@ def tower(a, sequence):
 
 def trunk(a, x):
     """Residual blocks of ever wider reach, and the bottleneck: -> (window_bins, bottleneck_filters), values >= 0."""
-    for i in range(a.dilated_blocks):
-        name = f"dilated_{i}"
-        y = block(a, x, f"{name}_wide", a.dilated_filters, 3, rate=round(a.dilated_rate**i))  # (512, 48)
-        y = block(a, y, f"{name}_back", x.shape[-1], 1, dropout=a.dilated_dropout, gamma="zeros")  # (512, 96)
-        x = layers.Add(name=f"{name}_add")([x, y])
-    x = block(a, x, "bottleneck", a.bottleneck_filters, a.bottleneck_kernel)  # (512, 64)
+    if a.trunk == "lstm":
+        x = alternatives.lstm(a, x)
+    else:
+        for i in range(a.dilated_blocks):
+            name = f"dilated_{i}"
+            y = block(a, x, f"{name}_wide", a.dilated_filters, 3, rate=round(a.dilated_rate**i))  # (512, 48)
+            y = block(a, y, f"{name}_back", x.shape[-1], 1, dropout=a.dilated_dropout, gamma="zeros")  # (512, 96)
+            x = layers.Add(name=f"{name}_add")([x, y])
+    # an LSTM's values lie around 0, and a ReLU would take half of them
+    x = block(a, x, "bottleneck", a.bottleneck_filters, a.bottleneck_kernel, relu=a.trunk == "dilated")  # (512, 64)
     return layers.ReLU(name="trunk")(x)
 
 
 def head(a, x):
     """From bins to pairs of bins: (window_bins, bottleneck_filters) -> (window_bins, window_bins, map_filters)."""
-    x = MeanOfPairs(name="pairs")(x)  # (512, 512, 64)
-    x = Distance(name="distance")(x)  # (512, 512, 65)
+    pairs = MeanOfPairs if a.pairs == "mean" else alternatives.PAIRS[a.pairs]
+    x = pairs(name="pairs")(x)  # (512, 512, 64)
+    if a.distance:
+        x = Distance(name="distance")(x)  # (512, 512, 65)
     x = block(a, x, "map_first", a.map_filters, a.map_kernel, two_d=True)  # (512, 512, 48)
-    x = Symmetrize(name="map_first_symmetrize")(x)
+    x = Symmetrize(name="map_first_symmetrize")(x) if a.symmetrize else x
     for i in range(a.map_blocks):
         name = f"map_{i}"
         y = block(a, x, f"{name}_wide", a.map_block_filters, 3, rate=round(a.map_rate**i), two_d=True)  # (512, 512, 24)
         y = block(a, y, f"{name}_back", a.map_filters, 1, dropout=a.map_dropout, gamma="zeros", two_d=True)
         x = layers.Add(name=f"{name}_add")([x, y])
-        x = Symmetrize(name=f"{name}_symmetrize")(x)  # (512, 512, 48)
+        x = Symmetrize(name=f"{name}_symmetrize")(x) if a.symmetrize else x  # (512, 512, 48)
     return layers.Identity(name="map")(x)
 
 
-def block(a, x, name, filters, kernel, *, rate=1, pool=1, dropout=0.0, gamma="ones", relu=True, two_d=False):
-    """ReLU -> convolution without bias -> batch normalisation -> dropout -> max pool."""
+def block(
+    a, x, name, filters, kernel, *, rate=1, pool=1, dropout=0.0, gamma="ones", relu=True, two_d=False, first=False
+):
+    """ReLU (but for the first block) -> convolution without bias -> batch normalisation -> dropout -> max pool."""
     convolution, max_pool = (layers.Conv2D, layers.MaxPooling2D) if two_d else (Convolution1D, layers.MaxPooling1D)
-    if relu:
+    starts = {"kernel_initializer": "he_normal"}
+    # no motif fits into bases convolved one by one, and a width of 1 is separable as it is
+    if a.convolution == "separable" and kernel > 1 and not first:
+        convolution, starts = alternatives.separable(two_d)
+    if relu and not first:
         x = layers.ReLU(name=f"{name}_relu")(x)
     x = convolution(
         filters,
@@ -299,8 +328,8 @@ def block(a, x, name, filters, kernel, *, rate=1, pool=1, dropout=0.0, gamma="on
         dilation_rate=rate,
         padding="same",
         use_bias=False,
-        kernel_initializer="he_normal",
         name=f"{name}_conv",
+        **starts,
     )(x)
     x = layers.BatchNormalization(
         momentum=a.batch_norm_momentum, epsilon=a.epsilon, gamma_initializer=gamma, name=f"{name}_norm"

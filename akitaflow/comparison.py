@@ -1,0 +1,352 @@
+"""A model and its variants, trained alike: what each learns from, how it is judged, and all of them in one table.
+
+All variants see the same windows in the same order for equal steps, and replicates of one number share their seed, so
+that differences are paired. Scores say in the column ``against`` what they are scores of: ``base`` are the targets of
+the base model, the same for all variants; ``own`` are those that a variant with other targets has learned.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from akitaflow.variants import BASE
+
+KNOTS = 201  # quantiles of each distance that a normalisation keeps
+FIT_WINDOWS = 512  # training windows, evenly spaced, from which they are taken
+METRICS = ("mse", "pearson", "spearman", "pearson_window_median", "asymmetry")
+KEYS = ["variant", "against", "dataset"]
+COSTS = ["parameters", "seconds_per_epoch"]
+
+
+def settings(training, changes, epochs=None, steps_per_epoch=None):
+    """The training of a variant: as many steps as all others, to the end.
+
+    Parameters
+    ----------
+    training : dict
+        The base model's ``training`` of the config.
+    changes : dict
+        The variant's.
+    epochs, steps_per_epoch : int, optional
+        Of all variants; the base model's where not given.
+
+    Returns
+    -------
+    dict
+    """
+    epochs = epochs or training["epochs"]
+    steps = steps_per_epoch or training["steps_per_epoch"]
+    return {**training, **changes, "epochs": epochs, "steps_per_epoch": steps, "patience": epochs}
+
+
+class QuantileNormalisation:
+    """Targets whose distribution is the same at each distance: that of all distances together.
+
+    A value is replaced by the one that has its rank: the quantile which the value is among the training windows' values
+    at its distance is looked up among their values at all distances. Distances are treated alike by the loss then, as
+    deepC has it; units stay those of the targets. Between quantiles values are interpolated; what lies outside of the
+    training windows' values becomes their outermost.
+
+    Parameters
+    ----------
+    targets : ndarray, shape (windows, values, outputs)
+        Of the training fold.
+    distances : ndarray of int, shape (values,)
+        Of each value, in bins.
+    """
+
+    def __init__(self, targets, distances):
+        self.distances = distances
+        grid = np.linspace(0, 1, KNOTS)
+        reference = np.quantile(targets.astype(np.float32), grid, axis=(0, 1))
+        self._there, self._back = {}, {}
+        for distance in np.unique(distances):
+            found = targets[:, distances == distance].astype(np.float32)
+            for output in range(targets.shape[-1]):
+                own = np.quantile(found[..., output], grid)
+                self._there[distance, output] = _strictly(own, reference[:, output])
+                self._back[distance, output] = _strictly(reference[:, output], own)
+
+    def there(self, values):
+        """Normalised values of plain ones: (..., values, outputs) -> the same shape, float32."""
+        return self._mapped(values, self._there)
+
+    def back(self, values):
+        """Plain values of normalised ones: (..., values, outputs) -> the same shape, float32."""
+        return self._mapped(values, self._back)
+
+    def _mapped(self, values, knots):
+        result = np.empty(values.shape, np.float32)
+        for (distance, output), (source, goal) in knots.items():
+            here = self.distances == distance
+            result[..., here, output] = np.interp(values[..., here, output], source, goal)
+        return result
+
+
+def _strictly(source, goal):
+    """Knots of a monotone function; where several have the same source, one with the mean of their goals."""
+    source, places = np.unique(source, return_inverse=True)
+    return source, np.bincount(places, goal) / np.bincount(places)
+
+
+def distances(map_bins, offset):
+    """Distance of each value of an upper triangle, in bins: ndarray of int64, shape (values,)."""
+    rows, columns = np.triu_indices(map_bins, offset)
+    return columns - rows
+
+
+def fit_normalisation(data, map_bins, offset):
+    """The :class:`QuantileNormalisation` of the training fold of :class:`akitaflow.examples.Examples`."""
+    count = data.train.count
+    chosen = set(np.linspace(0, count - 1, min(count, FIT_WINDOWS)).astype(int))
+    stream = enumerate(data.train.ordered().map(lambda _, target: target).as_numpy_iterator())
+    return QuantileNormalisation(np.stack([t for i, t in stream if i in chosen]), distances(map_bins, offset))
+
+
+class Mapped:
+    """Examples with changed targets; see :class:`akitaflow.examples.InMemory` for what examples are.
+
+    Parameters
+    ----------
+    examples : akitaflow.examples.InMemory or akitaflow.examples.Streamed
+    columns : list of int
+        Outputs to keep, in order.
+    normalisation : QuantileNormalisation, optional
+        Of the outputs that are kept.
+    """
+
+    def __init__(self, examples, columns, normalisation=None):
+        self.count, self._examples = examples.count, examples
+        self._columns, self._normalisation = columns, normalisation
+
+    def ordered(self):
+        """All examples in the order of the records."""
+        return self._changed(self._examples.ordered())
+
+    def shuffled(self, seed):
+        """All examples in an order that the seed decides."""
+        return self._changed(self._examples.shuffled(seed))
+
+    def _changed(self, dataset):
+        import tensorflow as tf
+
+        values = dataset.element_spec[1].shape[0]
+
+        def change(sequence, target):
+            target = tf.gather(target, self._columns, axis=1)
+            if self._normalisation:
+                target = tf.cast(tf.numpy_function(self._normalisation.there, [target], tf.float32), tf.float16)
+            return sequence, tf.ensure_shape(target, (values, len(self._columns)))
+
+        return dataset.map(change, tf.data.AUTOTUNE, deterministic=True)
+
+
+def changed(data, columns, normalisation=None):
+    """Examples for training with some outputs only, or with normalised targets.
+
+    Parameters
+    ----------
+    data : akitaflow.examples.Examples
+    columns, normalisation
+        Of :class:`Mapped`.
+
+    Returns
+    -------
+    akitaflow.examples.Examples
+    """
+    folds = {fold: Mapped(getattr(data, fold), columns, normalisation) for fold in ("train", "valid")}
+    how = f"{data.digest}, outputs {columns}{', quantiles' if normalisation else ''}"
+    return replace(data, **folds, digest=how)
+
+
+def predict(network, dataset, batch_size):
+    """Predictions and targets of a fold.
+
+    Parameters
+    ----------
+    network : keras.Model
+    dataset : tf.data.Dataset
+        Of (sequence, target), as :func:`akitaflow.records.read_fold` gives it.
+    batch_size : int
+
+    Returns
+    -------
+    (predictions, targets) : tuple of ndarray, shape (windows, values, outputs)
+        float32 and float16; the outputs are the network's and those of the records.
+    """
+    import tensorflow as tf
+
+    step = tf.function(lambda sequence: network(tf.cast(sequence, tf.float32), training=False), reduce_retracing=True)
+    pairs = [(step(sequence).numpy(), target.numpy()) for sequence, target in dataset.batch(batch_size)]
+    predictions, targets = zip(*pairs, strict=True)
+    return np.concatenate(predictions), np.concatenate(targets)
+
+
+def asymmetry(network, dataset, batch_size):
+    """How far a network's predictions of a pair of bins as (i, j) and as (j, i) differ.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Of :func:`akitaflow.model.build`.
+    dataset, batch_size
+        Of :func:`predict`.
+
+    Returns
+    -------
+    ndarray of float64, shape (outputs + 1,)
+        Root mean square of the difference over that of the mean, per output and of all; NaN where the network predicts
+        each pair once.
+    """
+    from akitaflow.alternatives import views
+
+    both = views(network)
+    outputs = network.output_shape[-1]
+    if both is None:
+        return np.full(outputs + 1, np.nan)
+    sums = np.zeros((2, outputs))
+    for sequence, _ in dataset.batch(batch_size):
+        first, second = (np.asarray(view, np.float64) for view in both(sequence.numpy().astype(np.float32)))
+        sums += [((first - second) ** 2).sum((0, 1)), (((first + second) / 2) ** 2).sum((0, 1))]
+    difference, mean = np.append(sums, sums.sum(1, keepdims=True), axis=1)
+    return np.sqrt(difference / mean)
+
+
+def scored(against, outputs, targets, predictions, whole):
+    """Scores of predictions, a row per dataset.
+
+    Parameters
+    ----------
+    against : str
+        What the targets are: ``base`` or ``own``.
+    outputs : list of str
+    targets, predictions : ndarray, shape (windows, values, outputs)
+    whole : bool
+        Whether the outputs are all that the base model has, so that a row ``all`` can be compared.
+
+    Returns
+    -------
+    DataFrame
+        against, dataset, n_windows, mse, pearson, spearman, pearson_window_median.
+    """
+    from akitaflow.evaluation import pooled_scores
+
+    targets = targets.astype(np.float32)
+    rows = [{"dataset": name, **pooled_scores(targets[..., i], predictions[..., i])} for i, name in enumerate(outputs)]
+    if whole:
+        together = [np.concatenate(np.moveaxis(array, -1, 0)) for array in (targets, predictions)]
+        rows.append({"dataset": "all", **pooled_scores(*together), "n_windows": len(targets)})
+    return pd.DataFrame(rows).assign(against=against)
+
+
+def judged(trained, dataset, base_targets, columns, names, normalisation=None, batch_size=8, uneven=False):
+    """Everything that is measured on a trained variant.
+
+    Parameters
+    ----------
+    trained : akitaflow.training.Trained
+    dataset : tf.data.Dataset
+        Of the evaluated fold, from the variant's records.
+    base_targets : ndarray, shape (windows, values, all outputs)
+        Of the same fold, from the base model's records.
+    columns : list of int
+        Outputs that the variant has.
+    names : list of str
+        Datasets of all outputs.
+    normalisation : QuantileNormalisation, optional
+        If the variant has learned normalised targets; then its predictions are mapped back for the scores against the
+        base's targets.
+    batch_size : int
+    uneven : bool
+        Whether the form of the network lets (i, j) and (j, i) differ, so that their asymmetry is measured.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`scored`, with asymmetry, parameters, epochs, best_epoch and seconds_per_epoch (the median without the
+        first, in which TensorFlow compiles).
+    """
+    outputs, whole = [names[i] for i in columns], len(columns) == len(names)
+    predictions, own = predict(trained.model, dataset, batch_size)
+    own, base_targets = own[..., columns], base_targets[..., columns]
+    parts = []
+    if normalisation:
+        parts.append(scored("own", outputs, normalisation.there(own), predictions, whole))
+        predictions = normalisation.back(predictions)
+    elif not np.array_equal(own, base_targets):
+        parts.append(scored("own", outputs, own, predictions, whole))
+    table = pd.concat([scored("base", outputs, base_targets, predictions, whole), *parts], ignore_index=True)
+    found = asymmetry(trained.model, dataset, batch_size) if uneven else np.full(len(columns) + 1, np.nan)
+    seconds = trained.history["seconds"]
+    return table.assign(
+        asymmetry=table["dataset"].map(dict(zip([*outputs, "all"], found, strict=True))),
+        parameters=trained.model.count_params(),
+        epochs=len(trained.history),
+        best_epoch=trained.best_epoch,
+        seconds_per_epoch=float(np.median(seconds.iloc[1:] if len(seconds) > 1 else seconds)),
+    )
+
+
+def summarise(metrics):
+    """Mean and spread of every score over replicates, and its paired difference to the base model.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        The tables of :func:`judged` of all variants, with variant and replicate.
+
+    Returns
+    -------
+    DataFrame
+        variant, against, dataset, metric; mean, sd (NaN with one replicate), low, high (lowest and highest) over
+        replicates; difference, difference_sd, difference_low, difference_high: the same of the score minus the base
+        model's of the same replicate (NaN where the base has none); seeds (replicates), parameters, seconds_per_epoch
+        (median over replicates).
+    """
+    long = metrics.melt(id_vars=[*KEYS, "replicate", *COSTS], value_vars=list(METRICS), var_name="metric").dropna(
+        subset="value"
+    )
+    base = long[(long["variant"] == BASE) & (long["against"] == "base")]
+    pairs = ["against", "dataset", "metric", "replicate"]
+    long = long.merge(base[[*pairs, "value"]].rename(columns={"value": "base"}), on=pairs, how="left")
+    long["difference"] = long["value"] - long["base"]
+    spread = {"": "mean", "_sd": "std", "_low": "min", "_high": "max"}
+    return (
+        long.groupby([*KEYS, "metric"], sort=False)
+        .agg(
+            mean=("value", "mean"),
+            sd=("value", "std"),
+            low=("value", "min"),
+            high=("value", "max"),
+            **{f"difference{end}": ("difference", how) for end, how in spread.items()},
+            seeds=("replicate", "nunique"),
+            parameters=("parameters", "first"),
+            seconds_per_epoch=("seconds_per_epoch", "median"),
+        )
+        .reset_index()
+    )
+
+
+def learning_curves(histories):
+    """Losses and correlations by epoch, of all trainings in long form.
+
+    Parameters
+    ----------
+    histories : DataFrame
+        The histories of all trainings (:class:`akitaflow.training.Trained`), with variant and replicate.
+
+    Returns
+    -------
+    DataFrame
+        variant, replicate, epoch, quantity (``loss``, ``valid_loss``, ``valid_pearson``), dataset (``all``: together),
+        value. A variant with targets of its own is scored against these.
+    """
+    keys = ["variant", "replicate", "epoch"]
+    wanted = [name for name in histories if name == "loss" or name.startswith("valid_")]
+    long = histories.melt(id_vars=keys, value_vars=wanted, var_name="name").dropna(subset="value")
+    prefix = "valid_pearson_"
+    of_dataset = long["name"].str.startswith(prefix)
+    long["dataset"] = long["name"].str.removeprefix(prefix).where(of_dataset, "all")
+    long["quantity"] = long["name"].mask(of_dataset, "valid_pearson")
+    return long[[*keys, "quantity", "dataset", "value"]]

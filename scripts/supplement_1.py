@@ -1,0 +1,20 @@
+"""Draw what other architectures change in accuracy, size and time, and how they learn."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.plotting import comparison, style
+
+    params = snakemake.params
+    tables = [pd.read_csv(snakemake.input[name], sep="\t") for name in ("comparison", "seeds", "curves")]
+    table = comparison.tidy(*tables, params.descriptions)
+    title = f"variants of model {params.model}, {params.fold} fold, seeds: {params.seeds}"
+    style.apply()
+    style.save(comparison.draw_architectures(table, params.descriptions, title), snakemake.output, table)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -8,7 +8,7 @@ unset PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME # bytecode is wanted, packag
 
 stamp=.venv/setup.stamp # written last: what it says about .venv is true
 wanted="$(cat requirements.txt setup.sh | cksum) $PWD"
-programs=(bwa samtools bedtools tabix bgzip curl)
+programs=(bwa samtools bedtools tabix bgzip)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() {
@@ -110,7 +110,7 @@ if [ "${#missing[@]}" != 0 ]; then
 As root this script installs what Debian and Ubuntu have. Otherwise do one of these, then run the same command again:
   Debian, Ubuntu:    sudo apt-get install $(printf '%s\n' "${packages[@]}" | sort -u | tr '\n' ' ')
   conda, mamba:      conda create -n akitaflow-make -c conda-forge -c bioconda python=3.11 bwa samtools bedtools \\
-                         htslib curl c-compiler cxx-compiler zlib make
+                         htslib c-compiler cxx-compiler zlib make
                      conda activate akitaflow-make
   another Python:    make PYTHON=/path/to/python3.12 demo
                      (3.11 or 3.12: TensorFlow, cooltools and pairtools have no common versions for others)"

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.genomes import check_assembly
 
 PIXELS = 10_000_000  # pixels in memory at a time
 LEFT_OUT = "-"  # in a renaming table: a chromosome that is not taken over
@@ -136,7 +137,8 @@ def _other_bins(found, bin_size):
     return InputError(
         f"{found}. Either let the dataset enter as pairs (entry: pairs, path: its .pairs.gz), which are then binned at "
         f"{bin_size} bp; or set geometry.bin_size to a size that the file has, with geometry.pools that multiply to it "
-        "(2000-bp bins: pools [2, 2, 2, 2, 5, 5, 5])."
+        "(2000-bp bins: pools [2, 2, 2, 2, 5, 5, 5], window 1024000, crop 64000). Bins cannot be cut anew: contacts of "
+        "1000-bp bins do not add up to those of 2048 bp."
     )
 
 
@@ -148,7 +150,7 @@ class Import:
     names: dict
 
 
-def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset="", fasta="the FASTA"):
+def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset="", fasta="the FASTA", genome=""):
     """Check a cooler against a genome, reading no pixel.
 
     Parameters
@@ -166,6 +168,8 @@ def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset
         bins always agrees.
     dataset, fasta : str
         For messages.
+    genome : str
+        Name of the genome in the config; see :func:`akitaflow.genomes.check_assembly`.
 
     Returns
     -------
@@ -174,10 +178,12 @@ def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset
     Raises
     ------
     InputError
-        For another bin size, a chromosome that the FASTA lacks or has at another length, or a map without weights.
+        For another bin size or assembly, a chromosome that the FASTA lacks or has at another length, or a map without
+        weights.
     """
     uri = resolve(path, bin_size)
     clr = cooler.Cooler(uri)
+    check_assembly(clr.info.get("genome-assembly"), genome, uri)
     if clr.storage_mode != "symmetric-upper":
         raise InputError(
             f"{uri} stores both halves of the map (storage-mode {clr.storage_mode}): make it anew with cooler load or "
@@ -208,6 +214,8 @@ def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset
         raise InputError(f"{uri}: {listed}. {way_out}")
     if WEIGHT not in clr.bins().columns:
         raise InputError(f"{uri} is not balanced (it has no column '{WEIGHT}'). Run: cooler balance {uri}")
+    if not np.isfinite(clr.bins()[WEIGHT][:]).any():
+        raise InputError(f"{uri} has no weight on any bin: balancing kept none. Run: cooler balance --force {uri}")
     return Import(uri, names)
 
 
@@ -242,7 +250,7 @@ def import_cooler(checked, target, chromosomes, bin_size, assembly=None, scratch
     place = np.full(len(clr.bins()), -1, np.int64)  # row of each of the file's bins among the genome's
     for name, new in checked.names.items():
         if new in first:
-            low, high = clr.extent(name)
+            low, high = clr.extent((name, None, None))  # a tuple: names may have colons
             place[low:high] = first[new] + np.arange(high - low)
     taken = place >= 0
     absent = [chrom for chrom in chromosomes if chrom not in set(checked.names.values())]

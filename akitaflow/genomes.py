@@ -16,6 +16,37 @@ from akitaflow.errors import InputError
 GZIP_MAGIC = b"\x1f\x8b"
 
 
+ASSEMBLIES = {
+    "hg18": "hg18", "hg19": "hg19", "grch37": "hg19", "hs37d5": "hg19", "b37": "hg19", "hg38": "hg38", "grch38": "hg38",
+    "mm9": "mm9", "mm10": "mm10", "grcm38": "mm10", "mm39": "mm39", "grcm39": "mm39",
+}  # fmt: skip
+
+
+def check_assembly(found, genome, source):
+    """Refuse a file that says it is of another assembly than the genome of its dataset is named after.
+
+    Parameters
+    ----------
+    found : str or None
+        Assembly that the file names.
+    genome : str
+        Name of the genome in the config. Of names that are no assembly's nothing is concluded, nor of versions of one.
+    source : str
+        The file, for the message.
+
+    Raises
+    ------
+    InputError
+        If both are known assemblies and not the same one under two names.
+    """
+    one, two = (ASSEMBLIES.get(str(name or "").lower().split(".")[0].split("_")[0]) for name in (found, genome))
+    if one and two and one != two:
+        raise InputError(
+            f"{source} says that it is of {found}, but its dataset belongs to genome {genome}: correct 'genome' of the "
+            "dataset, or give a file of that assembly."
+        )
+
+
 def is_gzipped(path):
     """Whether a file starts with the two bytes of gzip (bgzip's files do too)."""
     with open(path, "rb") as file:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from akitaflow.coolers import empty_cooler, scratch_folder, some
 from akitaflow.errors import InputError
-from akitaflow.genomes import is_gzipped
+from akitaflow.genomes import check_assembly, is_gzipped
 
 BLOCK = 1 << 20
 POSITIONS = ("chrom1", "pos1", "chrom2", "pos2")
@@ -20,10 +20,11 @@ STANDARD = ["readID", "chrom1", "pos1", "chrom2", "pos2", "strand1", "strand2"] 
 
 @dataclass(frozen=True)
 class Header:
-    """Column names, and chromosome lengths in bp (empty if the header gives none)."""
+    """Column names, lengths of chromosomes in bp and the assembly (the last two empty if the header lacks them)."""
 
     columns: list
     sizes: dict
+    assembly: str = ""
 
 
 def read_header(path):
@@ -34,7 +35,7 @@ def read_header(path):
     InputError
         If the file does not begin with ``## pairs format`` or cannot be read.
     """
-    columns, sizes = list(STANDARD), {}
+    columns, sizes, assembly = list(STANDARD), {}, ""
     opener = gzip.open if is_gzipped(path) else open
     try:
         with opener(path, "rt") as file:
@@ -49,12 +50,14 @@ def read_header(path):
                 elif key == "#chromsize":
                     name, size = value.split()
                     sizes[name] = int(size)
+                elif key == "#genome_assembly":
+                    assembly = value.strip()
     except (EOFError, OSError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(f"{path} cannot be read ({error}): get the file again.") from error
-    return Header(columns, sizes)
+    return Header(columns, sizes, assembly)
 
 
-def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset=""):
+def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", genome=""):
     """Check the header of a pairs file against a genome and a MAPQ filter.
 
     Chromosomes of the file that are not in use do not matter: their pairs are dropped.
@@ -72,6 +75,8 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset=""):
         Name in the file -> name in the genome, where they differ.
     dataset : str
         For messages.
+    genome : str
+        Name of the genome in the config; see :func:`akitaflow.genomes.check_assembly`.
 
     Returns
     -------
@@ -81,9 +86,10 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset=""):
     Raises
     ------
     InputError
-        If MAPQ columns are needed and missing, or if the header lacks a chromosome in use or has it at another
-        length. A header without lengths is believed.
+        If MAPQ columns are needed and missing, if the file is of another assembly, or if the header lacks a chromosome
+        in use or has it at another length. A header without lengths is believed.
     """
+    check_assembly(header.assembly, genome, path)
     missing = [name for name in POSITIONS if name not in header.columns]
     if missing:
         raise InputError(f"{path}: the line #columns does not name {', '.join(missing)}.")

@@ -20,7 +20,9 @@ COMMANDS = {
     "samtools": ["samtools", "--version"],
     "htslib": ["tabix", "--version"],
     "bedtools": ["bedtools", "--version"],
-    "curl": ["curl", "--version"],
+    "nextflow": ["nextflow", "-version"],
+    "openjdk": ["java", "-version"],
+    "pairix": ["pairix", "--version"],
 }
 
 
@@ -63,7 +65,7 @@ def software(environment):
         if name == "python":
             found = platform.python_version()
         elif name in COMMANDS:
-            found = _command_version(COMMANDS[name])
+            found = command_version(COMMANDS[name])
         else:
             found = _version(DISTRIBUTIONS.get(name, name))
         rows.append((name, pinned, found))
@@ -97,7 +99,7 @@ def _version(package):
         return None
 
 
-def _command_version(command):
+def command_version(command):
     """The first number with a point in what a program says of itself."""
     try:
         done = subprocess.run(command, capture_output=True, check=False)

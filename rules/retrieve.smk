@@ -1,54 +1,128 @@
-# Requires: the paths of the config and its tables, local or http(s).
-# Gives: results/downloads/{name} for each URL, and results/genomes/{genome}/ (genome.fa, genome.fa.fai, chrom.sizes,
-# gaps.bed).
+# Requires: the paths of the config and its tables, local or of the net.
+# Gives: results/downloads/{name} for each URL, checked where the tables say what is expected; results/genomes/{genome}/
+# (genome.fa, genome.fa.fai, chrom.sizes, gaps.bed); on demand results/runs/resolved.tsv and results/resources/check.tsv.
 
 
 include: "retrieve_inputs.smk"
 
 
+# Nodes of a cluster often have no way to the net. No more than `downloads` of them run at once (profiles/).
 localrules:
     retrieve,
+    retrieve_sra,
+    resolve_runs,
+    check_resources,
 
 
-register_downloads([config["genomes"], config["motifs"]["sets"]])
+register_downloads([config["genomes"], config["tracks"], config["motifs"]["sets"], config["models"], config["loci"]])
 register_downloads([*study.datasets["path"], *study.datasets["rename"], *study.runs["fastq_1"], *study.runs["fastq_2"]])
 
 
 rule retrieve:
-    """A file from the net: resumed after an interruption, and named only when whole."""
+    """A file from the net: resumed after an interruption, checked, and named only when whole and right."""
     output:
         "results/downloads/{name}",
     log:
         "logs/retrieve/{name}.log",
     benchmark:
         "benchmarks/retrieve/{name}.tsv"
-    retries: 2
+    wildcard_constraints:
+        name="[^/]+",
+    retries: 0  # the script itself tries again; what it gives up would only be fetched for nothing
     conda:
         "../envs/mapping.yaml"
     threads: 1
     resources:
+        downloads=1,
         mem_mb=lambda wildcards, attempt: 500 * attempt,
-        runtime=lambda wildcards, attempt: 720 * attempt,
+        runtime=lambda wildcards, attempt: 2880 * attempt,
     params:
         url=lambda wildcards: downloads[wildcards.name],
+        expected=expected_download,
+    script:
+        "../scripts/retrieve.py"
+
+
+rule retrieve_sra:
+    """Both mates of a run with the tools of SRA, for what ENA does not have."""
+    output:
+        first="results/downloads/sra/{accession}_1.fastq.gz",
+        second="results/downloads/sra/{accession}_2.fastq.gz",
+    log:
+        "logs/retrieve_sra/{accession}.log",
+    benchmark:
+        "benchmarks/retrieve_sra/{accession}.tsv"
+    wildcard_constraints:
+        accession="[A-Z0-9]+",
+    conda:
+        "../envs/sra.yaml"
+    threads: 4
+    resources:
+        downloads=1,
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 2880 * attempt,
+    params:
+        folder=lambda wildcards: f"results/downloads/sra/{wildcards.accession}.part",
     shell:
-        # Snakemake removes its outputs before a retry, not the .part. The second curl is for a server that cannot
-        # resume (33, 36) or that has nothing left to send (22).
+        # prefetch goes on with what an interrupted one left in the folder
         """
         exec >{log} 2>&1
-        fetch="curl -fL --silent --show-error --retry 5 --retry-delay 10"
-        status=0
-        $fetch -C - -o {output}.part '{params.url}' || status=$?
-        case $status in
-            0) ;;
-            22 | 33 | 36)
-                rm -f {output}.part
-                $fetch -o {output}.part '{params.url}'
-                ;;
-            *) exit $status ;;
-        esac
-        mv {output}.part {output}
+        prefetch --max-size u --output-directory {params.folder} {wildcards.accession}
+        vdb-validate {params.folder}/{wildcards.accession}
+        fasterq-dump --split-files --threads {threads} --temp {params.folder} --outdir {params.folder} --force \
+            {params.folder}/{wildcards.accession}
+        pigz --force --processes {threads} {params.folder}/{wildcards.accession}_[12].fastq
+        mv {params.folder}/{wildcards.accession}_1.fastq.gz {output.first}
+        mv {params.folder}/{wildcards.accession}_2.fastq.gz {output.second}
+        rm -r {params.folder}
         """
+
+
+rule resolve_runs:
+    """The runs of accessions.tsv as ENA knows them, to be read and kept as the table of runs."""
+    input:
+        accessions=accession_table,
+    output:
+        "results/runs/resolved.tsv",
+    log:
+        "logs/resolve_runs/resolve_runs.log",
+    benchmark:
+        "benchmarks/resolve_runs/resolve_runs.tsv"
+    conda:
+        "../envs/mapping.yaml"
+    threads: 1
+    resources:
+        downloads=1,
+        mem_mb=lambda wildcards, attempt: 500 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        file_report=config["file_report"],
+    script:
+        "../scripts/resolve_runs.py"
+
+
+rule check_resources:
+    """Whether everything that the study may fetch is there, with the size and checksum that are expected."""
+    input:
+        [study.resource_table] if study.resource_table else [],
+    output:
+        "results/resources/check.tsv",
+    log:
+        "logs/check_resources/check_resources.log",
+    benchmark:
+        "benchmarks/check_resources/check_resources.tsv"
+    conda:
+        "../envs/mapping.yaml"
+    threads: 1
+    resources:
+        downloads=1,
+        mem_mb=lambda wildcards, attempt: 500 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+    params:
+        resources=resources_to_check,
+        files=resources_at_hand,
+    script:
+        "../scripts/check_resources.py"
 
 
 rule prepare_genome:

@@ -14,7 +14,9 @@ def main(snakemake):
     rename = coolers.read_rename(snakemake.input.rename[0]) if snakemake.input.get("rename") else None
     header = pairs.read_header(path)
     own = params.entry == "pairs"  # else the pairs were made here, under the genome's names and without duplicates
-    names = pairs.check_pairs(header, path, chromosomes, params.min_mapq, rename if own else None, dataset)
+    names = pairs.check_pairs(
+        header, path, chromosomes, params.min_mapq, rename if own else None, dataset, params.genome
+    )
     selected = pairs.bin_pairs(
         path,
         snakemake.output.cool,

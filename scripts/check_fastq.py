@@ -1,4 +1,4 @@
-"""Read both mates of a run to their ends and check that they are whole and belong together."""
+"""Read both mates of a run to their ends: they are whole, belong together, and are what the table of runs says."""
 
 from akitaflow.logs import logged
 
@@ -6,10 +6,13 @@ from akitaflow.logs import logged
 def main(snakemake):
     import time
 
-    from akitaflow import mapping
+    from akitaflow import archive, mapping
 
     start = time.monotonic()
-    table = mapping.check_fastq(*snakemake.input.reads)
+    paths, expected = list(snakemake.input.reads), snakemake.params.expected
+    archive.check_files(paths, expected)
+    table = mapping.check_fastq(*paths)
+    archive.check_count(table["reads"][0], expected["read_count"], paths)
     seconds = time.monotonic() - start
     mapping.write_table(table, snakemake.output[0])
     print(f"{table['reads'][0]} read pairs checked in {seconds:.1f} s")

@@ -16,6 +16,7 @@ def main(snakemake):
         tolerance=params.tolerance,
         dataset=snakemake.wildcards.dataset,
         fasta=params.fasta,
+        genome=params.genome,
     )
     absent = coolers.import_cooler(
         checked,

@@ -247,3 +247,21 @@ def test_a_map_with_both_halves_is_refused(tmp_path):
     cooler.create_cooler(path, bins, pixels, symmetric_upper=False)
     with pytest.raises(InputError, match="square.cool stores both halves"):
         check(path)
+
+
+def test_a_map_of_another_assembly_is_refused_whatever_its_lengths(tmp_path):
+    path = make(tmp_path / "a.cool", FILE)
+    with cooler.Cooler(path).open("r+") as file:
+        file.attrs["genome-assembly"] = "GRCh38"
+    for genome in ("hg38", "hg38_masked", "mine", ""):
+        check(path, genome=genome)
+    with pytest.raises(InputError, match="says that it is of GRCh38, but its dataset belongs to genome hg19"):
+        check(path, genome="hg19")
+
+
+def test_weights_that_are_all_missing_are_no_weights(tmp_path):
+    path = make(tmp_path / "a.cool", FILE)
+    with cooler.Cooler(path).open("r+") as file:
+        file["bins/weight"][:] = np.nan
+    with pytest.raises(InputError, match="no weight on any bin.*cooler balance --force"):
+        check(path)

@@ -10,7 +10,7 @@ import sys
 import pytest
 import yaml
 
-PURPOSES = ["mapping", "analysis", "tensorflow", "plotting", "controller"]
+PURPOSES = ["mapping", "analysis", "tensorflow", "plotting", "controller", "sra", "nextflow"]
 
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "moods-python": "moods"}
 
@@ -29,10 +29,14 @@ PROGRAMS = {  # conda's version, why another one may be tested
     "samtools": ("1.24", "Debian 12 has 1.16.1"),
     "htslib": ("1.24", "Debian 12 has 1.16"),
     "bedtools": ("2.31.1", "Debian 12 has 2.30.0"),
-    "curl": ("8.14.1", "Debian 12 has 7.88; any that resumes will do"),
+    "sra-tools": ("3.4.1", "only for runs that ENA does not have; tests have stand-ins"),
+    "pigz": ("2.8", "with them"),
 }
 CONDA_ONLY = {
     "python": "the interpreter",
+    "nextflow": "a Java program; `make nextflow` puts the same version in place",
+    "openjdk": "what Nextflow runs on",
+    "pairix": "PyPI has only its Python module",
     "snakemake-executor-plugin-slurm": "wants a newer numpy than the tested set allows",
 }
 # In requirements.in, but in no environment, for good reason.
@@ -54,7 +58,10 @@ COMMAND_PACKAGES = {
     "bgzip": "htslib",
     "tabix": "htslib",
     "bedtools": "bedtools",
-    "curl": "curl",
+    "prefetch": "sra-tools",
+    "vdb-validate": "sra-tools",
+    "fasterq-dump": "sra-tools",
+    "pigz": "pigz",
     "pairtools": "pairtools",
     "cooler": "cooler",
     "cooltools": "cooltools",

@@ -329,3 +329,13 @@ def test_a_failing_sink_is_named_with_its_status(tmp_path):
     source.write_text("line\n" * 2_000_000)
     with pytest.raises(RuntimeError, match=r"exit 3 failed \(status 3\)"):
         pairs._pipe(["cat", str(source)], ["sh", "-c", "exit 3"])
+
+
+def test_pairs_of_another_assembly_are_refused(tmp_path):
+    path = tmp_path / "a.pairs"
+    path.write_text("## pairs format v1.0\n#genome_assembly: GRCm38\n#columns: readID chrom1 pos1 chrom2 pos2\n")
+    header = pairs.read_header(path)
+    assert header.assembly == "GRCm38"
+    pairs.check_pairs(header, path, {"chr1": 100}, genome="mm10")
+    with pytest.raises(InputError, match="is of GRCm38, but its dataset belongs to genome hg38"):
+        pairs.check_pairs(header, path, {"chr1": 100}, genome="hg38")

@@ -89,8 +89,8 @@ class Study:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.yaml").write_text(yaml.safe_dump(self.config))
         pd.DataFrame(self.datasets).to_csv(folder / "datasets.tsv", sep="\t", index=False)
-        columns = ["dataset", "library", "run", "fastq_1", "fastq_2"]
-        pd.DataFrame(self.runs, columns=columns).to_csv(folder / "runs.tsv", sep="\t", index=False)
+        columns = dict.fromkeys(["dataset", "library", "run", "fastq_1", "fastq_2", *sum(map(list, self.runs), [])])
+        pd.DataFrame(self.runs, columns=list(columns)).to_csv(folder / "runs.tsv", sep="\t", index=False)
 
     def snakemake(self, *arguments):
         """Run Snakemake in the folder; returns the finished process with its output in ``stdout``."""

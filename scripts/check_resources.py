@@ -1,0 +1,17 @@
+"""Ask for every resource whether it is there and what it is, and write down all answers."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from akitaflow import mapping, resources
+
+    table = resources.check(snakemake.params.resources, snakemake.params.files)
+    mapping.write_table(table, snakemake.output[0])
+    for row in table[table["verdict"] != "ok"].itertuples():
+        print(f"{row.name}: {row.verdict} ({row.url})")
+    print(f"{(table['verdict'] == 'ok').sum()} of {len(table)} addresses are as expected")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,16 @@
+"""Ask the European Nucleotide Archive for the runs of the accessions, with their files, MD5s and read counts."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from akitaflow import archive
+
+    table = archive.resolve(snakemake.input.accessions, snakemake.params.file_report)
+    archive.write_runs(table, snakemake.output[0])
+    for dataset, runs in table.groupby("dataset", sort=False):
+        print(f"{dataset}: {runs['library'].nunique()} libraries, {len(runs)} runs")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,13 @@
+"""Get a file from its address or its mirror, check it, and only then name it."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from akitaflow import downloads
+
+    downloads.fetch(snakemake.params.url, snakemake.output[0], **snakemake.params.expected)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

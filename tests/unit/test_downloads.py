@@ -1,0 +1,351 @@
+"""Downloads from a server that cuts, stalls, refuses and changes bytes; the table of resources and its check."""
+
+import base64
+import gzip
+import hashlib
+import socket
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import serving
+
+from akitaflow import archive, downloads, resources
+from akitaflow.errors import InputError
+
+CONTENT = np.random.default_rng(1).bytes(300_000)
+OTHER = np.random.default_rng(2).bytes(300_000)
+MD5 = f"md5:{hashlib.md5(CONTENT).hexdigest()}"
+SHA256 = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
+
+
+@pytest.fixture
+def server():
+    started = serving.start()
+    yield started
+    serving.close(started)
+
+
+def fetch(url, path, **options):
+    downloads.fetch(url, str(path), **({"wait": 0.01, "stall": 0.5, "attempts": 3} | options))
+    return path.read_bytes()
+
+
+def left(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("checksum", ["", MD5, SHA256])
+def test_a_file_comes_whole_and_nothing_else_is_left(server, tmp_path, checksum):
+    assert fetch(server.put("a", CONTENT), tmp_path / "a", checksum=checksum) == CONTENT
+    assert left(tmp_path) == ["a"] and server.ranges() == [0]
+
+
+@pytest.mark.parametrize("fault", ["cut", "stall"])
+def test_a_transfer_that_breaks_goes_on_where_it_stopped(server, tmp_path, fault):
+    assert fetch(server.put("a", CONTENT, fault, fault), tmp_path / "a", checksum=MD5) == CONTENT
+    assert server.ranges() == [0, 150_000, 225_000]
+
+
+def test_a_server_without_ranges_sends_all_again(server, tmp_path):
+    url = server.put("a", CONTENT, "whole cut", "whole cut", "whole")
+    assert fetch(url, tmp_path / "a", checksum=MD5) == CONTENT
+    assert server.ranges() == [0, 150_000, 150_000]
+
+
+def test_a_busy_server_is_asked_again_and_a_missing_file_is_not(server, tmp_path):
+    assert fetch(server.put("a", CONTENT, 503, 503), tmp_path / "a") == CONTENT
+    assert len(server.asked) == 3
+    with pytest.raises(downloads.Refused, match=r"/b: the server answers 404"):
+        fetch(server.url("b"), tmp_path / "b")
+    assert len(server.asked) == 4 and left(tmp_path) == ["a"]
+
+
+def test_a_dead_server_is_given_up_after_some_attempts(server, tmp_path):
+    with pytest.raises(downloads.DownloadError, match="503.*after 3 attempts"):
+        fetch(server.put("a", CONTENT, *[503] * 9), tmp_path / "a")
+    assert len(server.asked) == 3 and left(tmp_path) == []
+
+
+def test_what_an_earlier_run_left_is_gone_on_with(server, tmp_path):
+    (tmp_path / "a.part").write_bytes(CONTENT[:100_000])
+    assert fetch(server.put("a", CONTENT), tmp_path / "a", checksum=MD5) == CONTENT
+    assert server.ranges() == [100_000] and left(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("size", [0, len(CONTENT)])
+def test_a_whole_file_that_was_not_named_yet_is_not_fetched_again(server, tmp_path, size):
+    (tmp_path / "a.part").write_bytes(CONTENT)
+    assert fetch(server.put("a", CONTENT), tmp_path / "a", checksum=MD5, size=size) == CONTENT
+    assert server.ranges() == ([] if size else [len(CONTENT)])
+
+
+@pytest.mark.parametrize("kept", [100_000, 300_000, 400_000])
+def test_the_rest_of_another_file_is_thrown_away(server, tmp_path, kept):
+    (tmp_path / "a.part").write_bytes((OTHER + OTHER)[:kept])
+    assert fetch(server.put("a", CONTENT), tmp_path / "a", checksum=MD5) == CONTENT
+    assert server.ranges()[-1] == 0
+
+
+def test_a_wrong_checksum_says_both_values_and_names_nothing(server, tmp_path):
+    changed = bytes([CONTENT[0], CONTENT[1] ^ 1]) + CONTENT[2:]
+    with pytest.raises(downloads.DownloadError) as caught:
+        fetch(server.put("a", CONTENT, "flip"), tmp_path / "a", checksum=SHA256)
+    assert SHA256 in str(caught.value) and hashlib.sha256(changed).hexdigest() in str(caught.value)
+    assert left(tmp_path) == [] and len(server.asked) == 1
+
+
+def test_a_wrong_size_says_both(server, tmp_path):
+    with pytest.raises(downloads.DownloadError, match="it has 300000 bytes, but 300001 are expected"):
+        fetch(server.put("a", CONTENT), tmp_path / "a", size=300_001)
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("faults", [[404], [503] * 3, ["flip"]])
+def test_the_mirror_is_asked_when_the_first_address_fails(server, tmp_path, faults):
+    url, mirror = server.put("a", CONTENT, *faults), server.put("m", CONTENT)
+    assert fetch(url, tmp_path / "a", mirror=mirror, checksum=MD5) == CONTENT
+    assert server.asked[-1][1] == "/m" and left(tmp_path) == ["a"]
+
+
+def test_what_the_first_address_sent_is_not_mixed_with_the_mirror(server, tmp_path):
+    url, mirror = server.put("a", CONTENT, "cut", 404), server.put("m", OTHER)
+    assert fetch(url, tmp_path / "a", mirror=mirror) == OTHER
+    assert server.ranges() == [0, 150_000, 0] and left(tmp_path) == ["a"]
+
+
+def test_when_both_addresses_fail_both_are_named(server, tmp_path):
+    url, mirror = server.put("a", CONTENT, "flip"), server.put("m", CONTENT, 404)
+    with pytest.raises(downloads.DownloadError) as caught:
+        fetch(url, tmp_path / "a", mirror=mirror, checksum=MD5)
+    assert f"{url}: its checksum is" in str(caught.value) and f"{mirror}: the server answers 404" in str(caught.value)
+
+
+def test_gzips_are_tested_to_their_end(server, tmp_path):
+    whole = gzip.compress(CONTENT) + gzip.compress(CONTENT)  # of several members, as bgzip writes
+    assert fetch(server.put("a.gz", whole), tmp_path / "a.gz") == whole
+    with pytest.raises(downloads.DownloadError, match="does not decompress to its end"):
+        fetch(server.put("b.gz", whole[:-100]), tmp_path / "b.gz")
+    with pytest.raises(downloads.DownloadError, match="it is no gzip"):
+        fetch(server.put("c.gz", b"<html>Sign in</html>"), tmp_path / "c.gz")
+    assert left(tmp_path) == ["a.gz"]
+
+
+def test_paths_and_buckets(tmp_path):
+    (tmp_path / "source").write_bytes(CONTENT)
+    assert fetch(str(tmp_path / "source"), tmp_path / "a", checksum=MD5) == CONTENT
+    assert fetch(f"file://{tmp_path / 'source'}", tmp_path / "b") == CONTENT
+    with pytest.raises(downloads.Refused, match="No such file"):
+        fetch(str(tmp_path / "none"), tmp_path / "c")
+    with pytest.raises(downloads.Refused, match="gopher:// are not known"):
+        fetch("gopher://host/a", tmp_path / "c")
+    assert downloads.address("s3://bucket/a/b.gz") == "https://bucket.s3.amazonaws.com/a/b.gz"
+    assert downloads.address("gs://bucket/a/b.gz") == "https://storage.googleapis.com/bucket/a/b.gz"
+
+
+def ftp_server(content, cut):
+    """One file by FTP; the first transfer is cut after so many bytes. Returns its port and the offsets asked for."""
+    listener, offsets = socket.create_server(("127.0.0.1", 0)), []
+
+    def serve():
+        nonlocal cut
+        while True:
+            try:
+                control, _ = listener.accept()
+            except OSError:
+                return
+            rest, data = 0, None
+            lines = control.makefile("r")
+            control.sendall(b"220 ready\r\n")
+            for line in lines:
+                command, _, argument = line.strip().partition(" ")
+                answer = "200 ok"
+                if command in ("EPSV", "PASV"):
+                    data = socket.create_server(("127.0.0.1", 0))
+                    high, low = divmod(data.getsockname()[1], 256)
+                    answer = f"227 here (127,0,0,1,{high},{low})"
+                elif command == "SIZE":
+                    answer = f"213 {len(content)}" if argument == "/a" else "550 no such file"
+                elif command == "REST":
+                    rest, answer = int(argument), "350 from there"
+                elif command == "RETR":
+                    control.sendall(b"150 coming\r\n")
+                    offsets.append(rest)
+                    connection, _ = data.accept()
+                    connection.sendall(content[rest : rest + cut] if cut else content[rest:])
+                    connection.close()
+                    cut, answer = 0, "226 done"
+                control.sendall(f"{answer}\r\n".encode())
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listener, offsets
+
+
+def test_ftp_goes_on_where_it_stopped(tmp_path):
+    listener, offsets = ftp_server(CONTENT, cut=120_000)
+    url = f"ftp://127.0.0.1:{listener.getsockname()[1]}"
+    assert fetch(f"{url}/a", tmp_path / "a", checksum=MD5) == CONTENT
+    assert offsets == [0, 120_000]
+    with pytest.raises(downloads.Refused, match="550 no such file"):
+        fetch(f"{url}/b", tmp_path / "b")
+    listener.close()
+
+
+# --- the table of resources ------------------------------------------------------------------------------------------
+def table(tmp_path, *rows):
+    path = tmp_path / "resources.tsv"
+    path.write_text(
+        "\n".join(["name\turl\tmirror\tchecksum\tsize\tsure\tnote", *("\t".join(row) for row in rows)]) + "\n"
+    )
+    return path
+
+
+def expand(path):
+    return path.replace("{root}", "http://host") or None
+
+
+def test_resources_are_found_by_their_expanded_address(tmp_path):
+    path = table(tmp_path, ("a", "{root}/a", "{root}/m", MD5, "300000", "published", ""), ("b", "{root}/b"))
+    found = resources.read_resources(path, expand)
+    assert list(found) == ["http://host/a", "http://host/b"]
+    assert found["http://host/a"]["mirror"] == "http://host/m" and found["http://host/a"]["size"] == 300_000
+    assert found["http://host/b"]["sure"] == "unverified" and found["http://host/b"]["checksum"] == ""
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("a", "u"), ("a", "v")], "row 3, column name: 'a' stands in row 2"),
+        ([("a", "{root}/u"), ("b", "http://host/u")], "row 3, column url: http://host/u is the address of a too"),
+        ([("a", "u", "", "d41d8cd98f00b204e9800998ecf8427e")], "row 2, column checksum: found"),
+        ([("a", "u", "", "", "1.5 GB")], "row 2, column size: found '1.5 GB'; write a whole number"),
+    ],
+)
+def test_bad_resources_are_named(tmp_path, rows, message):
+    with pytest.raises(InputError, match=message):
+        resources.read_resources(table(tmp_path, *rows), expand)
+
+
+def row(name, url, **values):
+    return {"name": name, "url": url, "mirror": "", "checksum": "", "size": 0, "sure": "published", "note": ""} | values
+
+
+def test_the_check_tells_everything_and_stops_at_nothing(server, tmp_path):
+    (tmp_path / "copy").write_bytes(OTHER)
+    told = "crc32c=AAAAAA==,md5=" + base64.b64encode(hashlib.md5(CONTENT).digest()).decode()
+    rows = [
+        row("gone", server.url("none"), mirror=server.put("m", CONTENT), checksum=MD5, size=300_000),
+        row("good", server.put("a", CONTENT), checksum=SHA256, size=300_000),
+        row("short", server.put("b", CONTENT[:-1]), checksum=MD5, size=300_000),
+        row("no head", server.put("c", CONTENT, 405), size=300_000),
+        row("unknown", server.put("d", CONTENT)),
+        row("copied", server.put("e", CONTENT), checksum=MD5),
+        row("told", server.put("f", CONTENT * 40, x_goog_hash=told), checksum=MD5),
+        row("large", server.put("g", CONTENT * 40), checksum=MD5),
+        row("silent", "http://127.0.0.1:9/x"),
+    ]
+    found = resources.check(rows, {rows[5]["url"]: str(tmp_path / "copy")}, timeout=2).set_index("name")
+    assert list(found.index) == [
+        "gone", "gone (mirror)", "good", "short", "no head", "unknown", "copied", "told", "large", "silent",
+    ]  # fmt: skip
+    verdicts = found["verdict"].to_dict()
+    assert verdicts.pop("gone") == "failed: the server answers 404 (Not Found)"
+    assert verdicts.pop("silent").startswith("failed: ")
+    assert verdicts.pop("short") == "other size and other checksum"
+    assert verdicts.pop("copied") == "other checksum"
+    assert set(verdicts.values()) == {"ok"}
+    assert list(found.index[found["reachable"] == "no"]) == ["gone", "silent"]
+    assert found.loc["no head", "size_found"] == 300_000 and found.loc["short", "size_found"] == 299_999
+    assert found.loc["good", "checksum_found"] == SHA256 and found.loc["told", "checksum_found"] == MD5
+    assert found.loc["large", "checksum_found"] == ""
+    gets = [path for method, path, _ in server.asked if method == "GET"]
+    assert "/g" not in gets and "/f" not in gets and "/e" not in gets  # large ones, and what is at hand
+
+
+def test_mcools_without_the_bins_are_refused_before_they_are_fetched():
+    fourdn = "https://4dn-open-data-public.s3.amazonaws.com/x/4DNFI9FVHJZQ.mcool"
+    rows = [(7, {"entry": "mcool", "path": fourdn})]
+    resources.check_levels(rows, 2000, "datasets.tsv", str)
+    resources.check_levels([(7, {"entry": "mcool", "path": "own.mcool"})], 2048, "datasets.tsv", str)
+    with pytest.raises(InputError, match=r"(?s)datasets.tsv, row 7.*none of 2048.*entry pairs.*2000-bp bins"):
+        resources.check_levels(rows, 2048, "datasets.tsv", str)
+
+
+# --- reads by accession ----------------------------------------------------------------------------------------------
+HEADER = "run_accession\texperiment_accession\tlibrary_layout\tread_count\tfastq_ftp\tfastq_md5\tfastq_bytes\n"
+
+
+def report(run, layout="PAIRED", mates=(1, 2), count=70):
+    files = [f"ftp.host/{run}{f'_{mate}' if mate else ''}.fastq.gz" for mate in mates]
+    md5 = [f"{mate}" * 32 for mate in mates]
+    size = [f"{100 + mate}" for mate in mates]
+    return f"{run}\tSRX1\t{layout}\t{count}\t{';'.join(files)}\t{';'.join(md5)}\t{';'.join(size)}\n"
+
+
+def resolve(server, tmp_path, text, rows=("A\t\tSRP1",)):
+    path = tmp_path / "accessions.tsv"
+    path.write_text("\n".join(["dataset\tlibrary\taccession", *rows]) + "\n")
+    return archive.resolve(path, server.put("report", text.encode()))
+
+
+def test_runs_come_with_mates_md5_sizes_and_counts(server, tmp_path):
+    # 0 is the file of reads whose mate was lost; SRR3 is not there as FASTQ
+    text = HEADER + report("SRR2", mates=(0, 1, 2)) + report("SRR1", mates=(2, 1)) + report("SRR3", mates=())
+    found = resolve(server, tmp_path, text, ["A\tL1\tSRP1"])
+    assert list(found["run"]) == ["SRR1", "SRR2", "SRR3"] and set(found["library"]) == {"L1"}
+    for run in ("SRR1", "SRR2"):
+        row = found.set_index("run").loc[run]
+        assert row["fastq_1"] == f"https://ftp.host/{run}_1.fastq.gz" and row["fastq_2"].endswith("_2.fastq.gz")
+        assert (row["md5_1"], row["md5_2"], row["bytes_1"], row["bytes_2"]) == ("1" * 32, "2" * 32, "101", "102")
+    assert list(found.loc[2, ["fastq_1", "fastq_2", "md5_1", "read_count"]]) == ["sra:SRR3", "sra:SRR3", "", "70"]
+    assert "accession=SRP1" in server.asked[0][1] and "result=read_run" in server.asked[0][1]
+    assert set(resolve(server, tmp_path, text)["library"]) == {"SRX1"}
+
+
+def test_the_runs_that_are_written_are_a_table_of_runs(server, tmp_path):
+    from akitaflow.tables import read_table
+
+    archive.write_runs(
+        resolve(server, tmp_path, HEADER + report("SRR1") + report("SRR3", mates=())), tmp_path / "runs.tsv"
+    )
+    rows = [row for _, row in read_table(tmp_path / "runs.tsv", "runs", "runs")]
+    assert rows[0]["bytes_2"] == 102 and rows[0]["read_count"] == 70 and rows[1]["bytes_1"] == 0
+    assert [row["fastq_2"] for _, row in archive.expand_sra([(1, rows[1])], "runs.tsv")] == [
+        "results/downloads/sra/SRR3_2.fastq.gz"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "message"),
+    [
+        (HEADER, ["A\t\tSRP1"], "row 2, column accession: ENA knows no run of SRP1"),
+        (HEADER + report("SRR1", layout="SINGLE"), ["A\t\tSRP1"], "run SRR1 is SINGLE"),
+        (HEADER + report("SRR1"), ["A\t\tSRP1", "A\t\tSRX1"], "row 3.*run SRR1 of SRX1 is one of row 2 already"),
+        ("a\tb\n1\t2\n", ["A\t\tSRP1"], "answers without the columns run_accession"),
+        (HEADER, ["A\t\t"], "row 2, column accession: the cell is empty"),
+    ],
+)
+def test_accessions_that_give_no_runs_are_named(server, tmp_path, text, rows, message):
+    with pytest.raises(InputError, match=message):
+        resolve(server, tmp_path, text, rows)
+
+
+def test_sra_cells_have_to_agree():
+    for first, second in (("sra:SRR1", "sra:SRR2"), ("sra:SRR1", "b.gz"), ("sra:HIC1", "sra:HIC1")):
+        with pytest.raises(InputError, match="runs.tsv, row 4, column fastq_1: found .* in both cells"):
+            archive.expand_sra([(4, {"fastq_1": first, "fastq_2": second})], "runs.tsv")
+
+
+def test_files_of_a_run_are_compared_with_its_row(tmp_path):
+    paths = [str(tmp_path / name) for name in "ab"]
+    for path, content in zip(paths, (CONTENT, OTHER), strict=True):
+        Path(path).write_bytes(content)
+    expected = {"md5_1": MD5[4:], "md5_2": "", "bytes_1": 300_000, "bytes_2": 0}
+    archive.check_files(paths, expected)
+    with pytest.raises(InputError, match=f"b: its checksum is md5:.*, but {MD5} is expected .mate 2"):
+        archive.check_files(paths, expected | {"md5_2": MD5[4:]})
+    archive.check_count(5, 0, paths)
+    archive.check_count(5, 5, paths)
+    with pytest.raises(InputError, match="have 5 read pairs, but 6 are expected"):
+        archive.check_count(5, 6, paths)

@@ -19,14 +19,32 @@ report: "report/workflow.rst"
 
 include: "rules/common.smk"
 include: "rules/simulate.smk"
+include: "rules/simulate_tracks.smk"
 include: "rules/retrieve.smk"
 include: "rules/map.smk"
 include: "rules/cool.smk"
 include: "rules/prepare.smk"
+include: "rules/depth.smk"
 include: "rules/train.smk"
+include: "rules/search.smk"
 include: "rules/evaluate.smk"
+include: "rules/compare.smk"
+include: "rules/crossvalidation.smk"
 include: "rules/mutagenesis.smk"
+include: "rules/region.smk"
+include: "rules/inversion.smk"
+include: "rules/sweep.smk"
+include: "rules/strength.smk"
+include: "rules/cell_types.smk"
+include: "rules/cross_species.smk"
+include: "rules/locus.smk"
+include: "rules/predict.smk"
 include: "rules/run.smk"
+
+
+if study.claims:
+
+    include: "rules/claims.smk"
 
 
 # Claims are about what a simulation planted, and the rules name its datasets.
@@ -43,6 +61,7 @@ rule all:
         model_chapter(),
         analysis_chapter(),
         truth_chapter(),
+        claims_chapter(),
         "results/run/config.yaml",
         "results/run/left_out.tsv",
         "results/run/software.tsv",
@@ -58,3 +77,21 @@ rule model:
     """Split, targets, training, evaluation, mutagenesis and their figures."""
     input:
         model_chapter(),
+
+
+rule compare_models:
+    """The model of the figures against the alternatives of the paper: one training per variant and seed."""
+    input:
+        comparison_chapter(),
+
+
+rule reproduce_published:
+    """The published weights on the published test records, and the published numbers beside what was measured."""
+    input:
+        published_chapter,
+
+
+rule search_models:
+    """Search of hyperparameters around a model: a table, a figure, and the best model as YAML to paste."""
+    input:
+        search_results,

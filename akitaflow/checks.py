@@ -8,6 +8,7 @@ from pathlib import Path
 from akitaflow.errors import InputError
 
 MADE_HERE = "results/"  # files under it are made by the workflow itself
+SIMULATED_PAIRS = "results/simulation/pairs/{dataset}.pairs.gz"
 _REGION = re.compile(r"^(?P<chrom>\S+):(?P<start>[\d,]+)-(?P<end>[\d,]+)$")
 
 
@@ -100,7 +101,8 @@ def runs(rows, run_rows, names):
             where = table or "a table of runs (key 'runs' of the config)"
             raise InputError(
                 f"{names['datasets']}, row {number}, column entry: {row['dataset']} enters at fastq but has no runs; "
-                f"add its rows (dataset, library, run, fastq_1, fastq_2) to {where}"
+                f"add its rows (dataset, library, run, fastq_1, fastq_2) to {where}; to make them from "
+                "accessions put # before the row and run the target resolve_runs (docs/data.md)"
             )
 
 
@@ -110,6 +112,9 @@ def splits(config, rows, names):
     for name, split in config["splits"].items():
         key = f"{source}, splits.{name}"
         _known(split["genome"], config["genomes"], f"{key}.genome", "genome")
+        if split["records"] is not None:
+            _outputs_of_records(split, rows, key)
+            continue
         total = sum(split["fractions"].values())
         if abs(total - 1) > 1e-6:
             shares = ", ".join(f"{fold}: {share}" for fold, share in split["fractions"].items())
@@ -123,6 +128,19 @@ def splits(config, rows, names):
         _chromosomes(split, known, key)
         for index, region in enumerate(split["holdout"]):
             _region(region["region"], known, f"{key}.holdout.{index}.region")
+
+
+def _outputs_of_records(split, rows, key):
+    """The targets of given records are datasets of the split's genome."""
+    genomes = {row["dataset"]: row["genome"] for _, row in rows}
+    for index, name in enumerate(split["records"]["outputs"]):
+        place = f"{key}.records.outputs.{index}"
+        _known(name, genomes, place, "dataset")
+        if genomes[name] != split["genome"]:
+            raise InputError(
+                f"{place}: {name} is a dataset of genome {genomes[name]}, the split is one of {split['genome']}; write "
+                f"a dataset of {split['genome']}, or correct one of the two genomes"
+            )
 
 
 def _chromosomes(split, known, key):
@@ -147,24 +165,27 @@ def _region(text, known, place):
         raise InputError(f"{place}: {text} ends before it starts; write start < end (0-based, half-open)")
     if known is not None:
         _known(found["chrom"], known, place, "chromosome")
+    return found["chrom"], start, end
 
 
-def models(config, rows, names):
-    """Each model has a split with something to learn."""
-    for name, model in config["models"].items():
-        place = f"{names['source']}, models.{name}.split"
-        _known(model["split"], config["splits"], place, "split")
-        genome = config["splits"][model["split"]]["genome"]
-        if not _training(rows, genome):
-            raise InputError(
-                f"{place}: no dataset of genome {genome} has the role train, so there is nothing to learn; "
-                f"write role train for one in {names['datasets']}"
-            )
+def targets(config, rows, split):
+    """Names of the datasets whose targets the records of a split hold, in order (Study.datasets_of_split)."""
+    given, genome = config["splits"][split]["records"], config["splits"][split]["genome"]
+    return list(given["outputs"]) if given else _role(rows, genome, "train") or _role(rows, genome, "evaluate")
 
 
 def outputs(config, rows, model):
-    """Names of the datasets that a model predicts, in order."""
-    return _training(rows, config["splits"][config["models"][model]["split"]]["genome"])
+    """Names of what a model predicts, in order: those of its weights, or the datasets that it learns."""
+    weights = config["models"][model]["weights"]
+    if weights:
+        return list(weights["outputs"])
+    return targets(config, rows, config["models"][model]["split"])
+
+
+def compared(config, rows, model):
+    """The outputs of a model whose targets its split has."""
+    measured = targets(config, rows, config["models"][model]["split"])
+    return [name for name in outputs(config, rows, model) if name in measured]
 
 
 def analyses(config, rows, names):
@@ -177,7 +198,10 @@ def analyses(config, rows, names):
         model = figures["model"] or next(iter(config["models"]), None)
         if model is not None:
             place = f"{source}, figures.dataset"
-            _known(figures["dataset"], outputs(config, rows, model), place, f"output of model {model}")
+            what = f"output of model {model} with a target"  # maps are drawn beside their targets
+            _known(figures["dataset"], compared(config, rows, model), place, what)
+    for name in config["tracks"]:
+        _known(name, [row["dataset"] for _, row in rows], f"{source}, tracks", "dataset")
     for name, chosen in config["motifs"]["sets"].items():
         if (chosen["matrix"] is None) == (chosen["bed"] is None):
             both = "both" if chosen["bed"] else "neither"
@@ -185,6 +209,16 @@ def analyses(config, rows, names):
                 f"{source}, motifs.sets.{name}: {both} of matrix and bed is given; write one, as {{matrix: MA0139.1}} "
                 "or {bed: sites.bed}"
             )
+    if config["region"]["window"] is not None:
+        _region(config["region"]["window"], None, f"{source}, region.window")
+    if figures["model"] is not None:
+        found = compared(config, rows, figures["model"])
+        for name in config["cell_types"]["datasets"] or []:
+            _known(name, found, f"{source}, cell_types.datasets", f"output of model {figures['model']}")
+        if config["ctcf_independent"]["dataset"] is not None:
+            name = config["ctcf_independent"]["dataset"]
+            _known(name, found, f"{source}, ctcf_independent.dataset", f"output of model {figures['model']}")
+    _cross_species(config, rows, source)
     for name in config["mutagenesis"]["motifs"]:
         _known(name, config["motifs"]["sets"], f"{source}, mutagenesis.motifs", "set of motifs.sets")
     width = config["targets"]["smoothing_width"]
@@ -192,6 +226,44 @@ def analyses(config, rows, names):
         raise InputError(
             f"{source}, targets.smoothing_width: {width} is even, but a kernel has a centre; write {width + 1}"
         )
+
+
+def _cross_species(config, rows, source):
+    """The other genome's split has the dataset, and the model the output."""
+    given, place = config["cross_species"], f"{source}, cross_species"
+    if given["split"] is None:
+        return
+    _known(given["split"], config["splits"], f"{place}.split", "split")
+    measured = targets(config, rows, given["split"])
+    if given["dataset"] is None:
+        raise InputError(f"{place}.dataset: not given; write one of {', '.join(measured)}")
+    _known(given["dataset"], measured, f"{place}.dataset", f"dataset with targets on split {given['split']}")
+    model = config["figures"]["model"] or next(iter(config["models"]), None)
+    if given["output"] is not None and model is not None:
+        _known(given["output"], outputs(config, rows, model), f"{place}.output", f"output of model {model}")
+
+
+def search(config, names):
+    """The model searched around is trained from fresh weights, and ranges are ranges."""
+    place, name = f"{names['source']}, search", config["search"]["model"]
+    if name is not None:
+        _known(name, config["models"], f"{place}.model", "model")
+        for key in ("weights", "start"):
+            if config["models"][name][key]:
+                raise InputError(
+                    f"{place}.model: {name} has `{key}`, but a search trains other numbers of filters from fresh "
+                    "weights; write a model without weights and start"
+                )
+    for key, limits in config["search"]["space"].items():
+        if limits is None:
+            continue
+        if limits["low"] > limits["high"]:
+            raise InputError(
+                f"{place}.space.{key}: low {limits['low']} is above high {limits['high']}; exchange them, or write "
+                "null to keep the model's own value"
+            )
+        if limits.get("log") and limits["low"] == 0:
+            raise InputError(f"{place}.space.{key}: a logarithmic scale has no 0; write a low above 0 or log: false")
 
 
 def simulated(config, rows, names):
@@ -202,7 +274,11 @@ def simulated(config, rows, names):
             raise InputError(f"{source}, truth: only a simulated study has a known truth; delete this key")
         return
     key = f"{source}, simulation"
-    entering = [row["dataset"] for _, row in rows if row["entry"] == "fastq"]
+    entering = [
+        row["dataset"]
+        for _, row in rows
+        if row["entry"] == "fastq" or row["path"] == SIMULATED_PAIRS.format(dataset=row["dataset"])
+    ]
     for name, genome in simulation["genomes"].items():
         if genome["deletion_of"] is not None:
             _known(
@@ -211,7 +287,8 @@ def simulated(config, rows, names):
         for factor in genome["scattered"]:
             _known(factor, simulation["factors"], f"{key}.genomes.{name}.scattered", "simulated factor")
     for name, dataset in simulation["datasets"].items():
-        _known(name, entering, f"{key}.datasets", "dataset that enters at fastq")
+        what = f"dataset that enters at fastq, or at pairs with path {SIMULATED_PAIRS.format(dataset=name)},"
+        _known(name, entering, f"{key}.datasets", what)
         _known(dataset["genome"], simulation["genomes"], f"{key}.datasets.{name}.genome", "simulated genome")
         for factor in dataset["factors"]:
             _known(factor, simulation["factors"], f"{key}.datasets.{name}.factors", "simulated factor")
@@ -221,7 +298,7 @@ def simulated(config, rows, names):
             raise InputError(
                 f"{source}, truth: the study has no model to judge; write one under models, or delete this key"
             )
-        _known(truth["dataset"], outputs(config, rows, model), f"{source}, truth.dataset", f"output of model {model}")
+        _known(truth["dataset"], compared(config, rows, model), f"{source}, truth.dataset", f"output of model {model}")
         _known(truth["motif"], config["mutagenesis"]["motifs"], f"{source}, truth.motif", "motif of mutagenesis.motifs")
 
 
@@ -229,24 +306,59 @@ def files(config, rows, run_rows, names, locate):
     """Every local file that the workflow does not make itself is there."""
     source = names["source"]
     used = {row["genome"] for _, row in rows} | {split["genome"] for split in config["splits"].values()}
+    used |= {prediction["genome"] for prediction in config["predictions"].values()}
     for name in config["genomes"]:
         if name not in used:
             continue
         genome = config["genomes"][name]
-        for key in ("fasta", "gaps", "centromeres", "mappability"):
+        for key in ("fasta", "gaps", "centromeres", "mappability", "repeatmasker"):
             _present(genome[key], f"{source}, genomes.{name}.{key}", locate)
         for index, path in enumerate(genome["exclude"]):
             _present(path, f"{source}, genomes.{name}.exclude.{index}", locate)
+    for name, split in config["splits"].items():
+        if split["records"] is not None:
+            _records_present(split["records"], f"{source}, splits.{name}.records", locate)
     for name, chosen in config["motifs"]["sets"].items():
         _present(chosen["bed"], f"{source}, motifs.sets.{name}.bed", locate)
+    for name, tracks in config["tracks"].items():
+        for track, path in tracks.items():
+            _present(path, f"{source}, tracks.{name}.{track}", locate)
     for name, model in config["models"].items():
         _present(model["architecture"]["params"], f"{source}, models.{name}.architecture.params", locate)
+        if model["weights"]:
+            _present(model["weights"]["path"], f"{source}, models.{name}.weights.path", locate)
     for number, row in rows:
         for column in ("path", "rename"):
             _present(row[column], f"{names['datasets']}, row {number}, column {column}", locate)
     for number, row in run_rows:
         for column in ("fastq_1", "fastq_2"):
             _present(row[column], f"{names['runs']}, row {number}, column {column}", locate)
+
+
+def _records_present(given, place, locate):
+    """Given records are in a folder that is there, or at an address whose number of files is known."""
+    folder = locate(given["folder"])
+    for key in ("statistics", "sequences"):
+        if given[key]:
+            _present(given[key], f"{place}.{key}", locate)
+    if "://" in folder:
+        if given["files"] is None:
+            raise InputError(
+                f"{place}.files: the files at {folder} cannot be listed; write their numbers, as "
+                "{train: 28, valid: 2, test: 2} (256 records a file: train_seqs of statistics.json / 256, rounded up)"
+            )
+        return
+    if folder.startswith(MADE_HERE):
+        return
+    if not Path(folder, "tfrecords").is_dir():
+        raise InputError(
+            f"{place}.folder: no folder {folder}/tfrecords; write the folder that has it, with files train-0.tfr, ..."
+        )
+    for key, name in (("statistics", "statistics.json"), ("sequences", "sequences.bed")):
+        if not given[key] and not Path(folder, name).is_file():
+            raise InputError(
+                f"{place}.folder: no {name} in {folder}; put the one of these records there or write its path as {key}"
+            )
 
 
 def _present(path, place, locate):
@@ -262,8 +374,8 @@ def _present(path, place, locate):
         raise InputError(f"{place}: {what}: {located}{written}; put the file there or write its path or URL")
 
 
-def _training(rows, genome):
-    return [row["dataset"] for _, row in rows if row["genome"] == genome and row["role"] == "train"]
+def _role(rows, genome, role):
+    return [row["dataset"] for _, row in rows if row["genome"] == genome and row["role"] == role]
 
 
 def _known(name, known, place, what):

@@ -5,14 +5,17 @@ Only light packages are imported here, because Snakemake reads the config in its
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
-from akitaflow import checks
+from akitaflow import archive, checks, crossvalidation, distiller, locus_checks, model_checks, prediction_checks
+from akitaflow.claims import read_claims
 from akitaflow.errors import InputError
+from akitaflow.resources import check_levels, read_resources
 from akitaflow.schema import fill, load_schema, read_text, validate
 from akitaflow.tables import read_table
+from akitaflow.variants import complete
 
 DERIVED = ("window_bins", "crop_bins", "map_bins", "n_values")  # of geometry, added by load
 _ROOT = re.compile(r"^\{([^{}]*)\}")
@@ -32,11 +35,23 @@ class Study:
         Indexed by dataset name, in file order; columns ``genome, entry, path, role, min_mapq, protocol,
         enzyme, rename, tolerance, description``.
     runs : DataFrame
-        Columns ``dataset, library, run, fastq_1, fastq_2``, in file order.
+        Columns ``dataset, library, run, fastq_1, fastq_2, md5_1, md5_2, bytes_1, bytes_2, read_count``, in file order.
     roots : dict of str to str
         Values of ``{name}`` in paths.
     source : str
         The config's file, for messages.
+    claims : str or None
+        Path of the table of published numbers.
+    cross_validated : dict of str to list of str
+        Models of cross-validated splits as the config names them -> the models that they became.
+    unexpanded : dict
+        The blocks of the config that cross-validation wrote out, as they were before.
+    accessions : str or None
+        Path of the table of accessions, which need not exist.
+    resource_table : str or None
+        Path of the table of resources.
+    resources : dict of str to dict
+        Its row for each address.
     """
 
     config: dict
@@ -44,6 +59,12 @@ class Study:
     runs: pd.DataFrame
     roots: dict
     source: str
+    claims: str | None = None
+    cross_validated: dict = field(default_factory=dict)
+    unexpanded: dict = field(default_factory=dict)
+    accessions: str | None = None
+    resource_table: str | None = None
+    resources: dict = field(default_factory=dict)
 
     def as_written(self):
         """The config as a file that gives the same study: every default filled in, nothing that only follows.
@@ -53,7 +74,7 @@ class Study:
         dict
         """
         geometry = {key: value for key, value in self.config["geometry"].items() if key not in DERIVED}
-        return {**self.config, "geometry": geometry}
+        return {**self.config, "geometry": geometry, **self.unexpanded}
 
     def locate(self, path):
         """A path of the config or a table with its leading ``{name}`` replaced by the value under ``paths``.
@@ -70,18 +91,87 @@ class Study:
         """
         return locate(path, self.roots, self.source)
 
+    def expected_file(self, url):
+        """What is known of a file of the net, from the tables of resources and of runs.
+
+        Returns
+        -------
+        dict
+            mirror and checksum (empty if not known), size (0 if not known).
+        """
+        row = self.resources.get(url, {"mirror": "", "checksum": "", "size": 0})
+        expected = {key: row[key] for key in ("mirror", "checksum", "size")}
+        for mate in (1, 2):
+            for run in self.runs[self.runs[f"fastq_{mate}"].map(self.locate) == url].to_dict("records"):
+                if run[f"md5_{mate}"]:
+                    expected["checksum"] = f"md5:{run[f'md5_{mate}']}"
+                expected["size"] = int(run[f"bytes_{mate}"]) or expected["size"]
+        return expected
+
+    def expected_reads(self, dataset, library, run):
+        """What the table of runs expects of a run: read_count, and md5 and bytes of files that are not fetched.
+
+        Returns
+        -------
+        dict
+            md5_1, md5_2, bytes_1, bytes_2, read_count; empty or 0 for what it does not tell, and for the files that are
+            fetched, which are checked then.
+        """
+        chosen = self.runs[["dataset", "library", "run"]].eq([dataset, library, run]).all(axis=1)
+        row = self.runs[chosen].iloc[0]
+        expected = {"read_count": int(row["read_count"])}
+        for mate, path in enumerate(self.reads(dataset, library, run), start=1):
+            fetched = "://" in path or path.startswith(archive.SRA_FOLDER)
+            expected[f"md5_{mate}"] = "" if fetched else row[f"md5_{mate}"]
+            expected[f"bytes_{mate}"] = 0 if fetched else int(row[f"bytes_{mate}"])
+        return expected
+
     def training_datasets(self, genome):
         """Names of a genome's datasets with role ``train``, in file order."""
         chosen = (self.datasets["genome"] == genome) & (self.datasets["role"] == "train")
         return list(self.datasets.index[chosen])
 
     def datasets_of_split(self, split):
-        """Names of the datasets whose targets a split's records hold, in the order of the model's outputs."""
-        return self.training_datasets(self.config["splits"][split]["genome"])
+        """Names of the datasets whose targets a split's records hold, in the order of the model's outputs.
+
+        Those with role ``train`` of its genome; where there is none, those with role ``evaluate``.
+        """
+        given, genome = self.config["splits"][split]["records"], self.config["splits"][split]["genome"]
+        if given:
+            return list(given["outputs"])
+        evaluated = (self.datasets["genome"] == genome) & (self.datasets["role"] == "evaluate")
+        return self.training_datasets(genome) or list(self.datasets.index[evaluated])
 
     def model_outputs(self, model):
-        """Names of the datasets that a model predicts, in order."""
-        return self.datasets_of_split(self.config["models"][model]["split"])
+        """Names of what a model predicts, in order: those of its weights if it is imported, else its datasets."""
+        weights = self.config["models"][model]["weights"]
+        return list(weights["outputs"]) if weights else self.datasets_of_split(self.config["models"][model]["split"])
+
+    def compared_outputs(self, model):
+        """The outputs of a model that are measured, as training datasets of its split, in the model's order.
+
+        Raises
+        ------
+        InputError
+            If there is none: the model can predict, and others can start from it, but it cannot be evaluated.
+        """
+        split = self.config["models"][model]["split"]
+        measured = self.datasets_of_split(split)
+        found = [name for name in self.model_outputs(model) if name in measured]
+        if not found:
+            raise InputError(
+                f"{self.source}, models.{model}: it predicts {', '.join(self.model_outputs(model))}, and split {split} "
+                f"has targets of {', '.join(measured)}, so it cannot be evaluated; evaluate a model trained on them"
+            )
+        return found
+
+    def imported_models(self):
+        """Names of the models whose weights come from a file; all others are trained."""
+        return [name for name, model in self.config["models"].items() if model["weights"]]
+
+    def trained_models(self):
+        """Names of the models that are trained here."""
+        return [name for name, model in self.config["models"].items() if not model["weights"]]
 
     def libraries(self, dataset):
         """Libraries of a dataset that enters at ``fastq``, in file order."""
@@ -128,35 +218,59 @@ def load(raw, folder="config", source="config/config.yaml", workflow_folder=".")
     schema = load_schema("config")
     raw = read_text(raw, schema)
     validate(raw, schema, source)
-    config = fill(raw, schema)
+    # `search:` with nothing below it is null in YAML
+    config = fill({**raw, "search": raw.get("search") or {}}, schema)
     roots = {"workflow": str(workflow_folder), **config["paths"]}
     names = {"source": source}
-    for table in ("datasets", "runs"):
+    for table in ("datasets", "runs", "claims", "resources", "accessions"):
         path = locate(config[table], roots, source)
         names[table] = None if path is None else os.path.join(folder, path)
     datasets = read_table(names["datasets"], "datasets", "datasets")
     runs = read_table(names["runs"], "runs", "runs") if _has_runs(names, datasets) else []
+    runs = archive.expand_sra(runs, names["runs"])
+    if names["claims"] is not None:
+        read_claims(names["claims"])
+    resources = {}
+    if names["resources"] is not None:
+        resources = read_resources(names["resources"], lambda path: locate(path, roots, source))
 
     checks.geometry(config, names)
     _derive(config["geometry"])
     checks.datasets(config, datasets, names)
     checks.runs(datasets, runs, names)
+    check_levels(datasets, config["geometry"]["bin_size"], names["datasets"], lambda path: locate(path, roots, source))
     checks.splits(config, datasets, names)
-    checks.models(config, datasets, names)
+    model_checks.models(config, datasets, names)
+    unexpanded = {key: config[key] for key in ("splits", "models")}
+    cross_validated = crossvalidation.expand(config, source)
     checks.analyses(config, datasets, names)
+    prediction_checks.predictions(config, names)
+    locus_checks.loci(config, datasets, names, lambda path: locate(path, roots, source))
+    checks.search(config, names)
+    distiller.check_config(config, source, lambda path: locate(path, roots, source))
     checks.simulated(config, datasets, names)
     checks.files(config, datasets, runs, names, lambda path: locate(path, roots, source))
     _choose(config, datasets)
     for block in ("simulation", "truth"):
         if config[block] is None:
             del config[block]
-    return Study(
+    study = Study(
         config=config,
         datasets=_frame(datasets, "datasets").set_index("dataset"),
         runs=_frame(runs, "runs"),
         roots=roots,
         source=source,
+        claims=names["claims"],
+        cross_validated=cross_validated,
+        unexpanded=unexpanded,
+        accessions=names["accessions"],
+        resource_table=names["resources"],
+        resources=resources,
     )
+    if (model := config["figures"]["model"]) is not None:
+        datasets_of_model = study.datasets_of_split(config["models"][model]["split"])
+        config["comparison"]["variants"] = complete(config, datasets_of_model, source)
+    return study
 
 
 def locate(path, roots, source="config"):
@@ -196,9 +310,12 @@ def _derive(geometry):
 
 
 def _choose(config, datasets):
-    """What the figures show where the config leaves it open."""
+    """What the figures show, and which model is searched around, where the config leaves it open."""
     figures = config["figures"]
     if figures["model"] is None and config["models"]:
         figures["model"] = next(iter(config["models"]))
     if figures["dataset"] is None and figures["model"] is not None:
-        figures["dataset"] = checks.outputs(config, datasets, figures["model"])[0]
+        figures["dataset"] = checks.compared(config, datasets, figures["model"])[0]
+    if config["search"]["model"] is None:
+        fresh = [name for name, model in config["models"].items() if not (model["weights"] or model["start"])]
+        config["search"]["model"] = figures["model"] if figures["model"] in fresh else next(iter(fresh), None)

@@ -71,9 +71,13 @@ def given_window(text, length, windows):
             f"region.window: {text} is {window.end - window.start:,} bp, the model reads {length:,}; write "
             f"{window.chrom}:{window.start}-{window.start + length}"
         )
+    return pd.DataFrame([{"window": 0, **window._asdict(), "fold": overlapped_folds(window, windows)}])
+
+
+def overlapped_folds(window, windows):
+    """The folds of the windows (chrom, start, end, fold) that a window overlaps, joined by "+", or ``none``."""
     overlap = (windows["chrom"] == window.chrom) & (windows["start"] < window.end) & (windows["end"] > window.start)
-    folds = sorted(windows.loc[overlap, "fold"].unique())
-    return pd.DataFrame([{"window": 0, **window._asdict(), "fold": "+".join(folds) or "none"}])
+    return "+".join(sorted(windows.loc[overlap, "fold"].unique())) or "none"
 
 
 def predict(model, genome, window, pairs, plan, *, batch_size=8, average=None):

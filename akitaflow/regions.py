@@ -84,7 +84,7 @@ def read_filtered(path):
     bins = clr.bins()
     if "weight" not in bins.columns:
         raise InputError(f"{path}: not balanced (no column 'weight'); run `cooler balance` on it")
-    return {chrom: bins["weight"].fetch(chrom).isna().to_numpy() for chrom in clr.chromnames}
+    return {chrom: bins["weight"].fetch((chrom, None, None)).isna().to_numpy() for chrom in clr.chromnames}
 
 
 def filtered_runs(filtered, bin_size, min_run):

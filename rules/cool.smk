@@ -24,7 +24,7 @@ rule bin_library:
     benchmark:
         "benchmarks/bin_library/{dataset}.{library}.tsv"
     wildcard_constraints:
-        dataset=only(datasets_entering("fastq", "pairs")),
+        dataset=only(datasets_binned()),
     conda:
         "../envs/mapping.yaml"
     threads: 2
@@ -56,7 +56,7 @@ rule balance_map:
     benchmark:
         "benchmarks/balance_map/{dataset}.tsv"
     wildcard_constraints:
-        dataset=only(datasets_entering("fastq", "pairs")),
+        dataset=only(datasets_binned()),
     conda:
         "../envs/mapping.yaml"
     threads: 4

@@ -2,13 +2,9 @@
 # Gives: functions that name the inputs and params of the rules of cool.smk.
 
 
-def datasets_entering(*entries):
-    return list(study.datasets.index[study.datasets["entry"].isin(entries)])
-
-
-def only(names):
-    """A wildcard constraint: one of these names (or none at all)."""
-    return "|".join(names) if names else "(?!)"
+def datasets_binned():
+    """Datasets whose pairs are binned and balanced here: all that have pairs, but those of which distiller-nf gives the map."""
+    return datasets_entering("pairs", *(["fastq"] if mapping_options["engine"] == "native" else []))
 
 
 def libraries_of(dataset):

@@ -168,7 +168,7 @@ rule truth_sweep:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
-        truth=truth_limits("best_decoy", "overlap"),
+        truth=truth_limits("best_decoy"),
         dataset=config["truth"]["dataset"],
         decoys=planted_decoys(),
         windows=config["sweep"]["windows"],
@@ -202,6 +202,42 @@ rule truth_cross_species:
         seed=config["seed"],
     script:
         "../scripts/truth_cross_species.py"
+
+
+rule truth_locus:
+    input:
+        window=f"results/locus/{config['figures']['model']}/{locus_shown()}/window.tsv",
+        subsets=f"results/locus/{config['figures']['model']}/{locus_shown()}/subsets.tsv",
+        maps=f"results/locus/{config['figures']['model']}/{locus_shown()}/maps.h5",
+        five_c=locus_layer("five_c.h5", locus_has("five_c")),
+        hic=locus_layer("hic.h5", locus_has("measured")),
+        locus=planted_locus(),
+        law=f"results/simulation/truth/maps/{config['truth']['dataset']}.h5",
+        fasta=truth_fasta(),
+    output:
+        "results/truth/locus.tsv",
+    log:
+        "logs/truth_locus/truth_locus.log",
+    benchmark:
+        "benchmarks/truth_locus/truth_locus.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        truth=truth_limits("single_share", "boundary_rise"),
+        dataset=config["truth"]["dataset"],
+        locus=locus_shown(),
+        measured=lambda wildcards: locus_measured(locus_shown()),
+        simulation=truth_law(),
+        geometry=config["geometry"],
+        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+    script:
+        "../scripts/truth_locus.py"
 
 
 rule truth:

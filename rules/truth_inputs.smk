@@ -66,6 +66,21 @@ def second_factor_sites():
     return f"results/simulation/truth/{simulated['genome']}/sites.tsv" if simulated else []
 
 
+def locus_is_planted():
+    """Whether the locus that the figures show is that of a simulated genome."""
+    if not locus_shown():
+        return False
+    model = config["models"][config["figures"]["model"]]
+    genome = config["loci"][locus_shown()]["genome"] or config["splits"][model["split"]]["genome"]
+    return config["simulation"]["genomes"].get(genome, {}).get("locus", False)
+
+
+def planted_locus():
+    """Planted places of the locus, in the genome of the judged dataset."""
+    dataset = config["simulation"]["datasets"].get(config["truth"]["dataset"])
+    return f"results/simulation/truth/{dataset['genome']}/locus.tsv" if dataset else []
+
+
 def truth_chapters():
     """Chapters that make claims: those of the analyses that the config asks for."""
     chapters = ["model", "inversion"]
@@ -77,6 +92,8 @@ def truth_chapters():
         chapters.append("strength")
     if config["cross_species"]["split"] and cross_species_rmsk():
         chapters.append("cross_species")
+    if locus_is_planted():
+        chapters.append("locus")
     if second_factor() and persistence_tracks() and len(compared_datasets()) == 2:
         chapters.append("cell_types")
     return chapters

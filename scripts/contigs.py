@@ -4,7 +4,7 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import published, regions
+    from akitaflow import crossvalidation, published, regions
     from akitaflow.seeds import derive
 
     split, geometry = snakemake.params.split, snakemake.params.geometry
@@ -23,14 +23,15 @@ def main(snakemake):
             blocked.append(regions.filtered_runs(filtered, bin_size, split["min_filtered_run"]))
         contigs = regions.find_contigs(chromsizes, bin_size, window_bins, blocked)
         contigs = regions.cut_contigs(contigs, bin_size, split["max_contig_bins"], window_bins)
-        contigs = assigned = regions.assign_folds(
-            contigs,
-            split["fractions"],
-            derive(snakemake.params.seed, "split", snakemake.wildcards.split),
-            split["chromosomes"],
-            split["holdout"],
-            chromsizes,
-        )
+        part = split["cross_validation"]
+        # all parts of a cross-validation draw as the split that they come from
+        seed = derive(snakemake.params.seed, "split", part["split"] if part else snakemake.wildcards.split)
+        if part:
+            contigs = assigned = crossvalidation.assign_folds(contigs, part["groups"], part["number"], seed)
+        else:
+            contigs = assigned = regions.assign_folds(
+                contigs, split["fractions"], seed, split["chromosomes"], split["holdout"], chromsizes
+            )
         columns = [*columns, "fold"]
     regions.write_table(contigs[columns], snakemake.output.bed, header=False)
     regions.write_table(assigned, snakemake.output.tsv)

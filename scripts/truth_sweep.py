@@ -17,8 +17,6 @@ def main(snakemake):
     means = sweep.window_means(windows, fold["window"])
     contigs = fold["contig"].to_numpy()
     rows = sweep.order(means, motifs, params.decoys, contigs, dataset, limits["best_decoy"], *how)
-    of_window = fold.set_index("window")["contig"]
-    rows.append(sweep.overlap(windows, params.decoys, of_window, dataset, limits["overlap"], *how))
     write_claims(snakemake.output[0], rows)
 
 

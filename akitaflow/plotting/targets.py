@@ -73,8 +73,9 @@ def tidy(windows, rows, values, datasets, steps):
                 add("variance", dataset, fold, np.nan, chosen.var(axis=1))
         sums = np.bincount(distance, weights=values[:, :, k].mean(axis=0, dtype=np.float64))
         add("distance", dataset, "all", distances * steps.bin_size, sums[distances] / pixels[distances])
-        shares, counts = np.unique(windows[f"filtered_{dataset}"].to_numpy().round(2), return_counts=True)
-        add("filtered", dataset, "all", shares, counts)
+        if f"filtered_{dataset}" in windows:  # records of others do not say
+            shares, counts = np.unique(windows[f"filtered_{dataset}"].to_numpy().round(2), return_counts=True)
+            add("filtered", dataset, "all", shares, counts)
     for fold in FOLDS:
         members = windows[windows["fold"] == fold]
         for outcome, count in outcomes(members).items():
@@ -195,6 +196,10 @@ def _plain(value, _):
 
 def _draw_filtered(ax, table, colours):
     part = table[table["panel"] == "filtered"]
+    if part.empty:
+        ax.text(0.5, 0.5, "not known of\nrecords that\nwere given", ha="center", va="center", transform=ax.transAxes)
+        ax.set(xticks=[], yticks=[], title="Filtered bins")
+        return
     for dataset, colour in colours.items():
         found = part[part["dataset"] == dataset].astype({"x": float, "value": float}).sort_values("x")
         total = found["value"].sum()

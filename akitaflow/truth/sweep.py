@@ -1,7 +1,6 @@
-"""Claims on the sweep: the factor that folds comes first, its look-alike second, and decoys act by overlap only."""
+"""Claims on the sweep: the factor that folds comes first, its look-alike second, and no decoy comes near."""
 
 import numpy as np
-from scipy.stats import mannwhitneyu
 
 from akitaflow import scores
 from akitaflow.truth import at_least
@@ -73,35 +72,3 @@ def order(means, motifs, decoys, contigs, dataset, least_ratio, n, seed):
         claim(second_text, 0, lambda items: second[items].mean() - best(others, items), "second"),
         claim(ratio_text, least_ratio, lambda items: ctcf[items].mean() / best(false, items), "ratio"),
     ]
-
-
-def overlap(windows, decoys, contigs, dataset, threshold, n, seed):
-    """Decoys disrupt the windows in which their sites overlap CTCF sites, and not the others.
-
-    Parameters
-    ----------
-    windows : DataFrame
-        matrix, window, disruption, overlap (share of the motif's sites in the window) of the dataset.
-    decoys : list of str
-    contigs : Series
-        Contig by number of the window.
-    dataset : str
-    threshold : float
-        Least probability that the disruption of a decoy and window with overlap exceeds that of one without (the
-        rank statistic of Mann and Whitney).
-    n, seed : int
-        Of the bootstrap over contigs.
-    """
-    rows = windows[windows["matrix"].isin(decoys)]
-    disruption, touched = rows["disruption"].to_numpy(), (rows["overlap"] > 0).to_numpy()
-
-    def probability(items):
-        with_overlap, without = disruption[items[touched[items]]], disruption[items[~touched[items]]]
-        if not len(with_overlap) or not len(without):
-            return float("nan")
-        return float(mannwhitneyu(with_overlap, without).statistic / len(with_overlap) / len(without))
-
-    blocks = rows["window"].map(contigs)
-    interval = scores.bootstrap_blocks(probability, blocks, n, (seed, "truth", "overlap"))
-    claim = f"{dataset}: probability that a decoy disrupts a window more where it overlaps a CTCF site"
-    return at_least(claim, threshold, probability(np.arange(len(rows))), *interval)

@@ -13,7 +13,12 @@ from akitaflow.genomes import copy_fasta
 from akitaflow.schema import load_schema, read_text
 
 ROOT = Path(__file__).resolve().parents[2]
-STUDIES = {"paper": ("config", "."), "demo": ("demo/config", "demo"), "yeast": ("config/yeast", ".")}
+STUDIES = {
+    "paper": ("config", "."),
+    "demo": ("demo/config", "demo"),
+    "yeast": ("config/yeast", "."),
+    "full": ("config/full_geometry", "."),
+}
 
 
 def load_study(name, monkeypatch, **changes):
@@ -78,6 +83,13 @@ def test_architecture_defaults_are_the_published_file(shared):
         "map_rate": blocks["rate_mult"],
         "map_dropout": blocks["dropout"],
         "batch_norm_momentum": authors["model"]["bn_momentum"],
+        "pairs": head["one_to_two"].get("operation", "mean"),
+        "distance": "concat_dist_2d" in head,
+        "symmetrize": "symmetrize_2d" in head,
+        "trunk": "dilated" if dilated["name"] == "dilated_residual" else None,
+        "lstm_units": None,
+        "convolution": "full",
+        "head": "map" if "upper_tri" in head else None,
     }
 
 

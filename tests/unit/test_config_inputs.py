@@ -181,6 +181,13 @@ BAD_CONFIGS = [
         put("models.main.split", "mein"),
         r"models.main.split: 'mein' is no split of this study; did you mean",
     ),
+    (
+        "GPUs on a CPU",
+        put("models.main.training", {"device": "cpu", "gpus": 2}),
+        r"models.main.training.gpus: 2 GPUs cannot train with device: cpu; write gpus: 1",
+    ),
+    ("no GPU", put("models.main.training.gpus", 0), r"models.main.training.gpus: found 0; write"),
+    ("GPUs", put("models.main.training.gpus", "both"), r"models.main.training.gpus: found 'both'; write"),
     ("figures.model", put("figures.model", "x"), r"figures.model: 'x' is no model of this study; write one of: main"),
     (
         "figures.dataset",

@@ -14,7 +14,7 @@ PURPOSES = ["mapping", "analysis", "tensorflow", "plotting", "controller", "sra"
 
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "moods-python": "moods"}
 
-ENVIRONMENTS = ("mapping", "analysis", "tensorflow", "plotting")  # of the rules
+ENVIRONMENTS = ("mapping", "analysis", "tensorflow", "plotting", "nextflow")  # of the rules
 
 # package: (tested through pip, conda's, why they differ). A line that no longer differs fails the test.
 EXCEPTIONS = {

@@ -233,11 +233,11 @@ def test_figure_of_accuracy_survives_windows_without_a_correlation(evaluated):
     plt.close(figure)
 
 
-CAPTIONS = ["workflow", "figure_1b", "figure_1c", "figure_baselines", "metrics", "truth"]
+CAPTIONS = ["workflow", "figure_1a", "figure_1b", "figure_1c", "figure_baselines", "figure_search", "metrics", "truth"]
 
 
 @pytest.mark.parametrize("caption", CAPTIONS)
-@pytest.mark.parametrize("folder", ["demo/config", "config", "config/yeast"])
+@pytest.mark.parametrize("folder", ["demo/config", "config", "config/yeast", "config/full_geometry"])
 def test_captions_render_for_every_config_that_comes_along(root, caption, folder):
     import jinja2
     import yaml

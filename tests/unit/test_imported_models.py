@@ -206,7 +206,7 @@ def test_the_example_of_fine_tuning_works_when_its_comment_signs_are_taken_away(
     table = (ROOT / "config" / "datasets.tsv").read_text().replace("\ttrain\t", "\tmap\t")
     mine = next(line for line in table.splitlines() if line.startswith("HFF")).replace("\tmap\t", "\ttrain\t")
     (tmp_path / "datasets.tsv").write_text(table + mine.replace("HFF", "mine", 1) + "\n")
-    for key in ("claims",):
+    for key in ("claims", "resources"):
         if raw.get(key):
             shutil.copy(ROOT / "config" / raw[key], tmp_path)
     raw["models"] = {name: raw["models"][name] for name in ("published", "mine")}

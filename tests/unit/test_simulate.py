@@ -353,6 +353,51 @@ def test_same_seed_same_reads_other_seed_others(simulation, human, law, pairs):
     assert (other["pos1"] == pairs["pos1"]).mean() < 0.01
 
 
+def test_pairs_are_the_reads_without_copies_and_junk(tmp_path, human, pairs):
+    """Written as 4DN pairs, read back by the module that bins them."""
+    from akitaflow.pairs import check_pairs, read_header
+
+    sizes = {name: len(codes) for name, codes in human[0].items()}
+    reads.write_truth(tmp_path / "truth.h5", pairs, list(sizes))
+    truth = reads.read_truth(tmp_path / "truth.h5")
+    path = tmp_path / "A.pairs.gz"
+    reads.write_pairs(path, truth, sizes, "human")
+    header = read_header(path)
+    assert header.sizes == sizes
+    check_pairs(header, path, sizes, min_mapq=30)
+    table = pd.read_csv(path, sep="\t", comment="#", names=header.columns)
+    assert (table["chrom1"].map(list(sizes).index) <= table["chrom2"].map(list(sizes).index)).all()
+    cis = table[table["chrom1"] == table["chrom2"]]
+    assert (cis["pos1"] <= cis["pos2"]).all()
+    assert table.equals(table.sort_values(["chrom1", "chrom2", "pos1", "pos2"], kind="stable"))
+
+    def ends(frame):
+        """Both ends of each pair, in either order."""
+        sides = [list(zip(*(frame[f"{part}{i}"] for part in ("chrom", "pos", "strand")), strict=True)) for i in (1, 2)]
+        return sorted(tuple(sorted(pair)) for pair in zip(*sides, strict=True))
+
+    assert ends(table) == ends(truth[~truth["duplicate"] & (truth["junk"] == 0)])
+    first = path.read_bytes()
+    reads.write_pairs(path, truth, sizes, "human")
+    assert path.read_bytes() == first
+
+
+def test_the_fixed_array_is_long_enough_for_far_pairs():
+    """A long genome of such sites has, on average, as many far loops as the array: its ends cut none off."""
+    rng = np.random.default_rng(0)
+    places = np.cumsum(folding.REFERENCE_SPACING[0] + rng.exponential(folding.REFERENCE_SPACING[1], 2000)).astype(int)
+    n_bins = places[-1] + 1
+    occupancy, forward = folding.REFERENCE_OCCUPANCY, rng.random(len(places)) < 0.5
+    left, right = np.ones(n_bins), np.ones(n_bins)
+    np.multiply.at(left, places, 1 - np.where(forward, occupancy, 0.3 * occupancy))
+    np.multiply.at(right, places, 1 - np.where(forward, 0.3 * occupancy, occupancy))
+    ends = folding._extruders(left, right, 200.0, 512)[600:-600]
+    expected, _ = folding._reference(200.0, 512, 0.3)
+    for near, far in ((0, 100), (100, 250), (250, 400), (400, 513)):
+        ratio = ends[:, near:far].mean() / expected[near:far].mean()
+        assert 0.85 < ratio < 1.15, (near, far, ratio)
+
+
 def test_captured_reads_lie_around_the_locus(simulation, human, law):
     chromosomes, tables = genome.delete_locus(*human)
     chrom, first, last = genome.capture_region(tables["locus"], 70, BIN)

@@ -1,0 +1,188 @@
+"""Measured maps of a locus and of its deletion, Hi-C or 5C, on the bins of the model and with its targets' steps.
+
+A map of cells with the deletion is computed on the deletion's own bins, where the ends of the deletion are neighbours:
+what is expected depends on the distance in the genome that was in the cells. Missing bins stay missing.
+"""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+
+from akitaflow import five_c
+from akitaflow.errors import InputError
+from akitaflow.targets import genome_expected, target_map
+
+
+def own_bins(altered, bin_size):
+    """For each bin of the deletion's window the bin of the chromosome that it comes from; -1 where the junction is.
+
+    Parameters
+    ----------
+    altered : akitaflow.perturb.Altered
+        Of one deletion.
+    bin_size : int
+        bp.
+
+    Returns
+    -------
+    ndarray of int, shape (window bins,)
+        Counted from the start of the chromosome. As in ``Altered.bins`` the bin that holds most of the bases, but
+        also outside the reference window.
+    """
+    left, right = altered.origin
+    bins = np.arange(len(altered.bins)) * bin_size
+    whole = bins + bin_size <= left.length
+    behind = 2 * (right.start + bins - left.length)
+    places = np.where(whole, (left.start + bins) // bin_size, (behind + bin_size - 1) // (2 * bin_size))
+    return np.where(whole | (bins >= left.length), places, -1)
+
+
+def hic(path, chrom, bins, steps, deletion=None):
+    """Map of some bins of a cooler, as targets are made.
+
+    Parameters
+    ----------
+    path : str
+        Balanced cooler of the bin size of ``steps``.
+    chrom : str
+    bins : ndarray of int, shape (window bins,)
+        Bins of the chromosome in the order of the map; negative or behind the end: missing.
+    steps : akitaflow.targets.TargetSteps
+    deletion : Window, optional
+        What the cells lack. Pairs that span it are left out of the expected contact, since their distance is another.
+
+    Returns
+    -------
+    ndarray of float32, shape (map bins, map bins)
+        log(observed / expected), cropped; NaN in missing bins and nearer to the diagonal than the offset.
+    """
+    import cooler
+
+    clr = cooler.Cooler(str(path))
+    if clr.binsize != steps.bin_size:
+        raise InputError(f"{path}: bins of {clr.binsize} bp; the model has bins of {steps.bin_size} bp")
+    size = int(clr.chromsizes[chrom])
+    there = (bins >= 0) & (bins < -(-size // steps.bin_size))
+    low, high = int(bins[there].min()), int(bins[there].max()) + 1
+    region = (chrom, low * steps.bin_size, min(high * steps.bin_size, size))
+    raw = clr.matrix(balance=False).fetch(region).astype(float)
+    weight = clr.bins()["weight"].fetch(region).to_numpy()
+    places = np.where(there, bins - low, 0)
+    weight = np.where(there, weight[places], np.nan)
+    raw = raw[np.ix_(places, places)] * np.outer(there, there)
+    balanced = raw * np.outer(weight, weight)
+    expected = None
+    if steps.expected == "genome":
+        expected = genome_expected(clr, steps.window_bins) if deletion is None else _expected(clr, deletion, steps)
+    values, _ = target_map(balanced, raw, steps, expected)
+    return _cropped(np.where(np.isnan(balanced), np.nan, values), steps)
+
+
+def _expected(clr, deletion, steps):
+    """Mean contact at each distance over pairs that do not span the deletion."""
+    from cooltools import expected_cis
+
+    rows = []
+    for chrom, size in clr.chromsizes.items():
+        ends = [(0, deletion.start), (deletion.end, int(size))] if chrom == deletion.chrom else [(0, int(size))]
+        rows += [(chrom, start, end, f"{chrom}:{start}-{end}") for start, end in ends]
+    view = pd.DataFrame(rows, columns=["chrom", "start", "end", "name"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of pandas, about cooltools' own grouping
+        table = expected_cis(clr, view_df=view, smooth=False, aggregate_smoothed=False, ignore_diags=0)
+    sums = table.groupby("dist")[["balanced.sum", "n_valid"]].sum().reindex(range(steps.window_bins), fill_value=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = (sums["balanced.sum"] / sums["n_valid"]).to_numpy(float)
+    return np.where(mean > 0, mean, np.nan)
+
+
+def read_five_c(wild_type, deletion, assembly=None):
+    """Both matrices of a 5C experiment on the same fragments.
+
+    Returns
+    -------
+    fragments : DataFrame
+    wild_type, deletion : ndarray, shape (fragments, fragments)
+
+    Raises
+    ------
+    InputError
+        If the files name different fragments, or those of another assembly than ``assembly``.
+    """
+    fragments, normal = five_c.read_my5c(wild_type)
+    others, deleted = five_c.read_my5c(deletion)
+    named = set(fragments["assembly"])
+    if assembly is not None and named != {assembly}:
+        raise InputError(f"{wild_type}: fragments of {', '.join(sorted(named))}, but five_c.assembly is {assembly}")
+    key = five_c.FRAGMENT_COLUMNS[1:]  # primers may have other names
+    if fragments[key].values.tolist() != others[key].values.tolist():
+        raise InputError(f"{wild_type} and {deletion} name different fragments; give two matrices of one design")
+    return fragments, normal, deleted
+
+
+def five_c_map(fragments, matrix, chrom, start, steps, per):
+    """5C as a map of the model's bins.
+
+    Parameters
+    ----------
+    fragments, matrix
+        Of :func:`akitaflow.five_c.rebin`.
+    chrom : str
+    start : int
+        Of the window, bp.
+    steps : akitaflow.targets.TargetSteps
+    per : {"area", "pair"}
+        Of :func:`akitaflow.five_c.rebin`.
+
+    Returns
+    -------
+    ndarray of float32, shape (map bins, map bins)
+        log(observed / expected), cropped; NaN where missing. What is expected at a distance is the mean of all
+        that was measured within a window's length of the window.
+    """
+    size, n = steps.bin_size, steps.window_bins
+    here = fragments[fragments["chrom"] == chrom]
+    if here.empty:
+        raise InputError(f"5C: no fragment on {chrom}; is the chain file the right one?")
+    low = int(np.clip((here["start"].min() - start) // size, -n, 0))
+    high = int(np.clip(-(-(here["end"].max() - start) // size), n, 2 * n))
+    contacts = five_c.rebin(fragments, matrix, chrom, start + low * size, high - low, size, per=per)
+    values = five_c.log_observed_expected(contacts, steps)
+    window = slice(-low, n - low)
+    return _cropped(values[window, window], steps)
+
+
+def brackets(fragments, wild_type, deletion, locus, share):
+    """The deletion as the config says it, and as the fragments that lack counts bracket it.
+
+    Parameters
+    ----------
+    fragments : DataFrame
+        Lifted.
+    wild_type, deletion : ndarray
+    locus : akitaflow.locus.Locus
+    share : float
+        Of :func:`akitaflow.five_c.empty_stretch`.
+
+    Returns
+    -------
+    DataFrame
+        source (``config``; ``outer``: the deletion lies inside; ``inner``: it reaches over), chrom, start, end,
+        provisional, agrees (with the config's coordinates).
+    """
+    given = locus.deletion
+    outer, inner = five_c.empty_stretch(fragments, wild_type, deletion, given.chrom, share)
+    rows = [("config", *given, locus.about["provisional"], True)]
+    rows.append(("outer", given.chrom, *outer, False, outer[0] <= given.start and given.end <= outer[1]))
+    if inner is not None:
+        rows.append(("inner", given.chrom, *inner, False, given.start <= inner[0] and inner[1] <= given.end))
+    return pd.DataFrame(rows, columns=["source", "chrom", "start", "end", "provisional", "agrees"])
+
+
+def _cropped(values, steps):
+    inner = slice(steps.crop_bins, steps.window_bins - steps.crop_bins)
+    values = np.array(values[inner, inner], np.float32)
+    bins = np.arange(len(values))
+    values[np.abs(bins[:, None] - bins) < steps.diagonal_offset] = np.nan
+    return values

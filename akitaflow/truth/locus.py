@@ -1,0 +1,122 @@
+"""Claims on the planted boundary: its sites are redundant, and without them its two domains merge."""
+
+import numpy as np
+
+from akitaflow.perturb import Delete, apply
+from akitaflow.regions import Window
+from akitaflow.scores import bootstrap_blocks
+from akitaflow.simulate import folding
+from akitaflow.targets import to_map
+from akitaflow.truth import at_least, at_most, positive
+
+
+def domains(table, locus):
+    """Bins of the map in which the planted domains left and right of the boundary lie.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Planted places: start, end, name.
+    locus : akitaflow.locus.Locus
+
+    Returns
+    -------
+    (left, right) : tuple of slice
+    """
+    rows = table.set_index("name")
+    edges = (rows.loc[[f"domain_{side}" for side in ("left", "right")], ["start", "end"]] - locus.map_start).to_numpy()
+    (left, left_end), (right, right_end) = np.clip(edges // locus.bin_size, 0, locus.map_bins)
+    return slice(left, left_end), slice(right, right_end)
+
+
+def maps_of_the_law(genome, locus, law, steps, h5_path):
+    """Noise-free maps with and without the deletion, by the law that folds the genome.
+
+    Parameters
+    ----------
+    genome : akitaflow.dna.Genome
+    locus : akitaflow.locus.Locus
+    law : akitaflow.simulate.folding.Law
+    steps : akitaflow.targets.TargetSteps
+    h5_path : str
+        Maps of the undeleted genome (:func:`akitaflow.simulate.folding.write_maps`).
+
+    Returns
+    -------
+    dict of str to ndarray, shape (bins, bins)
+        wild_type, deletion_in_reference.
+    """
+    bands, mean = folding.noise_free_means(h5_path, steps)
+    (chrom, start, end), size = locus.window, steps.bin_size
+    contact = folding.square(bands[chrom], start // size, steps.window_bins)
+    flank = size * bands[chrom].shape[1]
+    wide = Window(chrom, max(0, start - flank), min(genome.chromsizes[chrom] // size * size, end + flank))
+    edits = [Delete(locus.deletion.start, locus.deletion.end)]
+    # both windows recentre by the same bases, so the narrow one is where it was in the wide one
+    band = folding.enrichment(apply(genome, wide, edits, size).codes, law)
+    deleted = folding.square(band, (start - wide.start) // size, steps.window_bins)
+    maps = [
+        to_map(folding.noise_free_values(each, mean, steps), locus.map_bins, steps.diagonal_offset)
+        for each in (contact, deleted)
+    ]
+    return {"wild_type": maps[0], "deletion_in_reference": locus.in_reference(maps[1], locus.altered(genome).bins)}
+
+
+def redundant(table, name, threshold):
+    """No single site of the boundary disrupts as much as all do; rows of one dataset, its name, the largest share."""
+    rows = table[table["subset"] != "deletion"]
+    everything = rows.loc[rows["n_sites"].idxmax(), "disruption"]
+    share = rows.loc[rows["n_sites"] == 1, "disruption"].max() / everything
+    claim = f"{name}: disruption by the worst single site of the boundary over that by all of them"
+    return at_most(claim, threshold, share, np.nan, np.nan)
+
+
+def rises_as_the_law(maps, law, name, threshold, boxes, n, seed):
+    """The predicted contact across the boundary rises, by a share of what the law says.
+
+    Parameters
+    ----------
+    maps, law : dict of str to ndarray, shape (bins, bins)
+        wild_type, deletion_in_reference.
+    name : str
+    threshold : float
+        Smallest share.
+    boxes : (slice, slice)
+        Of :func:`domains`.
+    n, seed : int
+        Of the bootstrap over bins of the left domain.
+
+    Returns
+    -------
+    dict
+    """
+    rise, expected = _rise(maps, boxes), _rise(law, boxes)
+    claim = f"{name}: rise of contact between the domains when the boundary is deleted, over that of the law"
+
+    def share(rows):
+        return float(np.nanmean(rise[rows]) / np.nanmean(expected[rows]))
+
+    everything = np.arange(len(rise))
+    if np.nanmean(expected) <= 0:  # nothing folds: a share of it says nothing
+        return at_least(claim, threshold, np.nan, np.nan, np.nan)
+    return at_least(
+        claim, threshold, share(everything), *bootstrap_blocks(share, everything, n, (seed, "truth", "rise"))
+    )
+
+
+def rises(maps, name, boxes, n, seed):
+    """The measured contact across the boundary rises; parameters as :func:`rises_as_the_law`."""
+    rise = _rise(maps, boxes)
+
+    def mean(rows):
+        return float(np.nanmean(rise[rows]))
+
+    everything = np.arange(len(rise))
+    claim = f"{name}: rise of contact between the domains when the boundary is deleted"
+    return positive(claim, mean(everything), *bootstrap_blocks(mean, everything, n, (seed, "truth", "rise", name)))
+
+
+def _rise(maps, boxes):
+    """Deletion minus undeleted between the domains; a row of NaN where a bin of the left domain is missing."""
+    left, right = boxes
+    return (maps["deletion_in_reference"] - maps["wild_type"])[left, right]

@@ -1,0 +1,39 @@
+"""5C of a locus and of its deletion: lifted, on the bins of the model, and what it says of the deletion's ends."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from akitaflow import five_c, locus_maps
+    from akitaflow import locus as lab
+    from akitaflow.dna import Genome
+    from akitaflow.targets import TargetSteps
+
+    given, params, chosen = snakemake.input, snakemake.params, snakemake.params.five_c
+    locus, steps = (
+        lab.Locus.read(given.window, params.geometry),
+        TargetSteps.from_config(params.geometry, params.targets),
+    )
+    every, normal, deleted = locus_maps.read_five_c(given.wild_type, given.deletion, chosen["assembly"])
+    if given.chain:
+        fragments, report = five_c.lift(every, str(given.chain))
+    else:
+        fragments, report = every, every[["name", "chrom", "start", "end"]].assign(status="not lifted: no chain")
+    altered, chrom = locus.altered(Genome(given.fasta)), locus.window.chrom
+    table = locus_maps.brackets(fragments, normal, deleted, locus, chosen["empty_share"])
+    rest = five_c.excise(fragments, *locus.deletion)
+    start = altered.origin[0].start  # left of the deletion both genomes have the same coordinates
+    own = locus_maps.five_c_map(rest, deleted, chrom, start, steps, chosen["per"])
+    maps = {
+        "wild_type": locus_maps.five_c_map(fragments, normal, chrom, locus.window.start, steps, chosen["per"]),
+        "deletion": own,
+        "deletion_in_reference": locus.in_reference(own, altered.bins),
+    }
+    lab.write_maps(snakemake.output.maps, maps, altered.bins, locus, fragments=len(fragments))
+    report.to_csv(snakemake.output.fragments, sep="\t", index=False)
+    table.to_csv(snakemake.output.breakpoints, sep="\t", index=False)
+    print(table.to_string(index=False), report["status"].value_counts().to_string(), sep="\n")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

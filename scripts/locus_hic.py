@@ -1,0 +1,32 @@
+"""Measured Hi-C of a locus and of its deletion, on the bins of the model."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import numpy as np
+
+    from akitaflow import locus as lab
+    from akitaflow import locus_maps
+    from akitaflow.dna import Genome
+    from akitaflow.targets import TargetSteps
+
+    given, params = snakemake.input, snakemake.params
+    locus, steps = (
+        lab.Locus.read(given.window, params.geometry),
+        TargetSteps.from_config(params.geometry, params.targets),
+    )
+    altered = locus.altered(Genome(given.fasta))
+    chrom, first = locus.window.chrom, locus.window.start // steps.bin_size
+    own = locus_maps.own_bins(altered, steps.bin_size)
+    deleted = locus_maps.hic(given.deletion, chrom, own, steps, locus.deletion)
+    maps = {
+        "wild_type": locus_maps.hic(given.wild_type, chrom, first + np.arange(steps.window_bins), steps),
+        "deletion": deleted,
+        "deletion_in_reference": locus.in_reference(deleted, altered.bins),
+    }
+    lab.write_maps(snakemake.output[0], maps, altered.bins, locus, datasets=params.datasets)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

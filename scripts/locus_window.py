@@ -1,0 +1,41 @@
+"""The window of a locus, the folds that it lies in, and the sites of its boundary."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow import locus, motifs
+    from akitaflow.dna import Genome
+    from akitaflow.region import overlapped_folds
+    from akitaflow.regions import parse_region, read_windows
+    from akitaflow.tracks import bin_track
+
+    given, params, chosen = snakemake.input, snakemake.params, snakemake.params.locus
+    genome, size = Genome(given.fasta), params.geometry
+    deletion = parse_region(chosen["deletion"])
+    boundary = parse_region(chosen["boundary"] or chosen["deletion"])
+    lengths = (size["window"], size["crop"], size["bin_size"], genome.chromsizes[deletion.chrom])
+    window = locus.window_of(chosen["region"], deletion, *lengths)
+    if params.matrix:
+        matrix = motifs.jaspar_matrix(params.release, params.matrix)
+        sites = motifs.scan(genome, pd.DataFrame([boundary]), matrix, params.pvalue, params.motif)
+    else:
+        sites = motifs.read_sites(str(given.bed), params.motif)
+    if given.track and len(sites):
+        around = (sites["start"] + sites["end"]) // 2 - params.track_bp // 2
+        places = pd.DataFrame({"chrom": sites["chrom"], "start": around, "end": around + params.track_bp})
+        sites["score"] = bin_track(str(given.track), places, params.track_bp)[:, 0]
+    table = locus.boundary_sites(sites, boundary, chosen["sites"]["top"])
+    row = {**window._asdict(), "fold": overlapped_folds(window, read_windows(given.windows))}
+    for name, place in (("deletion", deletion), ("boundary", boundary)):
+        row |= {f"{name}_start": place.start, f"{name}_end": place.end}
+    row |= {"provisional": chosen["provisional"], "flank_bins": chosen["flank_bins"]}
+    pd.DataFrame([row]).to_csv(snakemake.output.window, sep="\t", index=False)
+    table.to_csv(snakemake.output.sites, sep="\t", index=False)
+    print(row, table.to_string(index=False), sep="\n")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

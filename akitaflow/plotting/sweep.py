@@ -110,6 +110,7 @@ def draw_ctcf(motifs, by_density, motif, labels, title):
     right.set_xlabel(f"share of the motif's sites that overlap {motif} sites")
     right.set_ylabel("disruption, mean((ref − mut)²)")
     right.set_yscale("symlog", linthresh=max(float(motifs["disruption"].median()), 1e-6))
+    right.margins(x=0.1)
     for ax in (left, right):
         ax.spines[["top", "right"]].set_visible(False)
     figure.canvas.draw()

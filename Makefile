@@ -5,17 +5,19 @@ UV ?= uv
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test yeast format requirements
+.PHONY: help setup demo test yeast full nextflow format requirements
 
 # Jobs start Python hundreds of times: without bytecode each start costs seconds.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.nextflow.installed/bin:$(PATH)
 export PYTHON
 
 help:
 	@echo 'make demo [SEED=7] [DIR=folder] [CORES=2]   the miniature: simulated reads to figures and report'
 	@echo 'make test [ARGS="-k targets"]               all tests (ARGS are passed to pytest)'
 	@echo 'make yeast [DATA=folder] [DIR=folder]       real yeast reads and a real yeast map'
+	@echo 'make full [DIR=folder] [CORES=8]            two training steps at the published size: time and memory (10 GB)'
+	@echo 'make nextflow                               Nextflow for the engine distiller, where java and mvn are'
 	@echo 'make setup [PYTHON=/path/to/python3.12]     only the set-up'
 	@echo 'make format                                 format Python and Snakemake files'
 	@echo 'make requirements                           solve requirements.in anew (needs uv)'
@@ -60,6 +62,26 @@ yeast: setup
 	snakemake --cores $(CORES) $(options)
 	snakemake --report "$$(realpath '$(run)')/report.html" $(options)
 	@echo 'The yeast run is done: $(run)/report.html, $(run)/results/'
+
+# --- the published size ---
+# A simulated genome of 8 Mb at the published geometry, through two training steps: needs 10 GB of memory and minutes.
+full: run = $(or $(DIR),full)
+full: made = results/evaluation/main/metrics.tsv results/mutagenesis/main/CTCF/windows.tsv \
+	results/figures/figure_1b.png results/figures/figure_ctcf.png
+full: options = --configfile '$(CURDIR)/config/full_geometry/config.yaml' --directory '$(run)'
+full: setup
+	mkdir -p '$(run)'
+	snakemake $(made) --cores $(CORES) $(options)
+	@echo
+	@echo 'Wall time and largest memory of each job:'
+	@cd '$(run)' && awk 'FNR == 2 {printf "  %-45s %7.0f s %7.0f MB\n", FILENAME, $$1, $$3}' benchmarks/*/*.tsv
+	@echo 'Training, an epoch of one step each (the first step also builds the graph):'
+	@tr '\r' '\n' < '$(run)/logs/train/main.log' | grep -aE '^(Training on|epoch)'
+
+# --- the engine distiller without conda ---
+# make test runs the tests that need Nextflow where this was called; without it they are skipped.
+nextflow:
+	@resources/nextflow/install.sh '$(CURDIR)/.nextflow.installed'
 
 # --- for developers ---
 format: setup

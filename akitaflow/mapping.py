@@ -9,6 +9,7 @@ Notes
 import os
 import subprocess
 from contextlib import contextmanager
+from hashlib import blake2b
 
 import numpy as np
 import pandas as pd
@@ -59,11 +60,12 @@ def _opened(path):
             raise InputError(f"{path} is damaged or cut short ({message}): get the file again.")
 
 
-def _records(path):
-    """Lines of whole FASTQ records, in blocks; every record is checked."""
+def _records(path, digest):
+    """Lines of whole FASTQ records, in blocks; every record is checked, every byte goes into the digest."""
     done, rest, lines = 0, b"", []
     with _opened(path) as stream:
         while block := stream.read(BLOCK):
+            digest.update(block)
             *whole, rest = (rest + block).split(b"\n")
             lines += whole
             ready = len(lines) // LINES * LINES
@@ -127,7 +129,7 @@ def check_fastq(fastq_1, fastq_2):
     Returns
     -------
     DataFrame
-        One row per mate: mate, reads, bases, shortest, longest (bp), file.
+        One row per mate: mate, reads, bases, shortest, longest (bp), file, digest (of the text, however compressed).
 
     Raises
     ------
@@ -136,7 +138,8 @@ def check_fastq(fastq_1, fastq_2):
         (``/1`` and ``/2`` and what follows a space are ignored), or a file without reads.
     """
     paths = (fastq_1, fastq_2)
-    streams = [_records(path) for path in paths]
+    digests = [blake2b(digest_size=16) for _ in paths]
+    streams = [_records(path, digest) for path, digest in zip(paths, digests, strict=True)]
     rows = [
         {"mate": mate, "reads": 0, "bases": 0, "shortest": 0, "longest": 0, "file": path}
         for mate, path in enumerate(paths, start=1)
@@ -158,7 +161,7 @@ def check_fastq(fastq_1, fastq_2):
         _compare_names(waiting[0][:both], waiting[1][:both], compared, paths)
         compared += both
         waiting = [names[both:] for names in waiting]
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows).assign(digest=[digest.hexdigest() for digest in digests])
     first, second = table["reads"]
     if first != second:
         raise InputError(

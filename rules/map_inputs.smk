@@ -2,6 +2,20 @@
 # Gives: functions that name the inputs and params of the rules of map.smk.
 
 
+def datasets_entering(*entries):
+    return list(study.datasets.index[study.datasets["entry"].isin(entries)])
+
+
+def only(names):
+    """A wildcard constraint: one of these names (or none at all)."""
+    return "|".join(names) if names else "(?!)"
+
+
+def engine_environment():
+    """The environment of distiller-nf, where it maps a dataset."""
+    return ["nextflow"] if mapping_options["engine"] == "distiller" and datasets_entering("fastq") else []
+
+
 def genome_of(dataset):
     return study.datasets.loc[dataset, "genome"]
 

@@ -64,7 +64,7 @@ rule software:
     benchmark:
         "benchmarks/software/{environment}.tsv"
     wildcard_constraints:
-        environment="mapping|analysis|tensorflow|plotting",
+        environment="mapping|analysis|tensorflow|plotting|nextflow",
     conda:
         "../envs/{environment}.yaml"
     threads: 1
@@ -78,7 +78,10 @@ rule software:
 rule software_table:
     """The versions of all environments in one table."""
     input:
-        expand("results/run/software/{environment}.tsv", environment=("mapping", "analysis", "tensorflow", "plotting")),
+        expand(
+            "results/run/software/{environment}.tsv",
+            environment=("mapping", "analysis", "tensorflow", "plotting", *engine_environment()),
+        ),
     output:
         report(
             "results/run/software.tsv",

@@ -12,7 +12,7 @@ def main(snakemake):
     dataset = snakemake.wildcards.dataset
     summary, counts = coolers.summarise(snakemake.input[0])
     clr = cooler.Cooler(snakemake.input[0])
-    sizes = [clr.extent(chrom)[1] - clr.extent(chrom)[0] for chrom in clr.chromnames]
+    sizes = (-(-clr.chromsizes // clr.binsize)).tolist()  # bins of each chromosome
     decay = mapping.distance_decay(sizes, clr.binsize, counts)
     decay.insert(0, "dataset", dataset)
     mapping.write_table(pd.DataFrame([{"dataset": dataset} | summary]), snakemake.output.summary)

@@ -1,0 +1,170 @@
+"""The rules of the engine distiller: which of them a study gets, and what they hand on to all that follows."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from test_entries import assert_same_map
+
+INSTALLED = Path(__file__).resolve().parents[2] / ".nextflow.installed" / "bin"
+MAPS = ("results/coolers/A.cool", "results/mapping/libraries.tsv")
+OWN = ("map_run", "merge_dedup", "bin_library", "balance_map")
+
+# What distiller-nf makes of names and files, of pairs that are mapped already.
+PIPELINE = """
+nextflow.enable.dsl=1
+size = params.bin.resolutions.collect { it as int }.min()
+assembly = params.input.genome.assembly_name
+sizes = file(params.input.genome.chrom_sizes_path)
+filters = params.bin.filters.collect { name, condition -> name }
+place = params.output.dirs
+libraries = Channel.from(params.input.raw_reads_paths.collect { k, v -> k })
+process merge_dedup_splitbam {
+    storeDir place.pairs_library
+    input: val library from libraries
+    output:
+        set library, file("${library}.${assembly}.nodups.pairs.gz") into pairs
+        file "${library}.${assembly}.dedup.stats" into statistics
+    \"\"\"
+    cp MADE/${library}.nodups.pairs.gz ${library}.${assembly}.nodups.pairs.gz
+    grep -v '^LOSE' MADE/${library}.stats > ${library}.${assembly}.dedup.stats
+    \"\"\"
+}
+process bin_zoom_library_pairs {
+    storeDir place.coolers_library
+    input:
+        set library, file(contacts) from pairs
+        file sizes
+    output: file("${library}.${assembly}.${filters[0]}.${size}.cool") into coolers
+    script: condition = params.bin.filters[filters[0]]
+    \"\"\"
+    pairtools select '${condition}' ${contacts} | cooler cload pairs -c1 2 -p1 3 -c2 4 -p2 5 \
+        --assembly ${assembly} ${sizes}:${size} - ${library}.${assembly}.${filters[0]}.${size}.cool
+    \"\"\"
+}
+process merge_zoom_library_group_coolers {
+    storeDir place.coolers_library_group
+    input: file(all) from coolers.collect()
+    output: file("A.${assembly}.${filters[0]}.${size}.mcool") into maps
+    \"\"\"
+    cooler merge whole.cool ${all}
+    cooler zoomify --resolutions ${params.bin.resolutions.join(',')} --balance \
+        --balance-args "${params.bin.balance_options}" --out A.${assembly}.${filters[0]}.${size}.mcool whole.cool
+    \"\"\"
+}
+"""
+PROFILES = """
+params.custom_config = 'custom.config'
+profiles { custom { includeConfig "${params.custom_config}" } }
+"""
+
+
+def rules_of(output):
+    return {line.split()[1].rstrip(":") for line in output.splitlines() if line.startswith(("rule ", "localrule "))}
+
+
+def pipeline(folder, made, lost="no line begins so"):
+    """A checkout of a pipeline of distiller-nf's form that copies the pairs of a finished study."""
+    folder.mkdir(exist_ok=True)
+    text = PIPELINE.replace("MADE", str(made.path("results/pairs/A"))).replace("LOSE", lost)
+    (folder / "distiller.nf").write_text(text)
+    (folder / "nextflow.config").write_text(PROFILES)
+    (folder / "VERSION").write_text("version='0.3.4'\n")
+    return str(folder)
+
+
+def test_one_engine_maps_and_the_rest_of_the_rules_are_the_same(study, tmp_path):
+    native = rules_of(study.make("--dry-run"))
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (checkout / "distiller.nf").write_text("")
+    (checkout / "VERSION").write_text("version='0.3.4'\n")
+    study.config["mapping"] = {"engine": "distiller", "distiller": {"path": str(checkout)}}
+    other = rules_of(study.make("--dry-run"))
+    assert native - other == set(OWN)
+    assert other - native == {"distiller_project", "distiller", "distiller_pairs", "distiller_map"}
+
+
+def local_rules(study):
+    """Rules that Snakemake keeps beside itself when it runs on a cluster."""
+    from snakemake.api import SnakemakeApi
+    from snakemake.settings.types import ConfigSettings, ResourceSettings
+
+    study.write()
+    with SnakemakeApi() as api:
+        loaded = api.workflow(
+            resource_settings=ResourceSettings(cores=1),
+            config_settings=ConfigSettings(configfiles=[study.path("config/config.yaml")]),
+            snakefile=study.workflow / "Snakefile",
+            workdir=study.folder,
+        )._workflow
+        return set(loaded._localrules)
+
+
+def test_only_a_head_that_submits_stays_beside_snakemake(study):
+    for executor, submit, stays in (("slurm", "head", True), ("slurm", "job", False), ("local", "head", False)):
+        study.config["mapping"] = {"engine": "distiller", "distiller": {"executor": executor, "submit": submit}}
+        assert ("distiller" in local_rules(study)) == stays
+
+
+def test_datasets_that_enter_later_are_not_touched_by_the_engine(study, finished):
+    finished.make("results/pairs/A/R2.nodups.pairs.gz")
+    study.enter(
+        "pairs", finished.path("results/pairs/A/R2.nodups.pairs.gz"), finished.path("results/simulation/human.fa")
+    )
+    study.config["mapping"] = {"engine": "distiller"}
+    output = study.make("--dry-run", *MAPS, "results/run/software.tsv")
+    assert {"bin_library", "balance_map"} <= rules_of(output)
+    assert not {name for name in rules_of(output) if name.startswith("distiller")}
+    assert "results/run/software/nextflow.tsv" not in output
+
+
+def test_settings_that_cannot_be_are_told_before_any_job(study):
+    study.config["mapping"] = {"engine": "distiller", "distiller": {"path": "nowhere"}}
+    assert "no distiller.nf in nowhere" in study.fails("--dry-run")
+
+
+@pytest.fixture
+def programs(tmp_path, monkeypatch):
+    """Nextflow on the PATH, and a pairix, which is asked for and not used by the pipeline here."""
+    path = f"{INSTALLED}:{os.environ['PATH']}"
+    if shutil.which("nextflow", path=path) is None:
+        pytest.skip("needs Nextflow: make nextflow puts it in place where java and mvn are")
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / "pairix").write_text("#!/bin/sh\n")
+    (folder / "pairix").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{path}")
+
+
+@pytest.mark.slow
+def test_what_nextflow_gives_is_counted_and_handed_on_under_the_names_of_the_native_engine(
+    study, finished, programs, tmp_path
+):
+    finished.make("results/pairs/A/R1.nodups.pairs.gz", "results/pairs/A/R2.nodups.pairs.gz")
+    shutil.copytree(finished.path("results/simulation"), study.path("results/simulation"))
+    options = {"path": pipeline(tmp_path / "checkout", finished), "cpus": 2, "memory_gb": 2, "retries": 0}
+    study.config["mapping"] = {"engine": "distiller", "distiller": options}
+
+    study.make(*MAPS)
+    assert_same_map(finished.path("results/coolers/A.cool"), study.path("results/coolers/A.cool"))
+    ours, theirs = (pd.read_csv(folder.path(MAPS[1]), sep="\t") for folder in (study, finished))
+    pd.testing.assert_frame_equal(ours, theirs)
+    first = os.listdir(study.path("results/distiller/A"))
+
+    # who runs it is no reason to map again, and the pairs that are handed on stay
+    options["memory_gb"] = 3
+    study.make(*MAPS)
+    assert os.listdir(study.path("results/distiller/A")) == first
+    log = study.path("logs/distiller/A.log").read_text()
+    assert "Submitted process" not in log
+
+    # another option is not answered with what is there; reads that are lost are told
+    options["path"] = pipeline(tmp_path / "checkout", finished, lost="total\t")
+    study.config["mapping"]["max_mismatch"] = 2
+    study.fails(*MAPS)
+    log = study.path("logs/distiller/A.log").read_text()
+    assert "Submitted process" in log and "Stored process" not in log
+    assert "does not add up" in log and "lacks counts" in log

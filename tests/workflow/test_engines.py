@@ -1,0 +1,183 @@
+"""Both engines of mapping give the same pairs, duplicates, pixels and weights on real reads of yeast.
+
+What distiller-nf gave is in tests/data/distiller_yeast.json, made by `python tests/workflow/test_engines.py FOLDER` on
+a run of it, and the native engine is always held against that. With a checkout of distiller-nf, named by DISTILLER_NF,
+both engines run (--optin), one of them killed and resumed.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cooler
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+KNOWN = ROOT / "tests" / "data" / "distiller_yeast.json"
+DATASETS = ("MATa", "MATalpha")
+MAPS = [f"results/coolers/{dataset}.cool" for dataset in DATASETS]
+FILES = MAPS + [f"results/pairs/{dataset}/{dataset}_R{i}.nodups.pairs.gz" for dataset in DATASETS for i in (1, 2)]
+
+
+def digest(content):
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def fingerprint(folder):
+    """Counts of every library and map of a folder with results, and digests of its pairs, pixels and weights."""
+    found = {"libraries": {}, "maps": {}}
+    for dataset in DATASETS:
+        for path in sorted((folder / "results" / "pairs" / dataset).glob("*.nodups.pairs.gz")):
+            with gzip.open(path, "rb") as file:
+                rows = sorted(line for line in file if not line.startswith(b"#"))
+            stats = pd.read_csv(
+                path.with_name(path.name.partition(".")[0] + ".stats"), sep="\t", header=None, dtype=str
+            )
+            counts = {key: int(value) for key, value in stats.to_numpy() if value.isdigit() and "freq" not in key}
+            found["libraries"][path.name.partition(".")[0]] = {
+                "stats": {key: counts[key] for key in sorted(counts) if "/" not in key},
+                "all_stats": digest(json.dumps(counts, sort_keys=True).encode()),
+                "pairs": len(rows),
+                "pairs_digest": digest(b"".join(rows)),
+            }
+        clr = cooler.Cooler(str(folder / "results" / "coolers" / f"{dataset}.cool"))
+        pixels, weights = clr.pixels()[:].astype(np.int64), clr.bins()["weight"][:].to_numpy()
+        found["maps"][dataset] = {
+            "contacts": int(pixels["count"].sum()),
+            "pixels": len(pixels),
+            "pixels_digest": digest(pixels.to_numpy().tobytes()),
+            "filtered_bins": int(np.isnan(weights).sum()),
+            # to nine digits, so that another order of sums on another machine does not count
+            "weights_digest": digest(" ".join(f"{weight:.9g}" for weight in weights).encode()),
+        }
+    return found
+
+
+def yeast(folder, shared, *arguments, path=None, **mapping):
+    """The call of Snakemake for the reads of the yeast study in a folder of its own."""
+    config = yaml.safe_load((ROOT / "config" / "yeast" / "config.yaml").read_text())
+    data = shared / "data" / "yeast"
+    config["paths"] = {
+        "reads": str(data / "fastq"),
+        "genome": str(data / "genome"),
+        "map": str(data / "maps" / "scer_g1_2kb_SRR8769554.cool"),
+    }
+    # so few reads balance well in large bins only
+    config["geometry"] = {"bin_size": 20000, "pools": [4, 2, 4, 5, 5, 5, 5], "window": 1280000, "crop": 80000}
+    config["mapping"] = mapping
+    (folder / "config").mkdir(parents=True, exist_ok=True)
+    for name in ("datasets.tsv", "runs.tsv"):
+        shutil.copy(ROOT / "config" / "yeast" / name, folder / "config")
+    (folder / "config" / "config.yaml").write_text(yaml.safe_dump(config))
+    call = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder, "--cores", "2"]
+    return [*map(str, call), *arguments, "--configfile", str(folder / "config" / "config.yaml")]
+
+
+def make(*arguments, env=None, **options):
+    done = subprocess.run(yeast(*arguments, **options), cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_native_engine_gives_what_distiller_gave_on_real_reads(tmp_path, shared):
+    make(tmp_path, shared, *FILES, engine="native", chunks=2)
+    ours, known = fingerprint(tmp_path), json.loads(KNOWN.read_text())
+    assert ours["libraries"] == known["libraries"]
+    assert ours["maps"] == known["maps"]
+
+
+def test_what_is_known_of_distiller_is_of_all_reads():
+    known = json.loads(KNOWN.read_text())
+    assert sum(library["stats"]["total"] for library in known["libraries"].values()) == 50000
+    for library in known["libraries"].values():
+        assert library["pairs"] == library["stats"]["total_nodups"] > 5000
+    assert all(known["maps"][dataset]["contacts"] > 10000 for dataset in DATASETS)
+
+
+@pytest.fixture
+def both(tmp_path):
+    """Variables of a process that finds Nextflow and all that distiller-nf calls, and its checkout."""
+    checkout = os.environ.get("DISTILLER_NF")
+    if not checkout:
+        pytest.skip("needs a checkout of distiller-nf, named by the variable DISTILLER_NF")
+    env = {**os.environ, "PATH": f"{ROOT / '.nextflow.installed' / 'bin'}:{os.environ['PATH']}"}
+    for program in ("nextflow", "pairix"):
+        if shutil.which(program, path=env["PATH"]) is None:
+            pytest.skip(f"needs {program}")
+    return env, checkout
+
+
+@pytest.mark.optin
+def test_both_engines_give_every_pair_pixel_and_weight_alike_also_after_a_kill(tmp_path, shared, both):
+    env, checkout = both
+    native, other = tmp_path / "native", tmp_path / "distiller"
+    make(native, shared, *FILES, engine="native")
+    shutil.copytree(native / "results" / "genomes", other / "results" / "genomes")
+    options = {"path": checkout, "cpus": 2, "memory_gb": 4, "chunk_size": 4000}
+    engine = {"engine": "distiller", "distiller": options}
+
+    # killed after the first reads are mapped: Snakemake, the script and Nextflow at once, so that steps live on
+    process = subprocess.Popen(
+        yeast(other, shared, *FILES, **engine), cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    end = time.monotonic() + 900
+    while not (chunks := mapped(other)) and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.2)
+    assert chunks and process.poll() is None
+    process.kill()
+    process.wait()
+    for parent in heads(other):
+        os.kill(parent, signal.SIGKILL)
+    before = {path: path.stat().st_mtime_ns for path in mapped(other)}
+    make(other, shared, "--unlock", **engine, env=env)
+    make(other, shared, *FILES, "--rerun-incomplete", **engine, env=env)
+    assert before
+    assert fingerprint(native) == fingerprint(other) == json.loads(KNOWN.read_text())
+    for path in MAPS:
+        one, two = (cooler.Cooler(str(folder / path)) for folder in (native, other))
+        pd.testing.assert_frame_equal(one.pixels()[:], two.pixels()[:])
+        np.testing.assert_array_equal(one.bins()["weight"][:], two.bins()["weight"][:])
+
+    # another option must not be answered with what is there
+    options["chunk_size"] = 0
+    make(other, shared, *FILES, **{**engine, "max_mismatch": 50}, env=env)
+    changed = fingerprint(other)
+    stats = [
+        found["libraries"]["MATalpha_R1"]["stats"]["total_dups"] for found in (json.loads(KNOWN.read_text()), changed)
+    ]
+    assert stats[0] < stats[1]
+    make(native, shared, *FILES, engine="native", max_mismatch=50)
+    assert fingerprint(native) == changed
+
+
+def mapped(folder):
+    return sorted((folder / "results" / "distiller").glob("*/*/mapped_parsed_sorted_chunks/*.pairsam.gz"))
+
+
+def heads(folder):
+    """Processes of Nextflow, and of the script that started it, in a folder."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            call = Path("/proc", name, "cmdline").read_bytes()
+            inside = str(folder).encode() in call or os.readlink(f"/proc/{name}/cwd").startswith(str(folder))
+        except OSError:  # gone, or someone else's
+            continue
+        if inside and (b"nextflow.cli.Launcher" in call or b"snakemake" in call):
+            found.append(int(name))
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(fingerprint(Path(sys.argv[1])), indent=1, sort_keys=True))

@@ -13,7 +13,7 @@ rule comparison_targets:
         windows=base_records("windows.tsv"),
         cooler="results/coolers/{dataset}.cool",
     output:
-        "results/comparison/{variant}/targets/{dataset}.h5",
+        temp("results/comparison/{variant}/targets/{dataset}.h5"),
     log:
         "logs/comparison_targets/{variant}.{dataset}.log",
     benchmark:
@@ -76,8 +76,8 @@ rule compare_model:
         "../envs/tensorflow.yaml"
     threads: lambda wildcards: compared_model()["training"]["threads"]
     resources:
-        # as for rule train, and the predictions of the evaluated fold
-        mem_mb=lambda wildcards, attempt: attempt * (4000 + training_memory(compared_model()["training"])),
+        # as for rule train, and the scores of the evaluated fold (see rule evaluate)
+        mem_mb=lambda wildcards, attempt: attempt * (16000 + training_memory(compared_model()["training"])),
         runtime=lambda wildcards, attempt: 2880 * attempt,
         gpu=lambda wildcards: training_gpus(compared_model()["training"]),
     params:

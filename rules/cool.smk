@@ -29,8 +29,10 @@ rule bin_library:
         "../envs/mapping.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 720 * attempt,
+        # cooler reads 15 million pairs at a time
+        mem_mb=lambda wildcards, attempt: 12000 * attempt,
+        runtime=lambda wildcards, attempt: 1440 * attempt,
+        disk_mb=lambda wildcards, input: max(1000, int(input.size_mb / 3)),
         tmpdir=scratch,
     params:
         bin_size=config["geometry"]["bin_size"],
@@ -61,7 +63,7 @@ rule balance_map:
         "../envs/mapping.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        mem_mb=lambda wildcards, attempt: 12000 * attempt,
         runtime=lambda wildcards, attempt: 480 * attempt,
     params:
         options=mapping_options["balance"],

@@ -53,7 +53,7 @@ rule cross_species:
     threads: 4
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 720 * attempt,
+        runtime=lambda wildcards, attempt: 1440 * attempt,
     params:
         cross_species=config["cross_species"],
         output=cross_species_output(),

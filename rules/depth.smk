@@ -27,8 +27,10 @@ rule depth:
         "../envs/analysis.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 720 * attempt,
+        mem_mb=lambda wildcards, attempt: 12000 * attempt,
+        runtime=lambda wildcards, attempt: 1440 * attempt,
+        disk_mb=lambda wildcards, input: max(1000, int(5 * input.size_mb)),
+        tmpdir=scratch,
     params:
         geometry=config["geometry"],
         targets=config["targets"],

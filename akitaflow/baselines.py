@@ -88,7 +88,7 @@ def make_tracks(genome, chromosomes, bin_size, *, enzymes=(), parts=8, kmer=50, 
 
     Parameters
     ----------
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
         Mappability counts k-mers of the whole genome.
     chromosomes : iterable of str
         Chromosomes wanted.

@@ -8,8 +8,8 @@ import re
 
 import numpy as np
 
-from akitaflow.dna import UNKNOWN, decode, reverse_complement
 from akitaflow.errors import InputError
+from akitaflow.genome.sequence import UNKNOWN, decode, reverse_complement
 
 LARGEST_COUNTED_GENOME = 150_000_000  # bp; counting k-mers takes about 50 bytes per base
 LARGEST_KMER = 64
@@ -28,7 +28,7 @@ def read_codes(genome, chromosomes):
 
     Parameters
     ----------
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     chromosomes : iterable of str
 
     Returns

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.genomes import check_assembly
+from akitaflow.genome.fasta import check_assembly
 
 PIXELS = 10_000_000  # pixels in memory at a time
 LEFT_OUT = "-"  # in a renaming table: a chromosome that is not taken over
@@ -169,7 +169,7 @@ def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset
     dataset, fasta : str
         For messages.
     genome : str
-        Name of the genome in the config; see :func:`akitaflow.genomes.check_assembly`.
+        Name of the genome in the config; see :func:`akitaflow.genome.fasta.check_assembly`.
 
     Returns
     -------

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from akitaflow import scores
+from akitaflow.genome.intervals import Window
+from akitaflow.genome.repeats import random_intervals
 from akitaflow.mutagenesis import choose_examples
 from akitaflow.perturb import Randomise, merge_intervals
 from akitaflow.predict import Request, stream
-from akitaflow.regions import Window
-from akitaflow.repeats import random_intervals
 
 KINDS = ("elements", "control")
 MAPS = ("reference", *KINDS)
@@ -27,7 +27,7 @@ def place(genome, windows, elements, draws, seed, name):
 
     Parameters
     ----------
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     windows : DataFrame
         window, chrom, start, end.
     elements : DataFrame
@@ -121,7 +121,7 @@ def score(model, genome, windows, targets, output, comparison, *, batch_size=8, 
     Parameters
     ----------
     model : akitaflow.weights.FoldingModel
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     windows : DataFrame
         window, chrom, start, end, fold, contig.
     targets : ndarray, shape (windows, n_values)

@@ -8,8 +8,8 @@ import pandas as pd
 
 from akitaflow import scores
 from akitaflow.errors import InputError
+from akitaflow.genome.intervals import Window
 from akitaflow.predict import Request, stream
-from akitaflow.regions import Window
 
 POOLED = ["model", "dataset", "fold", "n_windows", "mse", "pearson", "spearman", "pearson_window_median"]
 WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold"]
@@ -29,7 +29,7 @@ def fold_targets(path, windows, fold):
     Returns
     -------
     ndarray of float16, shape (records, n_values)
-        In the order of :func:`akitaflow.regions.fold_windows`.
+        In the order of :func:`akitaflow.dataset.windows.fold_windows`.
     """
     rows = np.flatnonzero(windows["kept"].astype(bool) & (windows["fold"] == fold))
     with h5py.File(path) as file:
@@ -78,7 +78,7 @@ def predict_fold(path, model, genome, windows, targets, *, outputs=None, batch_s
         HDF5 to write: ``predictions`` float32 and ``targets`` float16, both (windows, n_values, outputs), a window per
         chunk. Attributes: outputs, bin_size, map_bins, diagonal_offset and ``about``.
     model : akitaflow.weights.FoldingModel
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     windows : DataFrame
         ``chrom, start, end`` of the records, in record order.
     targets : ndarray of float16, shape (windows, n_values, outputs)
@@ -190,7 +190,7 @@ def metrics(path, windows):
     path : str
         Written by :func:`predict_fold`.
     windows : DataFrame
-        Of :func:`akitaflow.regions.fold_windows`.
+        Of :func:`akitaflow.dataset.windows.fold_windows`.
 
     Returns
     -------

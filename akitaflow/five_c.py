@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.genomes import is_gzipped
+from akitaflow.genome.fasta import is_gzipped
 from akitaflow.targets import target_map
 
 FRAGMENT_COLUMNS = ["name", "assembly", "chrom", "start", "end"]

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.genome.intervals import Window, parse_region
 from akitaflow.perturb import Delete, align, apply, crop_bins, merge_intervals
 from akitaflow.predict import Request, stream
-from akitaflow.regions import Window, parse_region
 from akitaflow.targets import to_map
 
 MOST_SITES = 8  # 255 subsets
@@ -196,7 +196,7 @@ def predict(model, genome, locus, sites, *, batch_size=8, average=None):
     Parameters
     ----------
     model : akitaflow.weights.FoldingModel
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     locus : Locus
     sites : DataFrame
         Of :func:`boundary_sites`.

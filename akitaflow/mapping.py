@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.genomes import is_gzipped
+from akitaflow.genome.fasta import is_gzipped
 
 BLOCK = 1 << 23  # bytes of FASTQ looked at together
 LINES = 4  # of a FASTQ record: name, bases, +, qualities

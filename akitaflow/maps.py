@@ -18,10 +18,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from akitaflow.dna import UNKNOWN, Genome
 from akitaflow.errors import InputError
+from akitaflow.genome.intervals import Window, parse_region
+from akitaflow.genome.sequence import UNKNOWN, Genome
 from akitaflow.predict import Request, stream
-from akitaflow.regions import Window, parse_region
 
 MAX_UNKNOWN = 0.5  # share of N above which a bin is missing
 
@@ -123,7 +123,7 @@ class Map:
 
 
 def as_window(region):
-    """A region as :class:`akitaflow.regions.Window`: ``chr1:1,000-2,000`` or (chrom, start, end)."""
+    """A region as :class:`akitaflow.genome.intervals.Window`: ``chr1:1,000-2,000`` or (chrom, start, end)."""
     return parse_region(region) if isinstance(region, str) else Window(*region)
 
 
@@ -133,7 +133,7 @@ def predict_region(model, genome, region, *, stride_bins=None, batch_size=8, ave
     Parameters
     ----------
     model : akitaflow.weights.FoldingModel
-    genome : akitaflow.dna.Genome or path of a FASTA
+    genome : akitaflow.genome.sequence.Genome or path of a FASTA
     region : str or (chrom, start, end)
         The sequence to read, 0-based and half-open; the map is shorter by the crop at both ends. As long as the
         model reads (``model.length``) or longer; a last incomplete bin is left out.

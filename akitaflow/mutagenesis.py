@@ -15,9 +15,9 @@ import pandas as pd
 
 from akitaflow import scores
 from akitaflow.errors import InputError
+from akitaflow.genome.intervals import Window
 from akitaflow.perturb import Invert, Randomise, merge_intervals
 from akitaflow.predict import Request, stream
-from akitaflow.regions import Window
 
 COMPOSITIONS = ("uniform", "window", "shuffle")
 WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold", "dataset", "n_sites"]
@@ -32,11 +32,11 @@ class _Plan:
 
         Parameters
         ----------
-        genome : akitaflow.dna.Genome
+        genome : akitaflow.genome.sequence.Genome
         windows : DataFrame
-            Of :func:`akitaflow.regions.fold_windows`.
+            Of :func:`akitaflow.dataset.windows.fold_windows`.
         pairs : DataFrame
-            Of :func:`akitaflow.motifs.sites_in_windows`.
+            Of :func:`akitaflow.genome.motifs.sites_in_windows`.
         """
         intervals = {window: list(zip(rows["start"], rows["end"], strict=True)) for window, rows in _by_window(pairs)}
         for row in windows.itertuples():
@@ -124,11 +124,11 @@ def score_draws(model, genome, windows, pairs, mutagenesis, *, each=None, batch_
     Parameters
     ----------
     model : akitaflow.weights.FoldingModel
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     windows : DataFrame
-        Of :func:`akitaflow.regions.fold_windows`.
+        Of :func:`akitaflow.dataset.windows.fold_windows`.
     pairs : DataFrame
-        Of :func:`akitaflow.motifs.sites_in_windows`.
+        Of :func:`akitaflow.genome.motifs.sites_in_windows`.
     mutagenesis : Mutagenesis or Inversion
     each : callable, optional
         Gets every :class:`akitaflow.predict.Prediction` as well.

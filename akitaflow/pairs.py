@@ -11,7 +11,7 @@ import pandas as pd
 
 from akitaflow.coolers import empty_cooler, scratch_folder, some
 from akitaflow.errors import InputError
-from akitaflow.genomes import check_assembly, is_gzipped
+from akitaflow.genome.fasta import check_assembly, is_gzipped
 
 BLOCK = 1 << 20
 POSITIONS = ("chrom1", "pos1", "chrom2", "pos2")
@@ -76,7 +76,7 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", 
     dataset : str
         For messages.
     genome : str
-        Name of the genome in the config; see :func:`akitaflow.genomes.check_assembly`.
+        Name of the genome in the config; see :func:`akitaflow.genome.fasta.check_assembly`.
 
     Returns
     -------

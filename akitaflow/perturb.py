@@ -27,8 +27,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from akitaflow.dna import decode, encode, reverse_complement
 from akitaflow.errors import InputError
+from akitaflow.genome.sequence import decode, encode, reverse_complement
 from akitaflow.seeds import generator
 
 
@@ -153,8 +153,8 @@ def apply(genome, window, perturbations, bin_size, reference=None):
 
     Parameters
     ----------
-    genome : akitaflow.dna.Genome
-    window : akitaflow.regions.Window or (chrom, start, end)
+    genome : akitaflow.genome.sequence.Genome
+    window : akitaflow.genome.intervals.Window or (chrom, start, end)
         Reference window, bp; its length is a multiple of ``bin_size``.
     perturbations : sequence of Substitute, Randomise, Invert, Delete or Insert
         All on the window's chromosome, in reference coordinates, in any order.

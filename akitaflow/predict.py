@@ -12,8 +12,8 @@ from hashlib import blake2b
 import numpy as np
 
 from akitaflow import logs
-from akitaflow.dna import UNKNOWN, reverse_complement
 from akitaflow.errors import InputError
+from akitaflow.genome.sequence import UNKNOWN, reverse_complement
 from akitaflow.perturb import Altered, apply
 from akitaflow.targets import flip_index
 
@@ -61,7 +61,7 @@ class Request:
 
     Parameters
     ----------
-    window : akitaflow.regions.Window or (chrom, start, end)
+    window : akitaflow.genome.intervals.Window or (chrom, start, end)
         Of the model's length.
     alternatives : tuple of tuples of perturbations
         Each inner tuple is one alternative, applied at once.
@@ -111,7 +111,7 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
     ----------
     model : akitaflow.weights.FoldingModel
         Its ``predict_codes`` is called here and nowhere else.
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     requests : iterable of Request
         May be a generator; it is read as predictions are consumed.
     batch_size : int

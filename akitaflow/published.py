@@ -1,7 +1,7 @@
 """The published split, line by line: the contigs and windows that Akita was trained, validated and tested on.
 
 The recipe keeps what the authors' script did, its accident included: the contig that ends the halving is lost. A study
-of its own is better served by the policy ``balanced`` (:mod:`akitaflow.regions`).
+of its own is better served by the policy ``balanced`` (:mod:`akitaflow.genome.intervals`).
 """
 
 import heapq
@@ -10,7 +10,7 @@ import random
 import numpy as np
 import pandas as pd
 
-from akitaflow.regions import subtract
+from akitaflow.genome.intervals import subtract
 
 SEED = 44
 ABSTAIN = 0.2  # a fold takes no contig longer than this share of what it lacks

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from akitaflow.dna import one_hot
 from akitaflow.errors import InputError
+from akitaflow.genome.sequence import one_hot
 
 COMPRESSION = "ZLIB"
 PER_FILE = 256  # records of a file, as published
@@ -65,7 +65,7 @@ def write_records(folder, fold, examples, per_file=PER_FILE):
         Where the files go, as ``{fold}-{i}.tfr``.
     fold : str
     examples : iterable of (ndarray of uint8, shape (length,); ndarray of float16, shape (n_values, n_outputs))
-        Codes of the sequence (:func:`akitaflow.dna.encode`) and target; consumed one by one.
+        Codes of the sequence (:func:`akitaflow.genome.sequence.encode`) and target; consumed one by one.
     per_file : int
         Records of a file.
 

@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from akitaflow import records
+from akitaflow.dataset.split import FOLDS
 from akitaflow.errors import InputError
-from akitaflow.regions import COLUMNS, FOLDS
+from akitaflow.genome.intervals import COLUMNS
 
 # key of statistics.json -> key of the config's geometry
 GEOMETRY = {"seq_length": "window", "pool_width": "bin_size", "crop_bp": "crop", "diagonal_offset": "diagonal_offset"}
@@ -226,7 +227,7 @@ def check_records(files, windows, genome, shape):
         In the order of their numbers.
     windows : DataFrame
         The windows of the fold, in the order of its records.
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     shape : akitaflow.records.Geometry
 
     Raises

@@ -11,7 +11,7 @@ import pandas as pd
 
 from akitaflow import mutagenesis
 from akitaflow.errors import InputError
-from akitaflow.regions import parse_region
+from akitaflow.genome.intervals import parse_region
 
 
 def choose_window(windows, sites, strength):
@@ -20,7 +20,7 @@ def choose_window(windows, sites, strength):
     Parameters
     ----------
     windows : DataFrame
-        Of :func:`akitaflow.regions.fold_windows`.
+        Of :func:`akitaflow.dataset.windows.fold_windows`.
     sites : DataFrame
         Sites of the windows, by column window.
     strength : array_like, shape (windows,)
@@ -86,11 +86,11 @@ def predict(model, genome, window, pairs, plan, *, batch_size=8, average=None):
     Parameters
     ----------
     model : akitaflow.weights.FoldingModel
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     window : DataFrame
         One row.
     pairs : DataFrame
-        Its sites (:func:`akitaflow.motifs.sites_in_windows`).
+        Its sites (:func:`akitaflow.genome.motifs.sites_in_windows`).
     plan : akitaflow.mutagenesis.Mutagenesis
     batch_size, average
         Of :func:`akitaflow.predict.stream`.

@@ -17,13 +17,14 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from akitaflow import motifs, scores
+from akitaflow import scores
 from akitaflow.errors import InputError
+from akitaflow.genome import motifs
+from akitaflow.genome.intervals import Window
 from akitaflow.logs import progress
 from akitaflow.mutagenesis import Mutagenesis
 from akitaflow.predict import Request, stream
 from akitaflow.provenance import files_digest
-from akitaflow.regions import Window
 from akitaflow.seeds import generator
 
 PLAN = ["matrix", "motif", "width", "attainable_pvalue", "pvalue", "threshold", "sites", "overlap", "windows"]
@@ -45,7 +46,7 @@ def collection(release, taxon, matrices=None):
 
     Returns
     -------
-    list of akitaflow.motifs.Matrix
+    list of akitaflow.genome.motifs.Matrix
         In the order of their ids.
 
     Raises
@@ -75,10 +76,10 @@ def find(matrix, genome, windows, pvalue, short, ctcf, draws, margin=0, tracks=N
 
     Parameters
     ----------
-    matrix : akitaflow.motifs.Matrix
-    genome : akitaflow.dna.Genome
+    matrix : akitaflow.genome.motifs.Matrix
+    genome : akitaflow.genome.sequence.Genome
     windows : DataFrame
-        Of :func:`akitaflow.regions.fold_windows`.
+        Of :func:`akitaflow.dataset.windows.fold_windows`.
     pvalue : float
         Of a site. A matrix too short to reach it is left out, or searched at what it can reach.
     short : str
@@ -95,7 +96,7 @@ def find(matrix, genome, windows, pvalue, short, ctcf, draws, margin=0, tracks=N
     Returns
     -------
     (sites, row) : (DataFrame, dict)
-        ``sites`` as of :func:`akitaflow.motifs.sites_in_windows`, with matrix and overlap (1: with one of ``ctcf``);
+        ``sites`` as of :func:`akitaflow.genome.motifs.sites_in_windows`, with matrix and overlap (1: with one of ``ctcf``);
         ``row`` has the columns :data:`PLAN`.
     """
     attainable = matrix.attainable_pvalue()
@@ -156,9 +157,9 @@ def score(model, genome, windows, sites, plan, reference, *, batch_size=8, avera
     Parameters
     ----------
     model : akitaflow.weights.FoldingModel
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     windows : DataFrame
-        Of :func:`akitaflow.regions.fold_windows`.
+        Of :func:`akitaflow.dataset.windows.fold_windows`.
     sites : DataFrame
         Of one motif, by window (:func:`find`).
     plan : akitaflow.mutagenesis.Mutagenesis

@@ -368,7 +368,7 @@ class TargetTables:
 
     def examples(self, fasta, windows, rows):
         """(codes uint8 (length,), target float16 (n_values, datasets)) of some rows of the table of windows."""
-        from akitaflow.dna import Genome
+        from akitaflow.genome.sequence import Genome
 
         genome = Genome(fasta)
         for row in rows:

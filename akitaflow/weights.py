@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from akitaflow import maps
-from akitaflow.dna import as_codes
 from akitaflow.errors import InputError
+from akitaflow.genome.sequence import as_codes
 from akitaflow.model import Architecture, build
 from akitaflow.predict import Request, stream
 from akitaflow.provenance import provenance
@@ -65,7 +65,7 @@ class FoldingModel:
         Parameters
         ----------
         codes : ndarray of uint8, shape (n, length)
-            Codes of :func:`akitaflow.dna.encode`.
+            Codes of :func:`akitaflow.genome.sequence.encode`.
 
         Returns
         -------

@@ -7,9 +7,9 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow import baselines as lab
-    from akitaflow.dna import Genome
+    from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation import fold_targets, read_dataset
-    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow.genome.sequence import Genome
 
     given, params = snakemake.input, snakemake.params
     geometry, seed = params.geometry, params.seed

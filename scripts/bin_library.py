@@ -6,11 +6,12 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import coolers, genomes, mapping, pairs
+    from akitaflow import coolers, mapping, pairs
+    from akitaflow.genome import fasta
 
     path, params = snakemake.input.pairs, snakemake.params
     dataset = snakemake.wildcards.dataset
-    chromosomes = genomes.read_sizes(snakemake.input.sizes)
+    chromosomes = fasta.read_sizes(snakemake.input.sizes)
     rename = coolers.read_rename(snakemake.input.rename[0]) if snakemake.input.get("rename") else None
     header = pairs.read_header(path)
     own = params.entry == "pairs"  # else the pairs were made here, under the genome's names and without duplicates

@@ -7,7 +7,7 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.ceiling import ceiling_row, half_targets
-    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.targets import TargetSteps
 
     params, dataset = snakemake.params, snakemake.wildcards.dataset

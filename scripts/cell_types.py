@@ -5,8 +5,8 @@ from akitaflow.logs import logged
 
 def main(snakemake):
     from akitaflow import cell_types
+    from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation import read_dataset
-    from akitaflow.regions import fold_windows, read_windows
 
     params = snakemake.params
     first, second = params.datasets

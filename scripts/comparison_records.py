@@ -4,17 +4,19 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import records, regions
+    from akitaflow import records
+    from akitaflow.dataset.split import FOLDS
+    from akitaflow.dataset.windows import read_windows
     from akitaflow.logs import progress
     from akitaflow.targets import TargetSteps, TargetTables
 
     params = snakemake.params
     steps = TargetSteps.from_config(params.geometry, params.targets)
-    windows = regions.read_windows(snakemake.input.windows)  # kept and left out as in the base model's records
+    windows = read_windows(snakemake.input.windows)  # kept and left out as in the base model's records
     tables = TargetTables(dict(zip(params.datasets, snakemake.input.targets, strict=True)))
     counts = {}
     with records.whole_folder(snakemake.output.tfrecords) as folder:
-        for fold in regions.FOLDS:
+        for fold in FOLDS:
             kept = windows.index[windows["kept"] & (windows["fold"] == fold)]
             examples = tables.examples(snakemake.input.fasta, windows, progress(kept, f"{fold} records", unit="record"))
             counts[fold] = records.write_records(folder, fold, examples)

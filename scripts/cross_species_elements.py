@@ -5,9 +5,9 @@ from akitaflow.logs import logged
 
 def main(snakemake):
     from akitaflow.cross_species import place
-    from akitaflow.dna import Genome
-    from akitaflow.regions import fold_windows, read_windows
-    from akitaflow.repeats import read_rmsk
+    from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.genome.repeats import read_rmsk
+    from akitaflow.genome.sequence import Genome
 
     given, params, settings = snakemake.input, snakemake.params, snakemake.params.cross_species
     windows = fold_windows(read_windows(given.windows), settings["fold"])

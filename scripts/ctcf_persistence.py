@@ -7,8 +7,8 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow import persistence
-    from akitaflow.regions import fold_windows, read_windows
-    from akitaflow.tracks import bin_track
+    from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.genome.bigwig import bin_track
 
     given, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(given.windows), params.fold)

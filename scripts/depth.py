@@ -5,7 +5,7 @@ from akitaflow.logs import logged
 
 def main(snakemake):
     from akitaflow import depth
-    from akitaflow.regions import read_windows
+    from akitaflow.dataset.windows import read_windows
     from akitaflow.targets import TargetSteps
 
     params, given = snakemake.params, snakemake.input

@@ -8,7 +8,8 @@ def main(snakemake):
     import os
     import shutil
 
-    from akitaflow import distiller, distiller_results, distiller_run, genomes
+    from akitaflow import distiller, distiller_results, distiller_run
+    from akitaflow.genome import fasta
 
     params, dataset = snakemake.params, snakemake.wildcards.dataset
     options = params.options
@@ -36,7 +37,7 @@ def main(snakemake):
         files = distiller_results.expected_files(
             folder, dataset, key["genome"], key["read_pairs"], name, params.bin_size
         )
-        sizes = genomes.read_sizes(snakemake.input.sizes)
+        sizes = fasta.read_sizes(snakemake.input.sizes)
         try:
             counts = distiller_results.verify(files, key["read_pairs"], sizes, params.bin_size, params.min_mapq > 0)
         except RuntimeError as error:

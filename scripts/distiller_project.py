@@ -10,7 +10,7 @@ def main(snakemake):
 
     from akitaflow import distiller, distiller_results
     from akitaflow.errors import InputError
-    from akitaflow.genomes import is_gzipped
+    from akitaflow.genome.fasta import is_gzipped
 
     params, names = snakemake.params, snakemake.wildcards
     mapping, options = params.mapping, params.mapping["distiller"]

@@ -4,9 +4,9 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
+    from akitaflow.dataset.windows import read_windows
     from akitaflow.plotting import style
     from akitaflow.plotting import targets as plots
-    from akitaflow.regions import read_windows
     from akitaflow.targets import TargetSteps, TargetTables
 
     datasets = snakemake.params.datasets

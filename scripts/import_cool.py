@@ -4,14 +4,15 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import coolers, genomes
+    from akitaflow import coolers
+    from akitaflow.genome import fasta
 
     params = snakemake.params
     rename = coolers.read_rename(snakemake.input.rename[0]) if snakemake.input.get("rename") else None
     checked = coolers.check_cooler(
         snakemake.input.cool,
         params.bin_size,
-        genomes.read_sizes(snakemake.input.index),
+        fasta.read_sizes(snakemake.input.index),
         rename=rename,
         tolerance=params.tolerance,
         dataset=snakemake.wildcards.dataset,
@@ -21,7 +22,7 @@ def main(snakemake):
     absent = coolers.import_cooler(
         checked,
         snakemake.output[0],
-        genomes.read_sizes(snakemake.input.sizes),
+        fasta.read_sizes(snakemake.input.sizes),
         params.bin_size,
         assembly=params.genome,
         scratch=snakemake.resources.tmpdir,

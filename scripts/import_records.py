@@ -4,8 +4,9 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import records, records_in, regions
-    from akitaflow.dna import Genome
+    from akitaflow import records, records_in
+    from akitaflow.genome.intervals import COLUMNS, write_table
+    from akitaflow.genome.sequence import Genome
 
     given, params, output = snakemake.input, snakemake.params, snakemake.output
     genome = Genome(given.fasta)
@@ -20,9 +21,9 @@ def main(snakemake):
             records_in.check_records(paths, windows[windows["fold"] == fold], genome, shape)
     with records.whole_folder(output.tfrecords) as folder:
         records_in.link_files(folder, files)
-    regions.write_table(windows, output.windows)
-    kept = windows.loc[windows["kept"], [*regions.COLUMNS, "fold"]]
-    regions.write_table(kept, output.sequences, header=False)
+    write_table(windows, output.windows)
+    kept = windows.loc[windows["kept"], [*COLUMNS, "fold"]]
+    write_table(kept, output.sequences, header=False)
     records_in.write_statistics(output.statistics, statistics, params.outputs, files)
     print(windows.groupby(["fold", "kept"], sort=False).agg(windows=("chrom", "size"), contigs=("contig", "nunique")))
 

@@ -11,7 +11,7 @@ def main(snakemake):
 
     from akitaflow import locus as lab
     from akitaflow.device import use_device
-    from akitaflow.dna import Genome
+    from akitaflow.genome.sequence import Genome
     from akitaflow.predict import Average
     from akitaflow.weights import load_model
 

@@ -8,7 +8,7 @@ def main(snakemake):
 
     from akitaflow import locus as lab
     from akitaflow import locus_maps
-    from akitaflow.dna import Genome
+    from akitaflow.genome.sequence import Genome
     from akitaflow.targets import TargetSteps
 
     given, params = snakemake.input, snakemake.params

@@ -4,9 +4,9 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import motifs
-    from akitaflow.dna import Genome
-    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.genome import motifs
+    from akitaflow.genome.sequence import Genome
 
     motif, params = snakemake.wildcards.motif, snakemake.params
     windows = fold_windows(read_windows(snakemake.input.windows), params.fold)

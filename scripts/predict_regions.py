@@ -8,10 +8,10 @@ def main(snakemake):
 
     from akitaflow import maps
     from akitaflow.device import use_device
-    from akitaflow.dna import Genome
+    from akitaflow.genome.intervals import read_chromsizes
+    from akitaflow.genome.sequence import Genome
     from akitaflow.map_files import save_maps
     from akitaflow.predict import Average
-    from akitaflow.regions import read_chromsizes
     from akitaflow.weights import load_model
 
     use_device(snakemake.params.device, snakemake.threads)

@@ -6,8 +6,8 @@ from akitaflow.logs import logged
 def main(snakemake):
     import h5py
 
+    from akitaflow.genome.intervals import read_chromsizes
     from akitaflow.map_files import read_maps, write_cooler
-    from akitaflow.regions import read_chromsizes
 
     params, output = snakemake.params, snakemake.wildcards.dataset
     about = {"model": params.model, "average": dict(params.average)}

@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import genomes
+    from akitaflow.genome import fasta as genomes
 
     source, fasta = snakemake.input.fasta, snakemake.output.fasta
     genomes.copy_fasta(source, fasta)

@@ -4,25 +4,28 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import records, regions
+    from akitaflow import records
+    from akitaflow.dataset.split import FOLDS
+    from akitaflow.dataset.windows import flag_finite, read_windows, require_windows
+    from akitaflow.genome.intervals import COLUMNS, write_table
     from akitaflow.logs import progress
     from akitaflow.targets import TargetSteps, TargetTables
 
     params = snakemake.params
     steps = TargetSteps.from_config(params.geometry, params.targets)
-    windows = regions.read_windows(snakemake.input.windows)
+    windows = read_windows(snakemake.input.windows)
     tables = TargetTables(dict(zip(params.datasets, snakemake.input.targets, strict=True)))
-    windows = regions.flag_finite(windows, tables.finite(), params.targets["min_finite"], params.policy == "published")
-    regions.require_windows(windows, [fold for fold, share in params.fractions.items() if share])
+    windows = flag_finite(windows, tables.finite(), params.targets["min_finite"], params.policy == "published")
+    require_windows(windows, [fold for fold, share in params.fractions.items() if share])
     counts = {}
     with records.whole_folder(snakemake.output.tfrecords) as folder:
-        for fold in regions.FOLDS:
+        for fold in FOLDS:
             kept = windows.index[windows["kept"] & (windows["fold"] == fold)]
             examples = tables.examples(snakemake.input.fasta, windows, progress(kept, f"{fold} records", unit="record"))
             counts[fold] = records.write_records(folder, fold, examples)
-    regions.write_table(windows, snakemake.output.windows)
-    sequences = windows.loc[windows["kept"], [*regions.COLUMNS, "fold"]]
-    regions.write_table(sequences, snakemake.output.sequences, header=False)
+    write_table(windows, snakemake.output.windows)
+    sequences = windows.loc[windows["kept"], [*COLUMNS, "fold"]]
+    write_table(sequences, snakemake.output.sequences, header=False)
     records.write_statistics(snakemake.output.statistics, counts, steps, params.datasets)
 
 

@@ -7,7 +7,7 @@ def main(snakemake):
     import numpy as np
     import pandas as pd
 
-    from akitaflow.tracks import bin_track
+    from akitaflow.genome.bigwig import bin_track
 
     size = snakemake.params.geometry
     window = pd.read_csv(snakemake.input.window, sep="\t", dtype={"chrom": str})

@@ -7,9 +7,10 @@ def main(snakemake):
     import h5py
     import numpy as np
 
-    from akitaflow import motifs, region
-    from akitaflow.dna import Genome
-    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow import region
+    from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.genome import motifs
+    from akitaflow.genome.sequence import Genome
     from akitaflow.scores import signal
     from akitaflow.targets import TargetSteps
 

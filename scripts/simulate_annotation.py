@@ -4,7 +4,7 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow.genomes import read_sizes
+    from akitaflow.genome.fasta import read_sizes
     from akitaflow.simulate import formats, genome
 
     given, params = snakemake.input, snakemake.params

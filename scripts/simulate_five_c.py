@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import numpy as np
 
-    from akitaflow.genomes import read_sizes
+    from akitaflow.genome.fasta import read_sizes
     from akitaflow.simulate import five_c, folding, genome
 
     given, params = snakemake.input, snakemake.params

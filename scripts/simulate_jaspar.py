@@ -6,7 +6,7 @@ PVALUE = 1e-4  # tracks hold weaker sites than analyses take
 
 
 def main(snakemake):
-    from akitaflow.motifs import jaspar_matrix
+    from akitaflow.genome.motifs import jaspar_matrix
     from akitaflow.simulate import formats, genome
 
     matrix = jaspar_matrix(snakemake.params.release, snakemake.wildcards.matrix)

@@ -4,7 +4,7 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow.dna import Genome
+    from akitaflow.genome.sequence import Genome
     from akitaflow.simulate import reads
 
     pairs = reads.read_truth(snakemake.input.truth)

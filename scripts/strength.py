@@ -5,9 +5,9 @@ from akitaflow.logs import logged
 
 def main(snakemake):
     from akitaflow import strength
+    from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation import read_dataset
-    from akitaflow.regions import fold_windows, read_windows
-    from akitaflow.tracks import bin_track
+    from akitaflow.genome.bigwig import bin_track
 
     given, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(given.windows), params.fold)

@@ -11,10 +11,10 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow import sweep
+    from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.device import use_device
-    from akitaflow.dna import Genome
+    from akitaflow.genome.sequence import Genome
     from akitaflow.predict import Average
-    from akitaflow.regions import fold_windows, read_windows
     from akitaflow.weights import load_model
 
     use_device(snakemake.params.device, snakemake.threads)

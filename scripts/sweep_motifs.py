@@ -7,7 +7,7 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow import sweep
-    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow.dataset.windows import fold_windows, read_windows
 
     given, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(given.windows), params.fold)[: params.windows]

@@ -7,10 +7,11 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow import sweep
-    from akitaflow.dna import Genome
+    from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.genome.intervals import read_bed
+    from akitaflow.genome.motifs import COLUMNS
+    from akitaflow.genome.sequence import Genome
     from akitaflow.logs import progress
-    from akitaflow.motifs import COLUMNS
-    from akitaflow.regions import fold_windows, read_bed, read_windows
 
     given, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(given.windows), params.fold)[: params.windows]

@@ -10,8 +10,8 @@ def main(snakemake):
     import h5py
     import numpy as np
 
+    from akitaflow.dataset.windows import read_windows
     from akitaflow.logs import progress
-    from akitaflow.regions import read_windows
     from akitaflow.targets import TargetSteps, iterate_targets
 
     steps = TargetSteps.from_config(snakemake.params.geometry, snakemake.params.targets)

@@ -6,8 +6,8 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
+    from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation import read_dataset
-    from akitaflow.regions import fold_windows, read_windows
     from akitaflow.simulate.folding import noise_free_targets
     from akitaflow.targets import TargetSteps
     from akitaflow.truth import model, write_claims

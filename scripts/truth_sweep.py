@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow.regions import fold_windows, read_windows
+    from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.truth import sweep, write_claims
 
     given, params = snakemake.input, snakemake.params

@@ -6,7 +6,10 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import published, regions
+    from akitaflow import published
+    from akitaflow.dataset.split import read_filtered
+    from akitaflow.dataset.windows import flag_windows, make_windows, require_windows
+    from akitaflow.genome.intervals import COLUMNS, write_table
     from akitaflow.seeds import derive
 
     split, geometry = snakemake.params.split, snakemake.params.geometry
@@ -17,14 +20,14 @@ def main(snakemake):
         windows = published.published_windows(contigs, bin_size, window_bins, stride)
     else:
         seed = derive(snakemake.params.seed, "split", snakemake.wildcards.split)
-        windows = regions.make_windows(contigs, bin_size, window_bins, stride, seed)
+        windows = make_windows(contigs, bin_size, window_bins, stride, seed)
     coolers = zip(snakemake.params.datasets, snakemake.input.coolers, strict=True)
-    filtered = {dataset: regions.read_filtered(path) for dataset, path in coolers}
-    windows = regions.flag_windows(windows, filtered, bin_size, split["max_filtered"], keep=as_published)
-    regions.require_windows(windows, [fold for fold, share in split["fractions"].items() if share])
-    regions.write_table(windows, snakemake.output.windows)
-    kept = windows.loc[windows["kept"], [*regions.COLUMNS, "fold"]]
-    regions.write_table(kept, snakemake.output.bed, header=False)
+    filtered = {dataset: read_filtered(path) for dataset, path in coolers}
+    windows = flag_windows(windows, filtered, bin_size, split["max_filtered"], keep=as_published)
+    require_windows(windows, [fold for fold, share in split["fractions"].items() if share])
+    write_table(windows, snakemake.output.windows)
+    kept = windows.loc[windows["kept"], [*COLUMNS, "fold"]]
+    write_table(kept, snakemake.output.bed, header=False)
     print(windows.groupby(["fold", "kept"], sort=False).size())
 
 

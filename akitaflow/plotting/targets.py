@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from akitaflow.dataset.split import FOLDS
 from akitaflow.plotting.style import MAP_LABEL, PALETTE, draw_map, genomic_unit, map_limit
-from akitaflow.regions import FOLDS
 from akitaflow.targets import to_map
 
 SAMPLE = 200  # windows of a fold that the distributions are drawn from

@@ -22,7 +22,7 @@ import pandas as pd
 
 from akitaflow import seeds
 from akitaflow.errors import InputError
-from akitaflow.motifs import Matrix, jaspar_matrix, scan_codes
+from akitaflow.genome.motifs import Matrix, jaspar_matrix, scan_codes
 from akitaflow.simulate.sites import background
 from akitaflow.targets import smooth, upper_triangle
 

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from akitaflow import seeds
-from akitaflow.genomes import unknown_runs
-from akitaflow.motifs import scan_codes
-from akitaflow.tracks import write_bigwig
+from akitaflow.genome.bigwig import write_bigwig
+from akitaflow.genome.fasta import unknown_runs
+from akitaflow.genome.motifs import scan_codes
 
 STEP = 8  # bp with one value in a track
 PEAK = 20.0  # bp, standard deviation: peaks are about 50 bp wide at half their height
@@ -49,7 +49,7 @@ def signal_runs(chromosomes, peaks, rng):
     Yields
     ------
     (chrom, start, end, value) : (str, int, int, float)
-        For :func:`akitaflow.tracks.write_bigwig`.
+        For :func:`akitaflow.genome.bigwig.write_bigwig`.
     """
     for chrom, codes in chromosomes.items():
         signal = np.zeros(-(-len(codes) // STEP))

@@ -13,10 +13,10 @@ import pandas as pd
 import pyfaidx
 
 from akitaflow import seeds
-from akitaflow.dna import UNKNOWN, Genome, decode, reverse_complement
 from akitaflow.errors import InputError
-from akitaflow.motifs import jaspar_matrix
-from akitaflow.regions import write_table
+from akitaflow.genome.intervals import write_table
+from akitaflow.genome.motifs import jaspar_matrix
+from akitaflow.genome.sequence import UNKNOWN, Genome, decode, reverse_complement
 from akitaflow.simulate.folding import Law, bound_sites, load_factors
 from akitaflow.simulate.sites import background, draw_sites
 

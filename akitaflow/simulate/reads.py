@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from akitaflow import seeds
-from akitaflow.dna import UNKNOWN
 from akitaflow.errors import InputError
+from akitaflow.genome.sequence import UNKNOWN
 
 LETTERS = np.frombuffer(b"ACGTN", np.uint8)
 LEAST_FAR = 0.02  # far contacts of a bin, as a share of the mean total of near ones, however many near ones it has

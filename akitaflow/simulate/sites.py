@@ -3,7 +3,7 @@
 import numpy as np
 
 from akitaflow.errors import InputError
-from akitaflow.motifs import PSEUDOCOUNT
+from akitaflow.genome.motifs import PSEUDOCOUNT
 
 DRAWS = 4096  # sites drawn at once where only good ones are kept
 MAX_BATCHES = 50
@@ -22,7 +22,7 @@ def score(codes, matrix, composition):
     ----------
     codes : ndarray of uint8, shape (..., width)
         Without N.
-    matrix : akitaflow.motifs.Matrix
+    matrix : akitaflow.genome.motifs.Matrix
     composition : tuple of 4 float
 
     Returns
@@ -37,7 +37,7 @@ def draw_sites(matrix, n, minimum, composition, rng):
 
     Parameters
     ----------
-    matrix : akitaflow.motifs.Matrix
+    matrix : akitaflow.genome.motifs.Matrix
     n : int
     minimum : float
         Least score in bits.

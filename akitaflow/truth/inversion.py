@@ -15,7 +15,7 @@ def maps_of_the_law(genome, windows, plan, pairs, law, steps, h5_path):
 
     Parameters
     ----------
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     windows, pairs : DataFrame
         Windows and their sites.
     plan : akitaflow.mutagenesis.Inversion

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from akitaflow.genome.intervals import Window
 from akitaflow.perturb import Delete, apply
-from akitaflow.regions import Window
 from akitaflow.scores import bootstrap_blocks
 from akitaflow.simulate import folding
 from akitaflow.targets import to_map
@@ -34,7 +34,7 @@ def maps_of_the_law(genome, locus, law, steps, h5_path):
 
     Parameters
     ----------
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     locus : akitaflow.locus.Locus
     law : akitaflow.simulate.folding.Law
     steps : akitaflow.targets.TargetSteps

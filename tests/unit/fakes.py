@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from akitaflow.dna import UNKNOWN
+from akitaflow.genome.sequence import UNKNOWN
 
 
 class FakeModel:

@@ -9,9 +9,9 @@ from fakes import FakeGenome
 from threadpoolctl import threadpool_limits
 
 from akitaflow import baselines, composition, scores
-from akitaflow.dna import UNKNOWN, decode, encode, reverse_complement
 from akitaflow.errors import InputError
-from akitaflow.regions import Window
+from akitaflow.genome.intervals import Window
+from akitaflow.genome.sequence import UNKNOWN, decode, encode, reverse_complement
 
 LAYOUT = baselines.Layout(bin_size=64, window_bins=20, crop_bins=2, diagonal_offset=2)
 

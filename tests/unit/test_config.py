@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from akitaflow import config, reference
-from akitaflow.dna import Genome
-from akitaflow.genomes import copy_fasta
+from akitaflow.genome.fasta import copy_fasta
+from akitaflow.genome.sequence import Genome
 from akitaflow.schema import load_schema, read_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,7 +124,7 @@ def test_yeast_takes_local_files(monkeypatch, shared):
 
 def test_yeast_centromeres_lie_in_the_sequence(shared, tmp_path):
     """CDEI at one end, CDEIII at the other, A and T between, on the strand that the table gives."""
-    from akitaflow.dna import decode, reverse_complement
+    from akitaflow.genome.sequence import decode, reverse_complement
 
     copy_fasta(str(shared / "data/yeast/genome/sacCer3.fa.gz"), str(tmp_path / "genome.fa"))
     genome = Genome(tmp_path / "genome.fa")

@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import coolers, genomes
+from akitaflow import coolers
 from akitaflow.errors import InputError
+from akitaflow.genome import fasta
 
 OPTIONS = {"mad_max": 0, "min_nnz": 0, "min_count": 0, "ignore_diags": 1, "tol": 1e-5, "max_iters": 200}
 RENAME = {"2": "chr2", "1": "chr1", "M": "chrM"}
@@ -209,7 +210,7 @@ def test_summary_counts_contacts_by_distance(tmp_path):
 def test_the_yeast_map_enters_with_names_and_ends_of_its_own(tmp_path, root, shared):
     data = shared / "data" / "yeast"
     path = str(next((data / "maps").glob("*.cool")))
-    sizes = genomes.read_sizes(data / "genome" / "sacCer3.reduced.chrom.sizes")
+    sizes = fasta.read_sizes(data / "genome" / "sacCer3.reduced.chrom.sizes")
     rename = coolers.read_rename(root / "config" / "yeast" / "rename.tsv")
     arguments = {"bin_size": 2000, "genome_sizes": sizes, "dataset": "G1", "fasta": "sacCer3.fa"}
     with pytest.raises(InputError, match="lacks: chr1, "):

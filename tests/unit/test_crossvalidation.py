@@ -9,8 +9,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from akitaflow import config, crossvalidation, regions
+from akitaflow import config, crossvalidation
+from akitaflow.dataset.split import FOLDS, assign_folds, cut_contigs, find_contigs
+from akitaflow.dataset.windows import make_windows
 from akitaflow.errors import InputError
+from akitaflow.genome.intervals import COLUMNS, parse_region
 
 FRACTIONS = {"train": 0.8, "valid": 0.1, "test": 0.1}
 STRIDES = {"train": 3, "valid": 6, "test": 6}
@@ -25,24 +28,24 @@ def genomes(draw):
     for chrom, size in sizes.items():
         for start in draw(st.lists(st.integers(0, size - 1), max_size=3)):
             gaps.append((chrom, start, min(size, start + draw(st.integers(1, 3_000)))))
-    contigs = regions.find_contigs(sizes, BIN, WINDOW, [pd.DataFrame(gaps, columns=regions.COLUMNS)])
-    return sizes, regions.cut_contigs(contigs, BIN, LONGEST, WINDOW)
+    contigs = find_contigs(sizes, BIN, WINDOW, [pd.DataFrame(gaps, columns=COLUMNS)])
+    return sizes, cut_contigs(contigs, BIN, LONGEST, WINDOW)
 
 
 def covered(windows, sizes):
     """Which bases of the genome the windows cover."""
     bases = {chrom: np.zeros(size, bool) for chrom, size in sizes.items()}
-    for chrom, start, end in windows[regions.COLUMNS].itertuples(index=False):
+    for chrom, start, end in windows[COLUMNS].itertuples(index=False):
         bases[chrom][start:end] = True
     return np.concatenate(list(bases.values()))
 
 
 def assert_no_base_is_shared(contigs, sizes, seed):
-    windows = regions.make_windows(contigs, BIN, WINDOW, STRIDES, seed)
-    folds = {fold: covered(windows[windows["fold"] == fold], sizes) for fold in regions.FOLDS}
+    windows = make_windows(contigs, BIN, WINDOW, STRIDES, seed)
+    folds = {fold: covered(windows[windows["fold"] == fold], sizes) for fold in FOLDS}
     assert (sum(bases.astype(int) for bases in folds.values()) <= 1).all()
-    of_fold = {fold: covered(contigs[contigs["fold"] == fold], sizes) for fold in regions.FOLDS}
-    for fold in regions.FOLDS:
+    of_fold = {fold: covered(contigs[contigs["fold"] == fold], sizes) for fold in FOLDS}
+    for fold in FOLDS:
         assert not (folds[fold] & ~of_fold[fold]).any()
     return folds
 
@@ -61,7 +64,7 @@ def test_no_base_is_in_two_folds_under_any_placement(genome, seed, option, data)
         start = data.draw(st.integers(0, sizes[chrom] - 500))
         placed["holdout"] = [{"region": f"{chrom}:{start}-{start + 400}", "fold": "test"}]
     try:
-        folds = regions.assign_folds(contigs, FRACTIONS, seed, chromsizes=sizes, **placed)
+        folds = assign_folds(contigs, FRACTIONS, seed, chromsizes=sizes, **placed)
     except InputError:  # a fold stays empty
         return
     bases = assert_no_base_is_shared(folds, sizes, seed)
@@ -70,7 +73,7 @@ def test_no_base_is_in_two_folds_under_any_placement(genome, seed, option, data)
         chr0 = slice(starts["chr0"], starts["chr0"] + sizes["chr0"])
         assert not bases["train"][chr0].any() and not bases["valid"][chr0].any()
     if "holdout" in placed:
-        region = regions.parse_region(placed["holdout"][0]["region"])
+        region = parse_region(placed["holdout"][0]["region"])
         before = sum(size for chrom, size in list(sizes.items())[: list(sizes).index(region.chrom)])
         held = slice(before + region.start, before + region.end)
         assert not bases["train"][held].any() and not bases["valid"][held].any()
@@ -85,11 +88,11 @@ def test_cross_validation_tests_every_contig_once_and_shares_no_base(genome, see
             crossvalidation.assign_folds(contigs, k, 1, seed)
         return
     parts = [crossvalidation.assign_folds(contigs, k, number, seed) for number in range(1, k + 1)]
-    in_fold = {fold: sum((part["fold"] == fold).to_numpy().astype(int) for part in parts) for fold in regions.FOLDS}
+    in_fold = {fold: sum((part["fold"] == fold).to_numpy().astype(int) for part in parts) for fold in FOLDS}
     assert (in_fold["test"] == 1).all() and (in_fold["valid"] == 1).all() and (in_fold["train"] == k - 2).all()
     for number, part in enumerate(parts, start=1):
-        pd.testing.assert_frame_equal(part[regions.COLUMNS], contigs)
-        assert set(part["fold"]) == set(regions.FOLDS)
+        pd.testing.assert_frame_equal(part[COLUMNS], contigs)
+        assert set(part["fold"]) == set(FOLDS)
         assert (part["group"] == parts[0]["group"]).all()
         assert set(part.loc[part["fold"] == "test", "group"]) == {number}
         assert set(part.loc[part["fold"] == "valid", "group"]) == {number % k + 1}

@@ -106,12 +106,12 @@ def examples(page):
 
 def run(page, monkeypatch, **known):
     """Run all examples of a page one after the other; load_model and Genome give what is known."""
-    import akitaflow.dna
+    import akitaflow.genome.sequence
     import akitaflow.weights
 
     if known:
         monkeypatch.setattr(akitaflow.weights, "load_model", lambda folder: known["model"])
-        monkeypatch.setattr(akitaflow.dna, "Genome", lambda path: known["genome"])
+        monkeypatch.setattr(akitaflow.genome.sequence, "Genome", lambda path: known["genome"])
     blocks = examples(page)
     assert blocks
     names = {}

@@ -11,7 +11,8 @@ import pytest
 from fakes import FakeModel, random_genome
 from scipy.stats import pearsonr, spearmanr
 
-from akitaflow import ceiling, evaluation, regions, scores
+from akitaflow import ceiling, evaluation, scores
+from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
 from akitaflow.plotting import evaluation as plots
 from akitaflow.predict import Average
@@ -28,10 +29,10 @@ def test_windows_of_a_fold_are_numbered_as_its_records():
     table = table_of_windows(5)
     table.loc[1, "kept"] = False
     table.loc[3, "fold"] = "train"
-    chosen = regions.fold_windows(table, "test")
+    chosen = fold_windows(table, "test")
     assert chosen["window"].tolist() == [0, 1, 2] and chosen["start"].tolist() == [0, 200, 400]
     with pytest.raises(InputError, match="fold 'valid' has no window left"):
-        regions.fold_windows(table, "valid")
+        fold_windows(table, "valid")
 
 
 def test_targets_of_a_fold_follow_its_windows(tmp_path):
@@ -46,7 +47,7 @@ def test_targets_of_a_fold_follow_its_windows(tmp_path):
 @pytest.fixture
 def evaluated(tmp_path):
     model, genome = FakeModel(), random_genome(c=2000)
-    windows = regions.fold_windows(table_of_windows(), "test")
+    windows = fold_windows(table_of_windows(), "test")
     codes = np.stack([genome.fetch("c", start, start + 192) for start in windows["start"]])
     made = model.predict_codes(codes)
     targets = (made + np.random.default_rng(0).normal(0, 0.05, made.shape)).astype(np.float16)
@@ -69,7 +70,7 @@ def test_predictions_and_targets_stand_in_the_order_of_the_records(evaluated, tm
 
 
 def test_targets_of_another_shape_are_refused(tmp_path):
-    windows = regions.fold_windows(table_of_windows(3), "test")
+    windows = fold_windows(table_of_windows(3), "test")
     targets = np.zeros((3, 7, 2), np.float16)
     with pytest.raises(InputError, match="make the records again"):
         evaluation.predict_fold(str(tmp_path / "p.h5"), FakeModel(), random_genome(c=2000), windows, targets)

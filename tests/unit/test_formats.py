@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from akitaflow import five_c as reader
-from akitaflow import genomes, motifs, repeats, tracks
-from akitaflow.dna import UNKNOWN
 from akitaflow.errors import InputError
+from akitaflow.genome import bigwig, fasta, motifs, repeats
+from akitaflow.genome.sequence import UNKNOWN
 from akitaflow.simulate import five_c, folding, formats
 
 SIZES = {"chr1": 60_000, "chr2": 40_000}
@@ -46,15 +46,15 @@ def test_tracks_have_peaks_where_factors_act_and_no_values_in_gaps(tmp_path, chr
         formats.write_tracks(paths, chromosomes, peaks, 1, dataset)
         for name, path in paths.items():
             at = sites.assign(start=sites["start"] - 20, end=sites["start"] + 40)
-            means[dataset, name] = tracks.bin_track(path, at, 60)[:, 0]
+            means[dataset, name] = bigwig.bin_track(path, at, 60)[:, 0]
     strong, weak, masked, rest = means["A", "CTCF"]
     assert strong > 4 and 0.2 * strong < weak < 0.7 * strong
     assert masked < 0.5 and rest < 0.5 and means["B", "CTCF"][3] < 0.5
     assert means["A", "DNase"][0] > 3 and means["A", "DNase"][3] < 0.5 < 3 < means["B", "DNase"][3]
     gap = pd.DataFrame({"chrom": ["chr1"], "start": [20_000], "end": [21_300]})
-    known = np.isfinite(tracks.bin_track(tmp_path / "A.CTCF.bw", gap, 1)[0])
+    known = np.isfinite(bigwig.bin_track(tmp_path / "A.CTCF.bw", gap, 1)[0])
     np.testing.assert_array_equal(np.flatnonzero(~known), np.arange(3, 1290))
-    whole = tracks.bin_track(tmp_path / "B.DNase.bw", gap.assign(start=30_000, end=60_000), 10)
+    whole = bigwig.bin_track(tmp_path / "B.DNase.bw", gap.assign(start=30_000, end=60_000), 10)
     assert np.isfinite(whole).all() and 0.1 < np.median(whole) < 0.4
 
 
@@ -75,7 +75,7 @@ def test_tracks_are_those_of_the_seed(tmp_path, chromosomes):
         peaks = formats.track_peaks(sites, decoys, ["CTCF"], "CTCF", seed, "human", "A")
         path = tmp_path / "x.bw"
         formats.write_tracks({"CTCF": path}, chromosomes, {"CTCF": peaks["CTCF"]}, seed, "A")
-        contents.append(tracks.bin_track(path, pd.DataFrame({"chrom": ["chr2"], "start": [0], "end": [40_000]}), 8))
+        contents.append(bigwig.bin_track(path, pd.DataFrame({"chrom": ["chr2"], "start": [0], "end": [40_000]}), 8))
     np.testing.assert_array_equal(contents[0], contents[1])
     assert (contents[0] != contents[2]).any()
 
@@ -109,7 +109,7 @@ def test_the_table_of_gaps_gives_back_the_gaps(tmp_path):
     gaps = pd.DataFrame({"chrom": ["chr1", "chr1", "chr2"], "start": [5, 900, 70], "end": [50, 1000, 90]})
     formats.write_rows(tmp_path / "gap.txt.gz", formats.gap_rows(gaps))
     assert len(gzip.open(tmp_path / "gap.txt.gz", "rt").readline().split("\t")) == 9
-    pd.testing.assert_frame_equal(genomes.read_gaps(tmp_path / "gap.txt.gz", SIZES), gaps)
+    pd.testing.assert_frame_equal(fasta.read_gaps(tmp_path / "gap.txt.gz", SIZES), gaps)
 
 
 def test_files_do_not_depend_on_the_time(tmp_path):

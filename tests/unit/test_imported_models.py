@@ -15,7 +15,8 @@ from fakes import FakeModel, random_genome
 from test_config_inputs import put, small  # noqa: F401, the fixture
 from test_evaluation import table_of_windows
 
-from akitaflow import config, evaluation, regions
+from akitaflow import config, evaluation
+from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
 from akitaflow.weights import check_sha256, import_model, load_model, load_start, read_architecture
 
@@ -229,7 +230,7 @@ def test_targets_are_picked_by_the_names_of_the_records():
 
 def test_only_compared_outputs_are_stored_each_beside_its_own_targets(tmp_path):
     model, genome = FakeModel(), random_genome(c=2000)
-    windows = regions.fold_windows(table_of_windows(4), "test")
+    windows = fold_windows(table_of_windows(4), "test")
     codes = np.stack([genome.fetch("c", start, start + 192) for start in windows["start"]])
     made = model.predict_codes(codes)
     path = str(tmp_path / "predictions.h5")

@@ -15,10 +15,10 @@ import pytest
 from test_model import DATA, tiny
 
 import akitaflow
-from akitaflow.dna import UNKNOWN, Genome, decode, encode, one_hot, reverse_complement
 from akitaflow.errors import InputError
+from akitaflow.genome.motifs import jaspar_matrix
+from akitaflow.genome.sequence import UNKNOWN, Genome, decode, encode, one_hot, reverse_complement
 from akitaflow.model import Architecture, build
-from akitaflow.motifs import jaspar_matrix
 from akitaflow.predict import Average
 from akitaflow.targets import flip_index
 from akitaflow.weights import save_model

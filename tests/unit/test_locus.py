@@ -15,9 +15,9 @@ from akitaflow import five_c, locus_maps
 from akitaflow import locus as lab
 from akitaflow.config import load
 from akitaflow.errors import InputError
+from akitaflow.genome.intervals import Window
 from akitaflow.perturb import Delete, align, apply
 from akitaflow.plotting import locus as plots
-from akitaflow.regions import Window
 from akitaflow.targets import TargetSteps, to_map
 from akitaflow.truth import locus as claims
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import genomes, mapping, pairs
+from akitaflow import mapping, pairs
 from akitaflow.errors import InputError
+from akitaflow.genome import fasta as genomes
 from akitaflow.plotting import mapping as plotting
 
 COLUMNS = "readID chrom1 pos1 chrom2 pos2 strand1 strand2 pair_type mapq1 mapq2"

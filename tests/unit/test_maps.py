@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from fakes import FakeGenome, FakeModel, random_genome
 
-from akitaflow.dna import UNKNOWN, reverse_complement
 from akitaflow.errors import InputError
+from akitaflow.genome.sequence import UNKNOWN, reverse_complement
 from akitaflow.map_files import read_maps, save_maps, write_cooler
 from akitaflow.maps import Map, predict_chromosome, predict_region, whole_chromosome, window_map
 from akitaflow.predict import Average

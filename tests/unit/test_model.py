@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from akitaflow import dna
 from akitaflow.convolution import Convolution1D, convolve
 from akitaflow.errors import InputError
+from akitaflow.genome import sequence
 from akitaflow.model import Architecture, build
 from akitaflow.targets import flip_index
 from akitaflow.weights import import_basenji
@@ -32,7 +32,7 @@ def reference(folder, name):
 
 
 def shifted(codes, by):
-    result = np.full_like(codes, dna.UNKNOWN)
+    result = np.full_like(codes, sequence.UNKNOWN)
     if by >= 0:
         result[:, by:] = codes[:, : codes.shape[1] - by]
     else:
@@ -46,13 +46,13 @@ def check_against_reference(folder, name):
     codes = arrays["x_idx"]
 
     def predict(codes):
-        return network(dna.one_hot(codes).astype(np.float32), training=False).numpy()
+        return network(sequence.one_hot(codes).astype(np.float32), training=False).numpy()
 
     def both_strands(codes):
-        return (predict(codes) + predict(dna.reverse_complement(codes))[:, flip]) / 2
+        return (predict(codes) + predict(sequence.reverse_complement(codes))[:, flip]) / 2
 
     outputs = [network.get_layer(layer).output for layer in PARTS.values()]
-    found = keras.Model(network.input, outputs)(dna.one_hot(codes).astype(np.float32), training=False)
+    found = keras.Model(network.input, outputs)(sequence.one_hot(codes).astype(np.float32), training=False)
     found = {key: value.numpy() for key, value in zip(PARTS, found, strict=True)}
     found["pre_triu_row0"] = found["pre_triu_row0"][:, 0]
     found["y"] = predict(codes)
@@ -129,7 +129,7 @@ def test_map_is_symmetric_before_the_triangle():
             layer.gamma.assign(tf.random.stateless_uniform(layer.gamma.shape, (1, 2)) + 0.5)
     codes = np.random.default_rng(0).integers(0, 4, (2, 512), dtype=np.uint8)
     before = keras.Model(network.input, network.get_layer("crop").output)
-    maps = before(dna.one_hot(codes).astype(np.float32)).numpy()
+    maps = before(sequence.one_hot(codes).astype(np.float32)).numpy()
     assert maps.std() > 0.1
     np.testing.assert_allclose(maps, maps.transpose(0, 2, 1, 3), atol=1e-6)
 

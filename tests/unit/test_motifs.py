@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from fakes import FakeGenome
 
-from akitaflow import motifs
-from akitaflow.dna import UNKNOWN, encode, reverse_complement
 from akitaflow.errors import InputError
+from akitaflow.genome import motifs
+from akitaflow.genome.sequence import UNKNOWN, encode, reverse_complement
 
 CTCF = motifs.jaspar_matrix("JASPAR2018", "MA0139.1")
 CONSENSUS = CTCF.counts.argmax(axis=0).astype(np.uint8)

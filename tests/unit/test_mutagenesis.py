@@ -8,13 +8,14 @@ import pytest
 from fakes import FakeModel, random_genome
 
 from akitaflow import mutagenesis as lab
-from akitaflow import regions, scores
+from akitaflow import scores
+from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
-from akitaflow.motifs import COLUMNS
+from akitaflow.genome.intervals import Window
+from akitaflow.genome.motifs import COLUMNS
 from akitaflow.perturb import apply
 from akitaflow.plotting import mutagenesis as plots
 from akitaflow.predict import Average
-from akitaflow.regions import Window
 from akitaflow.targets import to_map
 
 LENGTH = FakeModel().length
@@ -36,7 +37,7 @@ def windows():
         ("chr1", 700, 700 + LENGTH, "test", True),
         ("chr1", 1000, 1000 + LENGTH, "test", True),
     ]
-    return regions.fold_windows(pd.DataFrame(rows, columns=["chrom", "start", "end", "fold", "kept"]), "test")
+    return fold_windows(pd.DataFrame(rows, columns=["chrom", "start", "end", "fold", "kept"]), "test")
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_windows_are_numbered_as_the_records(windows):
     assert windows["window"].tolist() == [0, 1, 2, 3]
     assert windows["start"].tolist() == [0, 96, 700, 1000]
     with pytest.raises(InputError, match="valid"):
-        regions.fold_windows(windows, "valid")
+        fold_windows(windows, "valid")
 
 
 def test_sites_that_share_bases_are_one_stretch(genome, windows, pairs):

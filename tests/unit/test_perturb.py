@@ -6,8 +6,8 @@ from fakes import random_genome
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from akitaflow.dna import UNKNOWN, Genome, decode, encode, reverse_complement
 from akitaflow.errors import InputError
+from akitaflow.genome.sequence import UNKNOWN, Genome, decode, encode, reverse_complement
 from akitaflow.perturb import (
     Delete,
     Insert,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from fakes import FakeModel, random_genome
 
-from akitaflow.dna import UNKNOWN, reverse_complement
 from akitaflow.errors import InputError
+from akitaflow.genome.sequence import UNKNOWN, reverse_complement
 from akitaflow.perturb import Delete, Invert, Randomise, Substitute, apply
 from akitaflow.predict import Average, Request, n_predictions, stream
 from akitaflow.targets import flip_index

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from akitaflow import dna, records
+from akitaflow import records
 from akitaflow.errors import InputError
+from akitaflow.genome import sequence as dna
 from akitaflow.targets import TargetSteps
 
 tf = pytest.importorskip("tensorflow")

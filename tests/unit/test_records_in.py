@@ -8,8 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import dna, records, records_in, regions
+from akitaflow import records, records_in
+from akitaflow.dataset.split import FOLDS
+from akitaflow.dataset.windows import fold_windows, read_windows
 from akitaflow.errors import InputError
+from akitaflow.genome import sequence as dna
+from akitaflow.genome.intervals import read_bed, read_chromsizes, write_table
 
 tf = pytest.importorskip("tensorflow")
 
@@ -112,8 +116,8 @@ class Given:
         with records.whole_folder(out / "tfrecords") as folder:
             records_in.link_files(folder, found)
         records_in.write_statistics(out / "statistics.json", statistics, ["A", "B"], found)
-        regions.write_table(windows, out / "windows.tsv")
-        return regions.read_windows(out / "windows.tsv")
+        write_table(windows, out / "windows.tsv")
+        return read_windows(out / "windows.tsv")
 
 
 @pytest.fixture
@@ -147,12 +151,12 @@ def test_contigs_of_the_published_windows_are_the_published_ones(shared):
     """The stretches from which the authors' windows were cut come back from the windows alone."""
     from akitaflow import published
 
-    sizes = regions.read_chromsizes(shared / "data/akita/hg38.reduced.chrom.sizes")
-    gaps = regions.read_bed(shared / "data/akita/hg38_gaps_binsize2048_numconseq10.bed")
+    sizes = read_chromsizes(shared / "data/akita/hg38.reduced.chrom.sizes")
+    gaps = read_bed(shared / "data/akita/hg38_gaps_binsize2048_numconseq10.bed")
     contigs = published.published_contigs(sizes, gaps, 2**20, 4096 * 2048)
     folds = published.published_folds(contigs, {"train": 0.8, "valid": 0.1, "test": 0.1})
     windows = published.published_windows(folds, 2048, 512, {"train": 128, "valid": 256, "test": 256})
-    table = records_in.window_table(windows[["chrom", "start", "end", "fold"]], {fold: ["x"] for fold in regions.FOLDS})
+    table = records_in.window_table(windows[["chrom", "start", "end", "fold"]], {fold: ["x"] for fold in FOLDS})
     pairs = pd.DataFrame({"own": windows["contig"], "found": table["contig"]}).drop_duplicates()
     assert len(windows) == 7840 and pairs["own"].is_unique and pairs["found"].is_unique
 
@@ -164,7 +168,7 @@ def test_a_fold_without_files_is_left_out(given, tmp_path):
     assert sorted(os.listdir(tmp_path / "out/tfrecords")) == ["test-0.tfr"]
     found = json.loads((tmp_path / "out/statistics.json").read_text())
     assert (found["train_seqs"], found["valid_seqs"], found["test_seqs"]) == (0, 0, 3)
-    assert regions.fold_windows(windows, "test")["start"].tolist() == [200, 560, 160]
+    assert fold_windows(windows, "test")["start"].tolist() == [200, 560, 160]
 
 
 def test_targets_of_a_dataset_stand_at_their_windows(given, tmp_path):

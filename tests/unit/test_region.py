@@ -6,8 +6,8 @@ import pytest
 from fakes import FakeModel, random_genome
 
 from akitaflow import mutagenesis, region
-from akitaflow.dna import reverse_complement
 from akitaflow.errors import InputError
+from akitaflow.genome.sequence import reverse_complement
 from akitaflow.truth import inversion as claims
 
 MODEL = FakeModel()

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from akitaflow import published, regions
+from akitaflow import published
+from akitaflow.dataset.split import FOLDS, assign_folds, cut_contigs, filtered_runs, find_contigs
+from akitaflow.dataset.windows import flag_finite, flag_windows, make_windows, read_windows, require_windows
 from akitaflow.errors import InputError
+from akitaflow.genome.intervals import COLUMNS, Window, parse_region, read_bed, read_chromsizes, write_table
 
 FRACTIONS = {"train": 0.8, "valid": 0.1, "test": 0.1}
 STRIDES = {"train": 3, "valid": 6, "test": 6}
@@ -17,7 +20,7 @@ BIN, WINDOW, LONGEST = 100, 12, 48
 
 
 def table(*rows):
-    return pd.DataFrame(rows, columns=regions.COLUMNS)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 @st.composite
@@ -35,24 +38,24 @@ def genomes(draw):
 def covered(frame, sizes):
     """How many rows cover each base."""
     depth = {chrom: np.zeros(size, int) for chrom, size in sizes.items()}
-    for chrom, start, end in frame[regions.COLUMNS].itertuples(index=False):
+    for chrom, start, end in frame[COLUMNS].itertuples(index=False):
         assert 0 <= start < end <= sizes[chrom]
         depth[chrom][start:end] += 1
     return depth
 
 
 def split(sizes, blocked, seed, **more):
-    contigs = regions.find_contigs(sizes, BIN, WINDOW, [blocked])
-    pieces = regions.cut_contigs(contigs, BIN, LONGEST, WINDOW)
-    return contigs, pieces, regions.assign_folds(pieces, FRACTIONS, seed, chromsizes=sizes, **more)
+    contigs = find_contigs(sizes, BIN, WINDOW, [blocked])
+    pieces = cut_contigs(contigs, BIN, LONGEST, WINDOW)
+    return contigs, pieces, assign_folds(pieces, FRACTIONS, seed, chromsizes=sizes, **more)
 
 
 @settings(max_examples=40, deadline=None)
 @given(genomes(), st.integers(0, 2**31))
 def test_split_shares_no_base_and_loses_none(genome, seed):
     sizes, blocked = genome
-    contigs = regions.find_contigs(sizes, BIN, WINDOW, [blocked])
-    pieces = regions.cut_contigs(contigs, BIN, LONGEST, WINDOW)
+    contigs = find_contigs(sizes, BIN, WINDOW, [blocked])
+    pieces = cut_contigs(contigs, BIN, LONGEST, WINDOW)
     whole, cut = covered(contigs, sizes), covered(pieces, sizes)
     for chrom in sizes:
         assert np.array_equal(whole[chrom], cut[chrom])
@@ -63,18 +66,18 @@ def test_split_shares_no_base_and_loses_none(genome, seed):
     assert (lengths <= LONGEST * BIN).all() and (lengths >= WINDOW * BIN).all()
     assert (pieces["start"] % BIN == 0).all() and (pieces["end"] % BIN == 0).all()
     try:
-        folds = regions.assign_folds(pieces, FRACTIONS, seed)
+        folds = assign_folds(pieces, FRACTIONS, seed)
     except InputError as error:
         assert "max_contig_bins" in str(error)
         return
-    windows = regions.make_windows(folds, BIN, WINDOW, STRIDES, seed)
-    depth = {fold: covered(windows[windows["fold"] == fold], sizes) for fold in regions.FOLDS}
+    windows = make_windows(folds, BIN, WINDOW, STRIDES, seed)
+    depth = {fold: covered(windows[windows["fold"] == fold], sizes) for fold in FOLDS}
     for chrom in sizes:
-        assert (sum((depth[fold][chrom] > 0).astype(int) for fold in regions.FOLDS) <= 1).all()
+        assert (sum((depth[fold][chrom] > 0).astype(int) for fold in FOLDS) <= 1).all()
         assert not (depth["train"][chrom] > 0)[whole[chrom] == 0].any()
     assert (windows["end"] - windows["start"] == WINDOW * BIN).all()
     assert (windows["start"] % BIN == 0).all()
-    assert windows.drop_duplicates(regions.COLUMNS).shape == windows.shape
+    assert windows.drop_duplicates(COLUMNS).shape == windows.shape
 
 
 def test_fractions_are_reached_for_any_seed():
@@ -96,11 +99,11 @@ def test_seed_decides_folds():
 def test_filtered_runs_of_any_dataset_cut_contigs():
     flags = {"chr1": np.zeros(100, bool), "chr2": np.zeros(50, bool)}
     flags["chr1"][20:30] = flags["chr1"][60:69] = flags["chr1"][95:] = True
-    runs = regions.filtered_runs(flags, BIN, 10)
+    runs = filtered_runs(flags, BIN, 10)
     assert runs.to_numpy().tolist() == [["chr1", 2000, 3000]]
-    assert regions.filtered_runs(flags, BIN, 0).empty
-    assert len(regions.filtered_runs(flags, BIN, 5)) == 3
-    contigs = regions.find_contigs({"chr1": 10_050, "chr2": 5_000}, BIN, 12, [runs, table(("chr2", 950, 951))])
+    assert filtered_runs(flags, BIN, 0).empty
+    assert len(filtered_runs(flags, BIN, 5)) == 3
+    contigs = find_contigs({"chr1": 10_050, "chr2": 5_000}, BIN, 12, [runs, table(("chr2", 950, 951))])
     expected = [["chr1", 0, 2000], ["chr1", 3000, 10_000], ["chr2", 1000, 5000]]  # 9 bins of chr2 hold no window
     assert contigs.to_numpy().tolist() == expected
 
@@ -114,7 +117,7 @@ def test_chromosomes_and_regions_are_placed():
         assert set(folds[folds["fold"] == "test"]["chrom"]) == {"chr2"}
         touching = folds[(folds["chrom"] == "chr1") & (folds["start"] < 4810) & (folds["end"] > 4790)]
         assert len(touching) and (touching["fold"] == "valid").all()
-        windows = regions.make_windows(folds, BIN, WINDOW, STRIDES, seed)
+        windows = make_windows(folds, BIN, WINDOW, STRIDES, seed)
         over = windows[(windows["chrom"] == "chr1") & (windows["start"] < 4810) & (windows["end"] > 4790)]
         assert len(over) and (over["fold"] == "valid").all()
 
@@ -139,14 +142,14 @@ def test_contradictions_stop(more, message):
 
 def test_empty_fold_stops():
     with pytest.raises(InputError, match="fold .* got none of 1 contigs"):
-        regions.assign_folds(table(("chr1", 0, 4_800)), FRACTIONS, 1)
+        assign_folds(table(("chr1", 0, 4_800)), FRACTIONS, 1)
 
 
 def test_training_contigs_that_touch_are_joined_and_others_are_not():
     rows = [("chr1", 0, 1200, "train"), ("chr1", 1200, 2400, "train"), ("chr1", 2400, 3600, "test")]
     rows.append(("chr1", 3600, 4800, "test"))
-    folds = pd.DataFrame(rows, columns=[*regions.COLUMNS, "fold"])
-    windows = regions.make_windows(folds, BIN, WINDOW, STRIDES, 1)
+    folds = pd.DataFrame(rows, columns=[*COLUMNS, "fold"])
+    windows = make_windows(folds, BIN, WINDOW, STRIDES, 1)
     train = windows[windows["fold"] == "train"]
     assert sorted(train["start"]) == [0, 300, 600, 900, 1200]
     assert train["contig"].nunique() == 1
@@ -155,67 +158,65 @@ def test_training_contigs_that_touch_are_joined_and_others_are_not():
 
 
 def test_poor_windows_fall_with_the_reason():
-    windows = pd.DataFrame(
-        [("chr1", 0, 1000, "train"), ("chr1", 500, 1500, "test")], columns=[*regions.COLUMNS, "fold"]
-    )
+    windows = pd.DataFrame([("chr1", 0, 1000, "train"), ("chr1", 500, 1500, "test")], columns=[*COLUMNS, "fold"])
     filtered = {"A": {"chr1": np.arange(20) < 4}, "B": {"chr1": np.zeros(20, bool)}}
-    flagged = regions.flag_windows(windows, filtered, BIN, 0.3)
+    flagged = flag_windows(windows, filtered, BIN, 0.3)
     assert flagged["kept"].tolist() == [False, True]
     assert flagged["reason"].tolist() == ["too many filtered bins in A", ""]
     assert flagged["filtered_A"].tolist() == [0.4, 0.0]
-    assert regions.flag_windows(windows, filtered, BIN, 0.3, keep=True)["kept"].all()
-    finite = regions.flag_finite(flagged, {"A": [0.2, 0.9], "B": [0.9, 0.3]}, 0.5)
+    assert flag_windows(windows, filtered, BIN, 0.3, keep=True)["kept"].all()
+    finite = flag_finite(flagged, {"A": [0.2, 0.9], "B": [0.9, 0.3]}, 0.5)
     assert finite["kept"].tolist() == [False, False]
     assert finite["reason"].tolist() == [
         "too many filtered bins in A; too few finite pixels in A",
         "too few finite pixels in B",
     ]
-    kept = regions.flag_finite(flagged, {"B": [0.9, 0.3]}, 0.5, keep=True)
+    kept = flag_finite(flagged, {"B": [0.9, 0.3]}, 0.5, keep=True)
     assert kept["kept"].tolist() == [False, True] and kept["reason"].tolist()[1] == "too few finite pixels in B"
     with pytest.raises(InputError, match="fold test has no window left of 1 .1 x too few finite pixels in B"):
-        regions.require_windows(finite.assign(kept=finite["fold"] == "train"), ["train", "test"])
+        require_windows(finite.assign(kept=finite["fold"] == "train"), ["train", "test"])
 
 
 def test_windows_survive_the_table(tmp_path):
     windows = pd.DataFrame({"chrom": ["1", "2"], "start": 0, "end": 10, "kept": [True, False], "reason": ["", "poor"]})
-    regions.write_table(windows, tmp_path / "windows.tsv")
-    pd.testing.assert_frame_equal(regions.read_windows(tmp_path / "windows.tsv"), windows)
+    write_table(windows, tmp_path / "windows.tsv")
+    pd.testing.assert_frame_equal(read_windows(tmp_path / "windows.tsv"), windows)
 
 
 def test_parse_region():
-    assert regions.parse_region("chr1:1,000-2,000") == regions.Window("chr1", 1000, 2000)
-    assert str(regions.Window("chrX", 5, 9)) == "chrX:5-9"
+    assert parse_region("chr1:1,000-2,000") == Window("chr1", 1000, 2000)
+    assert str(Window("chrX", 5, 9)) == "chrX:5-9"
     for text in ("chr1", "chr1:5", "chr1:9-5", "chr1:5-5", "", "chr1:a-b"):
         with pytest.raises(InputError, match="chr1:1000-2000"):
-            regions.parse_region(text)
+            parse_region(text)
 
 
 def test_read_bed(tmp_path):
     bed = tmp_path / "some.bed"
     bed.write_text("# comment\nchr1\t1\t5\tname\n1\t7\t9\tother\n")
-    assert regions.read_bed(bed).to_numpy().tolist() == [["chr1", 1, 5], ["1", 7, 9]]
+    assert read_bed(bed).to_numpy().tolist() == [["chr1", 1, 5], ["1", 7, 9]]
     bed.write_text("")
-    assert regions.read_bed(bed).empty
+    assert read_bed(bed).empty
     bed.write_text("chrom\tstart\tend\nchr1\t1\t5\n")
     with pytest.raises(InputError, match="no header"):
-        regions.read_bed(bed)
+        read_bed(bed)
     bed.write_text("chr1 1 5\n")
     with pytest.raises(InputError, match="three tab-separated"):
-        regions.read_bed(bed)
+        read_bed(bed)
 
 
 def test_published_split_line_by_line(shared, tmp_path):
     """Digests of the authors' contigs.bed and sequences.bed."""
-    sizes = regions.read_chromsizes(shared / "data/akita/hg38.reduced.chrom.sizes")
-    gaps = regions.read_bed(shared / "data/akita/hg38_gaps_binsize2048_numconseq10.bed")
+    sizes = read_chromsizes(shared / "data/akita/hg38.reduced.chrom.sizes")
+    gaps = read_bed(shared / "data/akita/hg38_gaps_binsize2048_numconseq10.bed")
     contigs = published.published_contigs(sizes, gaps, 2**20, 4096 * 2048)
-    regions.write_table(contigs, tmp_path / "contigs.bed", header=False)
+    write_table(contigs, tmp_path / "contigs.bed", header=False)
     folds = published.published_folds(contigs, FRACTIONS)
     bases = (folds["end"] - folds["start"]).groupby(folds["fold"]).sum()
     assert bases.to_dict() == {"train": 2_078_450_861, "valid": 254_228_224, "test": 253_678_336}
     windows = published.published_windows(folds, 2048, 512, {"train": 128, "valid": 256, "test": 256})
     assert windows["fold"].value_counts().to_dict() == {"train": 7008, "valid": 419, "test": 413}
-    regions.write_table(windows[[*regions.COLUMNS, "fold"]], tmp_path / "sequences.bed", header=False)
+    write_table(windows[[*COLUMNS, "fold"]], tmp_path / "sequences.bed", header=False)
     digests = [sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("contigs.bed", "sequences.bed")]
     assert digests == [
         "ec361ff2f3679b95db94a9b25ebfc1f636d7994307d736839eea9efdf5c0a230",

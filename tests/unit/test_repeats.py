@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from fakes import FakeGenome, random_genome
 
-from akitaflow import repeats
-from akitaflow.dna import encode
 from akitaflow.errors import InputError
+from akitaflow.genome import repeats
+from akitaflow.genome.sequence import encode
 
 ROWS = """585\t1504\t13\t4\t13\tchr1\t10000\t10468\t-249240153\t+\t(CCCTAA)n\tSimple_repeat\tSimple_repeat\t1\t463\t0\t1
 585\t612\t220\t0\t0\tchr1\t3000\t3190\t-100\t-\tB2_Mm2\tSINE\tB2\t-5\t190\t1\t2

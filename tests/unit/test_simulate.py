@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow.dna import decode, encode, reverse_complement
 from akitaflow.errors import InputError
+from akitaflow.genome.sequence import decode, encode, reverse_complement
 from akitaflow.schema import fill, load_schema, validate
 from akitaflow.simulate import folding, genome, reads
 from akitaflow.simulate.sites import draw_sites, score

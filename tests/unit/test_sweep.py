@@ -7,7 +7,7 @@ from fakes import FakeModel, random_genome
 
 from akitaflow import mutagenesis, sweep
 from akitaflow.errors import InputError
-from akitaflow.motifs import jaspar_matrix
+from akitaflow.genome.motifs import jaspar_matrix
 from akitaflow.truth import sweep as claims
 
 LENGTH = FakeModel().length

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import tracks
 from akitaflow.errors import InputError
+from akitaflow.genome import bigwig as tracks
 
 
 def regions(*places):

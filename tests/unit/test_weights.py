@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from test_model import DATA, tiny
 
-from akitaflow import dna
 from akitaflow.errors import InputError
+from akitaflow.genome import sequence
 from akitaflow.model import Architecture, build
 from akitaflow.weights import import_basenji, load_model, save_model
 
@@ -33,7 +33,7 @@ def test_round_trip(saved):
     codes = np.random.default_rng(1).integers(0, 5, (3, 512), dtype=np.uint8)
     predicted = model.predict_codes(codes)
     assert predicted.dtype == np.float32 and predicted.shape == (3, model.n_values, 2)
-    expected = network(dna.one_hot(codes).astype(np.float32), training=False).numpy()
+    expected = network(sequence.one_hot(codes).astype(np.float32), training=False).numpy()
     np.testing.assert_allclose(predicted, expected, rtol=1e-5, atol=1e-5)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from conftest import TINY
 
-from akitaflow.dna import Genome, decode
+from akitaflow.genome.sequence import Genome, decode
 from akitaflow.maps import predict_region
 from akitaflow.model import Architecture, build
 from akitaflow.weights import load_model, save_model

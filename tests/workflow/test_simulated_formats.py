@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import five_c, motifs, repeats, tracks
+from akitaflow import five_c
+from akitaflow.genome import bigwig, motifs, repeats
 
 FILES = [
     "results/simulation/tracks/A.CTCF.bw",
@@ -43,7 +44,7 @@ def truth(study, name):
 def test_tracks_are_high_at_planted_sites(made):
     sites = truth(made, "sites").query("factor == 'CTCF'")
     around = sites[["chrom"]].assign(start=sites["start"] - 20, end=sites["start"] + 44)
-    at = tracks.bin_track(made.path(FILES[0]), around, 64)[:, 0]
+    at = bigwig.bin_track(made.path(FILES[0]), around, 64)[:, 0]
     acts = (sites["occupancy"] > 0.5).to_numpy()
     masked = (sites["origin"] == "b2").to_numpy()
     assert acts.sum() > 20 and masked.sum() > 5

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from akitaflow.dna import decode
 from akitaflow.errors import InputError
-from akitaflow.genomes import is_gzipped
+from akitaflow.genome.fasta import is_gzipped
+from akitaflow.genome.sequence import decode
 
 COLUMNS = ["chrom", "start", "end", "name", "score", "strand"]  # BED6
 UNIFORM = (0.25, 0.25, 0.25, 0.25)
@@ -161,7 +161,7 @@ def scan(genome, regions, matrix, pvalue, name=None, background=UNIFORM):
 
     Parameters
     ----------
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     regions : DataFrame with columns chrom, start, end
         May overlap; sites lie inside their union.
     matrix : Matrix

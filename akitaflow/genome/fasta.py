@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pyfaidx
 
-from akitaflow.dna import UNKNOWN, Genome
 from akitaflow.errors import InputError
+from akitaflow.genome.sequence import UNKNOWN, Genome
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -135,7 +135,7 @@ def unknown_runs(codes, minimum):
     Parameters
     ----------
     codes : ndarray of uint8, shape (length,)
-        Codes of :mod:`akitaflow.dna`.
+        Codes of :mod:`akitaflow.genome.sequence`.
     minimum : int
         bp.
 

@@ -5,9 +5,9 @@ import zlib
 import numpy as np
 import pandas as pd
 
-from akitaflow.dna import UNKNOWN
 from akitaflow.errors import InputError
-from akitaflow.genomes import is_gzipped
+from akitaflow.genome.fasta import is_gzipped
+from akitaflow.genome.sequence import UNKNOWN
 from akitaflow.seeds import generator
 
 COLUMNS = ["chrom", "start", "end", "name", "family", "repeat_class", "strand"]
@@ -104,10 +104,10 @@ def random_intervals(genome, windows, pairs, avoid, seed, *names):
 
     Parameters
     ----------
-    genome : akitaflow.dna.Genome
+    genome : akitaflow.genome.sequence.Genome
     windows : DataFrame with columns window, chrom, start, end
     pairs : DataFrame with columns window, start, end
-        The intervals of each window, as :func:`akitaflow.motifs.sites_in_windows` finds them.
+        The intervals of each window, as :func:`akitaflow.genome.motifs.sites_in_windows` finds them.
     avoid : DataFrame with columns chrom, start, end
         All intervals that must not be touched, also those that lie only partly in a window.
     seed : int

@@ -1,0 +1,210 @@
+"""Contigs and folds: the stretches of the genome that the model is trained, validated and tested on.
+
+Coordinates are 0-based and half-open, in bp. Tables of contigs have the columns chrom, start, end.
+"""
+
+import numpy as np
+import pandas as pd
+
+from akitaflow.errors import InputError
+from akitaflow.genome.intervals import COLUMNS, Window, parse_region, subtract
+from akitaflow.seeds import generator
+
+FOLDS = ("train", "valid", "test")
+
+
+def read_filtered(path):
+    """Which bins of a balanced cooler are filtered: have no weight.
+
+    Returns
+    -------
+    dict of str to ndarray of bool
+        One entry per chromosome, one value per bin.
+    """
+    import cooler
+
+    clr = cooler.Cooler(str(path))
+    bins = clr.bins()
+    if "weight" not in bins.columns:
+        raise InputError(f"{path}: not balanced (no column 'weight'); run `cooler balance` on it")
+    return {chrom: bins["weight"].fetch((chrom, None, None)).isna().to_numpy() for chrom in clr.chromnames}
+
+
+def filtered_runs(filtered, bin_size, min_run):
+    """Runs of at least ``min_run`` filtered bins, as regions; none where ``min_run`` is 0.
+
+    Parameters
+    ----------
+    filtered : dict of str to ndarray of bool
+        From :func:`read_filtered`.
+    bin_size : int
+        bp.
+    min_run : int
+        Bins.
+    """
+    rows = []
+    for chrom, flags in filtered.items():
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+        for first, last in edges.reshape(-1, 2):
+            if 0 < min_run <= last - first:
+                rows.append((chrom, first * bin_size, last * bin_size))
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"chrom": str, "start": int, "end": int})
+
+
+def find_contigs(chromsizes, bin_size, min_bins, blocked):
+    """Stretches of whole bins that no blocked region touches.
+
+    Parameters
+    ----------
+    chromsizes : mapping of str to int
+        bp, in the order of the genome. The last bin counts only where it is whole.
+    bin_size : int
+        bp.
+    min_bins : int
+        Shorter contigs, which hold no window, are left out.
+    blocked : iterable of pandas.DataFrame
+        Gaps, runs of filtered bins, excluded regions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        chrom, start, end.
+    """
+    import bioframe
+
+    whole = {chrom: size // bin_size * bin_size for chrom, size in chromsizes.items()}
+    tables = [table[COLUMNS] for table in blocked if len(table)]
+    blocked = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+    blocked = blocked[blocked["chrom"].isin(whole.keys()) & (blocked["end"] > blocked["start"])]
+    blocked = blocked.astype({"chrom": str, "start": int, "end": int})
+    blocked["start"] = blocked["start"] // bin_size * bin_size
+    blocked["end"] = -(-blocked["end"] // bin_size) * bin_size
+    if len(blocked):
+        blocked = bioframe.merge(blocked)[COLUMNS]
+    contigs = subtract(whole, blocked)
+    return contigs[contigs["end"] - contigs["start"] >= min_bins * bin_size].reset_index(drop=True)
+
+
+def cut_contigs(contigs, bin_size, max_bins, min_bins):
+    """Halve contigs until none is longer than ``max_bins``; no base is lost.
+
+    A contig whose halves would be shorter than ``min_bins`` stays whole.
+
+    Returns
+    -------
+    pandas.DataFrame
+        chrom, start, end; all on bin boundaries, in the order of ``contigs``.
+    """
+    pieces = []
+    pending = [tuple(row) for row in contigs[COLUMNS].itertuples(index=False)][::-1]
+    while pending:
+        chrom, start, end = pending.pop()
+        n_bins = (end - start) // bin_size
+        if n_bins > max_bins and n_bins // 2 >= min_bins:
+            middle = start + n_bins // 2 * bin_size
+            pending += [(chrom, middle, end), (chrom, start, middle)]
+        else:
+            pieces.append((chrom, start, end))
+    return pd.DataFrame(pieces, columns=COLUMNS)
+
+
+def assign_folds(contigs, fractions, seed, chromosomes=None, holdout=(), chromsizes=None):
+    """Give each contig to a fold.
+
+    Contigs of the chromosomes that a fold names, and contigs that a held-out region touches, are placed first. The
+    others are shared out among the folds that name no chromosome, by their ``fractions``: from the longest to the
+    shortest, equals in a random order, each to a fold drawn by what it still lacks. A fold takes no contig longer
+    than twice what it lacks.
+
+    Parameters
+    ----------
+    contigs : pandas.DataFrame
+        chrom, start, end.
+    fractions : mapping of str to float
+        Share of the bases that are drawn, by fold.
+    seed : int
+    chromosomes : mapping of str to list of str, optional
+        Chromosomes that go whole to a fold.
+    holdout : iterable of dict
+        ``region`` (as for :func:`parse_region`) and ``fold``.
+    chromsizes : mapping of str to int, optional
+        With it, chromosomes and regions are checked against the genome.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``contigs`` with the column fold.
+
+    Raises
+    ------
+    InputError
+        If a chromosome is unknown or in two folds, a region is outside the genome, a contig is wanted in two folds,
+        or a fold stays empty.
+    """
+    named = {fold: list(names) for fold, names in (chromosomes or {}).items() if names}
+    folds = _placed(contigs, named, holdout, chromsizes)
+    shares = {fold: share for fold, share in fractions.items() if share > 0 and fold not in named}
+    free = np.flatnonzero(folds == "")
+    if len(free) and not shares:
+        left = ", ".join(sorted(set(contigs["chrom"].iloc[free])))
+        raise InputError(f"no fold takes the contigs of {left}; name them under chromosomes or give a fold a fraction")
+    _draw(folds, free, (contigs["end"] - contigs["start"]).to_numpy(), shares, generator(seed, "folds"))
+    for fold in FOLDS:
+        if (fractions.get(fold, 0) > 0 or fold in named) and not (folds == fold).any():
+            raise InputError(
+                f"fold {fold} got none of {len(contigs)} contigs; "
+                "make max_contig_bins smaller or give the fold a chromosome"
+            )
+    return contigs.assign(fold=folds)
+
+
+def _placed(contigs, named, holdout, chromsizes):
+    """Folds of the contigs that chromosomes and held-out regions place; "" for the others."""
+    fold_of = {}
+    for fold, names in named.items():
+        for chrom in names:
+            if chromsizes is not None and chrom not in chromsizes:
+                known = _few(chromsizes)
+                raise InputError(f"chromosomes: {fold} names {chrom}, which the genome lacks; it has {known}")
+            if fold_of.setdefault(chrom, fold) != fold:
+                raise InputError(f"chromosomes: {chrom} is in {fold_of[chrom]} and in {fold}; name it once")
+    folds = contigs["chrom"].map(fold_of).fillna("").to_numpy(object)
+    by_region = {}
+    for entry in holdout:
+        region, fold = parse_region(entry["region"]), entry["fold"]
+        if chromsizes is not None and region.end > chromsizes.get(region.chrom, 0):
+            size = chromsizes.get(region.chrom)
+            found = f"ends at {size}" if size else f"is not in the genome, which has {_few(chromsizes)}"
+            raise InputError(f"holdout: region {region}: {region.chrom} {found}")
+        touched = (contigs["chrom"] == region.chrom) & (contigs["start"] < region.end) & (contigs["end"] > region.start)
+        for i in np.flatnonzero(touched):
+            if folds[i] not in ("", fold):
+                other = by_region.get(i, f"chromosomes: {folds[i]}")
+                contig = Window(*contigs.iloc[i][COLUMNS])
+                raise InputError(
+                    f"holdout: {region} puts contig {contig} into {fold}, but {other} puts it into {folds[i]}; "
+                    "change one, or make max_contig_bins smaller so that they fall on different contigs"
+                )
+            folds[i] = fold
+            by_region[i] = f"region {region}"
+    return folds
+
+
+def _draw(folds, free, lengths, shares, stream):
+    """Fill in the folds of the free contigs, in place."""
+    if not len(free):
+        return
+    names = list(shares)
+    aims = np.array([shares[name] for name in names])
+    lacks = aims / aims.sum() * lengths[free].sum()
+    shuffled = stream.permutation(free)
+    for i in shuffled[np.argsort(-lengths[shuffled], kind="stable")]:
+        weights = np.where(lacks >= lengths[i] / 2, lacks, 0.0)
+        chosen = stream.choice(len(names), p=weights / weights.sum()) if weights.any() else int(np.argmax(lacks))
+        folds[i] = names[chosen]
+        lacks[chosen] -= lengths[i]
+
+
+def _few(names, limit=6):
+    names = list(names)
+    return ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")

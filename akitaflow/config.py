@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from akitaflow import archive, checks, crossvalidation, distiller, locus_checks, model_checks, prediction_checks
+from akitaflow import checks, crossvalidation, distiller, locus_checks, model_checks, prediction_checks
 from akitaflow.claims import read_claims
 from akitaflow.errors import InputError
-from akitaflow.resources import check_levels, read_resources
+from akitaflow.retrieve import ena
+from akitaflow.retrieve.addresses import check_levels, read_resources
 from akitaflow.schema import fill, load_schema, read_text, validate
 from akitaflow.tables import read_table
 from akitaflow.variants import complete
@@ -121,7 +122,7 @@ class Study:
         row = self.runs[chosen].iloc[0]
         expected = {"read_count": int(row["read_count"])}
         for mate, path in enumerate(self.reads(dataset, library, run), start=1):
-            fetched = "://" in path or path.startswith(archive.SRA_FOLDER)
+            fetched = "://" in path or path.startswith(ena.SRA_FOLDER)
             expected[f"md5_{mate}"] = "" if fetched else row[f"md5_{mate}"]
             expected[f"bytes_{mate}"] = 0 if fetched else int(row[f"bytes_{mate}"])
         return expected
@@ -227,7 +228,7 @@ def load(raw, folder="config", source="config/config.yaml", workflow_folder=".")
         names[table] = None if path is None else os.path.join(folder, path)
     datasets = read_table(names["datasets"], "datasets", "datasets")
     runs = read_table(names["runs"], "runs", "runs") if _has_runs(names, datasets) else []
-    runs = archive.expand_sra(runs, names["runs"])
+    runs = ena.expand_sra(runs, names["runs"])
     if names["claims"] is not None:
         read_claims(names["claims"])
     resources = {}

@@ -4,9 +4,10 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import mapping, resources
+    from akitaflow import mapping
+    from akitaflow.retrieve import addresses
 
-    table = resources.check(snakemake.params.resources, snakemake.params.files)
+    table = addresses.check(snakemake.params.resources, snakemake.params.files)
     mapping.write_table(table, snakemake.output[0])
     for row in table[table["verdict"] != "ok"].itertuples():
         print(f"{row.name}: {row.verdict} ({row.url})")

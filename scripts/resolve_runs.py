@@ -4,10 +4,10 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import archive
+    from akitaflow.retrieve import ena
 
-    table = archive.resolve(snakemake.input.accessions, snakemake.params.file_report)
-    archive.write_runs(table, snakemake.output[0])
+    table = ena.resolve(snakemake.input.accessions, snakemake.params.file_report)
+    ena.write_runs(table, snakemake.output[0])
     for dataset, runs in table.groupby("dataset", sort=False):
         print(f"{dataset}: {runs['library'].nunique()} libraries, {len(runs)} runs")
 

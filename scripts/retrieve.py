@@ -4,7 +4,7 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import downloads
+    from akitaflow.retrieve import downloads
 
     downloads.fetch(snakemake.params.url, snakemake.output[0], **snakemake.params.expected)
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import serving
 
-from akitaflow import archive, downloads, resources
 from akitaflow.errors import InputError
+from akitaflow.retrieve import addresses, downloads, ena
 
 CONTENT = np.random.default_rng(1).bytes(300_000)
 OTHER = np.random.default_rng(2).bytes(300_000)
@@ -207,7 +207,7 @@ def expand(path):
 
 def test_resources_are_found_by_their_expanded_address(tmp_path):
     path = table(tmp_path, ("a", "{root}/a", "{root}/m", MD5, "300000", "published", ""), ("b", "{root}/b"))
-    found = resources.read_resources(path, expand)
+    found = addresses.read_resources(path, expand)
     assert list(found) == ["http://host/a", "http://host/b"]
     assert found["http://host/a"]["mirror"] == "http://host/m" and found["http://host/a"]["size"] == 300_000
     assert found["http://host/b"]["sure"] == "unverified" and found["http://host/b"]["checksum"] == ""
@@ -224,7 +224,7 @@ def test_resources_are_found_by_their_expanded_address(tmp_path):
 )
 def test_bad_resources_are_named(tmp_path, rows, message):
     with pytest.raises(InputError, match=message):
-        resources.read_resources(table(tmp_path, *rows), expand)
+        addresses.read_resources(table(tmp_path, *rows), expand)
 
 
 def row(name, url, **values):
@@ -245,7 +245,7 @@ def test_the_check_tells_everything_and_stops_at_nothing(server, tmp_path):
         row("large", server.put("g", CONTENT * 40), checksum=MD5),
         row("silent", "http://127.0.0.1:9/x"),
     ]
-    found = resources.check(rows, {rows[5]["url"]: str(tmp_path / "copy")}, timeout=2).set_index("name")
+    found = addresses.check(rows, {rows[5]["url"]: str(tmp_path / "copy")}, timeout=2).set_index("name")
     assert list(found.index) == [
         "gone", "gone (mirror)", "good", "short", "no head", "unknown", "copied", "told", "large", "silent",
     ]  # fmt: skip
@@ -266,10 +266,10 @@ def test_the_check_tells_everything_and_stops_at_nothing(server, tmp_path):
 def test_mcools_without_the_bins_are_refused_before_they_are_fetched():
     fourdn = "https://4dn-open-data-public.s3.amazonaws.com/x/4DNFI9FVHJZQ.mcool"
     rows = [(7, {"entry": "mcool", "path": fourdn})]
-    resources.check_levels(rows, 2000, "datasets.tsv", str)
-    resources.check_levels([(7, {"entry": "mcool", "path": "own.mcool"})], 2048, "datasets.tsv", str)
+    addresses.check_levels(rows, 2000, "datasets.tsv", str)
+    addresses.check_levels([(7, {"entry": "mcool", "path": "own.mcool"})], 2048, "datasets.tsv", str)
     with pytest.raises(InputError, match=r"(?s)datasets.tsv, row 7.*none of 2048.*entry pairs.*2000-bp bins"):
-        resources.check_levels(rows, 2048, "datasets.tsv", str)
+        addresses.check_levels(rows, 2048, "datasets.tsv", str)
 
 
 # --- reads by accession ----------------------------------------------------------------------------------------------
@@ -286,7 +286,7 @@ def report(run, layout="PAIRED", mates=(1, 2), count=70):
 def resolve(server, tmp_path, text, rows=("A\t\tSRP1",)):
     path = tmp_path / "accessions.tsv"
     path.write_text("\n".join(["dataset\tlibrary\taccession", *rows]) + "\n")
-    return archive.resolve(path, server.put("report", text.encode()))
+    return ena.resolve(path, server.put("report", text.encode()))
 
 
 def test_runs_come_with_mates_md5_sizes_and_counts(server, tmp_path):
@@ -306,12 +306,10 @@ def test_runs_come_with_mates_md5_sizes_and_counts(server, tmp_path):
 def test_the_runs_that_are_written_are_a_table_of_runs(server, tmp_path):
     from akitaflow.tables import read_table
 
-    archive.write_runs(
-        resolve(server, tmp_path, HEADER + report("SRR1") + report("SRR3", mates=())), tmp_path / "runs.tsv"
-    )
+    ena.write_runs(resolve(server, tmp_path, HEADER + report("SRR1") + report("SRR3", mates=())), tmp_path / "runs.tsv")
     rows = [row for _, row in read_table(tmp_path / "runs.tsv", "runs", "runs")]
     assert rows[0]["bytes_2"] == 102 and rows[0]["read_count"] == 70 and rows[1]["bytes_1"] == 0
-    assert [row["fastq_2"] for _, row in archive.expand_sra([(1, rows[1])], "runs.tsv")] == [
+    assert [row["fastq_2"] for _, row in ena.expand_sra([(1, rows[1])], "runs.tsv")] == [
         "results/downloads/sra/SRR3_2.fastq.gz"
     ]
 
@@ -334,7 +332,7 @@ def test_accessions_that_give_no_runs_are_named(server, tmp_path, text, rows, me
 def test_sra_cells_have_to_agree():
     for first, second in (("sra:SRR1", "sra:SRR2"), ("sra:SRR1", "b.gz"), ("sra:HIC1", "sra:HIC1")):
         with pytest.raises(InputError, match="runs.tsv, row 4, column fastq_1: found .* in both cells"):
-            archive.expand_sra([(4, {"fastq_1": first, "fastq_2": second})], "runs.tsv")
+            ena.expand_sra([(4, {"fastq_1": first, "fastq_2": second})], "runs.tsv")
 
 
 def test_files_of_a_run_are_compared_with_its_row(tmp_path):
@@ -342,10 +340,10 @@ def test_files_of_a_run_are_compared_with_its_row(tmp_path):
     for path, content in zip(paths, (CONTENT, OTHER), strict=True):
         Path(path).write_bytes(content)
     expected = {"md5_1": MD5[4:], "md5_2": "", "bytes_1": 300_000, "bytes_2": 0}
-    archive.check_files(paths, expected)
+    ena.check_files(paths, expected)
     with pytest.raises(InputError, match=f"b: its checksum is md5:.*, but {MD5} is expected .mate 2"):
-        archive.check_files(paths, expected | {"md5_2": MD5[4:]})
-    archive.check_count(5, 0, paths)
-    archive.check_count(5, 5, paths)
+        ena.check_files(paths, expected | {"md5_2": MD5[4:]})
+    ena.check_count(5, 0, paths)
+    ena.check_count(5, 5, paths)
     with pytest.raises(InputError, match="have 5 read pairs, but 6 are expected"):
-        archive.check_count(5, 6, paths)
+        ena.check_count(5, 6, paths)

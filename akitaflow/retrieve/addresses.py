@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from akitaflow import downloads
 from akitaflow.errors import InputError
+from akitaflow.retrieve import downloads
 from akitaflow.tables import read_table
 
 SMALL = 10_000_000  # bytes up to which a file is fetched to know its checksum

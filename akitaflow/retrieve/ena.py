@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from akitaflow import downloads
 from akitaflow.errors import InputError
+from akitaflow.retrieve import downloads
 from akitaflow.tables import read_table
 
 FIELDS = ["run_accession", "experiment_accession", "library_layout", "read_count", "fastq_ftp", "fastq_md5",

@@ -15,9 +15,9 @@ import cooler
 import numpy as np
 import pandas as pd
 
-from akitaflow.coolers import PIXELS, merge_and_balance, scratch_folder
 from akitaflow.errors import InputError
 from akitaflow.evaluation import intervals
+from akitaflow.mapping.coolers import PIXELS, merge_and_balance, scratch_folder
 from akitaflow.seeds import generator
 from akitaflow.targets import window_targets
 
@@ -87,7 +87,7 @@ def half_targets(path, windows, steps, balance, seed, dataset="", threads=1, scr
         ``chrom, start, end`` of the evaluated windows.
     steps : akitaflow.targets.TargetSteps
     balance : dict
-        Options of :func:`akitaflow.coolers.merge_and_balance`. Its filters are not applied: a half keeps the bins that
+        Options of :func:`akitaflow.mapping.coolers.merge_and_balance`. Its filters are not applied: a half keeps the bins that
         the whole map keeps, or depth would decide which bins are compared.
     seed : int
     dataset : str

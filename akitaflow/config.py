@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from akitaflow import checks, crossvalidation, distiller, locus_checks, model_checks, prediction_checks
+from akitaflow import checks, crossvalidation, locus_checks, model_checks, prediction_checks
 from akitaflow.claims import read_claims
 from akitaflow.errors import InputError
+from akitaflow.mapping.fastq import distiller_project
 from akitaflow.retrieve import ena
 from akitaflow.retrieve.addresses import check_levels, read_resources
 from akitaflow.schema import fill, load_schema, read_text, validate
@@ -248,7 +249,7 @@ def load(raw, folder="config", source="config/config.yaml", workflow_folder=".")
     prediction_checks.predictions(config, names)
     locus_checks.loci(config, datasets, names, lambda path: locate(path, roots, source))
     checks.search(config, names)
-    distiller.check_config(config, source, lambda path: locate(path, roots, source))
+    distiller_project.check_config(config, source, lambda path: locate(path, roots, source))
     checks.simulated(config, datasets, names)
     checks.files(config, datasets, runs, names, lambda path: locate(path, roots, source))
     _choose(config, datasets)

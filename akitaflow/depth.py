@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.ceiling import ceiling_row, half_targets
-from akitaflow.coolers import merge_and_balance, scratch_folder
 from akitaflow.errors import InputError
+from akitaflow.mapping.coolers import merge_and_balance, scratch_folder
 from akitaflow.seeds import generator
 
 GOOD, FAIR = 0.8, 0.6  # attainable correlations from which a map counts as deep enough, and as usable
@@ -87,7 +87,7 @@ def report(dataset, path, windows, steps, factors, balance, min_finite, n, seed,
     factors : list of int
         Sizes of bins relative to the cooler's.
     balance : dict
-        Options of :func:`akitaflow.coolers.merge_and_balance`.
+        Options of :func:`akitaflow.mapping.coolers.merge_and_balance`.
     min_finite : float
         Windows with a smaller share of measured values do not count.
     n : int

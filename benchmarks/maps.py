@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.ceiling import split_contacts
-from akitaflow.pairs import bin_pairs, selection
+from akitaflow.mapping.pairs import bin_pairs, selection
 
 CHROMOSOMES = {f"chr{number}": 134_000_000 for number in range(1, 24)}
 BALANCE = {"mad_max": 5, "min_nnz": 10, "min_count": 0, "ignore_diags": 2, "tol": 0, "cis_only": False}

@@ -6,8 +6,9 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import coolers, mapping, pairs
     from akitaflow.genome import fasta
+    from akitaflow.mapping.fastq import coolers, pairs
+    from akitaflow.mapping.statistics import write_table
 
     path, params = snakemake.input.pairs, snakemake.params
     dataset = snakemake.wildcards.dataset
@@ -30,7 +31,7 @@ def main(snakemake):
         scratch=snakemake.resources.tmpdir,
     )
     row = {"dataset": dataset, "library": snakemake.wildcards.library, "selected_pairs": selected}
-    mapping.write_table(pd.DataFrame([row]), snakemake.output.counts)
+    write_table(pd.DataFrame([row]), snakemake.output.counts)
     print(f"{selected} pairs of MAPQ {params.min_mapq} or more")
 
 

@@ -6,16 +6,17 @@ from akitaflow.logs import logged
 def main(snakemake):
     import time
 
-    from akitaflow import mapping
+    from akitaflow.mapping.fastq import check_fastq
+    from akitaflow.mapping.statistics import write_table
     from akitaflow.retrieve import ena
 
     start = time.monotonic()
     paths, expected = list(snakemake.input.reads), snakemake.params.expected
     ena.check_files(paths, expected)
-    table = mapping.check_fastq(*paths)
+    table = check_fastq(*paths)
     ena.check_count(table["reads"][0], expected["read_count"], paths)
     seconds = time.monotonic() - start
-    mapping.write_table(table, snakemake.output[0])
+    write_table(table, snakemake.output[0])
     print(f"{table['reads'][0]} read pairs checked in {seconds:.1f} s")
 
 

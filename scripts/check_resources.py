@@ -4,11 +4,11 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import mapping
+    from akitaflow.mapping.statistics import write_table
     from akitaflow.retrieve import addresses
 
     table = addresses.check(snakemake.params.resources, snakemake.params.files)
-    mapping.write_table(table, snakemake.output[0])
+    write_table(table, snakemake.output[0])
     for row in table[table["verdict"] != "ok"].itertuples():
         print(f"{row.name}: {row.verdict} ({row.url})")
     print(f"{(table['verdict'] == 'ok').sum()} of {len(table)} addresses are as expected")

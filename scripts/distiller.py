@@ -8,32 +8,32 @@ def main(snakemake):
     import os
     import shutil
 
-    from akitaflow import distiller, distiller_results, distiller_run
     from akitaflow.genome import fasta
+    from akitaflow.mapping.fastq import distiller_project, distiller_results, distiller_run
 
     params, dataset = snakemake.params, snakemake.wildcards.dataset
     options = params.options
     with open(snakemake.input.key) as file:
         key = json.load(file)
     folder = os.path.abspath(f"results/distiller/{dataset}/{key['digest']}")
-    work = distiller.work_folder(folder, params.work_dir)
-    distiller.check_paths([folder, work])
+    work = distiller_project.work_folder(folder, params.work_dir)
+    distiller_project.check_paths([folder, work])
     report = distiller_results.finished(folder, key["digest"])
     if report is None:
-        distiller.check_software(options["nextflow_version"])
+        distiller_project.check_software(options["nextflow_version"])
         slurm = options["executor"] == "slurm"
         distiller_run.stop_leftovers(folder, work, slurm)
         if not options["resume"]:
             for path in (folder, work):
                 shutil.rmtree(path, ignore_errors=True)
         distiller_run.make_links(key["links"])
-        command = distiller.command(
+        command = distiller_project.command(
             options, snakemake.input.project, snakemake.input.nextflow, work, params.path, f"{folder}/nextflow.log"
         )
         megabytes = int(snakemake.resources.get("mem_mb", 1024 * options["memory_gb"]))
         variables = distiller_run.environment(folder, options["nextflow_version"], snakemake.threads, megabytes)
         distiller_run.run(command, folder, work, variables, slurm)
-        name = distiller.filter_name(params.min_mapq)
+        name = distiller_project.filter_name(params.min_mapq)
         files = distiller_results.expected_files(
             folder, dataset, key["genome"], key["read_pairs"], name, params.bin_size
         )

@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import json
 
-    from akitaflow import coolers, distiller_results
+    from akitaflow.mapping.fastq import coolers, distiller_results
 
     with open(snakemake.input[0]) as file:
         report = json.load(file)

@@ -8,7 +8,8 @@ def main(snakemake):
 
     import pandas as pd
 
-    from akitaflow import distiller_results, mapping
+    from akitaflow.mapping.fastq import distiller_results
+    from akitaflow.mapping.statistics import write_table
 
     dataset, library = snakemake.wildcards.dataset, snakemake.wildcards.library
     with open(snakemake.input[0]) as file:
@@ -18,7 +19,7 @@ def main(snakemake):
     distiller_results.hand_on(paths["pairs"], snakemake.output.pairs)
     selected = report["counts"][library]["selected_pairs"]
     row = {"dataset": dataset, "library": library, "selected_pairs": selected}
-    mapping.write_table(pd.DataFrame([row]), snakemake.output.counts)
+    write_table(pd.DataFrame([row]), snakemake.output.counts)
 
 
 with logged(snakemake.log[0]):

@@ -8,13 +8,13 @@ def main(snakemake):
 
     import pandas as pd
 
-    from akitaflow import distiller, distiller_results
     from akitaflow.errors import InputError
     from akitaflow.genome.fasta import is_gzipped
+    from akitaflow.mapping.fastq import distiller_project, distiller_results
 
     params, names = snakemake.params, snakemake.wildcards
     mapping, options = params.mapping, params.mapping["distiller"]
-    sections = distiller.processing(mapping, params.bin_size, params.min_mapq)
+    sections = distiller_project.processing(mapping, params.bin_size, params.min_mapq)
     reads, counts, suffixes = {}, {}, {}
     tables = iter(snakemake.input.checks)
     for library, runs in params.libraries.items():
@@ -30,18 +30,18 @@ def main(snakemake):
             f"{plain[0]} is not compressed, and distiller-nf cuts only compressed reads into parts: compress it with "
             "gzip, or write mapping.distiller.chunk_size: 0"
         )
-    software = distiller.check_software(options["nextflow_version"])
-    engine = distiller.engine_identity(options, params.path)
+    software = distiller_project.check_software(options["nextflow_version"])
+    engine = distiller_project.engine_identity(options, params.path)
     files = [snakemake.input.fasta, snakemake.input.sizes]
-    key = distiller.identify(names.dataset, params.genome, reads, files, sections, engine, software)
+    key = distiller_project.identify(names.dataset, params.genome, reads, files, sections, engine, software)
     folder = os.path.abspath(f"results/distiller/{names.dataset}/{key['digest']}")
-    linked = distiller.links(folder, params.libraries, suffixes)
-    content = distiller.project(
+    linked = distiller_project.links(folder, params.libraries, suffixes)
+    content = distiller_project.project(
         names.dataset, params.genome, folder, params.index, snakemake.input.sizes, params.libraries, linked, sections
     )
     texts = {
-        snakemake.output.project: distiller.as_yaml(content),
-        snakemake.output.nextflow: distiller.nextflow_config(options),
+        snakemake.output.project: distiller_project.as_yaml(content),
+        snakemake.output.nextflow: distiller_project.nextflow_config(options),
     }
     for path, text in texts.items():
         with open(f"{path}.part", "w") as file:

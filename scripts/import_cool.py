@@ -4,8 +4,8 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import coolers
     from akitaflow.genome import fasta
+    from akitaflow.mapping.fastq import coolers
 
     params = snakemake.params
     rename = coolers.read_rename(snakemake.input.rename[0]) if snakemake.input.get("rename") else None

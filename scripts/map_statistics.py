@@ -7,16 +7,17 @@ def main(snakemake):
     import cooler
     import pandas as pd
 
-    from akitaflow import coolers, mapping
+    from akitaflow.mapping.fastq import coolers
+    from akitaflow.mapping.statistics import distance_decay, write_table
 
     dataset = snakemake.wildcards.dataset
     summary, counts = coolers.summarise(snakemake.input[0])
     clr = cooler.Cooler(snakemake.input[0])
     sizes = (-(-clr.chromsizes // clr.binsize)).tolist()  # bins of each chromosome
-    decay = mapping.distance_decay(sizes, clr.binsize, counts)
+    decay = distance_decay(sizes, clr.binsize, counts)
     decay.insert(0, "dataset", dataset)
-    mapping.write_table(pd.DataFrame([{"dataset": dataset} | summary]), snakemake.output.summary)
-    mapping.write_table(decay, snakemake.output.decay)
+    write_table(pd.DataFrame([{"dataset": dataset} | summary]), snakemake.output.summary)
+    write_table(decay, snakemake.output.decay)
 
 
 with logged(snakemake.log[0]):

@@ -6,20 +6,20 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import mapping
+    from akitaflow.mapping.statistics import TABLE_1, dataset_row, library_table, tabulate, write_table
 
-    libraries = mapping.library_table(
+    libraries = library_table(
         snakemake.params.libraries, snakemake.params.runs, snakemake.input.stats, snakemake.input.selected
     )
     maps = [pd.read_csv(path, sep="\t").iloc[0].to_dict() for path in snakemake.input.maps]
     rows = [
-        mapping.dataset_row(libraries[libraries["dataset"] == summary["dataset"]], summary, about)
+        dataset_row(libraries[libraries["dataset"] == summary["dataset"]], summary, about)
         for summary, about in zip(maps, snakemake.params.datasets.values(), strict=True)
     ]
-    mapping.write_table(mapping.tabulate(rows, mapping.TABLE_1), snakemake.output.datasets)
-    mapping.write_table(libraries, snakemake.output.libraries)
+    write_table(tabulate(rows, TABLE_1), snakemake.output.datasets)
+    write_table(libraries, snakemake.output.libraries)
     decays = [pd.read_csv(path, sep="\t") for path in snakemake.input.decays]
-    mapping.write_table(pd.concat(decays, ignore_index=True), snakemake.output.decay)
+    write_table(pd.concat(decays, ignore_index=True), snakemake.output.decay)
 
 
 with logged(snakemake.log[0]):

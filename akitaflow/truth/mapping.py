@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 
 from akitaflow import scores
 from akitaflow.errors import InputError
-from akitaflow.pairs import read_header
+from akitaflow.mapping.pairs import read_header
 from akitaflow.truth import at_least, at_most, close_to
 
 PER_DECADE = 8  # classes of distance per factor of 10

@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import coolers
 from akitaflow.errors import InputError
 from akitaflow.genome import fasta
+from akitaflow.mapping.fastq import coolers
 
 OPTIONS = {"mad_max": 0, "min_nnz": 0, "min_count": 0, "ignore_diags": 1, "tol": 1e-5, "max_iters": 200}
 RENAME = {"2": "chr2", "1": "chr1", "M": "chrM"}

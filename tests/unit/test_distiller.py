@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from akitaflow import distiller
 from akitaflow.errors import InputError
+from akitaflow.mapping.fastq import distiller_project
 from akitaflow.schema import fill, load_schema
 
 MAPPING = fill({"mapping": {"engine": "distiller"}}, load_schema("config"))["mapping"]
@@ -37,13 +37,13 @@ def nextflow():
 def identity(tmp_path, reads="r", genome="ACGT", sizes="chrI\t4", mapping=MAPPING, bin_size=2000, min_mapq=30, **other):
     (tmp_path / "genome.fa").write_text(genome)
     (tmp_path / "chrom.sizes").write_text(sizes)
-    return distiller.identify(
+    return distiller_project.identify(
         other.get("dataset", "A"),
         "sacCer3",
         {"R1": {"lane1": [reads, "2"]}},
         [tmp_path / "genome.fa", tmp_path / "chrom.sizes"],
-        distiller.processing(mapping, bin_size, min_mapq),
-        distiller.engine_identity(mapping["distiller"]),
+        distiller_project.processing(mapping, bin_size, min_mapq),
+        distiller_project.engine_identity(mapping["distiller"]),
         {"bwa": other.get("bwa", "0.7.17")},
     )["digest"]
 
@@ -80,7 +80,7 @@ def test_who_runs_it_changes_no_folder(tmp_path):
 
 def test_reads_of_one_name_get_names_of_their_own_without_further_points():
     suffixes = {path: ".fastq.gz" for paths in LIBRARIES["R1"].values() for path in paths}
-    linked = distiller.links("/study/run", LIBRARIES, suffixes)
+    linked = distiller_project.links("/study/run", LIBRARIES, suffixes)
     assert list(linked) == [
         f"/study/run/reads/R1.{run}_{mate}.fastq.gz" for run in ("lane1", "lane2") for mate in (1, 2)
     ]
@@ -89,13 +89,13 @@ def test_reads_of_one_name_get_names_of_their_own_without_further_points():
 
 def test_the_params_file_holds_the_study_with_absolute_places():
     suffixes = {path: ".fastq.gz" for paths in LIBRARIES["R1"].values() for path in paths}
-    linked = distiller.links("/study/run", LIBRARIES, suffixes)
+    linked = distiller_project.links("/study/run", LIBRARIES, suffixes)
     mapping = {**MAPPING, "bwa_options": "-k 21", "distiller": options(resolutions=[8000, 4000])}
-    sections = distiller.processing(mapping, 2000, 30)
-    content = distiller.project(
+    sections = distiller_project.processing(mapping, 2000, 30)
+    content = distiller_project.project(
         "A", "sacCer3", "/study/run", "bwa/genome.fa", "chrom.sizes", LIBRARIES, linked, sections
     )
-    read = yaml.safe_load(distiller.as_yaml(content))
+    read = yaml.safe_load(distiller_project.as_yaml(content))
     assert read == content
     assert read["input"]["library_groups"] == {"A": ["R1"]}
     assert read["input"]["raw_reads_paths"]["R1"]["lane2"] == [
@@ -110,10 +110,10 @@ def test_the_params_file_holds_the_study_with_absolute_places():
 
 
 def test_paths_that_a_shell_or_a_glob_would_change_are_refused():
-    distiller.check_paths(["/study/run-1/genome.fa.amb"])
+    distiller_project.check_paths(["/study/run-1/genome.fa.amb"])
     for odd in ("my study", "a'b", "$HOME", "reads[1]", "a;b", "*"):
         with pytest.raises(InputError, match="in a path"):
-            distiller.check_paths([f"/data/{odd}/run"])
+            distiller_project.check_paths([f"/data/{odd}/run"])
 
 
 @pytest.mark.parametrize(
@@ -150,9 +150,9 @@ def test_the_schema_refuses_what_would_reach_a_shell(key, value):
 def test_settings_that_do_not_fit_are_told_before_anything_runs(part, message):
     config = {"mapping": {**MAPPING, "distiller": options(**part)}, "geometry": {"bin_size": 2048}}
     with pytest.raises(InputError, match=message):
-        distiller.check_config(config, "config.yaml", str)
+        distiller_project.check_config(config, "config.yaml", str)
     config["mapping"]["engine"] = "native"
-    distiller.check_config(config, "config.yaml", str)
+    distiller_project.check_config(config, "config.yaml", str)
 
 
 def test_a_checkout_must_be_at_the_revision_that_is_pinned(tmp_path):
@@ -163,20 +163,20 @@ def test_a_checkout_must_be_at_the_revision_that_is_pinned(tmp_path):
     (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     (tmp_path / ".git" / "refs" / "heads" / "main").write_text(commit + "\n")
     for revision in ("v0.3.3", "0.3.3", commit, commit[:8]):
-        distiller.check_revision(tmp_path, revision)
+        distiller_project.check_revision(tmp_path, revision)
     with pytest.raises(InputError, match=r"v0\.3\.4.*holds version 0\.3\.3"):
-        distiller.check_revision(tmp_path, "v0.3.4")
-    before = distiller.engine_identity(options(revision="v0.3.3"), tmp_path)
+        distiller_project.check_revision(tmp_path, "v0.3.4")
+    before = distiller_project.engine_identity(options(revision="v0.3.3"), tmp_path)
     (tmp_path / "distiller.nf").write_text("edited")
-    assert distiller.engine_identity(options(revision="v0.3.3"), tmp_path) != before
+    assert distiller_project.engine_identity(options(revision="v0.3.3"), tmp_path) != before
 
 
 def test_the_call_pins_the_revision_and_keeps_the_profiles_of_others_out():
-    call = distiller.command(options(), "project.yml", "nextflow.config", "work")
+    call = distiller_project.command(options(), "project.yml", "nextflow.config", "work")
     assert call[:5] == ["nextflow", "run", "open2c/distiller-nf", "-r", "v0.3.4"]
     assert call[call.index("-profile") + 1] == "custom" and "-resume" in call
     assert os.path.isabs(call[call.index("--custom_config") + 1])
-    call = distiller.command(options(resume=False), "p", "c", "w", path="here")
+    call = distiller_project.command(options(resume=False), "p", "c", "w", path="here")
     assert call[2] == os.path.abspath("here/distiller.nf") and "-r" not in call and "-resume" not in call
 
 
@@ -190,22 +190,22 @@ def test_another_nextflow_and_missing_programs_are_refused_by_name(tmp_path, mon
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     (tmp_path / "bin").mkdir()
     with pytest.raises(InputError, match=r"needs nextflow, bwa, .*make nextflow"):
-        distiller.check_software("22.10.6")
-    for name in distiller.NEEDED:
+        distiller_project.check_software("22.10.6")
+    for name in distiller_project.NEEDED:
         program(tmp_path / "bin", name, "echo version 1.2.3")
     for version, reason in (("23.04.1", "DSL1"), ("22.10.7", "another result")):
         program(tmp_path / "bin", "nextflow", f"echo '  version {version} build 1'")
         with pytest.raises(InputError, match=reason):
-            distiller.check_software("22.10.6")
+            distiller_project.check_software("22.10.6")
     program(tmp_path / "bin", "nextflow", "echo '  version 22.10.6 build 1'")
-    assert distiller.check_software("22.10.6")["nextflow"] == "22.10.6"
+    assert distiller_project.check_software("22.10.6")["nextflow"] == "22.10.6"
 
 
 # --- with the real Nextflow ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize("executor", ["local", "slurm"])
 def test_nextflow_reads_its_config_as_it_is_meant(tmp_path, nextflow, executor):
     further = {"queue": "cpu", "account": "lab", "extra": "--qos=long"} if executor == "slurm" else {}
-    text = distiller.nextflow_config(options(executor=executor, cpus=8, memory_gb=16, **further))
+    text = distiller_project.nextflow_config(options(executor=executor, cpus=8, memory_gb=16, **further))
     (tmp_path / "nextflow.config").write_text(text)
     done = subprocess.run(
         ["nextflow", "config", "-flat", str(tmp_path)],

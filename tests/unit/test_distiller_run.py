@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import distiller, distiller_results, distiller_run
 from akitaflow.errors import InputError
+from akitaflow.mapping.fastq import distiller_project, distiller_results, distiller_run
 from akitaflow.schema import fill, load_schema
 
 MAPPING = fill({"mapping": {"engine": "distiller"}}, load_schema("config"))["mapping"]
@@ -269,9 +269,9 @@ def test_a_killed_run_leaves_no_step_behind_and_the_next_one_ends_it(tmp_path, n
         "counter": str(counter),
         "stop": str(stop),
     }
-    (tmp_path / "project.yml").write_text(distiller.as_yaml(content))
-    (tmp_path / "nextflow.config").write_text(distiller.nextflow_config(chosen))
-    call = distiller.command(
+    (tmp_path / "project.yml").write_text(distiller_project.as_yaml(content))
+    (tmp_path / "nextflow.config").write_text(distiller_project.nextflow_config(chosen))
+    call = distiller_project.command(
         chosen, tmp_path / "project.yml", tmp_path / "nextflow.config", folder / "work", path=source
     )
     head = [sys.executable, "-c", HEAD, str(folder), str(folder / "work"), *call]

@@ -9,9 +9,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import mapping, pairs
 from akitaflow.errors import InputError
 from akitaflow.genome import fasta as genomes
+from akitaflow.mapping.fastq import check_fastq, pairs
+from akitaflow.mapping.statistics import (
+    COUNTS,
+    TABLE_1,
+    dataset_row,
+    distance_decay,
+    library_row,
+    library_table,
+    read_stats,
+    tabulate,
+)
 from akitaflow.plotting import mapping as plotting
 
 COLUMNS = "readID chrom1 pos1 chrom2 pos2 strand1 strand2 pair_type mapq1 mapq2"
@@ -39,7 +49,7 @@ def fastq(folder, first, second, suffix=".fastq.gz"):
 @pytest.mark.parametrize("block", [7, 64, 1 << 20])
 def test_good_reads_are_counted_whatever_the_block(tmp_path, monkeypatch, suffix, slash, block):
     monkeypatch.setattr(mapping, "BLOCK", block)
-    table = mapping.check_fastq(*fastq(tmp_path, records(5, 1, slash=slash), records(5, 2, 3, slash=slash), suffix))
+    table = check_fastq(*fastq(tmp_path, records(5, 1, slash=slash), records(5, 2, 3, slash=slash), suffix))
     assert table["reads"].tolist() == [5, 5]
     assert table["bases"].tolist() == [5 * 24 + 10, 5 * 12 + 10]
     assert table["shortest"].tolist() == [24, 12]
@@ -47,7 +57,7 @@ def test_good_reads_are_counted_whatever_the_block(tmp_path, monkeypatch, suffix
 
 
 def test_a_last_line_without_line_feed_is_whole(tmp_path):
-    table = mapping.check_fastq(*fastq(tmp_path, records(3, 1).rstrip("\n"), records(3, 2)))
+    table = check_fastq(*fastq(tmp_path, records(3, 1).rstrip("\n"), records(3, 2)))
     assert table["reads"].tolist() == [3, 3]
 
 
@@ -57,7 +67,7 @@ def test_unequal_mates_name_both_files_and_counts(tmp_path, monkeypatch, block, 
     monkeypatch.setattr(mapping, "BLOCK", block)
     files = fastq(tmp_path, records(first, 1), records(second, 2))
     with pytest.raises(InputError, match="different numbers of reads") as error:
-        mapping.check_fastq(*files)
+        check_fastq(*files)
     assert f"{first} in {files[0]}, {second} in {files[1]}" in str(error.value)
 
 
@@ -72,7 +82,7 @@ def test_a_truncated_gzip_names_the_file(tmp_path, keep):
     with open(files[1], "wb") as file:
         file.write(whole[: int(len(whole) * keep)])
     with pytest.raises(InputError, match="cut short|damaged") as error:
-        mapping.check_fastq(*files)
+        check_fastq(*files)
     assert files[1] in str(error.value)
 
 
@@ -84,7 +94,7 @@ def test_a_flipped_byte_is_found(tmp_path):
         file.seek(-1, 1)
         file.write(bytes([byte[0] ^ 1]))
     with pytest.raises(InputError, match="damaged"):
-        mapping.check_fastq(*files)
+        check_fastq(*files)
 
 
 @pytest.mark.parametrize(
@@ -98,17 +108,17 @@ def test_a_flipped_byte_is_found(tmp_path):
 )
 def test_broken_records_are_named(tmp_path, text, message):
     with pytest.raises(InputError, match=message):
-        mapping.check_fastq(*fastq(tmp_path, text, records(3, 2)))
+        check_fastq(*fastq(tmp_path, text, records(3, 2)))
 
 
 def test_empty_files_hold_no_reads(tmp_path):
     with pytest.raises(InputError, match="hold no reads"):
-        mapping.check_fastq(*fastq(tmp_path, "", ""))
+        check_fastq(*fastq(tmp_path, "", ""))
 
 
 def test_decay_counts_every_contact_and_every_pair_of_bins_once():
     sizes, counts = [40, 100, 7], np.arange(100) % 7 + 1.0
-    table = mapping.distance_decay(sizes, 500, counts)
+    table = distance_decay(sizes, 500, counts)
     assert table["contacts"].sum() == counts[1:].sum()
     assert table["possible"].sum() == sum(size * (size - 1) // 2 for size in sizes)
     assert (table["start"].iloc[1:].to_numpy() == table["end"].iloc[:-1].to_numpy()).all()
@@ -118,14 +128,14 @@ def test_decay_counts_every_contact_and_every_pair_of_bins_once():
 def test_decay_of_a_power_law_has_its_slope():
     distances = np.arange(1, 2000)
     counts = np.concatenate([[5.0], (2000 - distances) * distances**-1.5])
-    table = mapping.distance_decay([2000], 100, counts)
+    table = distance_decay([2000], 100, counts)
     middle = table[(table["distance"] > 1000) & (table["distance"] < 50000)]
     slope = np.polyfit(np.log(middle["distance"]), np.log(middle["probability"]), 1)[0]
     assert slope == pytest.approx(-1.5, abs=0.03)
 
 
 def stats_file(path, **values):
-    keys = {key: 0 for key in mapping.COUNTS.values()} | values
+    keys = {key: 0 for key in COUNTS.values()} | values
     path.write_text("".join(f"{key}\t{value}\n" for key, value in keys.items()) + "summary/strands\t++\n")
     return str(path)
 
@@ -140,19 +150,19 @@ def test_tables_sum_libraries_and_leave_unknown_cells_empty(tmp_path):
         pd.DataFrame([{"dataset": dataset, "library": library, "selected_pairs": count}]).to_csv(
             selected[-1], sep="\t", index=False
         )
-    libraries = mapping.library_table({"A": ["R1", "R2"], "P": ["pairs"]}, {"A/R1": 1, "A/R2": 3}, files, selected)
+    libraries = library_table({"A": ["R1", "R2"], "P": ["pairs"]}, {"A/R1": 1, "A/R2": 3}, files, selected)
     assert libraries["selected_pairs"].tolist() == [60, 50, 33]
     assert libraries["read_pairs"].isna().tolist() == [False, False, True]
     summary = {"bin_size": 128, "contacts": 9, "bins": 5, "filtered_bins": 1, "balanced": "converged", "cis_share": 0.1}
     rows = [
-        mapping.dataset_row(
+        dataset_row(
             libraries[libraries["dataset"] == name],
             {"dataset": name} | summary,
             {"protocol": "Hi-C", "entry": entry, "min_mapq": 30},
         )
         for name, entry in (("A", "fastq"), ("P", "pairs"), ("C", "cool"))
     ]
-    table = mapping.tabulate(rows, mapping.TABLE_1).set_index("dataset")
+    table = tabulate(rows, TABLE_1).set_index("dataset")
     assert table.loc["A", ["libraries", "runs", "read_pairs", "duplicates", "selected_pairs"]].tolist() == [
         2, 4, 200, 12, 110,
     ]  # fmt: skip
@@ -290,7 +300,7 @@ def test_yeast_reads_give_the_known_counts_in_one_piece_and_in_three(tmp_path, r
         command += ["--config", paths, f"mapping={{chunks: {chunks}}}", "--forcerun", "merge_dedup"]
         command += ["--", f"{library}.stats"]
         subprocess.run(list(map(str, command)), check=True, cwd=root, timeout=400)
-        stats = mapping.library_row(mapping.read_stats(tmp_path / f"{library}.stats"))
+        stats = library_row(read_stats(tmp_path / f"{library}.stats"))
         known = {"read_pairs": 10000, "unmapped": 1112, "one_sided": 3773, "mapped": 5115, "duplicates": 3}
         assert {name: stats[name] for name in known} == known
         with gzip.open(tmp_path / f"{library}.nodups.pairs.gz", "rt") as file:

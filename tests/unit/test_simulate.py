@@ -355,7 +355,7 @@ def test_same_seed_same_reads_other_seed_others(simulation, human, law, pairs):
 
 def test_pairs_are_the_reads_without_copies_and_junk(tmp_path, human, pairs):
     """Written as 4DN pairs, read back by the module that bins them."""
-    from akitaflow.pairs import check_pairs, read_header
+    from akitaflow.mapping.pairs import check_pairs, read_header
 
     sizes = {name: len(codes) for name, codes in human[0].items()}
     reads.write_truth(tmp_path / "truth.h5", pairs, list(sizes))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import cooler
 import pandas as pd
 
-from akitaflow.coolers import empty_cooler, scratch_folder, some
 from akitaflow.errors import InputError
 from akitaflow.genome.fasta import check_assembly, is_gzipped
+from akitaflow.mapping.coolers import empty_cooler, scratch_folder, some
 
 BLOCK = 1 << 20
 POSITIONS = ("chrom1", "pos1", "chrom2", "pos2")

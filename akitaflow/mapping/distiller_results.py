@@ -97,8 +97,8 @@ def _has_content(path):
 
 
 def _verify_library(paths, reads, chromosomes, bin_size, filtered, needs):
-    from akitaflow.mapping import library_row, read_stats
-    from akitaflow.pairs import read_header
+    from akitaflow.mapping.pairs import read_header
+    from akitaflow.mapping.statistics import library_row, read_stats
 
     problems = []
     try:
@@ -137,7 +137,7 @@ def _verify_library(paths, reads, chromosomes, bin_size, filtered, needs):
 def _verify_map(path, selected, chromosomes, bin_size):
     import cooler
 
-    from akitaflow.coolers import WEIGHT
+    from akitaflow.mapping.coolers import WEIGHT
 
     uri = f"{path}::resolutions/{bin_size}"
     total, problems = _contacts(uri, chromosomes, bin_size)

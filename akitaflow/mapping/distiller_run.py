@@ -181,7 +181,7 @@ def run(command, folder, work, variables, slurm=False):
     Parameters
     ----------
     command : list of str
-        See :func:`akitaflow.distiller.command`.
+        See :func:`akitaflow.mapping.distiller_project.command`.
     folder : str
         Where it starts, and keeps its cache.
     work : str

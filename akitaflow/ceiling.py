@@ -15,11 +15,11 @@ import cooler
 import numpy as np
 import pandas as pd
 
+from akitaflow.dataset.targets import window_targets
 from akitaflow.errors import InputError
 from akitaflow.evaluation import intervals
 from akitaflow.mapping.coolers import PIXELS, merge_and_balance, scratch_folder
 from akitaflow.seeds import generator
-from akitaflow.targets import window_targets
 
 
 def attainable(r):
@@ -85,7 +85,7 @@ def half_targets(path, windows, steps, balance, seed, dataset="", threads=1, scr
         Cooler of the dataset.
     windows : DataFrame
         ``chrom, start, end`` of the evaluated windows.
-    steps : akitaflow.targets.TargetSteps
+    steps : akitaflow.dataset.targets.TargetSteps
     balance : dict
         Options of :func:`akitaflow.mapping.coolers.merge_and_balance`. Its filters are not applied: a half keeps the bins that
         the whole map keeps, or depth would decide which bins are compared.

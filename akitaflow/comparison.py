@@ -167,7 +167,7 @@ def predict(network, dataset, batch_size):
     ----------
     network : keras.Model
     dataset : tf.data.Dataset
-        Of (sequence, target), as :func:`akitaflow.records.read_fold` gives it.
+        Of (sequence, target), as :func:`akitaflow.dataset.records.read_fold` gives it.
     batch_size : int
 
     Returns

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from akitaflow import checks, crossvalidation, locus_checks, model_checks, prediction_checks
+from akitaflow import checks, locus_checks, model_checks, prediction_checks
 from akitaflow.claims import read_claims
+from akitaflow.dataset import cross_validation
 from akitaflow.errors import InputError
 from akitaflow.mapping.fastq import distiller_project
 from akitaflow.retrieve import ena
@@ -244,7 +245,7 @@ def load(raw, folder="config", source="config/config.yaml", workflow_folder=".")
     checks.splits(config, datasets, names)
     model_checks.models(config, datasets, names)
     unexpanded = {key: config[key] for key in ("splits", "models")}
-    cross_validated = crossvalidation.expand(config, source)
+    cross_validated = cross_validation.expand(config, source)
     checks.analyses(config, datasets, names)
     prediction_checks.predictions(config, names)
     locus_checks.loci(config, datasets, names, lambda path: locate(path, roots, source))

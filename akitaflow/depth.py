@@ -83,7 +83,7 @@ def report(dataset, path, windows, steps, factors, balance, min_finite, n, seed,
         Balanced cooler.
     windows : DataFrame
         Of :func:`choose_windows`.
-    steps : akitaflow.targets.TargetSteps
+    steps : akitaflow.dataset.targets.TargetSteps
     factors : list of int
         Sizes of bins relative to the cooler's.
     balance : dict

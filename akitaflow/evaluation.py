@@ -42,7 +42,7 @@ def target_columns(statistics, outputs, folder):
     Parameters
     ----------
     statistics : dict
-        Of :func:`akitaflow.records.read_statistics`.
+        Of :func:`akitaflow.dataset.records.read_statistics`.
     outputs : list of str
         Outputs that are compared with their targets.
     folder : str or Path

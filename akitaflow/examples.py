@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from akitaflow import records
+from akitaflow.dataset import records
 from akitaflow.errors import InputError
 from akitaflow.provenance import files_digest
 from akitaflow.seeds import generator
@@ -47,7 +47,7 @@ class Streamed:
     folder : str or Path
         Folder of records.
     fold : str
-    shape : akitaflow.records.Geometry
+    shape : akitaflow.dataset.records.Geometry
     count : int
         Records of the fold.
     """

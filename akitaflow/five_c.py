@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from akitaflow.dataset.targets import target_map
 from akitaflow.errors import InputError
 from akitaflow.genome.fasta import is_gzipped
-from akitaflow.targets import target_map
 
 FRAGMENT_COLUMNS = ["name", "assembly", "chrom", "start", "end"]
 
@@ -283,7 +283,7 @@ def log_observed_expected(contacts, steps):
     ----------
     contacts : ndarray of float, shape (bins, bins)
         Of :func:`rebin`; NaN where missing. Sparse pixels are pooled by its values as counts.
-    steps : akitaflow.targets.TargetSteps
+    steps : akitaflow.dataset.targets.TargetSteps
         Its window may have another number of bins.
 
     Returns

@@ -13,11 +13,11 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from akitaflow.dataset.targets import to_map
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window, parse_region
 from akitaflow.perturb import Delete, align, apply, crop_bins, merge_intervals
 from akitaflow.predict import Request, stream
-from akitaflow.targets import to_map
 
 MOST_SITES = 8  # 255 subsets
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from akitaflow import five_c
+from akitaflow.dataset.targets import genome_expected, target_map
 from akitaflow.errors import InputError
-from akitaflow.targets import genome_expected, target_map
 
 
 def own_bins(altered, bin_size):
@@ -48,7 +48,7 @@ def hic(path, chrom, bins, steps, deletion=None):
     chrom : str
     bins : ndarray of int, shape (window bins,)
         Bins of the chromosome in the order of the map; negative or behind the end: missing.
-    steps : akitaflow.targets.TargetSteps
+    steps : akitaflow.dataset.targets.TargetSteps
     deletion : Window, optional
         What the cells lack. Pairs that span it are left out of the expected contact, since their distance is another.
 
@@ -131,7 +131,7 @@ def five_c_map(fragments, matrix, chrom, start, steps, per):
     chrom : str
     start : int
         Of the window, bp.
-    steps : akitaflow.targets.TargetSteps
+    steps : akitaflow.dataset.targets.TargetSteps
     per : {"area", "pair"}
         Of :func:`akitaflow.five_c.rebin`.
 

@@ -12,10 +12,10 @@ from hashlib import blake2b
 import numpy as np
 
 from akitaflow import logs
+from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
 from akitaflow.perturb import Altered, apply
-from akitaflow.targets import flip_index
 
 
 @dataclass(frozen=True)

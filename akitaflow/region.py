@@ -114,13 +114,13 @@ def targets(coolers, window, steps):
     coolers : list of str
     window : DataFrame
         One row.
-    steps : akitaflow.targets.TargetSteps
+    steps : akitaflow.dataset.targets.TargetSteps
 
     Returns
     -------
     ndarray of float32, shape (n_values, datasets)
     """
-    from akitaflow.targets import window_targets  # cooltools, which the environment of the model does not have
+    from akitaflow.dataset.targets import window_targets  # cooltools, which the environment of the model does not have
 
     values = [window_targets(path, window, steps)[0][0] for path in coolers]
     return np.stack(values, axis=-1).astype(np.float32)

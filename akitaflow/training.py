@@ -19,13 +19,13 @@ import tensorflow as tf
 
 from akitaflow import checkpoints
 from akitaflow.augment import augment
+from akitaflow.dataset.targets import flip_index
 from akitaflow.device import strategy_of
 from akitaflow.errors import InputError
 from akitaflow.logs import progress
 from akitaflow.model import build
 from akitaflow.seeds import derive, generator
 from akitaflow.steps import average_statistics, dropouts, scores, train_step, valid_step
-from akitaflow.targets import flip_index
 
 STEPS_PER_CHECK = 50  # steps after which the loss is looked at
 SAME = "start from a model of the same architecture"

@@ -22,11 +22,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 import tensorflow as tf
 
-from akitaflow import examples, records, steps, training
+from akitaflow import examples, steps, training
 from akitaflow.augment import augment
+from akitaflow.dataset import records
+from akitaflow.dataset.targets import flip_index
 from akitaflow.device import use_device
 from akitaflow.model import Architecture, build
-from akitaflow.targets import flip_index
 
 OUTPUTS = 5
 

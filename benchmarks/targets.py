@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import convolve
 
-from akitaflow.targets import TargetSteps, target, to_map, upper_triangle, window_targets
+from akitaflow.dataset.targets import TargetSteps, target, to_map, upper_triangle, window_targets
 
 
 def plain_targets(path, windows, steps):

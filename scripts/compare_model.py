@@ -11,7 +11,8 @@ def main(snakemake):
     if params.training["device"] == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks for them
 
-    from akitaflow import comparison, examples, records, training
+    from akitaflow import comparison, examples, training
+    from akitaflow.dataset import records
     from akitaflow.device import use_device
     from akitaflow.seeds import derive
     from akitaflow.weights import read_architecture, save_table

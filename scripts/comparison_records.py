@@ -4,11 +4,11 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import records
+    from akitaflow.dataset import records
     from akitaflow.dataset.split import FOLDS
+    from akitaflow.dataset.targets import TargetSteps, TargetTables
     from akitaflow.dataset.windows import read_windows
     from akitaflow.logs import progress
-    from akitaflow.targets import TargetSteps, TargetTables
 
     params = snakemake.params
     steps = TargetSteps.from_config(params.geometry, params.targets)

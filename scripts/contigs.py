@@ -4,7 +4,7 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import crossvalidation, published
+    from akitaflow.dataset import cross_validation, published_split
     from akitaflow.dataset.split import assign_folds, cut_contigs, filtered_runs, find_contigs, read_filtered
     from akitaflow.genome.intervals import COLUMNS, read_bed, read_chromsizes, write_table
     from akitaflow.seeds import derive
@@ -16,8 +16,8 @@ def main(snakemake):
     columns = COLUMNS
     if split["policy"] == "published":
         longest = split["max_contig_bins"] * bin_size
-        contigs = published.published_contigs(chromsizes, gaps, window_bins * bin_size, longest)
-        assigned = published.published_folds(contigs, split["fractions"])
+        contigs = published_split.published_contigs(chromsizes, gaps, window_bins * bin_size, longest)
+        assigned = published_split.published_folds(contigs, split["fractions"])
     else:
         blocked = [gaps, *map(read_bed, snakemake.input.exclude)]
         for path in snakemake.input.coolers:
@@ -29,7 +29,7 @@ def main(snakemake):
         # all parts of a cross-validation draw as the split that they come from
         seed = derive(snakemake.params.seed, "split", part["split"] if part else snakemake.wildcards.split)
         if part:
-            contigs = assigned = crossvalidation.assign_folds(contigs, part["groups"], part["number"], seed)
+            contigs = assigned = cross_validation.assign_folds(contigs, part["groups"], part["number"], seed)
         else:
             contigs = assigned = assign_folds(
                 contigs, split["fractions"], seed, split["chromosomes"], split["holdout"], chromsizes

@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow.crossvalidation import summarise
+    from akitaflow.dataset.cross_validation import summarise
 
     table = summarise([pd.read_csv(path, sep="\t") for path in snakemake.input])
     table.to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")

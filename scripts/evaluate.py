@@ -6,12 +6,12 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
+    from akitaflow.dataset.records import load_targets, read_statistics
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.device import use_device
     from akitaflow.evaluation import metrics, predict_fold, target_columns
     from akitaflow.genome.sequence import Genome
     from akitaflow.predict import Average
-    from akitaflow.records import load_targets, read_statistics
     from akitaflow.weights import load_model
 
     use_device(snakemake.params.device, snakemake.threads)

@@ -4,10 +4,10 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
+    from akitaflow.dataset.targets import TargetSteps, TargetTables
     from akitaflow.dataset.windows import read_windows
     from akitaflow.plotting import style
     from akitaflow.plotting import targets as plots
-    from akitaflow.targets import TargetSteps, TargetTables
 
     datasets = snakemake.params.datasets
     steps = TargetSteps.from_config(snakemake.params.geometry, snakemake.params.targets)

@@ -6,8 +6,8 @@ from akitaflow.logs import logged
 def main(snakemake):
     from akitaflow import five_c, locus_maps
     from akitaflow import locus as lab
+    from akitaflow.dataset.targets import TargetSteps
     from akitaflow.genome.sequence import Genome
-    from akitaflow.targets import TargetSteps
 
     given, params, chosen = snakemake.input, snakemake.params, snakemake.params.five_c
     locus, steps = (

@@ -8,8 +8,8 @@ def main(snakemake):
 
     from akitaflow import locus as lab
     from akitaflow import locus_maps
+    from akitaflow.dataset.targets import TargetSteps
     from akitaflow.genome.sequence import Genome
-    from akitaflow.targets import TargetSteps
 
     given, params = snakemake.input, snakemake.params
     locus, steps = (

@@ -4,12 +4,12 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import records
+    from akitaflow.dataset import records
     from akitaflow.dataset.split import FOLDS
+    from akitaflow.dataset.targets import TargetSteps, TargetTables
     from akitaflow.dataset.windows import flag_finite, read_windows, require_windows
     from akitaflow.genome.intervals import COLUMNS, write_table
     from akitaflow.logs import progress
-    from akitaflow.targets import TargetSteps, TargetTables
 
     params = snakemake.params
     steps = TargetSteps.from_config(params.geometry, params.targets)

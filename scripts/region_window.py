@@ -8,11 +8,11 @@ def main(snakemake):
     import numpy as np
 
     from akitaflow import region
+    from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.genome import motifs
     from akitaflow.genome.sequence import Genome
     from akitaflow.scores import signal
-    from akitaflow.targets import TargetSteps
 
     given, params = snakemake.input, snakemake.params
     every, genome = read_windows(given.windows), Genome(given.fasta)

@@ -7,10 +7,10 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.cell_types import choose_examples
+    from akitaflow.dataset.targets import to_map
     from akitaflow.evaluation import read_dataset
     from akitaflow.plotting import cell_types as plots
     from akitaflow.plotting import style
-    from akitaflow.targets import to_map
 
     params, given = snakemake.params, snakemake.input
     size = params.geometry

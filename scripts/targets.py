@@ -10,9 +10,9 @@ def main(snakemake):
     import h5py
     import numpy as np
 
+    from akitaflow.dataset.targets import TargetSteps, iterate_targets
     from akitaflow.dataset.windows import read_windows
     from akitaflow.logs import progress
-    from akitaflow.targets import TargetSteps, iterate_targets
 
     steps = TargetSteps.from_config(snakemake.params.geometry, snakemake.params.targets)
     windows = read_windows(snakemake.input.windows)

@@ -6,8 +6,8 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
+    from akitaflow.dataset.given_records import write_targets
     from akitaflow.dataset.windows import read_windows
-    from akitaflow.records_in import write_targets
 
     folder = os.path.dirname(snakemake.input.statistics)
     write_targets(snakemake.output[0], folder, read_windows(snakemake.input.windows), snakemake.wildcards.dataset)

@@ -6,11 +6,11 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
+    from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.genome.sequence import Genome
     from akitaflow.mutagenesis import Inversion
     from akitaflow.simulate.folding import load_law
-    from akitaflow.targets import TargetSteps
     from akitaflow.truth import inversion, write_claims
 
     given, params = snakemake.input, snakemake.params

@@ -7,9 +7,9 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow import locus as lab
+    from akitaflow.dataset.targets import TargetSteps
     from akitaflow.genome.sequence import Genome
     from akitaflow.simulate.folding import load_law
-    from akitaflow.targets import TargetSteps
     from akitaflow.truth import locus as claims
     from akitaflow.truth import write_claims
 

@@ -6,10 +6,10 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
+    from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation import read_dataset
     from akitaflow.simulate.folding import noise_free_targets
-    from akitaflow.targets import TargetSteps
     from akitaflow.truth import model, write_claims
 
     given, params = snakemake.input, snakemake.params

@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import published
+    from akitaflow.dataset import published_split
     from akitaflow.dataset.split import read_filtered
     from akitaflow.dataset.windows import flag_windows, make_windows, require_windows
     from akitaflow.genome.intervals import COLUMNS, write_table
@@ -17,7 +17,7 @@ def main(snakemake):
     bin_size, window_bins, stride = geometry["bin_size"], geometry["window_bins"], split["stride_bins"]
     as_published = split["policy"] == "published"
     if as_published:
-        windows = published.published_windows(contigs, bin_size, window_bins, stride)
+        windows = published_split.published_windows(contigs, bin_size, window_bins, stride)
     else:
         seed = derive(snakemake.params.seed, "split", snakemake.wildcards.split)
         windows = make_windows(contigs, bin_size, window_bins, stride, seed)

@@ -5,8 +5,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from akitaflow.dataset.targets import to_map
 from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, map_limit
-from akitaflow.targets import to_map
 
 QUANTILES = (0.95, 0.75, 0.5, 0.25, 0.05)  # of the windows' Pearson correlation
 SHOWN = {

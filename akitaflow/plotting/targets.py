@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from akitaflow.dataset.split import FOLDS
+from akitaflow.dataset.targets import to_map
 from akitaflow.plotting.style import MAP_LABEL, PALETTE, draw_map, genomic_unit, map_limit
-from akitaflow.targets import to_map
 
 SAMPLE = 200  # windows of a fold that the distributions are drawn from
 EXAMPLES = 3
@@ -21,8 +21,8 @@ def sample(windows, tables, steps, n=SAMPLE):
     ----------
     windows : pandas.DataFrame
         The windows of the records.
-    tables : akitaflow.targets.TargetTables
-    steps : akitaflow.targets.TargetSteps
+    tables : akitaflow.dataset.targets.TargetTables
+    steps : akitaflow.dataset.targets.TargetSteps
     n : int
         Windows of a fold.
 

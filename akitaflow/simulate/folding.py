@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 
 from akitaflow import seeds
+from akitaflow.dataset.targets import smooth, upper_triangle
 from akitaflow.errors import InputError
 from akitaflow.genome.motifs import Matrix, jaspar_matrix, scan_codes
 from akitaflow.simulate.sites import background
-from akitaflow.targets import smooth, upper_triangle
 
 MAX_ENDS = 8.0  # limits of the two terms, relative to their means
 MAX_COVER = 4.0
@@ -342,7 +342,7 @@ def noise_free_targets(h5_path, windows, steps):
         Maps of one dataset (:func:`write_maps`).
     windows : pandas.DataFrame
         Columns chrom, start, end in bp, on bin boundaries.
-    steps : akitaflow.targets.TargetSteps
+    steps : akitaflow.dataset.targets.TargetSteps
 
     Returns
     -------
@@ -388,7 +388,7 @@ def noise_free_values(contact, mean, steps):
         Enrichment of its pairs of bins.
     mean : ndarray, shape (window_bins,)
         At each distance, of all maps; not used where ``steps.expected`` is the window's own.
-    steps : akitaflow.targets.TargetSteps
+    steps : akitaflow.dataset.targets.TargetSteps
 
     Returns
     -------

@@ -20,7 +20,7 @@ def maps_of_the_law(genome, windows, plan, pairs, law, steps, h5_path):
         Windows and their sites.
     plan : akitaflow.mutagenesis.Inversion
     law : akitaflow.simulate.folding.Law
-    steps : akitaflow.targets.TargetSteps
+    steps : akitaflow.dataset.targets.TargetSteps
     h5_path : str
         Maps of the unaltered genome (:func:`akitaflow.simulate.folding.write_maps`).
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from akitaflow.dataset.targets import to_map
 from akitaflow.genome.intervals import Window
 from akitaflow.perturb import Delete, apply
 from akitaflow.scores import bootstrap_blocks
 from akitaflow.simulate import folding
-from akitaflow.targets import to_map
 from akitaflow.truth import at_least, at_most, positive
 
 
@@ -37,7 +37,7 @@ def maps_of_the_law(genome, locus, law, steps, h5_path):
     genome : akitaflow.genome.sequence.Genome
     locus : akitaflow.locus.Locus
     law : akitaflow.simulate.folding.Law
-    steps : akitaflow.targets.TargetSteps
+    steps : akitaflow.dataset.targets.TargetSteps
     h5_path : str
         Maps of the undeleted genome (:func:`akitaflow.simulate.folding.write_maps`).
 

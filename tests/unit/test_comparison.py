@@ -9,11 +9,11 @@ import yaml
 from test_training import NETWORK, made_up
 
 from akitaflow import comparison, config, scores
+from akitaflow.dataset.targets import TargetSteps, flip_index, target, to_map
 from akitaflow.errors import InputError
 from akitaflow.examples import Examples, InMemory
 from akitaflow.model import build
 from akitaflow.plotting import comparison as plots
-from akitaflow.targets import TargetSteps, flip_index, target, to_map
 from akitaflow.training import Trained
 from akitaflow.variants import PUBLISHED, complete, kind
 

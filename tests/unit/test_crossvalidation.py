@@ -9,7 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from akitaflow import config, crossvalidation
+from akitaflow import config
+from akitaflow.dataset import cross_validation
 from akitaflow.dataset.split import FOLDS, assign_folds, cut_contigs, find_contigs
 from akitaflow.dataset.windows import make_windows
 from akitaflow.errors import InputError
@@ -85,9 +86,9 @@ def test_cross_validation_tests_every_contig_once_and_shares_no_base(genome, see
     sizes, contigs = genome
     if len(contigs) < k:
         with pytest.raises(InputError, match=f"{k} groups, but there are {len(contigs)} contigs"):
-            crossvalidation.assign_folds(contigs, k, 1, seed)
+            cross_validation.assign_folds(contigs, k, 1, seed)
         return
-    parts = [crossvalidation.assign_folds(contigs, k, number, seed) for number in range(1, k + 1)]
+    parts = [cross_validation.assign_folds(contigs, k, number, seed) for number in range(1, k + 1)]
     in_fold = {fold: sum((part["fold"] == fold).to_numpy().astype(int) for part in parts) for fold in FOLDS}
     assert (in_fold["test"] == 1).all() and (in_fold["valid"] == 1).all() and (in_fold["train"] == k - 2).all()
     for number, part in enumerate(parts, start=1):
@@ -105,12 +106,12 @@ def test_groups_are_of_about_equal_length_and_the_seed_decides_them():
     contigs = pd.DataFrame({"chrom": [f"c{i}" for i in range(100)], "start": 0, "end": lengths})
     groups = []
     for seed in range(10):
-        assigned = crossvalidation.assign_folds(contigs, 5, 1, seed)
+        assigned = cross_validation.assign_folds(contigs, 5, 1, seed)
         filled = assigned["end"].groupby(assigned["group"]).sum()
         assert filled.max() - filled.min() <= 1.5 * WINDOW * BIN + BIN, filled  # the shortest contigs come last
         groups.append(tuple(assigned["group"]))
     assert len(set(groups)) == 10
-    assert groups[3] == tuple(crossvalidation.assign_folds(contigs, 5, 4, 3)["group"])
+    assert groups[3] == tuple(cross_validation.assign_folds(contigs, 5, 4, 3)["group"])
 
 
 RAW = """
@@ -215,7 +216,7 @@ def test_the_summary_has_the_mean_and_spread_of_each_dataset():
         )
         for part in range(3)
     ]
-    table = crossvalidation.summarise(tables).set_index(["dataset", "fold"])
+    table = cross_validation.summarise(tables).set_index(["dataset", "fold"])
     assert list(table.index) == [(name, fold) for name in ("A", "all") for fold in (1, 2, 3, "mean", "sd")]
     assert table.loc[("A", 2), "pearson"] == numbers[1, 0, 1]
     spread = np.sqrt(((numbers[:, 1, 2] - numbers[:, 1, 2].mean()) ** 2).sum() / 2)

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from akitaflow import depth
+from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
-from akitaflow.targets import TargetSteps
 
 STEPS = TargetSteps(128, 48, 4, 2)
 

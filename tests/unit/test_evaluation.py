@@ -12,11 +12,11 @@ from fakes import FakeModel, random_genome
 from scipy.stats import pearsonr, spearmanr
 
 from akitaflow import ceiling, evaluation, scores
+from akitaflow.dataset.targets import TargetSteps
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
 from akitaflow.plotting import evaluation as plots
 from akitaflow.predict import Average
-from akitaflow.targets import TargetSteps
 
 
 def table_of_windows(n=12, length=192, per_contig=3):

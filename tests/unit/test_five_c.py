@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from akitaflow import five_c
+from akitaflow.dataset.targets import TargetSteps, target, to_map
 from akitaflow.errors import InputError
-from akitaflow.targets import TargetSteps, target, to_map
 
 LABELS = ["a|hg19|chr11:101-200", "b|hg19|chr11:201-250", "c|hg19|chr11:301-400"]
 COUNTS = "nan\t4\t2\n4\tnan\t7\n2\t7\tnan"

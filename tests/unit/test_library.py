@@ -15,12 +15,12 @@ import pytest
 from test_model import DATA, tiny
 
 import akitaflow
+from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.motifs import jaspar_matrix
 from akitaflow.genome.sequence import UNKNOWN, Genome, decode, encode, one_hot, reverse_complement
 from akitaflow.model import Architecture, build
 from akitaflow.predict import Average
-from akitaflow.targets import flip_index
 from akitaflow.weights import save_model
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,11 +14,11 @@ from fakes import FakeModel, random_genome
 from akitaflow import five_c, locus_maps
 from akitaflow import locus as lab
 from akitaflow.config import load
+from akitaflow.dataset.targets import TargetSteps, to_map
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window
 from akitaflow.perturb import Delete, align, apply
 from akitaflow.plotting import locus as plots
-from akitaflow.targets import TargetSteps, to_map
 from akitaflow.truth import locus as claims
 
 ROOT = Path(__file__).resolve().parents[2]

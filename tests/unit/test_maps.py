@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from fakes import FakeGenome, FakeModel, random_genome
 
+from akitaflow.dataset.targets import to_map
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
 from akitaflow.map_files import read_maps, save_maps, write_cooler
 from akitaflow.maps import Map, predict_chromosome, predict_region, whole_chromosome, window_map
 from akitaflow.predict import Average
-from akitaflow.targets import to_map
 
 MODEL = FakeModel(asymmetric=True)  # windows of 12 bins of 16 bp, maps of 8
 CROP = MODEL.crop * MODEL.bin_size

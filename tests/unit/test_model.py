@@ -9,10 +9,10 @@ import pytest
 import tensorflow as tf
 
 from akitaflow.convolution import Convolution1D, convolve
+from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome import sequence
 from akitaflow.model import Architecture, build
-from akitaflow.targets import flip_index
 from akitaflow.weights import import_basenji
 
 DATA = Path(__file__).resolve().parents[1] / "data"

@@ -9,6 +9,7 @@ from fakes import FakeModel, random_genome
 
 from akitaflow import mutagenesis as lab
 from akitaflow import scores
+from akitaflow.dataset.targets import to_map
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window
@@ -16,7 +17,6 @@ from akitaflow.genome.motifs import COLUMNS
 from akitaflow.perturb import apply
 from akitaflow.plotting import mutagenesis as plots
 from akitaflow.predict import Average
-from akitaflow.targets import to_map
 
 LENGTH = FakeModel().length
 PLAN = lab.Mutagenesis("CTCF", seed=1, draws=3)

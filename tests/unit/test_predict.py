@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from fakes import FakeModel, random_genome
 
+from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
 from akitaflow.perturb import Delete, Invert, Randomise, Substitute, apply
 from akitaflow.predict import Average, Request, n_predictions, stream
-from akitaflow.targets import flip_index
 
 LENGTH = FakeModel().length
 WINDOWS = [("chr1", start, start + LENGTH) for start in (100, 300, 500)]

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from akitaflow import records
+from akitaflow.dataset import records
+from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
 from akitaflow.genome import sequence as dna
-from akitaflow.targets import TargetSteps
 
 tf = pytest.importorskip("tensorflow")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import records, records_in
+from akitaflow.dataset import given_records, records
 from akitaflow.dataset.split import FOLDS
 from akitaflow.dataset.windows import fold_windows, read_windows
 from akitaflow.errors import InputError
@@ -100,22 +100,22 @@ class Given:
 
     def load(self, files=None):
         """What the rule does, up to the links."""
-        statistics = records_in.read_statistics(self.folder / "statistics.json", GEOMETRY, ["A", "B"])
-        sequences = records_in.read_sequences(self.folder / "sequences.bed", self.genome.chromsizes, 80)
-        records_in.check_counts(statistics, sequences, self.folder / "sequences.bed")
-        found = records_in.given_files([str(self.folder / "tfrecords")], files)
-        windows = records_in.window_table(sequences, found)
+        statistics = given_records.read_statistics(self.folder / "statistics.json", GEOMETRY, ["A", "B"])
+        sequences = given_records.read_sequences(self.folder / "sequences.bed", self.genome.chromsizes, 80)
+        given_records.check_counts(statistics, sequences, self.folder / "sequences.bed")
+        found = given_records.given_files([str(self.folder / "tfrecords")], files)
+        windows = given_records.window_table(sequences, found)
         for fold, paths in found.items():
             if paths:
-                records_in.check_records(paths, windows[windows["fold"] == fold], self.genome, SHAPE)
+                given_records.check_records(paths, windows[windows["fold"] == fold], self.genome, SHAPE)
         return statistics, found, windows
 
     def make(self, out, files=None):
         """The whole import, as the workflow's own folder of records."""
         statistics, found, windows = self.load(files)
         with records.whole_folder(out / "tfrecords") as folder:
-            records_in.link_files(folder, found)
-        records_in.write_statistics(out / "statistics.json", statistics, ["A", "B"], found)
+            given_records.link_files(folder, found)
+        given_records.write_statistics(out / "statistics.json", statistics, ["A", "B"], found)
         write_table(windows, out / "windows.tsv")
         return read_windows(out / "windows.tsv")
 
@@ -149,14 +149,14 @@ def test_windows_of_a_fold_that_overlap_or_touch_are_one_contig(given):
 
 def test_contigs_of_the_published_windows_are_the_published_ones(shared):
     """The stretches from which the authors' windows were cut come back from the windows alone."""
-    from akitaflow import published
+    from akitaflow.dataset import published_split
 
     sizes = read_chromsizes(shared / "data/akita/hg38.reduced.chrom.sizes")
     gaps = read_bed(shared / "data/akita/hg38_gaps_binsize2048_numconseq10.bed")
-    contigs = published.published_contigs(sizes, gaps, 2**20, 4096 * 2048)
-    folds = published.published_folds(contigs, {"train": 0.8, "valid": 0.1, "test": 0.1})
-    windows = published.published_windows(folds, 2048, 512, {"train": 128, "valid": 256, "test": 256})
-    table = records_in.window_table(windows[["chrom", "start", "end", "fold"]], {fold: ["x"] for fold in FOLDS})
+    contigs = published_split.published_contigs(sizes, gaps, 2**20, 4096 * 2048)
+    folds = published_split.published_folds(contigs, {"train": 0.8, "valid": 0.1, "test": 0.1})
+    windows = published_split.published_windows(folds, 2048, 512, {"train": 128, "valid": 256, "test": 256})
+    table = given_records.window_table(windows[["chrom", "start", "end", "fold"]], {fold: ["x"] for fold in FOLDS})
     pairs = pd.DataFrame({"own": windows["contig"], "found": table["contig"]}).drop_duplicates()
     assert len(windows) == 7840 and pairs["own"].is_unique and pairs["found"].is_unique
 
@@ -164,7 +164,7 @@ def test_contigs_of_the_published_windows_are_the_published_ones(shared):
 def test_a_fold_without_files_is_left_out(given, tmp_path):
     windows = given.make(tmp_path / "out", {"train": 0, "valid": 0, "test": 1})
     assert windows.groupby("fold")["kept"].all().to_dict() == {"train": False, "valid": False, "test": True}
-    assert set(windows.loc[~windows["kept"], "reason"]) == {records_in.NOT_GIVEN}
+    assert set(windows.loc[~windows["kept"], "reason"]) == {given_records.NOT_GIVEN}
     assert sorted(os.listdir(tmp_path / "out/tfrecords")) == ["test-0.tfr"]
     found = json.loads((tmp_path / "out/statistics.json").read_text())
     assert (found["train_seqs"], found["valid_seqs"], found["test_seqs"]) == (0, 0, 3)
@@ -173,7 +173,7 @@ def test_a_fold_without_files_is_left_out(given, tmp_path):
 
 def test_targets_of_a_dataset_stand_at_their_windows(given, tmp_path):
     windows = given.make(tmp_path / "out", {"train": 2, "valid": 0, "test": 1})
-    records_in.write_targets(tmp_path / "B.h5", tmp_path / "out", windows, "B")
+    given_records.write_targets(tmp_path / "B.h5", tmp_path / "out", windows, "B")
     with h5py.File(tmp_path / "B.h5") as file:
         values, finite = file["values"][:], file["finite"][:]
     assert values.dtype == np.float16 and values.shape == (10, 10)
@@ -186,7 +186,7 @@ def test_links_are_relative_where_the_path_is(given, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name, folder in (("relative", "tfrecords"), ("absolute", str(tmp_path / "tfrecords"))):
         (tmp_path / name).mkdir()
-        records_in.link_files(tmp_path / name, records_in.given_files([folder]))
+        given_records.link_files(tmp_path / name, given_records.given_files([folder]))
         link = os.readlink(tmp_path / name / "train-1.tfr")
         assert os.path.isabs(link) == (name == "absolute")
         assert os.path.samefile(tmp_path / name / "train-1.tfr", tmp_path / "tfrecords/train-1.tfr")
@@ -196,7 +196,7 @@ def test_downloaded_files_are_known_by_the_end_of_their_names():
     paths = [
         f"results/downloads/0a1b2c3{i}-{name}" for i, name in enumerate(["test-1.tfr", "test-0.tfr", "train-0.tfr"])
     ]
-    found = records_in.given_files(paths, {"train": 1, "valid": 0, "test": 2})
+    found = given_records.given_files(paths, {"train": 1, "valid": 0, "test": 2})
     assert found == {"train": [paths[2]], "valid": [], "test": [paths[1], paths[0]]}
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from akitaflow import published
+from akitaflow.dataset import published_split
 from akitaflow.dataset.split import FOLDS, assign_folds, cut_contigs, filtered_runs, find_contigs
 from akitaflow.dataset.windows import flag_finite, flag_windows, make_windows, read_windows, require_windows
 from akitaflow.errors import InputError
@@ -209,12 +209,12 @@ def test_published_split_line_by_line(shared, tmp_path):
     """Digests of the authors' contigs.bed and sequences.bed."""
     sizes = read_chromsizes(shared / "data/akita/hg38.reduced.chrom.sizes")
     gaps = read_bed(shared / "data/akita/hg38_gaps_binsize2048_numconseq10.bed")
-    contigs = published.published_contigs(sizes, gaps, 2**20, 4096 * 2048)
+    contigs = published_split.published_contigs(sizes, gaps, 2**20, 4096 * 2048)
     write_table(contigs, tmp_path / "contigs.bed", header=False)
-    folds = published.published_folds(contigs, FRACTIONS)
+    folds = published_split.published_folds(contigs, FRACTIONS)
     bases = (folds["end"] - folds["start"]).groupby(folds["fold"]).sum()
     assert bases.to_dict() == {"train": 2_078_450_861, "valid": 254_228_224, "test": 253_678_336}
-    windows = published.published_windows(folds, 2048, 512, {"train": 128, "valid": 256, "test": 256})
+    windows = published_split.published_windows(folds, 2048, 512, {"train": 128, "valid": 256, "test": 256})
     assert windows["fold"].value_counts().to_dict() == {"train": 7008, "valid": 419, "test": 413}
     write_table(windows[[*COLUMNS, "fold"]], tmp_path / "sequences.bed", header=False)
     digests = [sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("contigs.bed", "sequences.bed")]
@@ -227,15 +227,15 @@ def test_published_split_line_by_line(shared, tmp_path):
 def test_published_split_on_a_small_genome():
     """The recipe's own behaviour where the authors' files are not at hand: halving, the lost contig, strict ends."""
     sizes = {"chr2": 100_000, "chr10": 30_000, "chr1": 700}
-    contigs = published.published_contigs(sizes, table(("chr2", 64_000, 66_000)), 1_000, 20_000)
+    contigs = published_split.published_contigs(sizes, table(("chr2", 64_000, 66_000)), 1_000, 20_000)
     lengths = (contigs["end"] - contigs["start"]).tolist()
     # 64,000 -> 4 x 16,000; 34,000 -> 2 x 17,000; 30,000 -> 2 x 15,000; the longest left, one of 17,000, is lost
     assert sorted(lengths) == [15_000] * 2 + [16_000] * 4 + [17_000]
-    folds = published.published_folds(contigs, FRACTIONS)
+    folds = published_split.published_folds(contigs, FRACTIONS)
     assert (folds["end"] - folds["start"]).is_monotonic_decreasing
     one = table(("chr1", 150, 1400)).assign(fold="train")
-    windows = published.published_windows(one, 100, 4, STRIDES)
+    windows = published_split.published_windows(one, 100, 4, STRIDES)
     # from the first whole bin; a window that would end with the contig is left out
     assert sorted(windows["start"]) == [200, 500, 800]
     exact = table(("chr1", 200, 600)).assign(fold="test")
-    assert published.published_windows(exact, 100, 4, STRIDES).empty
+    assert published_split.published_windows(exact, 100, 4, STRIDES).empty

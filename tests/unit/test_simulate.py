@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from akitaflow.dataset.targets import TargetSteps, flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import decode, encode, reverse_complement
 from akitaflow.schema import fill, load_schema, validate
 from akitaflow.simulate import folding, genome, reads
 from akitaflow.simulate.sites import draw_sites, score
-from akitaflow.targets import TargetSteps, flip_index
 
 BIN = 128
 SEED = 5

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.ndimage import convolve
 
-from akitaflow.errors import InputError
-from akitaflow.targets import (
+from akitaflow.dataset.targets import (
     TargetSteps,
     TargetTables,
     flip_index,
@@ -19,6 +18,7 @@ from akitaflow.targets import (
     upper_triangle,
     window_targets,
 )
+from akitaflow.errors import InputError
 
 STEPS = TargetSteps(bin_size=100, window_bins=32, crop_bins=4)
 shapes = st.tuples(st.integers(1, 24), st.integers(0, 5)).filter(lambda pair: pair[0] > pair[1])

@@ -18,10 +18,10 @@ from test_model import tiny
 
 from akitaflow import checkpoints, training
 from akitaflow.augment import augment
+from akitaflow.dataset.records import Geometry, write_records
+from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.examples import Examples, InMemory, Streamed, read
-from akitaflow.records import Geometry, write_records
-from akitaflow.targets import flip_index
 from akitaflow.training import Training
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -125,7 +125,7 @@ def write_statistics(path, counts, steps, datasets):
     path : str or Path
     counts : mapping of str to int
         Records of each fold.
-    steps : akitaflow.targets.TargetSteps
+    steps : akitaflow.dataset.targets.TargetSteps
     datasets : list of str
         In the order of the outputs.
     """

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from akitaflow import records
+from akitaflow.dataset import records
 from akitaflow.dataset.split import FOLDS
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import COLUMNS
@@ -228,7 +228,7 @@ def check_records(files, windows, genome, shape):
     windows : DataFrame
         The windows of the fold, in the order of its records.
     genome : akitaflow.genome.sequence.Genome
-    shape : akitaflow.records.Geometry
+    shape : akitaflow.dataset.records.Geometry
 
     Raises
     ------

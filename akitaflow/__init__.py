@@ -11,10 +11,10 @@ __version__ = "0.1.0"
 
 
 def load_model(path, params=None, outputs=None):
-    """A trained model, ready to predict: see :func:`akitaflow.weights.load_model`."""
-    from akitaflow import weights
+    """A trained model, ready to predict: see :func:`akitaflow.model.folding_model.load_model`."""
+    from akitaflow.model.folding_model import load_model
 
-    return weights.load_model(path, params, outputs)
+    return load_model(path, params, outputs)
 
 
 def __getattr__(name):

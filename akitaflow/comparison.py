@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from akitaflow.variants import BASE
+from akitaflow.study.alternative_models import BASE
 
 KNOTS = 201  # quantiles of each distance that a normalisation keeps
 FIT_WINDOWS = 512  # training windows, evenly spaced, from which they are taken
@@ -189,7 +189,7 @@ def asymmetry(network, dataset, batch_size):
     Parameters
     ----------
     network : keras.Model
-        Of :func:`akitaflow.model.build`.
+        Of :func:`akitaflow.model.network.build`.
     dataset, batch_size
         Of :func:`predict`.
 
@@ -199,7 +199,7 @@ def asymmetry(network, dataset, batch_size):
         Root mean square of the difference over that of the mean, per output and of all; NaN where the network predicts
         each pair once.
     """
-    from akitaflow.alternatives import views
+    from akitaflow.model.alternatives import views
 
     both = views(network)
     outputs = network.output_shape[-1]

@@ -17,8 +17,8 @@ from akitaflow.mapping.fastq import distiller_project
 from akitaflow.retrieve import ena
 from akitaflow.retrieve.addresses import check_levels, read_resources
 from akitaflow.schema import fill, load_schema, read_text, validate
+from akitaflow.study.alternative_models import complete
 from akitaflow.tables import read_table
-from akitaflow.variants import complete
 
 DERIVED = ("window_bins", "crop_bins", "map_bins", "n_values")  # of geometry, added by load
 _ROOT = re.compile(r"^\{([^{}]*)\}")

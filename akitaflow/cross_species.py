@@ -120,7 +120,7 @@ def score(model, genome, windows, targets, output, comparison, *, batch_size=8, 
 
     Parameters
     ----------
-    model : akitaflow.weights.FoldingModel
+    model : akitaflow.model.folding_model.FoldingModel
     genome : akitaflow.genome.sequence.Genome
     windows : DataFrame
         window, chrom, start, end, fold, contig.

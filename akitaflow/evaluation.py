@@ -77,7 +77,7 @@ def predict_fold(path, model, genome, windows, targets, *, outputs=None, batch_s
     path : str
         HDF5 to write: ``predictions`` float32 and ``targets`` float16, both (windows, n_values, outputs), a window per
         chunk. Attributes: outputs, bin_size, map_bins, diagonal_offset and ``about``.
-    model : akitaflow.weights.FoldingModel
+    model : akitaflow.model.folding_model.FoldingModel
     genome : akitaflow.genome.sequence.Genome
     windows : DataFrame
         ``chrom, start, end`` of the records, in record order.

@@ -195,7 +195,7 @@ def predict(model, genome, locus, sites, *, batch_size=8, average=None):
 
     Parameters
     ----------
-    model : akitaflow.weights.FoldingModel
+    model : akitaflow.model.folding_model.FoldingModel
     genome : akitaflow.genome.sequence.Genome
     locus : Locus
     sites : DataFrame

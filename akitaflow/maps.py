@@ -132,7 +132,7 @@ def predict_region(model, genome, region, *, stride_bins=None, batch_size=8, ave
 
     Parameters
     ----------
-    model : akitaflow.weights.FoldingModel
+    model : akitaflow.model.folding_model.FoldingModel
     genome : akitaflow.genome.sequence.Genome or path of a FASTA
     region : str or (chrom, start, end)
         The sequence to read, 0-based and half-open; the map is shorter by the crop at both ends. As long as the
@@ -176,7 +176,7 @@ def window_map(model, window, values):
 
     Parameters
     ----------
-    model : akitaflow.weights.FoldingModel
+    model : akitaflow.model.folding_model.FoldingModel
     window : (chrom, start, end)
         As long as the model reads. An altered window has the coordinates of its reference.
     values : ndarray of float32, shape (n_values, outputs)

@@ -2,7 +2,7 @@
 
 from akitaflow.checks import _known, _role, compared, outputs, targets
 from akitaflow.errors import InputError
-from akitaflow.variants import check_form
+from akitaflow.model.forms import check_form
 
 
 def models(config, rows, names):

@@ -123,7 +123,7 @@ def score_draws(model, genome, windows, pairs, mutagenesis, *, each=None, batch_
 
     Parameters
     ----------
-    model : akitaflow.weights.FoldingModel
+    model : akitaflow.model.folding_model.FoldingModel
     genome : akitaflow.genome.sequence.Genome
     windows : DataFrame
         Of :func:`akitaflow.dataset.windows.fold_windows`.
@@ -255,7 +255,7 @@ def write_maps(path, model, windows, pairs, reference, mutated, /, **description
     ----------
     path : str
         Replaced whole.
-    model : akitaflow.weights.FoldingModel
+    model : akitaflow.model.folding_model.FoldingModel
     windows, pairs : DataFrame
         The examples, in the order of the maps, and their sites.
     reference, mutated : ndarray
@@ -291,7 +291,7 @@ class AlteredMaps:
     Parameters
     ----------
     path : str
-    model : akitaflow.weights.FoldingModel
+    model : akitaflow.model.folding_model.FoldingModel
     windows : DataFrame
         In the order of the requests.
     about : str

@@ -109,7 +109,7 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
 
     Parameters
     ----------
-    model : akitaflow.weights.FoldingModel
+    model : akitaflow.model.folding_model.FoldingModel
         Its ``predict_codes`` is called here and nowhere else.
     genome : akitaflow.genome.sequence.Genome
     requests : iterable of Request

@@ -85,7 +85,7 @@ def predict(model, genome, window, pairs, plan, *, batch_size=8, average=None):
 
     Parameters
     ----------
-    model : akitaflow.weights.FoldingModel
+    model : akitaflow.model.folding_model.FoldingModel
     genome : akitaflow.genome.sequence.Genome
     window : DataFrame
         One row.

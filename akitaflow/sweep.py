@@ -156,7 +156,7 @@ def score(model, genome, windows, sites, plan, reference, *, batch_size=8, avera
 
     Parameters
     ----------
-    model : akitaflow.weights.FoldingModel
+    model : akitaflow.model.folding_model.FoldingModel
     genome : akitaflow.genome.sequence.Genome
     windows : DataFrame
         Of :func:`akitaflow.dataset.windows.fold_windows`.

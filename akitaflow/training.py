@@ -23,7 +23,7 @@ from akitaflow.dataset.targets import flip_index
 from akitaflow.device import strategy_of
 from akitaflow.errors import InputError
 from akitaflow.logs import progress
-from akitaflow.model import build
+from akitaflow.model.network import build
 from akitaflow.seeds import derive, generator
 from akitaflow.steps import average_statistics, dropouts, scores, train_step, valid_step
 
@@ -107,7 +107,7 @@ def train(
     Parameters
     ----------
     examples : akitaflow.examples.Examples
-    architecture : akitaflow.model.Architecture
+    architecture : akitaflow.model.network.Architecture
     training : Training
     outputs : list of str
         Names of the datasets in the order of the targets.

@@ -4,7 +4,7 @@ import keras
 
 from akitaflow import training
 from akitaflow.errors import InputError
-from akitaflow.model import Architecture
+from akitaflow.model.network import Architecture
 from akitaflow.search import Diverged, apply
 
 DIVERGED = "training has diverged"  # in the message of a training whose loss is not finite

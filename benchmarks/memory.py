@@ -28,7 +28,7 @@ def measure(options, batch):
 
     from akitaflow import steps, training
     from akitaflow.device import use_device
-    from akitaflow.model import Architecture, build
+    from akitaflow.model.network import Architecture, build
 
     device = use_device("auto", options.threads)
     if options.mixed:

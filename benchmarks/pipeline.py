@@ -27,7 +27,7 @@ from akitaflow.augment import augment
 from akitaflow.dataset import records
 from akitaflow.dataset.targets import flip_index
 from akitaflow.device import use_device
-from akitaflow.model import Architecture, build
+from akitaflow.model.network import Architecture, build
 
 OUTPUTS = 5
 

@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 import tensorflow as tf
 
-from akitaflow import convolution, training
+from akitaflow import training
 from akitaflow.device import use_device
-from akitaflow.model import Architecture, build
+from akitaflow.model.network import Architecture, build, convolution
 
 MINIATURE = Architecture(
     length=6144,

@@ -1,7 +1,7 @@
 # Requires: `study` and `config` of common.smk, `located`.
 # Gives: functions that name the inputs and params of the rules of compare.smk, and what the comparison consists of.
 
-from akitaflow.variants import kind as kind_of_variant
+from akitaflow.study.alternative_models import kind as kind_of_variant
 
 
 def compared_model():

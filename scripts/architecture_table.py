@@ -9,8 +9,8 @@ def main(snakemake):
 
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # nothing is computed
 
-    from akitaflow.architecture import layers_of
-    from akitaflow.weights import save_table
+    from akitaflow.model.folding_model import save_table
+    from akitaflow.model.layer_table import layers_of
 
     with open(snakemake.input.description) as file:
         description = json.load(file)

@@ -14,8 +14,8 @@ def main(snakemake):
     from akitaflow import comparison, examples, training
     from akitaflow.dataset import records
     from akitaflow.device import use_device
+    from akitaflow.model.folding_model import read_architecture, save_table
     from akitaflow.seeds import derive
-    from akitaflow.weights import read_architecture, save_table
 
     # the config's threads, whatever --cores says: sums, and so weights, depend on their number
     use_device(params.training["device"], params.training["threads"])

@@ -13,8 +13,8 @@ def main(snakemake):
     from akitaflow.device import use_device
     from akitaflow.evaluation import fold_targets
     from akitaflow.genome.sequence import Genome
+    from akitaflow.model.folding_model import load_model
     from akitaflow.predict import Average
-    from akitaflow.weights import load_model
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params, settings = snakemake.input, snakemake.params, snakemake.params.cross_species

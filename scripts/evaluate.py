@@ -11,8 +11,8 @@ def main(snakemake):
     from akitaflow.device import use_device
     from akitaflow.evaluation import metrics, predict_fold, target_columns
     from akitaflow.genome.sequence import Genome
+    from akitaflow.model.folding_model import load_model
     from akitaflow.predict import Average
-    from akitaflow.weights import load_model
 
     use_device(snakemake.params.device, snakemake.threads)
     params, output = snakemake.params, snakemake.output

@@ -8,7 +8,7 @@ def main(snakemake):
 
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # nothing is computed
 
-    from akitaflow.weights import import_model, read_architecture
+    from akitaflow.model.folding_model import import_model, read_architecture
 
     params = snakemake.params
     architecture = read_architecture(params.geometry, params.architecture, snakemake.input.params)

@@ -12,8 +12,8 @@ def main(snakemake):
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.device import use_device
     from akitaflow.genome.sequence import Genome
+    from akitaflow.model.folding_model import load_model
     from akitaflow.predict import Average
-    from akitaflow.weights import load_model
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params, names = snakemake.input, snakemake.params, snakemake.wildcards

@@ -13,8 +13,8 @@ def main(snakemake):
     from akitaflow.device import use_device
     from akitaflow.genome.sequence import Genome
     from akitaflow.insulation import BinTable, Insulation
+    from akitaflow.model.folding_model import load_model
     from akitaflow.predict import Average
-    from akitaflow.weights import load_model
 
     use_device(snakemake.params.device, snakemake.threads)
     params, names = snakemake.params, snakemake.wildcards

@@ -11,8 +11,8 @@ def main(snakemake):
     from akitaflow.genome.intervals import read_chromsizes
     from akitaflow.genome.sequence import Genome
     from akitaflow.map_files import save_maps
+    from akitaflow.model.folding_model import load_model
     from akitaflow.predict import Average
-    from akitaflow.weights import load_model
 
     use_device(snakemake.params.device, snakemake.threads)
     params = snakemake.params

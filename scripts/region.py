@@ -12,9 +12,9 @@ def main(snakemake):
     from akitaflow import region
     from akitaflow.device import use_device
     from akitaflow.genome.sequence import Genome
+    from akitaflow.model.folding_model import load_model
     from akitaflow.mutagenesis import Mutagenesis
     from akitaflow.predict import Average
-    from akitaflow.weights import load_model
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params = snakemake.input, snakemake.params

@@ -13,8 +13,8 @@ def main(snakemake):
 
     from akitaflow import examples, search
     from akitaflow.device import use_device
+    from akitaflow.model.folding_model import read_architecture
     from akitaflow.trials import Trainer
-    from akitaflow.weights import read_architecture
 
     numbers, training = params.base["architecture"], dict(params.base["training"])
     use_device(training["device"], training["threads"])

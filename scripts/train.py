@@ -14,8 +14,8 @@ def main(snakemake):
 
     from akitaflow import examples, training
     from akitaflow.device import use_device
+    from akitaflow.model.folding_model import load_start, read_architecture, save_model, save_table
     from akitaflow.provenance import provenance
-    from akitaflow.weights import load_start, read_architecture, save_model, save_table
 
     # The config's threads, also where Snakemake has fewer cores: on a CPU sums, and so the weights, depend on them.
     threads = params.training["threads"]

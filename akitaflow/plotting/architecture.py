@@ -43,7 +43,7 @@ def blocks(layers):
     Parameters
     ----------
     layers : pandas.DataFrame
-        Of :func:`akitaflow.architecture.table`.
+        Of :func:`akitaflow.model.layer_table.table`.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def draw(layers, title):
     Parameters
     ----------
     layers : pandas.DataFrame
-        Of :func:`akitaflow.architecture.table`.
+        Of :func:`akitaflow.model.layer_table.table`.
     title : str
         The number of parameters is added.
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.plotting.style import MILLIMETRE, PALETTE
-from akitaflow.variants import BASE
+from akitaflow.study.alternative_models import BASE
 
 DIFFERENCES = {"pearson": "Pearson r", "spearman": "Spearman r", "mse": "MSE"}
 COLUMNS = ["panel", "variant", "against", "dataset", "metric", "replicate", "epoch", "value", "low", "high"]

@@ -11,14 +11,15 @@ import tensorflow as tf
 from test_model import tiny
 from test_training import QUICK, made_up
 
-from akitaflow import alternatives, training
+from akitaflow import training
 from akitaflow.comparison import asymmetry
 from akitaflow.errors import InputError
 from akitaflow.examples import Examples
-from akitaflow.model import Architecture, MeanOfPairs, build
+from akitaflow.model.folding_model import load_model, save_model
+from akitaflow.model.forms import FORM
+from akitaflow.model.network import Architecture, MeanOfPairs, alternatives, build
 from akitaflow.schema import load_schema
-from akitaflow.variants import FORM, PUBLISHED
-from akitaflow.weights import load_model, save_model
+from akitaflow.study.alternative_models import PUBLISHED
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 FORMS = {name: variant["architecture"] for name, variant in PUBLISHED.items() if variant.get("architecture")}

@@ -4,8 +4,7 @@ import matplotlib.pyplot as plt
 import pytest
 from test_model import tiny
 
-from akitaflow import architecture
-from akitaflow.model import Architecture, build
+from akitaflow.model.network import Architecture, build, layer_table
 from akitaflow.plotting import architecture as plots
 
 PUBLISHED = ["tower", "trunk", "maps", "output"]
@@ -13,7 +12,7 @@ PUBLISHED = ["tower", "trunk", "maps", "output"]
 
 @pytest.fixture(scope="module")
 def published():
-    return architecture.layers_of({"architecture": Architecture().to_dict(), "outputs": list("ABCDE")})
+    return layer_table.layers_of({"architecture": Architecture().to_dict(), "outputs": list("ABCDE")})
 
 
 def texts(figure):
@@ -56,7 +55,7 @@ def test_blocks_keep_every_parameter_and_the_numbers_of_the_network(published):
 )
 def test_every_form_of_the_network_is_drawn_with_all_its_parameters(form):
     network = build(tiny(**form), 2)
-    layers = architecture.table(network)
+    layers = layer_table.table(network)
     assert layers["parameters"].sum() == network.count_params()
     assert plots.blocks(layers)["parameters"].sum() == network.count_params()
     figure = plots.draw(layers, "model")

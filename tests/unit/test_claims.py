@@ -164,8 +164,8 @@ def test_arrays_of_weights_are_a_table(tmp_path):
 def test_the_paper_s_expressions_count_parameters_as_keras_does(tmp_path):
     """Of a model of another size: all parameters, and those that are trained."""
     pytest.importorskip("tensorflow")
-    from akitaflow.model import Architecture, build
-    from akitaflow.weights import save_model
+    from akitaflow.model.folding_model import save_model
+    from akitaflow.model.network import Architecture, build
 
     architecture = Architecture.from_params(json.loads((ROOT / "tests/data/tiny_params.json").read_text()))
     network = build(architecture, 3)

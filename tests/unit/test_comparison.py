@@ -12,10 +12,10 @@ from akitaflow import comparison, config, scores
 from akitaflow.dataset.targets import TargetSteps, flip_index, target, to_map
 from akitaflow.errors import InputError
 from akitaflow.examples import Examples, InMemory
-from akitaflow.model import build
+from akitaflow.model.network import build
 from akitaflow.plotting import comparison as plots
+from akitaflow.study.alternative_models import PUBLISHED, complete, kind
 from akitaflow.training import Trained
-from akitaflow.variants import PUBLISHED, complete, kind
 
 
 # --- which variants there are -------------------------------------------------------------------------------------

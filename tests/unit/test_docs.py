@@ -107,10 +107,10 @@ def examples(page):
 def run(page, monkeypatch, **known):
     """Run all examples of a page one after the other; load_model and Genome give what is known."""
     import akitaflow.genome.sequence
-    import akitaflow.weights
+    import akitaflow.model.folding_model
 
     if known:
-        monkeypatch.setattr(akitaflow.weights, "load_model", lambda folder: known["model"])
+        monkeypatch.setattr(akitaflow.model.folding_model, "load_model", lambda folder: known["model"])
         monkeypatch.setattr(akitaflow.genome.sequence, "Genome", lambda path: known["genome"])
     blocks = examples(page)
     assert blocks

@@ -18,7 +18,8 @@ from test_evaluation import table_of_windows
 from akitaflow import config, evaluation
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
-from akitaflow.weights import check_sha256, import_model, load_model, load_start, read_architecture
+from akitaflow.model.basenji import check_sha256
+from akitaflow.model.folding_model import import_model, load_model, load_start, read_architecture
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"

@@ -19,9 +19,9 @@ from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.motifs import jaspar_matrix
 from akitaflow.genome.sequence import UNKNOWN, Genome, decode, encode, one_hot, reverse_complement
-from akitaflow.model import Architecture, build
+from akitaflow.model.folding_model import save_model
+from akitaflow.model.network import Architecture, build
 from akitaflow.predict import Average
-from akitaflow.weights import save_model
 
 ROOT = Path(__file__).resolve().parents[2]
 AUTHORS = {"path": DATA / "tiny_random.h5", "params": DATA / "tiny_params.json"}

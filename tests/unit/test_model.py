@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from akitaflow.convolution import Convolution1D, convolve
 from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome import sequence
-from akitaflow.model import Architecture, build
-from akitaflow.weights import import_basenji
+from akitaflow.model.basenji import import_basenji
+from akitaflow.model.convolution import Convolution1D, convolve
+from akitaflow.model.network import Architecture, build
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 PARTS = {"tower": "tower", "trunk": "trunk", "pre_triu_row0": "crop"}
@@ -170,9 +170,9 @@ def test_gradient_of_the_convolution(taps, rate):
 
 
 def test_long_sequences_take_the_own_gradient(monkeypatch):
-    monkeypatch.setattr("akitaflow.convolution.LONG", 64)
+    monkeypatch.setattr("akitaflow.model.convolution.LONG", 64)
     calls = []
-    monkeypatch.setattr("akitaflow.convolution.convolve", lambda *args: calls.append(args) or convolve(*args))
+    monkeypatch.setattr("akitaflow.model.convolution.convolve", lambda *args: calls.append(args) or convolve(*args))
     layer = Convolution1D(3, 5, padding="same", use_bias=False)
     assert layer(tf.zeros((1, 64, 16))).shape == (1, 64, 3) and len(calls) == 1
     layer(tf.zeros((1, 63, 16)))

@@ -14,7 +14,7 @@ from test_training import NETWORK, QUICK, assert_same, examples, made_up, run, w
 
 from akitaflow import checkpoints, device, steps, training
 from akitaflow.errors import InputError
-from akitaflow.model import build
+from akitaflow.model.network import build
 from akitaflow.training import Start
 
 ROOT = Path(__file__).resolve().parents[2]

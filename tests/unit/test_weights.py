@@ -11,8 +11,9 @@ from test_model import DATA, tiny
 
 from akitaflow.errors import InputError
 from akitaflow.genome import sequence
-from akitaflow.model import Architecture, build
-from akitaflow.weights import import_basenji, load_model, save_model
+from akitaflow.model.basenji import import_basenji
+from akitaflow.model.folding_model import load_model, save_model
+from akitaflow.model.network import Architecture, build
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_every_analysis_runs_with_imported_weights_and_nothing_is_trained(publis
 
 def test_outputs_that_were_measured_are_compared_and_all_are_analysed(published):
     from akitaflow.genome.sequence import Genome
-    from akitaflow.weights import load_model
+    from akitaflow.model.folding_model import load_model
 
     assert list(table(published, "evaluation/published/metrics.tsv")["dataset"]) == ["A", "all"]
     assert set(table(published, "evaluation/published/comparison.tsv")["dataset"]) == {"A"}

@@ -27,10 +27,10 @@ Deviations from the authors' code, none of which changes an output:
 - their graph has a ReLU before the first block and one before the first 2D block; one sees a one-hot sequence, the
   other means of values >= 0 and distances, so both are identities. The first is left out here;
 - stochastic shift and reverse complement are no layers of the network (see :mod:`akitaflow.augment`);
-- long 1D convolutions have a gradient of their own on a CPU (see :mod:`akitaflow.convolution`).
+- long 1D convolutions have a gradient of their own on a CPU (see :mod:`akitaflow.model.convolution`).
 
 The alternatives that the paper compares with this network are fields of :class:`Architecture` too, at its end. What
-they put in the place of a part is in :mod:`akitaflow.alternatives`; the functions below say where.
+they put in the place of a part is in :mod:`akitaflow.model.alternatives`; the functions below say where.
 
 Kernels start from He's normal distribution, gammas of batch normalisation at 1 and the last gamma of each residual
 block at 0, so that training starts from a network without its residual blocks.
@@ -43,10 +43,10 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from akitaflow import alternatives
-from akitaflow.convolution import Convolution1D
 from akitaflow.errors import InputError
-from akitaflow.variants import FORM, check_form
+from akitaflow.model.convolution import Convolution1D
+from akitaflow.model.forms import FORM, check_form
+from akitaflow.model.network import alternatives
 
 
 @dataclass(frozen=True)

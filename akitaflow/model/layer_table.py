@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-from akitaflow.model import Architecture, build
+from akitaflow.model.network import Architecture, build
 
 COLUMNS = [
     "layer",
@@ -46,7 +46,7 @@ def table(network):
     Parameters
     ----------
     network : keras.Model
-        Of :func:`akitaflow.model.build`.
+        Of :func:`akitaflow.model.network.build`.
 
     Returns
     -------

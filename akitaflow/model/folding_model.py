@@ -1,18 +1,17 @@
 """Models on disk: weights and a description beside each other; the authors' weight files; prediction from codes."""
 
-import hashlib
 import json
 import os
 from pathlib import Path
 
-import h5py
 import numpy as np
 import tensorflow as tf
 
 from akitaflow import maps
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import as_codes
-from akitaflow.model import Architecture, build
+from akitaflow.model.basenji import check_sha256, import_basenji
+from akitaflow.model.network import Architecture, build
 from akitaflow.predict import Request, stream
 from akitaflow.provenance import provenance
 
@@ -25,8 +24,8 @@ class FoldingModel:
     Parameters
     ----------
     network : keras.Model
-        Of :func:`akitaflow.model.build`.
-    architecture : akitaflow.model.Architecture
+        Of :func:`akitaflow.model.network.build`.
+    architecture : akitaflow.model.network.Architecture
     outputs : list of str
         Names of the datasets in the order of the outputs.
     description : dict, optional
@@ -224,12 +223,12 @@ def read_architecture(geometry, numbers, params=None):
 
     Returns
     -------
-    akitaflow.model.Architecture
+    akitaflow.model.network.Architecture
 
     Raises
     ------
     InputError
-        A file that is not JSON, or what :meth:`akitaflow.model.Architecture.from_config` refuses.
+        A file that is not JSON, or what :meth:`akitaflow.model.network.Architecture.from_config` refuses.
     """
     authors = None
     if params:
@@ -238,38 +237,6 @@ def read_architecture(geometry, numbers, params=None):
         except ValueError as error:
             raise InputError(f"{params}: not a params.json of the authors' code (JSON): {error}") from None
     return Architecture.from_config(geometry, {key: numbers[key] for key in numbers if key != "params"}, authors)
-
-
-def check_sha256(path, expected=None):
-    """The SHA-256 of a file, compared with the one that is expected.
-
-    Parameters
-    ----------
-    path : str or Path
-    expected : str, optional
-        64 hexadecimal digits, small or capital.
-
-    Returns
-    -------
-    str
-        The file's own, in small digits.
-
-    Raises
-    ------
-    InputError
-        Another one is expected, or there is no such file.
-    """
-    try:
-        with open(path, "rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); write the path of the weight file") from None
-    if expected is not None and found != expected.lower():
-        raise InputError(
-            f"{path}: its sha256 is {found}, but {expected.lower()} is expected. Either this is not the file that is "
-            "meant, or its copy is damaged (then delete it, so that it is fetched again), or the sha256 is mistyped"
-        )
-    return found
 
 
 def import_model(folder, path, architecture, outputs, sha256=None, **about):
@@ -281,7 +248,7 @@ def import_model(folder, path, architecture, outputs, sha256=None, **about):
         Where ``model.weights.h5`` and ``model.json`` go; nothing is written there if the file is refused.
     path : str or Path
         The file.
-    architecture : akitaflow.model.Architecture
+    architecture : akitaflow.model.network.Architecture
         Of the network that the file was saved from, as :meth:`Architecture.from_params` reads it.
     outputs : list of str
         Names of its outputs, in the order of its final layer: the file does not hold them.
@@ -318,7 +285,7 @@ def load_start(folder, architecture, model="the model"):
     ----------
     folder : str or Path
         Of :func:`save_model`.
-    architecture : akitaflow.model.Architecture
+    architecture : akitaflow.model.network.Architecture
         Of the network that is to be trained.
     model : str
         Name of the model to start from, for the message.
@@ -343,63 +310,3 @@ def load_start(folder, architecture, model="the model"):
             f"Give both models the same architecture (architecture.params, if {model} has one)"
         )
     return [np.asarray(weight) for weight in found.network.weights], found.outputs
-
-
-def import_basenji(model, path):
-    """Fill a network with the weights of an ``.h5`` file of the authors' code.
-
-    Names in such files carry offsets, so weights are taken in their order and each is checked by kind and shape.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Of :func:`akitaflow.model.build`; its weights are replaced.
-    path : str or Path
-        Keras 2 file with ``model_weights``, or a file of weights only.
-
-    Raises
-    ------
-    InputError
-        A file that is no such file, or the first weight that disagrees.
-    """
-    found = _basenji_weights(path)
-    expected = [(layer.name, weight) for layer in model.layers for weight in layer.weights if _is_weight(weight)]
-    for i, (layer, weight) in enumerate(expected):
-        kind = weight.path.split("/")[-1]
-        if i == len(found):
-            raise InputError(f"{path}: ends after {len(found)} weights; {layer} lacks its {kind} {tuple(weight.shape)}")
-        name, array = found[i]
-        if (name.split("/")[-1].split(":")[0], array.shape) != (kind, tuple(weight.shape)):
-            reason = "the parameters given are not those of this file"
-            if layer == model.layers[-1].name and array.shape[:-1] == tuple(weight.shape)[:-1]:
-                reason = f"the file has {array.shape[-1]} outputs: give as many names, in its order"
-            raise InputError(
-                f"{path}: {name} {array.shape} stands where {layer} needs its {kind} {tuple(weight.shape)} "
-                f"(weight {i + 1} of {len(expected)}); {reason}"
-            )
-    if len(found) > len(expected):
-        raise InputError(f"{path}: {found[len(expected)][0]} and what follows has no place in this model")
-    for (_, weight), (_, array) in zip(expected, found, strict=True):
-        weight.assign(array)
-
-
-def _is_weight(variable):
-    return "seed_generator" not in variable.path
-
-
-def _basenji_weights(path):
-    """(name, array) of every weight, in the order of the layers."""
-    try:
-        with h5py.File(path) as file:
-            group = file["model_weights"] if "model_weights" in file else file
-            return [
-                (name, group[layer][name][:])
-                for layer in map(_text, group.attrs["layer_names"])
-                for name in map(_text, group[layer].attrs["weight_names"])
-            ]
-    except (OSError, KeyError) as error:
-        raise InputError(f"{path}: not a weight file of the authors' code (HDF5 with layer_names): {error}") from None
-
-
-def _text(name):
-    return name.decode() if isinstance(name, bytes) else name

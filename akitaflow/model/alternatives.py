@@ -1,4 +1,4 @@
-"""Parts that may stand in the place of those of :mod:`akitaflow.model`: the alternatives that the paper discusses.
+"""Parts that may stand in the place of those of :mod:`akitaflow.model.network`: the alternatives that the paper discusses.
 
 =======================  ==========================================================================================
 ``pairs``                bins i and j become a pair by concatenation, product or maximum (:data:`PAIRS`)
@@ -176,7 +176,7 @@ def views(network):
     Parameters
     ----------
     network : keras.Model
-        Of :func:`akitaflow.model.build`.
+        Of :func:`akitaflow.model.network.build`.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """Sequence-to-genome-folding studies: contact maps, targets, Akita-like models, perturbations and their scores.
 
-``import akitaflow`` is light: modules are imported when they are first used (``akitaflow.perturb``), TensorFlow not
+``import akitaflow`` is light: modules are imported when they are first used (``akitaflow.prediction.perturb``), TensorFlow not
 before :func:`load_model` is called.
 """
 

@@ -15,8 +15,8 @@ from akitaflow import scores
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.repeats import random_intervals
 from akitaflow.mutagenesis import choose_examples
-from akitaflow.perturb import Randomise, merge_intervals
-from akitaflow.predict import Request, stream
+from akitaflow.prediction.perturb import Randomise, merge_intervals
+from akitaflow.prediction.stream import Request, stream
 
 KINDS = ("elements", "control")
 MAPS = ("reference", *KINDS)
@@ -129,7 +129,7 @@ def score(model, genome, windows, targets, output, comparison, *, batch_size=8, 
         Output of the model that is compared.
     comparison : Comparison
     batch_size, average
-        Of :func:`akitaflow.predict.stream`.
+        Of :func:`akitaflow.prediction.stream.stream`.
 
     Returns
     -------

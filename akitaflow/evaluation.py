@@ -9,7 +9,7 @@ import pandas as pd
 from akitaflow import scores
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window
-from akitaflow.predict import Request, stream
+from akitaflow.prediction.stream import Request, stream
 
 POOLED = ["model", "dataset", "fold", "n_windows", "mse", "pearson", "spearman", "pearson_window_median"]
 WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold"]
@@ -85,7 +85,7 @@ def predict_fold(path, model, genome, windows, targets, *, outputs=None, batch_s
     outputs : list of str, optional
         Outputs of the model that are stored, in the order of the targets; all where not given.
     batch_size, average
-        Of :func:`akitaflow.predict.stream`.
+        Of :func:`akitaflow.prediction.stream.stream`.
     about : dict, optional
         Further attributes of the file.
 

@@ -1,7 +1,7 @@
 """A locus with a boundary that was deleted: predicted maps with and without it, and without each subset of its sites.
 
 The paper deletes the boundary of the *Lmo2* locus (Fig. 3c), and every subset of its three CTCF sites (Supplementary
-Fig. 7). A deletion recentres the window and extends it on both sides (:mod:`akitaflow.perturb`); its map is compared
+Fig. 7). A deletion recentres the window and extends it on both sides (:mod:`akitaflow.prediction.perturb`); its map is compared
 with the undeleted one over the bins that both have.
 """
 
@@ -16,8 +16,8 @@ import pandas as pd
 from akitaflow.dataset.targets import to_map
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window, parse_region
-from akitaflow.perturb import Delete, align, apply, crop_bins, merge_intervals
-from akitaflow.predict import Request, stream
+from akitaflow.prediction.perturb import Delete, align, apply, crop_bins, merge_intervals
+from akitaflow.prediction.stream import Request, stream
 
 MOST_SITES = 8  # 255 subsets
 
@@ -179,7 +179,7 @@ class Locus:
         return flanks(self.map_start, self.boundary, self.bin_size, self.flank_bins, self.map_bins)
 
     def altered(self, genome):
-        """The window of the deletion (:func:`akitaflow.perturb.apply`)."""
+        """The window of the deletion (:func:`akitaflow.prediction.perturb.apply`)."""
         return apply(genome, self.window, [Delete(self.deletion.start, self.deletion.end)], self.bin_size)
 
     def in_reference(self, maps, bins):
@@ -201,7 +201,7 @@ def predict(model, genome, locus, sites, *, batch_size=8, average=None):
     sites : DataFrame
         Of :func:`boundary_sites`.
     batch_size, average
-        Of :func:`akitaflow.predict.stream`.
+        Of :func:`akitaflow.prediction.stream.stream`.
 
     Returns
     -------

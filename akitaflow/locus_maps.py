@@ -19,7 +19,7 @@ def own_bins(altered, bin_size):
 
     Parameters
     ----------
-    altered : akitaflow.perturb.Altered
+    altered : akitaflow.prediction.perturb.Altered
         Of one deletion.
     bin_size : int
         bp.

@@ -16,8 +16,8 @@ import pandas as pd
 from akitaflow import scores
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window
-from akitaflow.perturb import Invert, Randomise, merge_intervals
-from akitaflow.predict import Request, stream
+from akitaflow.prediction.perturb import Invert, Randomise, merge_intervals
+from akitaflow.prediction.stream import Request, stream
 
 COMPOSITIONS = ("uniform", "window", "shuffle")
 WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold", "dataset", "n_sites"]
@@ -131,9 +131,9 @@ def score_draws(model, genome, windows, pairs, mutagenesis, *, each=None, batch_
         Of :func:`akitaflow.genome.motifs.sites_in_windows`.
     mutagenesis : Mutagenesis or Inversion
     each : callable, optional
-        Gets every :class:`akitaflow.predict.Prediction` as well.
+        Gets every :class:`akitaflow.prediction.stream.Prediction` as well.
     batch_size, average, progress
-        Of :func:`akitaflow.predict.stream`.
+        Of :func:`akitaflow.prediction.stream.stream`.
 
     Returns
     -------

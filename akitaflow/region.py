@@ -93,7 +93,7 @@ def predict(model, genome, window, pairs, plan, *, batch_size=8, average=None):
         Its sites (:func:`akitaflow.genome.motifs.sites_in_windows`).
     plan : akitaflow.mutagenesis.Mutagenesis
     batch_size, average
-        Of :func:`akitaflow.predict.stream`.
+        Of :func:`akitaflow.prediction.stream.stream`.
 
     Returns
     -------

@@ -23,7 +23,7 @@ from akitaflow.genome import motifs
 from akitaflow.genome.intervals import Window
 from akitaflow.logs import progress
 from akitaflow.mutagenesis import Mutagenesis
-from akitaflow.predict import Request, stream
+from akitaflow.prediction.stream import Request, stream
 from akitaflow.provenance import files_digest
 from akitaflow.seeds import generator
 

@@ -14,7 +14,7 @@ def main(snakemake):
     from akitaflow.evaluation import fold_targets
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
-    from akitaflow.predict import Average
+    from akitaflow.prediction.stream import Average
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params, settings = snakemake.input, snakemake.params, snakemake.params.cross_species

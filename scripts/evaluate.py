@@ -12,7 +12,7 @@ def main(snakemake):
     from akitaflow.evaluation import metrics, predict_fold, target_columns
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
-    from akitaflow.predict import Average
+    from akitaflow.prediction.stream import Average
 
     use_device(snakemake.params.device, snakemake.threads)
     params, output = snakemake.params, snakemake.output

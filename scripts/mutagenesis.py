@@ -14,7 +14,7 @@ def main(snakemake):
     from akitaflow.genome.sequence import Genome
     from akitaflow.insulation import BinTable, Insulation
     from akitaflow.model.folding_model import load_model
-    from akitaflow.predict import Average
+    from akitaflow.prediction.stream import Average
 
     use_device(snakemake.params.device, snakemake.threads)
     params, names = snakemake.params, snakemake.wildcards

@@ -6,13 +6,13 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
-    from akitaflow import maps
     from akitaflow.device import use_device
     from akitaflow.genome.intervals import read_chromsizes
     from akitaflow.genome.sequence import Genome
-    from akitaflow.map_files import save_maps
     from akitaflow.model.folding_model import load_model
-    from akitaflow.predict import Average
+    from akitaflow.prediction import maps
+    from akitaflow.prediction.map_files import save_maps
+    from akitaflow.prediction.stream import Average
 
     use_device(snakemake.params.device, snakemake.threads)
     params = snakemake.params

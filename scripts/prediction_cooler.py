@@ -7,7 +7,7 @@ def main(snakemake):
     import h5py
 
     from akitaflow.genome.intervals import read_chromsizes
-    from akitaflow.map_files import read_maps, write_cooler
+    from akitaflow.prediction.map_files import read_maps, write_cooler
 
     params, output = snakemake.params, snakemake.wildcards.dataset
     about = {"model": params.model, "average": dict(params.average)}

@@ -14,7 +14,7 @@ def main(snakemake):
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
     from akitaflow.mutagenesis import Mutagenesis
-    from akitaflow.predict import Average
+    from akitaflow.prediction.stream import Average
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params = snakemake.input, snakemake.params

@@ -15,7 +15,7 @@ def main(snakemake):
     from akitaflow.device import use_device
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
-    from akitaflow.predict import Average
+    from akitaflow.prediction.stream import Average
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params = snakemake.input, snakemake.params

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from akitaflow import maps
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import as_codes
 from akitaflow.model.basenji import check_sha256, import_basenji
 from akitaflow.model.network import Architecture, build
-from akitaflow.predict import Request, stream
+from akitaflow.prediction import maps
+from akitaflow.prediction.stream import Request, stream
 from akitaflow.provenance import provenance
 
 WEIGHTS, DESCRIPTION = "model.weights.h5", "model.json"
@@ -90,7 +90,7 @@ class FoldingModel:
             Bases in either case, other letters being N; or one-hot, A, C, G, T, numbers of any type, N all zeros.
         batch_size : int
             Sequences that go through the network at once.
-        average : akitaflow.predict.Average, optional
+        average : akitaflow.prediction.stream.Average, optional
             Strands and shifts to average over; the sequence as it is if not given.
 
         Returns
@@ -111,7 +111,7 @@ class FoldingModel:
         return predicted
 
     def predict_region(self, fasta, region, *, stride_bins=None, batch_size=8, average=None, progress=None):
-        """The :class:`akitaflow.maps.Map` of a region: see :func:`akitaflow.maps.predict_region`."""
+        """The :class:`akitaflow.prediction.maps.Map` of a region: see :func:`akitaflow.prediction.maps.predict_region`."""
         options = {"batch_size": batch_size, "average": average, "progress": progress}
         return maps.predict_region(self, fasta, region, stride_bins=stride_bins, **options)
 

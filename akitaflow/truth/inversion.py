@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 
 from akitaflow.evaluation import intervals
-from akitaflow.perturb import apply
+from akitaflow.prediction.perturb import apply
 from akitaflow.scores import paired_bootstrap, pearson
 from akitaflow.simulate import folding
 from akitaflow.truth import at_least

@@ -4,7 +4,7 @@ import numpy as np
 
 from akitaflow.dataset.targets import to_map
 from akitaflow.genome.intervals import Window
-from akitaflow.perturb import Delete, apply
+from akitaflow.prediction.perturb import Delete, apply
 from akitaflow.scores import bootstrap_blocks
 from akitaflow.simulate import folding
 from akitaflow.truth import at_least, at_most, positive

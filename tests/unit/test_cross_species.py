@@ -8,7 +8,7 @@ from fakes import FakeModel, random_genome
 from akitaflow import cross_species as lab
 from akitaflow import scores
 from akitaflow.genome.intervals import Window
-from akitaflow.perturb import apply
+from akitaflow.prediction.perturb import apply
 from akitaflow.truth import cross_species as claims
 
 MODEL = FakeModel()

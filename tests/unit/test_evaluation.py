@@ -16,7 +16,7 @@ from akitaflow.dataset.targets import TargetSteps
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
 from akitaflow.plotting import evaluation as plots
-from akitaflow.predict import Average
+from akitaflow.prediction.stream import Average
 
 
 def table_of_windows(n=12, length=192, per_contig=3):

@@ -21,7 +21,7 @@ from akitaflow.genome.motifs import jaspar_matrix
 from akitaflow.genome.sequence import UNKNOWN, Genome, decode, encode, one_hot, reverse_complement
 from akitaflow.model.folding_model import save_model
 from akitaflow.model.network import Architecture, build
-from akitaflow.predict import Average
+from akitaflow.prediction.stream import Average
 
 ROOT = Path(__file__).resolve().parents[2]
 AUTHORS = {"path": DATA / "tiny_random.h5", "params": DATA / "tiny_params.json"}
@@ -59,7 +59,7 @@ def test_import_is_light_and_modules_come_when_they_are_used():
     check = (
         "import sys, akitaflow\n"
         "assert not {'tensorflow', 'numpy', 'pandas'} & set(sys.modules)\n"
-        "akitaflow.config, akitaflow.perturb.Delete\n"
+        "akitaflow.config, akitaflow.prediction.perturb.Delete\n"
         "assert 'tensorflow' not in sys.modules\n"
         "assert not hasattr(akitaflow, 'nothing')\n"
     )

@@ -17,8 +17,8 @@ from akitaflow.config import load
 from akitaflow.dataset.targets import TargetSteps, to_map
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window
-from akitaflow.perturb import Delete, align, apply
 from akitaflow.plotting import locus as plots
+from akitaflow.prediction.perturb import Delete, align, apply
 from akitaflow.truth import locus as claims
 
 ROOT = Path(__file__).resolve().parents[2]

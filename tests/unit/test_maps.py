@@ -10,9 +10,9 @@ from fakes import FakeGenome, FakeModel, random_genome
 from akitaflow.dataset.targets import to_map
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
-from akitaflow.map_files import read_maps, save_maps, write_cooler
-from akitaflow.maps import Map, predict_chromosome, predict_region, whole_chromosome, window_map
-from akitaflow.predict import Average
+from akitaflow.prediction.map_files import read_maps, save_maps, write_cooler
+from akitaflow.prediction.maps import Map, predict_chromosome, predict_region, whole_chromosome, window_map
+from akitaflow.prediction.stream import Average
 
 MODEL = FakeModel(asymmetric=True)  # windows of 12 bins of 16 bp, maps of 8
 CROP = MODEL.crop * MODEL.bin_size

@@ -14,9 +14,9 @@ from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.motifs import COLUMNS
-from akitaflow.perturb import apply
 from akitaflow.plotting import mutagenesis as plots
-from akitaflow.predict import Average
+from akitaflow.prediction.perturb import apply
+from akitaflow.prediction.stream import Average
 
 LENGTH = FakeModel().length
 PLAN = lab.Mutagenesis("CTCF", seed=1, draws=3)

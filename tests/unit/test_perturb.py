@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, Genome, decode, encode, reverse_complement
-from akitaflow.perturb import (
+from akitaflow.prediction.perturb import (
     Delete,
     Insert,
     Invert,

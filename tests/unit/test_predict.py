@@ -7,8 +7,8 @@ from fakes import FakeModel, random_genome
 from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
-from akitaflow.perturb import Delete, Invert, Randomise, Substitute, apply
-from akitaflow.predict import Average, Request, n_predictions, stream
+from akitaflow.prediction.perturb import Delete, Invert, Randomise, Substitute, apply
+from akitaflow.prediction.stream import Average, Request, n_predictions, stream
 
 LENGTH = FakeModel().length
 WINDOWS = [("chr1", start, start + LENGTH) for start in (100, 300, 500)]

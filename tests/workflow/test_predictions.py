@@ -6,9 +6,9 @@ import pytest
 from conftest import TINY
 
 from akitaflow.genome.sequence import Genome, decode
-from akitaflow.maps import predict_region
 from akitaflow.model.folding_model import load_model, save_model
 from akitaflow.model.network import Architecture, build
+from akitaflow.prediction.maps import predict_region
 
 RULES = ("--allowed-rules", "prepare_genome", "predictions", "predict_regions", "prediction_cooler")
 SIZES = {"chr1": 40000, "chr2": 12800, "short": 1000}

@@ -21,7 +21,7 @@ import pandas as pd
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window, parse_region
 from akitaflow.genome.sequence import UNKNOWN, Genome
-from akitaflow.predict import Request, stream
+from akitaflow.prediction.stream import Request, stream
 
 MAX_UNKNOWN = 0.5  # share of N above which a bin is missing
 
@@ -141,7 +141,7 @@ def predict_region(model, genome, region, *, stride_bins=None, batch_size=8, ave
         Distance of neighbouring windows; half of a map if not given. Smaller ones average more windows and fill the
         map farther from the diagonal, at their cost.
     batch_size, average, progress
-        As in :func:`akitaflow.predict.stream`.
+        As in :func:`akitaflow.prediction.stream.stream`.
 
     Returns
     -------
@@ -172,7 +172,7 @@ def predict_region(model, genome, region, *, stride_bins=None, batch_size=8, ave
 
 
 def window_map(model, window, values):
-    """The map of one window from values that :func:`akitaflow.predict.stream` gave.
+    """The map of one window from values that :func:`akitaflow.prediction.stream.stream` gave.
 
     Parameters
     ----------

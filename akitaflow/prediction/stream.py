@@ -15,7 +15,7 @@ from akitaflow import logs
 from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
-from akitaflow.perturb import Altered, apply
+from akitaflow.prediction.perturb import Altered, apply
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Prediction:
         Upper triangle of the map of each output. Shared with other predictions of the same sequence: do not change.
     reference : ndarray of float32, shape (n_values, outputs)
         The reference window's map; the same object as ``values`` where the sequences are equal.
-    altered : akitaflow.perturb.Altered or None
+    altered : akitaflow.prediction.perturb.Altered or None
         The alternative window, None for the reference.
     """
 
@@ -130,7 +130,7 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
     Raises
     ------
     InputError
-        A window that is not of the model's length; perturbations that do not fit (:func:`akitaflow.perturb.apply`).
+        A window that is not of the model's length; perturbations that do not fit (:func:`akitaflow.prediction.perturb.apply`).
     """
     work = _Queue(model, batch_size, average or Average())
     waiting = deque()

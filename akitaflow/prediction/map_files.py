@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.maps import Map, some
+from akitaflow.prediction.maps import Map, some
 
 ROWS = 2048  # rows of a band, or of a cooler, in memory at a time; an even number
 PIXEL_COLUMNS = ["count", "log_oe"]  # of a cooler

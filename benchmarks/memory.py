@@ -26,16 +26,16 @@ def measure(options, batch):
     import numpy as np
     import tensorflow as tf
 
-    from akitaflow import steps, training
-    from akitaflow.device import use_device
     from akitaflow.model.network import Architecture, build
+    from akitaflow.training.device import use_device
+    from akitaflow.training.loop import loop, steps
 
     device = use_device("auto", options.threads)
     if options.mixed:
         keras.config.set_dtype_policy("mixed_float16")
     architecture = Architecture(length=options.length, crop_bins=32 * options.length // 2**20)
     network = build(architecture, OUTPUTS)
-    optimizer = training.make_optimizer(training.Training(mixed_precision=options.mixed))
+    optimizer = loop.make_optimizer(loop.Training(mixed_precision=options.mixed))
     step = steps.train_step(network, optimizer, options.accumulate)
     draw = np.random.default_rng(0)
     sequence = np.eye(4, dtype=np.uint8)[draw.integers(0, 4, (batch, architecture.length))]

@@ -22,12 +22,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 import tensorflow as tf
 
-from akitaflow import examples, steps, training
-from akitaflow.augment import augment
 from akitaflow.dataset import records
 from akitaflow.dataset.targets import flip_index
-from akitaflow.device import use_device
 from akitaflow.model.network import Architecture, build
+from akitaflow.training.augment import augment
+from akitaflow.training.device import use_device
+from akitaflow.training.loop import examples, loop, steps
 
 OUTPUTS = 5
 
@@ -73,7 +73,7 @@ def cpu_seconds():
 def time_step(architecture, numbers, batch):
     """Wall and CPU seconds of a step on a batch, after one that traces."""
     network = build(architecture, OUTPUTS)
-    step = steps.train_step(network, training.make_optimizer(numbers))
+    step = steps.train_step(network, loop.make_optimizer(numbers))
     seeds = np.zeros((1, 1, len(steps.dropouts(network)), 2), np.uint32)
     step([batch], 1e-3, seeds).numpy()
     wall, cpu = time.perf_counter(), cpu_seconds()
@@ -92,7 +92,7 @@ def main():
     use_device("auto", options.threads)
     architecture = Architecture(length=options.length, crop_bins=32 * options.length // 2**20)
     flip = flip_index(architecture.map_bins, architecture.diagonal_offset)
-    numbers = training.Training()
+    numbers = loop.Training()
     shape = records.Geometry(architecture.length, architecture.n_values, OUTPUTS)
     with tempfile.TemporaryDirectory() as folder:
         size = write(folder, architecture, options.records)
@@ -103,8 +103,8 @@ def main():
         steps_of_epoch = options.records // numbers.batch_size
         ways = {
             "plain reading": lambda epoch: plain(folder, shape, numbers, flip),
-            "streamed": lambda epoch: training.training_batches(streamed, numbers, flip, 1, epoch, steps_of_epoch),
-            "in memory": lambda epoch: training.training_batches(memory, numbers, flip, 1, epoch, steps_of_epoch),
+            "streamed": lambda epoch: loop.training_batches(streamed, numbers, flip, 1, epoch, steps_of_epoch),
+            "in memory": lambda epoch: loop.training_batches(memory, numbers, flip, 1, epoch, steps_of_epoch),
         }
         times = {way: [] for way in ways}
         for epoch in range(options.rounds + 1):

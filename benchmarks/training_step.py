@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 import tensorflow as tf
 
-from akitaflow import training
-from akitaflow.device import use_device
 from akitaflow.model.network import Architecture, build, convolution
+from akitaflow.training.device import use_device
+from akitaflow.training.loop import loop
 
 MINIATURE = Architecture(
     length=6144,
@@ -69,7 +69,7 @@ def made(architecture, outputs, long):
     draw = np.random.default_rng(0)
     sequence = np.eye(4, dtype=np.uint8)[draw.integers(0, 4, (2, architecture.length))]
     target = draw.normal(0, 0.4, (2, architecture.n_values, outputs)).astype(np.float16)
-    return build(architecture, outputs), training.make_optimizer(training.Training()), sequence, target
+    return build(architecture, outputs), loop.make_optimizer(loop.Training()), sequence, target
 
 
 def keras_step(architecture, outputs):
@@ -81,9 +81,9 @@ def keras_step(architecture, outputs):
 
 def step_of(architecture, outputs, long):
     network, optimizer, sequence, target = made(architecture, outputs, long)
-    step = training.train_step(network, optimizer)
+    step = loop.train_step(network, optimizer)
     batch = tf.constant(sequence), tf.constant(target)
-    seeds = np.zeros((1, 1, len(training.dropouts(network)), 2), np.uint32)
+    seeds = np.zeros((1, 1, len(loop.dropouts(network)), 2), np.uint32)
     return traced(lambda: step([batch], 1e-3, seeds).numpy())
 
 

@@ -11,11 +11,11 @@ def main(snakemake):
     if params.training["device"] == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks for them
 
-    from akitaflow import comparison, examples, training
     from akitaflow.dataset import records
-    from akitaflow.device import use_device
     from akitaflow.model.folding_model import read_architecture, save_table
     from akitaflow.seeds import derive
+    from akitaflow.training.device import use_device
+    from akitaflow.training.loop import comparison, examples, loop
 
     # the config's threads, whatever --cores says: sums, and so weights, depend on their number
     use_device(params.training["device"], params.training["threads"])
@@ -32,9 +32,9 @@ def main(snakemake):
         normalisation = comparison.fit_normalisation(data, architecture.map_bins, architecture.diagonal_offset)
         data = comparison.changed(data, list(range(len(outputs))), normalisation)
     settings = comparison.settings(params.training, variant["training"], params.epochs, params.steps_per_epoch)
-    settings = training.Training.from_config(settings)
+    settings = loop.Training.from_config(settings)
     seed = derive(params.seed, "comparison", snakemake.wildcards.replicate)
-    trained = training.train(data, architecture, settings, outputs, seed, params.checkpoint)
+    trained = loop.train(data, architecture, settings, outputs, seed, params.checkpoint)
 
     table = comparison.judged(
         trained,

@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import comparison
+    from akitaflow.training.loop import comparison
 
     metrics = [pd.read_csv(path, sep="\t") for path in snakemake.input.metrics]
     histories = [

@@ -8,11 +8,11 @@ def main(snakemake):
 
     from akitaflow.dataset.records import load_targets, read_statistics
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.device import use_device
     from akitaflow.evaluation import metrics, predict_fold, target_columns
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
     from akitaflow.prediction.stream import Average
+    from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     params, output = snakemake.params, snakemake.output

@@ -10,11 +10,11 @@ def main(snakemake):
 
     from akitaflow import mutagenesis as lab
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.device import use_device
     from akitaflow.genome.sequence import Genome
     from akitaflow.insulation import BinTable, Insulation
     from akitaflow.model.folding_model import load_model
     from akitaflow.prediction.stream import Average
+    from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     params, names = snakemake.params, snakemake.wildcards

@@ -6,13 +6,13 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
-    from akitaflow.device import use_device
     from akitaflow.genome.intervals import read_chromsizes
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
     from akitaflow.prediction import maps
     from akitaflow.prediction.map_files import save_maps
     from akitaflow.prediction.stream import Average
+    from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     params = snakemake.params

@@ -10,11 +10,11 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow import region
-    from akitaflow.device import use_device
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
     from akitaflow.mutagenesis import Mutagenesis
     from akitaflow.prediction.stream import Average
+    from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params = snakemake.input, snakemake.params

@@ -7,8 +7,8 @@ def main(snakemake):
     import json
     import os
 
-    from akitaflow import search
     from akitaflow.errors import InputError
+    from akitaflow.training.loop import search
 
     params, output = snakemake.params, snakemake.output
     workers = []

@@ -11,10 +11,10 @@ def main(snakemake):
     if params.base["training"]["device"] == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks for them
 
-    from akitaflow import examples, search
-    from akitaflow.device import use_device
     from akitaflow.model.folding_model import read_architecture
-    from akitaflow.trials import Trainer
+    from akitaflow.training.device import use_device
+    from akitaflow.training.loop import examples, search
+    from akitaflow.training.search_trial import Trainer
 
     numbers, training = params.base["architecture"], dict(params.base["training"])
     use_device(training["device"], training["threads"])

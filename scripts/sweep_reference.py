@@ -8,10 +8,10 @@ def main(snakemake):
 
     from akitaflow import sweep
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.device import use_device
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
     from akitaflow.prediction.stream import Average
+    from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params = snakemake.input, snakemake.params

@@ -12,24 +12,24 @@ def main(snakemake):
     if params.training["device"] == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks for them
 
-    from akitaflow import examples, training
-    from akitaflow.device import use_device
     from akitaflow.model.folding_model import load_start, read_architecture, save_model, save_table
     from akitaflow.provenance import provenance
+    from akitaflow.training.device import use_device
+    from akitaflow.training.loop import examples, loop
 
     # The config's threads, also where Snakemake has fewer cores: on a CPU sums, and so the weights, depend on them.
     threads = params.training["threads"]
     device = use_device(params.training["device"], threads)
     print(f"Training on a {device.upper()}, {threads} threads.", file=sys.stderr)
     architecture = read_architecture(params.geometry, params.architecture, snakemake.input.params)
-    settings = training.Training.from_config(params.training)
+    settings = loop.Training.from_config(params.training)
     start = None
     if params.start:
         folder = os.path.dirname(snakemake.input.start_weights)
         weights, outputs = load_start(folder, architecture, params.start["model"])
-        start = training.Start(weights, outputs, params.start["train"])
+        start = loop.Start(weights, outputs, params.start["train"])
     data = examples.read(os.path.dirname(snakemake.input.statistics))
-    trained = training.train(
+    trained = loop.train(
         data, architecture, settings, params.outputs, params.seed, params.checkpoint, params.tensorboard, start
     )
     description = {

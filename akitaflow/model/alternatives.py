@@ -81,7 +81,7 @@ def virtual_4c(a, x, outputs):
 
     One linear layer gives, from the features of a bin, its contacts with the bins at every distance to its right and to
     its left. So a pair is predicted twice; training minimises the mean of both errors (:class:`MeanOfViews`), and
-    :func:`akitaflow.comparison.asymmetry` tells how far the two differ.
+    :func:`akitaflow.training.comparison.asymmetry` tells how far the two differ.
     """
     distances = a.map_bins - a.diagonal_offset
     x = layers.Cropping1D(a.crop_bins, name="crop")(x)

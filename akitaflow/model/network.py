@@ -26,7 +26,7 @@ Deviations from the authors' code, none of which changes an output:
 
 - their graph has a ReLU before the first block and one before the first 2D block; one sees a one-hot sequence, the
   other means of values >= 0 and distances, so both are identities. The first is left out here;
-- stochastic shift and reverse complement are no layers of the network (see :mod:`akitaflow.augment`);
+- stochastic shift and reverse complement are no layers of the network (see :mod:`akitaflow.training.augment`);
 - long 1D convolutions have a gradient of their own on a CPU (see :mod:`akitaflow.model.convolution`).
 
 The alternatives that the paper compares with this network are fields of :class:`Architecture` too, at its end. What

@@ -11,15 +11,15 @@ import tensorflow as tf
 from test_model import tiny
 from test_training import QUICK, made_up
 
-from akitaflow import training
-from akitaflow.comparison import asymmetry
 from akitaflow.errors import InputError
-from akitaflow.examples import Examples
 from akitaflow.model.folding_model import load_model, save_model
 from akitaflow.model.forms import FORM
 from akitaflow.model.network import Architecture, MeanOfPairs, alternatives, build
 from akitaflow.schema import load_schema
 from akitaflow.study.alternative_models import PUBLISHED
+from akitaflow.training.comparison import asymmetry
+from akitaflow.training.examples import Examples
+from akitaflow.training.loop import loop
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 FORMS = {name: variant["architecture"] for name, variant in PUBLISHED.items() if variant.get("architecture")}
@@ -65,7 +65,7 @@ def test_layers_of_other_kinds_train_in_compiled_deterministic_steps(name, tmp_p
     architecture = replace(tiny(dilated_blocks=1, map_blocks=0), **FORMS[name])
     data = Examples(made_up(4, architecture), made_up(2, architecture, seed=1), name)
     numbers = replace(QUICK, epochs=1)
-    trained = training.train(data, architecture, numbers, ["A", "B"], 1, tmp_path)
+    trained = loop.train(data, architecture, numbers, ["A", "B"], 1, tmp_path)
     assert np.isfinite(trained.history[["loss", "valid_loss"]]).all(axis=None)
 
 
@@ -191,7 +191,7 @@ def test_training_minimises_the_loss_of_both_views(tmp_path):
     architecture = tiny(dilated_blocks=1, dilated_dropout=0.0, head="virtual_4c")
     data = Examples(made_up(2, architecture), made_up(2, architecture, seed=1), "views")
     numbers = replace(QUICK, batch_size=2, epochs=1, shift=0, reverse_complement=False, learning_rate=1e-9)
-    trained = training.train(data, architecture, numbers, ["A", "B"], 1, tmp_path)
+    trained = loop.train(data, architecture, numbers, ["A", "B"], 1, tmp_path)
     x, y = (np.stack(part) for part in zip(*data.train.ordered().as_numpy_iterator(), strict=True))
     network = trained.model
     views = keras.Model(network.input, network.get_layer("views").output)(x.astype(np.float32), training=True)

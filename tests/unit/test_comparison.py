@@ -8,14 +8,14 @@ import tensorflow as tf
 import yaml
 from test_training import NETWORK, made_up
 
-from akitaflow import comparison, config, scores
+from akitaflow import config, scores
 from akitaflow.dataset.targets import TargetSteps, flip_index, target, to_map
 from akitaflow.errors import InputError
-from akitaflow.examples import Examples, InMemory
 from akitaflow.model.network import build
 from akitaflow.plotting import comparison as plots
 from akitaflow.study.alternative_models import PUBLISHED, complete, kind
-from akitaflow.training import Trained
+from akitaflow.training.examples import Examples, InMemory
+from akitaflow.training.loop import Trained, comparison
 
 
 # --- which variants there are -------------------------------------------------------------------------------------

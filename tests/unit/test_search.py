@@ -13,10 +13,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from akitaflow import config, search
+from akitaflow import config
 from akitaflow.errors import InputError
 from akitaflow.plotting import search as plots
 from akitaflow.schema import fill, load_schema
+from akitaflow.training.loop import search
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACE = fill({}, load_schema("config")["properties"]["search"])["space"]

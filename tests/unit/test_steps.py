@@ -12,10 +12,9 @@ import pytest
 import tensorflow as tf
 from test_training import NETWORK, QUICK, assert_same, examples, made_up, run, weights_of
 
-from akitaflow import checkpoints, device, steps, training
 from akitaflow.errors import InputError
 from akitaflow.model.network import build
-from akitaflow.training import Start
+from akitaflow.training.loop import Start, checkpoints, device, loop, steps
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN = replace(QUICK, optimizer="sgd", learning_rate=0.1, clip="variable", clip_norm=0.05)  # clips most gradients
@@ -30,7 +29,7 @@ def stepped(batches, strategy=None, numbers=PLAIN, frozen=True):
     keras.utils.set_random_seed(1)
     with strategy.scope():
         network = build(NETWORK, 2)
-    optimizer = training.make_optimizer(numbers)
+    optimizer = loop.make_optimizer(numbers)
     step = steps.train_step(network, optimizer, batches, strategy, frozen)
     seeds = np.zeros((batches, strategy.num_replicas_in_sync, len(steps.dropouts(network)), 2), np.uint32)
     windows = made_up(12)._examples.batch(4 // batches).as_numpy_iterator()
@@ -85,7 +84,7 @@ tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfigur
 from test_steps import PLAIN, assert_close, stepped
 from test_training import NETWORK, QUICK, assert_same, examples, made_up
 from akitaflow import checkpoints, training
-from akitaflow.examples import Examples
+from akitaflow.training.examples import Examples
 
 def both():
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
@@ -157,7 +156,7 @@ def begun(start, outputs):
     keras.utils.set_random_seed(2)
     fresh = build(NETWORK, len(outputs))
     before = {weight.path: weight.numpy() for weight in fresh.weights}
-    training.begin(fresh, start, outputs)
+    loop.begin(fresh, start, outputs)
     return fresh, before
 
 
@@ -171,7 +170,7 @@ def test_a_start_gives_its_weights_and_the_last_layer_where_the_outputs_are_the_
 
 def test_only_the_last_layer_trains(trained, tmp_path):
     start = Start(weights_of(trained), ["A", "B"], "last")
-    tuned = training.train(
+    tuned = loop.train(
         examples(), NETWORK, replace(QUICK, epochs=4), ["C", "D"], 1, tmp_path, start=start
     )  # other names: the last layer is fresh
     assert tuned.history["loss"].iloc[-1] < tuned.history["loss"].iloc[0]
@@ -183,7 +182,7 @@ def test_only_the_last_layer_trains(trained, tmp_path):
 
 def test_a_start_is_part_of_what_a_run_is(trained, tmp_path, capfd):
     def tune(start):
-        training.train(examples(), NETWORK, replace(QUICK, epochs=1), ["A", "B"], 1, tmp_path, start=start)
+        loop.train(examples(), NETWORK, replace(QUICK, epochs=1), ["A", "B"], 1, tmp_path, start=start)
         return capfd.readouterr().err
 
     weights = weights_of(trained)
@@ -218,7 +217,7 @@ def test_each_saved_epoch_is_reported_once_and_a_report_can_end_the_training(tmp
             raise Enough
 
     def tune():
-        training.train(examples(), NETWORK, QUICK, ["A", "B"], 1, tmp_path, on_epoch=report)
+        loop.train(examples(), NETWORK, QUICK, ["A", "B"], 1, tmp_path, on_epoch=report)
 
     with pytest.raises(Enough):
         tune()

@@ -16,13 +16,12 @@ import tensorflow as tf
 from scipy.stats import pearsonr
 from test_model import tiny
 
-from akitaflow import checkpoints, training
-from akitaflow.augment import augment
 from akitaflow.dataset.records import Geometry, write_records
 from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
-from akitaflow.examples import Examples, InMemory, Streamed, read
-from akitaflow.training import Training
+from akitaflow.training.augment import augment
+from akitaflow.training.examples import Examples, InMemory, Streamed, read
+from akitaflow.training.loop import Training, checkpoints, loop
 
 ROOT = Path(__file__).resolve().parents[2]
 NETWORK = tiny(dilated_blocks=1, map_blocks=1)
@@ -46,7 +45,7 @@ def examples(digest="made up"):
 
 
 def run(folder, numbers=QUICK, data=None, seed=1):
-    return training.train(data or examples(), NETWORK, numbers, ["A", "B"], seed, folder)
+    return loop.train(data or examples(), NETWORK, numbers, ["A", "B"], seed, folder)
 
 
 def weights_of(trained):
@@ -84,7 +83,7 @@ CHILD = """
 import sys
 from dataclasses import replace
 from test_training import QUICK, run
-from akitaflow.device import use_device
+from akitaflow.training.device import use_device
 use_device("cpu", 1)
 trained = run(sys.argv[1], replace(QUICK, epochs=6, steps_per_epoch=25))
 trained.model.save_weights(sys.argv[2])
@@ -179,9 +178,9 @@ def test_patience_counts_from_its_epoch():
 
     def epochs(losses, numbers):
         history = []
-        while training.finished(history, numbers) is None:
+        while loop.finished(history, numbers) is None:
             history.append({"valid_loss": losses[len(history)]})
-        return len(history), training.best_epoch(history)
+        return len(history), loop.best_epoch(history)
 
     assert epochs([1, 2, 3], numbers) == (3, 1)
     assert epochs([3, 2, 2.5, 1, 1, 1], numbers) == (6, 4)
@@ -211,7 +210,7 @@ def test_tensorboard_holds_each_epoch_once(tmp_path):
     from tensorflow.core.util import event_pb2
 
     for epochs in (2, 2):  # the second resumes and finds nothing to do
-        training.train(examples(), NETWORK, replace(QUICK, epochs=epochs), ["A", "B"], 1, tmp_path, tmp_path / "log")
+        loop.train(examples(), NETWORK, replace(QUICK, epochs=epochs), ["A", "B"], 1, tmp_path, tmp_path / "log")
     (path,) = (tmp_path / "log").glob("events.out.tfevents.*")
     events = [event_pb2.Event.FromString(raw.numpy()) for raw in tf.data.TFRecordDataset(str(path))]
     steps = [event.step for event in events for value in event.summary.value if value.tag == "valid_pearson"]
@@ -220,10 +219,10 @@ def test_tensorboard_holds_each_epoch_once(tmp_path):
 
 def test_learning_rates():
     numbers = Training(learning_rate=2.0, epochs=4, schedule="cosine", warmup_epochs=1)
-    rates = np.concatenate([training.learning_rates(numbers, epoch, 10) for epoch in range(1, 5)])
+    rates = np.concatenate([loop.learning_rates(numbers, epoch, 10) for epoch in range(1, 5)])
     np.testing.assert_allclose(rates[:10], np.arange(1, 11) * 0.2, rtol=1e-6)
     assert (np.diff(rates[10:]) < 0).all() and 0 < rates[-1] < 0.01
-    assert (training.learning_rates(Training(), 3, 5) == np.float32(0.0065)).all()
+    assert (loop.learning_rates(Training(), 3, 5) == np.float32(0.0065)).all()
 
 
 def test_schema_has_the_numbers_and_defaults_of_a_training():
@@ -236,7 +235,7 @@ def test_schema_has_the_numbers_and_defaults_of_a_training():
 def batch(epoch, numbers=QUICK, seed=1, data=None):
     flip = flip_index(NETWORK.map_bins, NETWORK.diagonal_offset)
     data = data or examples().train
-    batches = training.training_batches(data, numbers, flip, seed, epoch, 6)
+    batches = loop.training_batches(data, numbers, flip, seed, epoch, 6)
     return [np.concatenate(part) for part in zip(*batches.as_numpy_iterator(), strict=True)]
 
 
@@ -297,7 +296,7 @@ def test_streamed_examples_come_once_in_the_seed_s_order(tmp_path):
 
 
 def test_gpu_asked_for_and_none_there(monkeypatch):
-    from akitaflow import device
+    from akitaflow.training.loop import device
 
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
     with pytest.raises(InputError, match="gpu was asked for and TensorFlow sees none"):

@@ -7,8 +7,8 @@ from test_model import tiny
 from test_search import Searched
 from test_training import QUICK, examples
 
-from akitaflow import search, training, trials
 from akitaflow.errors import InputError
+from akitaflow.training.loop import loop, search, search_trial
 
 GEOMETRY = ("length", "pools", "crop_bins", "diagonal_offset")
 ARCHITECTURE = tiny(dilated_blocks=1, map_blocks=1, dilated_dropout=0.2, stem_filters=4, tower_filters=4)
@@ -28,17 +28,17 @@ def trainer(**numbers):
     a = ARCHITECTURE.to_dict()
     geometry = {key: a.pop(key) for key in GEOMETRY}
     geometry.update(bin_size=ARCHITECTURE.bin_size, window_bins=geometry.pop("length") // ARCHITECTURE.bin_size)
-    return trials.Trainer(examples(), geometry, {**a, "params": None}, {**NUMBERS, **numbers}, ["A", "B"], 1)
+    return search_trial.Trainer(examples(), geometry, {**a, "params": None}, {**NUMBERS, **numbers}, ["A", "B"], 1)
 
 
 def test_a_trial_trains_with_its_numbers(tmp_path, monkeypatch):
-    seen, real = {}, training.train
+    seen, real = {}, loop.train
 
     def train(data, architecture, numbers, *others, **named):
         seen.update(architecture=architecture, numbers=numbers)
         return real(data, architecture, numbers, *others, **named)
 
-    monkeypatch.setattr(training, "train", train)
+    monkeypatch.setattr(loop, "train", train)
     rows = []
     loss = trainer()(VALUES, tmp_path, rows.append)
     assert [row["epoch"] for row in rows] == [1, 2, 3]

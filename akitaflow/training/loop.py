@@ -17,15 +17,15 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from akitaflow import checkpoints
-from akitaflow.augment import augment
 from akitaflow.dataset.targets import flip_index
-from akitaflow.device import strategy_of
 from akitaflow.errors import InputError
 from akitaflow.logs import progress
 from akitaflow.model.network import build
 from akitaflow.seeds import derive, generator
-from akitaflow.steps import average_statistics, dropouts, scores, train_step, valid_step
+from akitaflow.training.augment import augment
+from akitaflow.training.device import strategy_of
+from akitaflow.training.loop import checkpoints
+from akitaflow.training.steps import average_statistics, dropouts, scores, train_step, valid_step
 
 STEPS_PER_CHECK = 50  # steps after which the loss is looked at
 SAME = "start from a model of the same architecture"
@@ -106,7 +106,7 @@ def train(
 
     Parameters
     ----------
-    examples : akitaflow.examples.Examples
+    examples : akitaflow.training.examples.Examples
     architecture : akitaflow.model.network.Architecture
     training : Training
     outputs : list of str

@@ -97,7 +97,7 @@ def distances(map_bins, offset):
 
 
 def fit_normalisation(data, map_bins, offset):
-    """The :class:`QuantileNormalisation` of the training fold of :class:`akitaflow.examples.Examples`."""
+    """The :class:`QuantileNormalisation` of the training fold of :class:`akitaflow.training.examples.Examples`."""
     count = data.train.count
     chosen = set(np.linspace(0, count - 1, min(count, FIT_WINDOWS)).astype(int))
     stream = enumerate(data.train.ordered().map(lambda _, target: target).as_numpy_iterator())
@@ -105,11 +105,11 @@ def fit_normalisation(data, map_bins, offset):
 
 
 class Mapped:
-    """Examples with changed targets; see :class:`akitaflow.examples.InMemory` for what examples are.
+    """Examples with changed targets; see :class:`akitaflow.training.examples.InMemory` for what examples are.
 
     Parameters
     ----------
-    examples : akitaflow.examples.InMemory or akitaflow.examples.Streamed
+    examples : akitaflow.training.examples.InMemory or akitaflow.training.examples.Streamed
     columns : list of int
         Outputs to keep, in order.
     normalisation : QuantileNormalisation, optional
@@ -147,13 +147,13 @@ def changed(data, columns, normalisation=None):
 
     Parameters
     ----------
-    data : akitaflow.examples.Examples
+    data : akitaflow.training.examples.Examples
     columns, normalisation
         Of :class:`Mapped`.
 
     Returns
     -------
-    akitaflow.examples.Examples
+    akitaflow.training.examples.Examples
     """
     folds = {fold: Mapped(getattr(data, fold), columns, normalisation) for fold in ("train", "valid")}
     how = f"{data.digest}, outputs {columns}{', quantiles' if normalisation else ''}"
@@ -245,7 +245,7 @@ def judged(trained, dataset, base_targets, columns, names, normalisation=None, b
 
     Parameters
     ----------
-    trained : akitaflow.training.Trained
+    trained : akitaflow.training.loop.Trained
     dataset : tf.data.Dataset
         Of the evaluated fold, from the variant's records.
     base_targets : ndarray, shape (windows, values, all outputs)
@@ -334,7 +334,7 @@ def learning_curves(histories):
     Parameters
     ----------
     histories : DataFrame
-        The histories of all trainings (:class:`akitaflow.training.Trained`), with variant and replicate.
+        The histories of all trainings (:class:`akitaflow.training.loop.Trained`), with variant and replicate.
 
     Returns
     -------

@@ -1,11 +1,11 @@
-"""One trial of a search (:mod:`akitaflow.search`): a training with some numbers of its model changed."""
+"""One trial of a search (:mod:`akitaflow.training.search`): a training with some numbers of its model changed."""
 
 import keras
 
-from akitaflow import training
 from akitaflow.errors import InputError
 from akitaflow.model.network import Architecture
-from akitaflow.search import Diverged, apply
+from akitaflow.training.loop import loop
+from akitaflow.training.search import Diverged, apply
 
 DIVERGED = "training has diverged"  # in the message of a training whose loss is not finite
 
@@ -15,11 +15,11 @@ class Trainer:
 
     Parameters
     ----------
-    examples : akitaflow.examples.Examples
+    examples : akitaflow.training.examples.Examples
     geometry : dict
         Of the config.
     architecture : dict
-        Of the model searched around, every number in its key (:func:`akitaflow.search.own_numbers`).
+        Of the model searched around, every number in its key (:func:`akitaflow.training.search.own_numbers`).
     numbers : dict
         Its ``training``, with the epochs of a trial.
     outputs : list of str
@@ -31,15 +31,15 @@ class Trainer:
         self.architecture, self.numbers = architecture, numbers
 
     def __call__(self, values, folder, on_epoch):
-        """Train with these parameters; see :func:`akitaflow.search.work`."""
+        """Train with these parameters; see :func:`akitaflow.training.search.work`."""
         keras.backend.clear_session()  # what the trial before has left in memory
         architecture, numbers = apply(values, self.architecture, self.numbers)
         del architecture["params"]
         try:
-            trained = training.train(
+            trained = loop.train(
                 self.examples,
                 Architecture.from_config(self.geometry, architecture),
-                training.Training.from_config(numbers),
+                loop.Training.from_config(numbers),
                 self.outputs,
                 self.seed,
                 folder,

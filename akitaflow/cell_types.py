@@ -7,8 +7,7 @@ What is compared is the difference of maps, second minus first, of prediction an
 import numpy as np
 import pandas as pd
 
-from akitaflow import scores
-from akitaflow.evaluation import intervals
+from akitaflow.evaluation.accuracy import intervals, scores
 
 POOLED = ["first", "second", "metric", "measured", "low", "high", "n_windows", "n_contigs"]
 
@@ -19,7 +18,7 @@ def difference(first, second):
     Parameters
     ----------
     first, second : (targets, predictions), each ndarray, shape (windows, n_values)
-        Of :func:`akitaflow.evaluation.read_dataset`.
+        Of :func:`akitaflow.evaluation.accuracy.read_dataset`.
 
     Returns
     -------

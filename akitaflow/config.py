@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from akitaflow import checks, locus_checks, model_checks, prediction_checks
-from akitaflow.claims import read_claims
 from akitaflow.dataset import cross_validation
 from akitaflow.errors import InputError
+from akitaflow.evaluation.published_numbers import read_claims
 from akitaflow.mapping.fastq import distiller_project
 from akitaflow.retrieve import ena
 from akitaflow.retrieve.addresses import check_levels, read_resources

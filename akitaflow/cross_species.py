@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from akitaflow import scores
+from akitaflow.evaluation.accuracy import scores
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.repeats import random_intervals
 from akitaflow.mutagenesis import choose_examples

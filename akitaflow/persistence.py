@@ -15,7 +15,7 @@ compared between three classes of bins:
 import numpy as np
 import pandas as pd
 
-from akitaflow import scores
+from akitaflow.evaluation.accuracy import scores
 
 CTCF, OPEN, NEITHER = "CTCF", "DNase without CTCF", "neither"
 CLASSES = [CTCF, OPEN, NEITHER]
@@ -58,7 +58,7 @@ def summarise(bins, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.scores.bootstrap_blocks`.
+        (seed, *names) of :func:`akitaflow.evaluation.scores.bootstrap_blocks`.
 
     Returns
     -------

@@ -17,8 +17,8 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from akitaflow import scores
 from akitaflow.errors import InputError
+from akitaflow.evaluation.accuracy import scores
 from akitaflow.genome import motifs
 from akitaflow.genome.intervals import Window
 from akitaflow.logs import progress

@@ -22,7 +22,7 @@ import cooler
 import numpy as np
 import pandas as pd
 
-from akitaflow.ceiling import split_contacts
+from akitaflow.evaluation.ceiling import split_contacts
 from akitaflow.mapping.pairs import bin_pairs, selection
 
 CHROMOSOMES = {f"chr{number}": 134_000_000 for number in range(1, 24)}

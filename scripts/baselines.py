@@ -6,9 +6,9 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import baselines as lab
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.evaluation import fold_targets, read_dataset
+    from akitaflow.evaluation.accuracy import baselines as lab
+    from akitaflow.evaluation.accuracy import fold_targets, read_dataset
     from akitaflow.genome.sequence import Genome
 
     given, params = snakemake.input, snakemake.params

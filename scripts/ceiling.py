@@ -6,9 +6,9 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow.ceiling import ceiling_row, half_targets
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.evaluation.ceiling import ceiling_row, half_targets
 
     params, dataset = snakemake.params, snakemake.wildcards.dataset
     steps = TargetSteps.from_config(params.geometry, params.targets)

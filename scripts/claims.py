@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
-    from akitaflow.claims import judge, read_claims
+    from akitaflow.evaluation.published_numbers import judge, read_claims
 
     found = judge(read_claims(snakemake.input.table), set(snakemake.input.get("files", [])))
     part = snakemake.output[0] + ".part"

@@ -10,7 +10,7 @@ def main(snakemake):
 
     from akitaflow import cross_species as lab
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.evaluation import fold_targets
+    from akitaflow.evaluation.accuracy import fold_targets
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
     from akitaflow.prediction.stream import Average

@@ -4,9 +4,9 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import depth
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import read_windows
+    from akitaflow.evaluation.accuracy import depth
 
     params, given = snakemake.params, snakemake.input
     factors, steps = params.depth["factors"], TargetSteps.from_config(params.geometry, params.targets)

@@ -8,7 +8,7 @@ def main(snakemake):
 
     import pandas as pd
 
-    from akitaflow.depth import advice
+    from akitaflow.evaluation.depth import advice
 
     tables = [pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in snakemake.input]
     for table in tables:

@@ -8,7 +8,7 @@ def main(snakemake):
 
     from akitaflow.dataset.records import load_targets, read_statistics
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.evaluation import metrics, predict_fold, target_columns
+    from akitaflow.evaluation.accuracy import metrics, predict_fold, target_columns
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
     from akitaflow.prediction.stream import Average

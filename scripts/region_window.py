@@ -10,9 +10,9 @@ def main(snakemake):
     from akitaflow import region
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.evaluation.scores import signal
     from akitaflow.genome import motifs
     from akitaflow.genome.sequence import Genome
-    from akitaflow.scores import signal
 
     given, params = snakemake.input, snakemake.params
     every, genome = read_windows(given.windows), Genome(given.fasta)

@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     from akitaflow import strength
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.evaluation import read_dataset
+    from akitaflow.evaluation.accuracy import read_dataset
     from akitaflow.genome.bigwig import bin_track
 
     given, params = snakemake.input, snakemake.params

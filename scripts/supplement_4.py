@@ -8,7 +8,7 @@ def main(snakemake):
 
     from akitaflow.cell_types import choose_examples
     from akitaflow.dataset.targets import to_map
-    from akitaflow.evaluation import read_dataset
+    from akitaflow.evaluation.accuracy import read_dataset
     from akitaflow.plotting import cell_types as plots
     from akitaflow.plotting import style
 

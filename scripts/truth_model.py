@@ -8,7 +8,7 @@ def main(snakemake):
 
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.evaluation import read_dataset
+    from akitaflow.evaluation.accuracy import read_dataset
     from akitaflow.simulate.folding import noise_free_targets
     from akitaflow.truth import model, write_claims
 

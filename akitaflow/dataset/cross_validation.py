@@ -168,7 +168,7 @@ def summarise(metrics):
     Parameters
     ----------
     metrics : list of pandas.DataFrame
-        Of :func:`akitaflow.evaluation.metrics`, from number 1 on.
+        Of :func:`akitaflow.evaluation.accuracy.metrics`, from number 1 on.
 
     Returns
     -------

@@ -14,7 +14,7 @@ def draw(table, title):
     Parameters
     ----------
     table : DataFrame
-        Of :func:`akitaflow.depth.report`, all datasets.
+        Of :func:`akitaflow.evaluation.depth.report`, all datasets.
     title : str
 
     Returns

@@ -230,7 +230,7 @@ def scored(against, outputs, targets, predictions, whole):
     DataFrame
         against, dataset, n_windows, mse, pearson, spearman, pearson_window_median.
     """
-    from akitaflow.evaluation import pooled_scores
+    from akitaflow.evaluation.accuracy import pooled_scores
 
     targets = targets.astype(np.float32)
     rows = [{"dataset": name, **pooled_scores(targets[..., i], predictions[..., i])} for i, name in enumerate(outputs)]

@@ -3,9 +3,9 @@
 import h5py
 import numpy as np
 
-from akitaflow.evaluation import intervals
+from akitaflow.evaluation.accuracy import intervals
+from akitaflow.evaluation.scores import paired_bootstrap, pearson
 from akitaflow.prediction.perturb import apply
-from akitaflow.scores import paired_bootstrap, pearson
 from akitaflow.simulate import folding
 from akitaflow.truth import at_least
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from akitaflow.dataset.targets import to_map
+from akitaflow.evaluation.scores import bootstrap_blocks
 from akitaflow.genome.intervals import Window
 from akitaflow.prediction.perturb import Delete, apply
-from akitaflow.scores import bootstrap_blocks
 from akitaflow.simulate import folding
 from akitaflow.truth import at_least, at_most, positive
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from akitaflow import scores
-from akitaflow.evaluation import intervals
+from akitaflow.evaluation.accuracy import intervals, scores
 from akitaflow.truth import at_least, at_most
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from akitaflow import scores
+from akitaflow.evaluation.accuracy import scores
 from akitaflow.truth import at_least
 
 LOOK_ALIKE = "CTCFL"  # JASPAR's name of the matrix that is much like CTCF's

@@ -8,8 +8,8 @@ import pytest
 from fakes import FakeGenome
 from threadpoolctl import threadpool_limits
 
-from akitaflow import baselines, composition, scores
 from akitaflow.errors import InputError
+from akitaflow.evaluation.accuracy import baselines, composition, scores
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.sequence import UNKNOWN, decode, encode, reverse_complement
 

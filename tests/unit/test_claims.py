@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import claims
 from akitaflow.errors import InputError
+from akitaflow.evaluation.accuracy import published_numbers
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "config/claims.tsv"
@@ -65,7 +65,7 @@ def results(tmp_path, monkeypatch):
     ],
 )
 def test_statistics_of_chosen_rows(where, column, statistic, expected):
-    assert claims.measure(METRICS, where, column, statistic) == pytest.approx(expected)
+    assert published_numbers.measure(METRICS, where, column, statistic) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -80,12 +80,12 @@ def test_statistics_of_chosen_rows(where, column, statistic, expected):
     ],
 )
 def test_what_is_not_there_is_not_measured(where, column, statistic, reason):
-    with pytest.raises(claims.NotMeasured, match=reason):
-        claims.measure(METRICS, where, column, statistic)
+    with pytest.raises(published_numbers.NotMeasured, match=reason):
+        published_numbers.measure(METRICS, where, column, statistic)
 
 
 def judged(tmp_path, files, *rows):
-    return claims.judge(claims.read_claims(table(tmp_path, *rows)), files).set_index("id")
+    return published_numbers.judge(published_numbers.read_claims(table(tmp_path, *rows)), files).set_index("id")
 
 
 def test_a_claim_holds_within_its_tolerance_and_fails_beyond(tmp_path, results):
@@ -150,14 +150,14 @@ def test_only_the_files_that_are_given_count(tmp_path, results):
 )
 def test_mistakes_in_the_table_are_named(tmp_path, rows, message):
     with pytest.raises(InputError, match=message):
-        claims.read_claims(table(tmp_path, *rows))
+        published_numbers.read_claims(table(tmp_path, *rows))
 
 
 def test_arrays_of_weights_are_a_table(tmp_path):
     with h5py.File(tmp_path / "w.h5", "w") as file:
         file["layers/conv/vars/0"] = np.zeros((3, 4))
         file["layers/conv/vars/1"] = np.zeros(5)
-    found = claims.read_results(tmp_path / "w.h5").set_index("array")["size"].to_dict()
+    found = published_numbers.read_results(tmp_path / "w.h5").set_index("array")["size"].to_dict()
     assert found == {"layers/conv/vars/0": 12, "layers/conv/vars/1": 5}
 
 
@@ -170,13 +170,13 @@ def test_the_paper_s_expressions_count_parameters_as_keras_does(tmp_path):
     architecture = Architecture.from_params(json.loads((ROOT / "tests/data/tiny_params.json").read_text()))
     network = build(architecture, 3)
     save_model(tmp_path, network, {"architecture": architecture.to_dict(), "outputs": ["A", "B", "C"]})
-    arrays = claims.read_results(tmp_path / "model.weights.h5")
-    paper = claims.read_claims(PAPER).set_index("id")
+    arrays = published_numbers.read_results(tmp_path / "model.weights.h5")
+    paper = published_numbers.read_claims(PAPER).set_index("id")
     for name, expected in (
         ("parameters", network.count_params()),
         ("parameters_trainable", sum(int(np.prod(weight.shape)) for weight in network.trainable_weights)),
     ):
-        assert claims.measure(arrays, paper.loc[name, "where"], "size", "sum") == expected
+        assert published_numbers.measure(arrays, paper.loc[name, "where"], "size", "sum") == expected
     assert paper.loc["parameters", "expected"] - paper.loc["parameters_trainable", "expected"] == 5504
 
 
@@ -184,7 +184,7 @@ def test_the_paper_s_claims_name_results_and_columns_that_exist():
     """Of each file docs/outputs.md has a row that names the column; expressions use columns of that row too."""
     rows = dict(re.findall(r"^\| `(results/[^`]+)` \| [^|]+ \| (.*) \|$", (ROOT / "docs/outputs.md").read_text(), re.M))
     patterns = {re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)): text for path, text in rows.items()}
-    for claim in claims.read_claims(PAPER).to_dict("records"):
+    for claim in published_numbers.read_claims(PAPER).to_dict("records"):
         found = [text for pattern, text in patterns.items() if re.fullmatch(pattern, claim["file"])]
         assert found, f"{claim['id']}: no rule makes {claim['file']}"
         if claim["file"].endswith(".tsv"):
@@ -194,7 +194,7 @@ def test_the_paper_s_claims_name_results_and_columns_that_exist():
 
 
 def test_the_paper_s_numbers_are_there():
-    found = claims.read_claims(PAPER).set_index("id")["expected"]
+    found = published_numbers.read_claims(PAPER).set_index("id")["expected"]
     assert found[["windows_train", "windows_valid", "windows_test"]].tolist() == [7008, 419, 413]
     assert found[["mse_published", "pearson_published", "spearman_published"]].tolist() == [0.14, 0.61, 0.56]
     assert found[["sweep_ctcf", "sweep_ctcfl"]].tolist() == [1, 2]

@@ -8,9 +8,10 @@ import tensorflow as tf
 import yaml
 from test_training import NETWORK, made_up
 
-from akitaflow import config, scores
+from akitaflow import config
 from akitaflow.dataset.targets import TargetSteps, flip_index, target, to_map
 from akitaflow.errors import InputError
+from akitaflow.evaluation.accuracy import scores
 from akitaflow.model.network import build
 from akitaflow.plotting import comparison as plots
 from akitaflow.study.alternative_models import PUBLISHED, complete, kind

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import depth
 from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
+from akitaflow.evaluation.accuracy import depth
 
 STEPS = TargetSteps(128, 48, 4, 2)
 

@@ -11,10 +11,10 @@ import pytest
 from fakes import FakeModel, random_genome
 from scipy.stats import pearsonr, spearmanr
 
-from akitaflow import ceiling, evaluation, scores
 from akitaflow.dataset.targets import TargetSteps
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
+from akitaflow.evaluation.accuracy import accuracy, ceiling, scores
 from akitaflow.plotting import evaluation as plots
 from akitaflow.prediction.stream import Average
 
@@ -41,7 +41,7 @@ def test_targets_of_a_fold_follow_its_windows(tmp_path):
     path = tmp_path / "A.h5"
     with h5py.File(path, "w") as file:
         file["values"] = np.arange(10, dtype=np.float16).reshape(5, 2)
-    np.testing.assert_array_equal(evaluation.fold_targets(path, table, "test")[:, 0], [0, 4, 6, 8])
+    np.testing.assert_array_equal(accuracy.fold_targets(path, table, "test")[:, 0], [0, 4, 6, 8])
 
 
 @pytest.fixture
@@ -52,33 +52,31 @@ def evaluated(tmp_path):
     made = model.predict_codes(codes)
     targets = (made + np.random.default_rng(0).normal(0, 0.05, made.shape)).astype(np.float16)
     path = str(tmp_path / "predictions.h5")
-    evaluation.predict_fold(
-        path, model, genome, windows, targets, batch_size=5, average=Average(), about={"model": "m"}
-    )
+    accuracy.predict_fold(path, model, genome, windows, targets, batch_size=5, average=Average(), about={"model": "m"})
     return path, windows, targets, made
 
 
 def test_predictions_and_targets_stand_in_the_order_of_the_records(evaluated, tmp_path):
     path, windows, targets, made = evaluated
     for column, dataset in enumerate("AB"):
-        stored = evaluation.read_dataset(path, dataset)
+        stored = accuracy.read_dataset(path, dataset)
         np.testing.assert_array_equal(stored[0], targets[:, :, column].astype(np.float32))
         np.testing.assert_allclose(stored[1], made[:, :, column], rtol=1e-6)
     assert [file.name for file in tmp_path.iterdir()] == ["predictions.h5"]
     with pytest.raises(InputError, match="not 'C'"):
-        evaluation.read_dataset(path, "C")
+        accuracy.read_dataset(path, "C")
 
 
 def test_targets_of_another_shape_are_refused(tmp_path):
     windows = fold_windows(table_of_windows(3), "test")
     targets = np.zeros((3, 7, 2), np.float16)
     with pytest.raises(InputError, match="make the records again"):
-        evaluation.predict_fold(str(tmp_path / "p.h5"), FakeModel(), random_genome(c=2000), windows, targets)
+        accuracy.predict_fold(str(tmp_path / "p.h5"), FakeModel(), random_genome(c=2000), windows, targets)
 
 
 def test_metrics_agree_with_scipy(evaluated):
     path, windows, targets, made = evaluated
-    pooled, per_window = evaluation.metrics(path, windows)
+    pooled, per_window = accuracy.metrics(path, windows)
     assert pooled["dataset"].tolist() == ["A", "B", "all"] and (pooled["n_windows"] == 12).all()
     every = pooled.set_index("dataset").loc["all"]
     assert every["pearson"] == pytest.approx(pearsonr(targets.ravel().astype(float), made.ravel())[0], abs=1e-6)
@@ -98,7 +96,7 @@ def test_intervals_over_contigs_cover_the_truth():
     for trial in range(trials):
         t = random.normal(size=(25, 30)).repeat(2, 0)  # both windows of a contig see the same
         p = true * t + np.sqrt(1 - true**2) * random.normal(size=(25, 30)).repeat(2, 0)
-        measured, low, high = evaluation.intervals(t, p, blocks, 200, (trial, "coverage"))["pearson"]
+        measured, low, high = accuracy.intervals(t, p, blocks, 200, (trial, "coverage"))["pearson"]
         assert low < measured < high
         covered += low <= true <= high
     assert 0.83 <= covered / trials <= 1
@@ -106,7 +104,7 @@ def test_intervals_over_contigs_cover_the_truth():
 
 def test_one_contig_gives_no_interval():
     t = np.random.default_rng(0).normal(size=(4, 20))
-    measured, low, high = evaluation.intervals(t, t, np.zeros(4), 50, (1, "x"))["pearson"]
+    measured, low, high = accuracy.intervals(t, t, np.zeros(4), 50, (1, "x"))["pearson"]
     assert measured == pytest.approx(1) and np.isnan([low, high]).all()
 
 
@@ -119,8 +117,8 @@ def test_a_comparison_is_paired():
     first = t + noise * random.normal(size=t.shape)
     second = first + 0.3 * random.normal(size=t.shape)
     blocks = np.repeat(np.arange(20), 2)
-    difference = evaluation.compare(t, first, second, blocks, 300, (1, "paired"))[0]
-    _, low, high = evaluation.intervals(t, first, blocks, 300, (1, "alone"))["pearson"]
+    difference = accuracy.compare(t, first, second, blocks, 300, (1, "paired"))[0]
+    _, low, high = accuracy.intervals(t, first, blocks, 300, (1, "alone"))["pearson"]
     assert difference["metric"] == "pearson" and difference["n_contigs"] == 20
     assert difference["difference"] == pytest.approx(scores.pearson(t, first) - scores.pearson(t, second))
     assert difference["low"] < difference["difference"] < difference["high"]
@@ -210,7 +208,7 @@ def test_example_windows_lie_at_the_quantiles():
 
 def test_example_maps_hold_the_stored_values_at_their_places(evaluated):
     path, windows, targets, made = evaluated
-    _, per_window = evaluation.metrics(path, windows)
+    _, per_window = accuracy.metrics(path, windows)
     chosen = plots.choose_windows(per_window[per_window["dataset"] == "B"])
     pixels, maps, starts, bin_size = plots.read_maps(path, "B", chosen)
     first = chosen.iloc[0]
@@ -226,7 +224,7 @@ def test_example_maps_hold_the_stored_values_at_their_places(evaluated):
 
 def test_figure_of_accuracy_survives_windows_without_a_correlation(evaluated):
     path, windows, _, _ = evaluated
-    _, per_window = evaluation.metrics(path, windows)
+    _, per_window = accuracy.metrics(path, windows)
     per_window.loc[0, ["pearson", "spearman"]] = np.nan
     figure = plots.draw_accuracy(per_window, "title")
     labels = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]

@@ -15,9 +15,10 @@ from fakes import FakeModel, random_genome
 from test_config_inputs import put, small  # noqa: F401, the fixture
 from test_evaluation import table_of_windows
 
-from akitaflow import config, evaluation
+from akitaflow import config
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
+from akitaflow.evaluation.accuracy import accuracy
 from akitaflow.model.basenji import check_sha256
 from akitaflow.model.folding_model import import_model, load_model, load_start, read_architecture
 
@@ -222,11 +223,11 @@ def test_the_example_of_fine_tuning_works_when_its_comment_signs_are_taken_away(
 
 def test_targets_are_picked_by_the_names_of_the_records():
     statistics = {"datasets": ["A", "B", "C"]}
-    assert evaluation.target_columns(statistics, ["C", "A"], "records") == [2, 0]
+    assert accuracy.target_columns(statistics, ["C", "A"], "records") == [2, 0]
     with pytest.raises(InputError, match="records: the records hold targets of A, B, C, not of D"):
-        evaluation.target_columns(statistics, ["A", "D"], "records")
+        accuracy.target_columns(statistics, ["A", "D"], "records")
     with pytest.raises(InputError, match="the key 'datasets' is missing"):
-        evaluation.target_columns({}, ["A"], "records")
+        accuracy.target_columns({}, ["A"], "records")
 
 
 def test_only_compared_outputs_are_stored_each_beside_its_own_targets(tmp_path):
@@ -235,15 +236,15 @@ def test_only_compared_outputs_are_stored_each_beside_its_own_targets(tmp_path):
     codes = np.stack([genome.fetch("c", start, start + 192) for start in windows["start"]])
     made = model.predict_codes(codes)
     path = str(tmp_path / "predictions.h5")
-    evaluation.predict_fold(path, model, genome, windows, made[:, :, 1:].astype(np.float16), outputs=["B"])
+    accuracy.predict_fold(path, model, genome, windows, made[:, :, 1:].astype(np.float16), outputs=["B"])
     with h5py.File(path) as file:
         assert list(file.attrs["outputs"]) == ["B"]
         np.testing.assert_allclose(file["predictions"][:], made[:, :, 1:], rtol=1e-6)
-    pooled, _ = evaluation.metrics(path, windows)
+    pooled, _ = accuracy.metrics(path, windows)
     assert pooled["dataset"].tolist() == ["B", "all"]
     assert pooled["pearson"].to_numpy() == pytest.approx(1, abs=1e-4)
     with pytest.raises(InputError, match=r"the model need \(4, 21, 1\)"):
-        evaluation.predict_fold(path, model, genome, windows, made.astype(np.float16), outputs=["B"])
+        accuracy.predict_fold(path, model, genome, windows, made.astype(np.float16), outputs=["B"])
 
 
 # Captions

@@ -8,10 +8,10 @@ import pytest
 from fakes import FakeModel, random_genome
 
 from akitaflow import mutagenesis as lab
-from akitaflow import scores
 from akitaflow.dataset.targets import to_map
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
+from akitaflow.evaluation.accuracy import scores
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.motifs import COLUMNS
 from akitaflow.plotting import mutagenesis as plots

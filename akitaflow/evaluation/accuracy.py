@@ -6,8 +6,8 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from akitaflow import scores
 from akitaflow.errors import InputError
+from akitaflow.evaluation.accuracy import scores
 from akitaflow.genome.intervals import Window
 from akitaflow.prediction.stream import Request, stream
 
@@ -233,7 +233,7 @@ def intervals(targets, predictions, blocks, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.scores.bootstrap_blocks`.
+        (seed, *names) of :func:`akitaflow.evaluation.scores.bootstrap_blocks`.
 
     Returns
     -------
@@ -263,7 +263,7 @@ def compare(targets, predictions, others, blocks, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.scores.paired_bootstrap`.
+        (seed, *names) of :func:`akitaflow.evaluation.scores.paired_bootstrap`.
 
     Returns
     -------

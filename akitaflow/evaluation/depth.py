@@ -1,7 +1,7 @@
 """Whether a map is deep enough to learn from, before anything is trained: split-read ceilings at several bin sizes.
 
 For each bin size the contacts are split in halves, and the correlation of the two halves' targets tells what a perfect
-prediction could reach (:mod:`akitaflow.ceiling`). If that is too little, larger bins or more contacts help: with m
+prediction could reach (:mod:`akitaflow.evaluation.ceiling`). If that is too little, larger bins or more contacts help: with m
 times the contacts a reliability R becomes m R / (1 + (m - 1) R) (the Spearman-Brown formula).
 """
 
@@ -12,8 +12,8 @@ import cooler
 import numpy as np
 import pandas as pd
 
-from akitaflow.ceiling import ceiling_row, half_targets
 from akitaflow.errors import InputError
+from akitaflow.evaluation.ceiling import ceiling_row, half_targets
 from akitaflow.mapping.coolers import merge_and_balance, scratch_folder
 from akitaflow.seeds import generator
 
@@ -93,7 +93,7 @@ def report(dataset, path, windows, steps, factors, balance, min_finite, n, seed,
     n : int
         Resamples of the bootstrap over contigs.
     seed, threads, scratch
-        Of :func:`akitaflow.ceiling.half_targets`.
+        Of :func:`akitaflow.evaluation.ceiling.half_targets`.
 
     Returns
     -------

@@ -17,7 +17,7 @@ import pandas as pd
 
 from akitaflow.dataset.targets import window_targets
 from akitaflow.errors import InputError
-from akitaflow.evaluation import intervals
+from akitaflow.evaluation.accuracy import intervals
 from akitaflow.mapping.coolers import PIXELS, merge_and_balance, scratch_folder
 from akitaflow.seeds import generator
 

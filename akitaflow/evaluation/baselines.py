@@ -20,8 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from akitaflow import composition
-from akitaflow.evaluation import POOLED, compare, intervals, pooled_scores
+from akitaflow.evaluation.accuracy import POOLED, compare, composition, intervals, pooled_scores
 from akitaflow.logs import progress
 from akitaflow.seeds import derive, generator
 
@@ -57,7 +56,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Tracks:
-    """Tracks of a genome (see :mod:`akitaflow.composition`), each a dictionary of chromosome -> array of bins.
+    """Tracks of a genome (see :mod:`akitaflow.evaluation.composition`), each a dictionary of chromosome -> array of bins.
 
     ``gc`` and ``mappability`` (None where unknown) are float32 (bins,), ``sites`` such tracks by recognition sequences,
     ``contents`` float32 (bins, parts, 11), ``centromere`` (bins, 1) or None; ``mapped_by`` tells the source of
@@ -99,7 +98,7 @@ def make_tracks(genome, chromosomes, bin_size, *, enzymes=(), parts=8, kmer=50, 
     parts : int
         Parts of a bin for the sub-bin composition.
     kmer : int
-        bp; see :func:`akitaflow.composition.unique_kmers`.
+        bp; see :func:`akitaflow.evaluation.composition.unique_kmers`.
     mappability : str, optional
         bigWig that replaces the counting of k-mers. Without it a genome of more than 150 Mb gets no mappability.
     centromeres : str, optional
@@ -161,7 +160,7 @@ def sub_bin_features(contents, rows, columns):
     Parameters
     ----------
     contents : ndarray of float, shape (window_bins, parts, 11)
-        As :func:`akitaflow.composition.content_track` gives them.
+        As :func:`akitaflow.evaluation.composition.content_track` gives them.
     rows, columns : ndarray of int, shape (pixels,)
 
     Returns
@@ -339,7 +338,7 @@ def judge(model, dataset, windows, targets, predictions, baselines, n, seed):
     -------
     (table, comparison) : tuple of DataFrame
         Table: ``COLUMNS``, the model first. Comparison: baseline, dataset, then the columns of
-        :func:`akitaflow.evaluation.compare`.
+        :func:`akitaflow.evaluation.accuracy.compare`.
     """
     contigs = windows["contig"].to_numpy()
 
@@ -361,6 +360,6 @@ def judge(model, dataset, windows, targets, predictions, baselines, n, seed):
 
 
 def ceiling_rows(ceilings):
-    """Rows of the table, ``COLUMNS``, for the ceilings of :func:`akitaflow.ceiling.ceiling_row`."""
+    """Rows of the table, ``COLUMNS``, for the ceilings of :func:`akitaflow.evaluation.ceiling.ceiling_row`."""
     table = ceilings.assign(model="ceiling", features="two halves of the contacts")
     return table.reindex(columns=COLUMNS)

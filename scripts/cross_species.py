@@ -8,7 +8,7 @@ def main(snakemake):
 
     import pandas as pd
 
-    from akitaflow import cross_species as lab
+    from akitaflow.analyses import cross_species as lab
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.accuracy import fold_targets
     from akitaflow.genome.sequence import Genome

@@ -4,7 +4,7 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow.cross_species import place
+    from akitaflow.analyses.cross_species import place
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.genome.repeats import read_rmsk
     from akitaflow.genome.sequence import Genome

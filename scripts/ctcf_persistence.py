@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import persistence
+    from akitaflow.analyses import ctcf_independent
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.genome.bigwig import bin_track
 
@@ -18,8 +18,8 @@ def main(snakemake):
     size = int((bins["end"] - bins["start"]).iloc[0])
     for name, path in zip(("CTCF", "DNase"), given.tracks, strict=True):
         bins[name] = bin_track(path, bins, size)[:, 0]
-    bins["class"] = persistence.classify(bins, params.quantile)
-    summary = persistence.summarise(bins, params.bootstrap, (params.seed, "persistence"))
+    bins["class"] = ctcf_independent.classify(bins, params.quantile)
+    summary = ctcf_independent.summarise(bins, params.bootstrap, (params.seed, "persistence"))
     summary.insert(0, "model", snakemake.wildcards.model)
     summary.insert(1, "dataset", params.dataset)
     bins.to_csv(snakemake.output.bins, sep="\t", index=False, float_format="%.5g")

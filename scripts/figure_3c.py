@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import locus as lab
+    from akitaflow.analyses import deletion as lab
     from akitaflow.plotting import locus as plots
     from akitaflow.plotting import style
 

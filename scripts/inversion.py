@@ -8,7 +8,7 @@ def main(snakemake):
 
     import pandas as pd
 
-    from akitaflow import mutagenesis as lab
+    from akitaflow.analyses import mutagenesis as lab
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model

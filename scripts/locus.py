@@ -9,7 +9,7 @@ def main(snakemake):
     import numpy as np
     import pandas as pd
 
-    from akitaflow import locus as lab
+    from akitaflow.analyses import deletion as lab
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
     from akitaflow.prediction.stream import Average

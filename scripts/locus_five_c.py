@@ -4,8 +4,8 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import five_c, locus_maps
-    from akitaflow import locus as lab
+    from akitaflow.analyses import deletion as lab
+    from akitaflow.analyses import deletion_maps, five_c
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.genome.sequence import Genome
 
@@ -14,18 +14,18 @@ def main(snakemake):
         lab.Locus.read(given.window, params.geometry),
         TargetSteps.from_config(params.geometry, params.targets),
     )
-    every, normal, deleted = locus_maps.read_five_c(given.wild_type, given.deletion, chosen["assembly"])
+    every, normal, deleted = deletion_maps.read_five_c(given.wild_type, given.deletion, chosen["assembly"])
     if given.chain:
         fragments, report = five_c.lift(every, str(given.chain))
     else:
         fragments, report = every, every[["name", "chrom", "start", "end"]].assign(status="not lifted: no chain")
     altered, chrom = locus.altered(Genome(given.fasta)), locus.window.chrom
-    table = locus_maps.brackets(fragments, normal, deleted, locus, chosen["empty_share"])
+    table = deletion_maps.brackets(fragments, normal, deleted, locus, chosen["empty_share"])
     rest = five_c.excise(fragments, *locus.deletion)
     start = altered.origin[0].start  # left of the deletion both genomes have the same coordinates
-    own = locus_maps.five_c_map(rest, deleted, chrom, start, steps, chosen["per"])
+    own = deletion_maps.five_c_map(rest, deleted, chrom, start, steps, chosen["per"])
     maps = {
-        "wild_type": locus_maps.five_c_map(fragments, normal, chrom, locus.window.start, steps, chosen["per"]),
+        "wild_type": deletion_maps.five_c_map(fragments, normal, chrom, locus.window.start, steps, chosen["per"]),
         "deletion": own,
         "deletion_in_reference": locus.in_reference(own, altered.bins),
     }

@@ -6,8 +6,8 @@ from akitaflow.logs import logged
 def main(snakemake):
     import numpy as np
 
-    from akitaflow import locus as lab
-    from akitaflow import locus_maps
+    from akitaflow.analyses import deletion as lab
+    from akitaflow.analyses import deletion_maps
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.genome.sequence import Genome
 
@@ -18,10 +18,10 @@ def main(snakemake):
     )
     altered = locus.altered(Genome(given.fasta))
     chrom, first = locus.window.chrom, locus.window.start // steps.bin_size
-    own = locus_maps.own_bins(altered, steps.bin_size)
-    deleted = locus_maps.hic(given.deletion, chrom, own, steps, locus.deletion)
+    own = deletion_maps.own_bins(altered, steps.bin_size)
+    deleted = deletion_maps.hic(given.deletion, chrom, own, steps, locus.deletion)
     maps = {
-        "wild_type": locus_maps.hic(given.wild_type, chrom, first + np.arange(steps.window_bins), steps),
+        "wild_type": deletion_maps.hic(given.wild_type, chrom, first + np.arange(steps.window_bins), steps),
         "deletion": deleted,
         "deletion_in_reference": locus.in_reference(deleted, altered.bins),
     }

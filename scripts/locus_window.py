@@ -6,13 +6,13 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import locus
+    from akitaflow.analyses import deletion as locus
+    from akitaflow.analyses.region_panels import overlapped_folds
     from akitaflow.dataset.windows import read_windows
     from akitaflow.genome import motifs
     from akitaflow.genome.bigwig import bin_track
     from akitaflow.genome.intervals import parse_region
     from akitaflow.genome.sequence import Genome
-    from akitaflow.region import overlapped_folds
 
     given, params, chosen = snakemake.input, snakemake.params, snakemake.params.locus
     genome, size = Genome(given.fasta), params.geometry

@@ -8,10 +8,10 @@ def main(snakemake):
 
     import pandas as pd
 
-    from akitaflow import mutagenesis as lab
+    from akitaflow.analyses import mutagenesis as lab
+    from akitaflow.analyses.insulation import BinTable, Insulation
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.genome.sequence import Genome
-    from akitaflow.insulation import BinTable, Insulation
     from akitaflow.model.folding_model import load_model
     from akitaflow.prediction.stream import Average
     from akitaflow.training.device import use_device

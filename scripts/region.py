@@ -9,10 +9,10 @@ def main(snakemake):
     import numpy as np
     import pandas as pd
 
-    from akitaflow import region
+    from akitaflow.analyses import region_panels
+    from akitaflow.analyses.mutagenesis import Mutagenesis
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
-    from akitaflow.mutagenesis import Mutagenesis
     from akitaflow.prediction.stream import Average
     from akitaflow.training.device import use_device
 
@@ -23,8 +23,8 @@ def main(snakemake):
     plan = Mutagenesis(params.motif, params.seed, params.draws, params.composition)
     average = Average(params.average["reverse_complement"], tuple(params.average["shifts"]))
     how = {"batch_size": params.batch_size, "average": average}
-    maps = region.predict(model, Genome(given.fasta), window, sites, plan, **how)
-    region.write(snakemake.output[0], maps, window, outputs=np.array(model.outputs, dtype=object))
+    maps = region_panels.predict(model, Genome(given.fasta), window, sites, plan, **how)
+    region_panels.write(snakemake.output[0], maps, window, outputs=np.array(model.outputs, dtype=object))
 
 
 with logged(snakemake.log[0]):

@@ -7,7 +7,7 @@ def main(snakemake):
     import h5py
     import numpy as np
 
-    from akitaflow import region
+    from akitaflow.analyses import region_panels
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.scores import signal
@@ -18,7 +18,7 @@ def main(snakemake):
     every, genome = read_windows(given.windows), Genome(given.fasta)
     matrix = motifs.jaspar_matrix(params.release, params.matrix) if params.matrix else None
     if params.window:
-        windows = region.given_window(params.window, params.geometry["window"], every)
+        windows = region_panels.given_window(params.window, params.geometry["window"], every)
     else:
         windows = fold_windows(every, params.fold)
     if matrix is None:
@@ -28,17 +28,19 @@ def main(snakemake):
     pairs = motifs.sites_in_windows(sites, windows, params.margin_bp)
     if params.window:
         row = 0
-        target = region.targets(given.coolers, windows, TargetSteps.from_config(params.geometry, params.targets))
+        target = region_panels.targets(given.coolers, windows, TargetSteps.from_config(params.geometry, params.targets))
     else:
         with h5py.File(given.predictions) as file:
             shown = list(file.attrs["outputs"]).index(params.dataset)
             strength = np.array([signal(values[:, shown].astype(np.float32)) for values in file["targets"]])
-            row = region.choose_window(windows, pairs, strength)
+            row = region_panels.choose_window(windows, pairs, strength)
             target = file["targets"][row].astype(np.float32)
     chosen = windows.iloc[[row]]
     chosen.to_csv(snakemake.output.window, sep="\t", index=False)
     pairs[pairs["window"] == chosen["window"].iloc[0]].to_csv(snakemake.output.sites, sep="\t", index=False)
-    region.write(snakemake.output.target, {"target": target}, chosen, outputs=np.array(params.datasets, dtype=object))
+    region_panels.write(
+        snakemake.output.target, {"target": target}, chosen, outputs=np.array(params.datasets, dtype=object)
+    )
     print(chosen.to_string(index=False))
 
 

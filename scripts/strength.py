@@ -4,7 +4,7 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow import strength
+    from akitaflow.analyses import pattern_strength
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.accuracy import read_dataset
     from akitaflow.genome.bigwig import bin_track
@@ -19,10 +19,10 @@ def main(snakemake):
         name: bin_track(path, cropped, params.geometry["bin_size"])
         for name, path in zip(params.tracks, given.tracks, strict=True)
     }
-    table = strength.window_strength(windows, targets, predictions, binned)
+    table = pattern_strength.window_strength(windows, targets, predictions, binned)
     table.insert(0, "model", snakemake.wildcards.model)
     table.insert(1, "dataset", snakemake.wildcards.dataset)
-    found = strength.correlations(table, params.tracks, params.bootstrap, (params.seed, "strength"))
+    found = pattern_strength.correlations(table, params.tracks, params.bootstrap, (params.seed, "strength"))
     table.to_csv(snakemake.output.windows, sep="\t", index=False, float_format="%.6g")
     found.to_csv(snakemake.output.correlations, sep="\t", index=False, float_format="%.6g")
     print(found.to_string(index=False))

@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow.cell_types import choose_examples
+    from akitaflow.analyses.cell_types import choose_examples
     from akitaflow.dataset.targets import to_map
     from akitaflow.evaluation.accuracy import read_dataset
     from akitaflow.plotting import cell_types as plots

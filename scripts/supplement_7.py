@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow.locus import Locus
+    from akitaflow.analyses.deletion import Locus
     from akitaflow.plotting import locus as plots
     from akitaflow.plotting import style
 

@@ -10,7 +10,7 @@ def main(snakemake):
     import h5py
     import pandas as pd
 
-    from akitaflow import sweep
+    from akitaflow.analyses import motif_sweep
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
@@ -23,13 +23,15 @@ def main(snakemake):
     sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str, "matrix": str})
     model, genome = load_model(os.path.dirname(given.weights)), Genome(given.fasta)
     numbers = {name: params[name] for name in ("seed", "draws", "composition", "average")}
-    identity = sweep.identity([given.weights, given.windows, given.sites], numbers)
+    identity = motif_sweep.identity([given.weights, given.windows, given.sites], numbers)
     average = Average(params.average["reverse_complement"], tuple(params.average["shifts"]))
     how = {**numbers, "batch_size": params.batch_size, "average": average}
     name = f"job {snakemake.wildcards.job}"
     with h5py.File(given.reference) as file:
         reference = file["values"]
-        table = sweep.score_batch(model, genome, windows, sites, how, reference, params.checkpoint, identity, name)
+        table = motif_sweep.score_batch(
+            model, genome, windows, sites, how, reference, params.checkpoint, identity, name
+        )
     table.to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.8g")
     shutil.rmtree(params.checkpoint)
 

@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import sweep
+    from akitaflow.analyses import motif_sweep
     from akitaflow.dataset.windows import fold_windows, read_windows
 
     given, params = snakemake.input, snakemake.params
@@ -14,7 +14,7 @@ def main(snakemake):
     plan = pd.read_csv(given.plan, sep="\t")
     tables = [pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in given.draws]
     draws = pd.concat([table for table in tables if len(table)], ignore_index=True)
-    table = sweep.summarise(draws, plan, windows, params.bootstrap, (params.seed, "sweep"))
+    table = motif_sweep.summarise(draws, plan, windows, params.bootstrap, (params.seed, "sweep"))
     table.insert(0, "model", snakemake.wildcards.model)
     table.to_csv(snakemake.output.motifs, sep="\t", index=False, float_format="%.6g")
     scores = ["disruption", "change_in_signal"]

@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
-    from akitaflow import sweep
+    from akitaflow.analyses import motif_sweep
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.genome.sequence import Genome
     from akitaflow.model.folding_model import load_model
@@ -19,7 +19,7 @@ def main(snakemake):
     average = Average(params.average["reverse_complement"], tuple(params.average["shifts"]))
     model = load_model(os.path.dirname(given.weights))
     how = {"batch_size": params.batch_size, "average": average}
-    sweep.write_reference(snakemake.output[0], model, Genome(given.fasta), windows, **how)
+    motif_sweep.write_reference(snakemake.output[0], model, Genome(given.fasta), windows, **how)
 
 
 with logged(snakemake.log[0]):

@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import sweep
+    from akitaflow.analyses import motif_sweep
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.genome.intervals import read_bed
     from akitaflow.genome.motifs import COLUMNS
@@ -16,18 +16,20 @@ def main(snakemake):
     given, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(given.windows), params.fold)[: params.windows]
     genome, ctcf = Genome(given.fasta), read_bed(given.ctcf)
-    matrices = sweep.collection(params.release, params.taxon, params.matrices)
+    matrices = motif_sweep.collection(params.release, params.taxon, params.matrices)
     mine = matrices[int(snakemake.wildcards.job) :: params.jobs]
     tables, rows = [pd.DataFrame(columns=["matrix", "window", *COLUMNS])], []
     for matrix in progress(mine, "searching sites", unit="motif"):
         how = (params.pvalue, params.short, ctcf, params.draws, params.margin_bp, params.tracks)
-        sites, row = sweep.find(matrix, genome, windows, *how)
+        sites, row = motif_sweep.find(matrix, genome, windows, *how)
         rows.append(row)
         if sites is not None:
             tables.append(sites)
     found = pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
     found.to_csv(snakemake.output.sites, sep="\t", index=False, float_format="%.4f")
-    pd.DataFrame(rows, columns=sweep.PLAN).to_csv(snakemake.output.plan, sep="\t", index=False, float_format="%.6g")
+    pd.DataFrame(rows, columns=motif_sweep.PLAN).to_csv(
+        snakemake.output.plan, sep="\t", index=False, float_format="%.6g"
+    )
 
 
 with logged(snakemake.log[0]):

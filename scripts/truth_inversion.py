@@ -6,10 +6,10 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
+    from akitaflow.analyses.mutagenesis import Inversion
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.genome.sequence import Genome
-    from akitaflow.mutagenesis import Inversion
     from akitaflow.simulate.folding import load_law
     from akitaflow.truth import inversion, write_claims
 

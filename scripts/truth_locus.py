@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow import locus as lab
+    from akitaflow.analyses import deletion as lab
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.genome.sequence import Genome
     from akitaflow.simulate.folding import load_law

@@ -16,9 +16,9 @@ def draw_differences(examples, table, pooled, names, bin_size, title):
         ``chrom``, ``start`` (bp, of the map) and ``maps``: {(kind, column): ndarray (bins, bins)} for kind
         ``measured``, ``predicted`` and column first dataset, second dataset, ``difference``.
     table : DataFrame
-        Of :func:`akitaflow.cell_types.window_table`.
+        Of :func:`akitaflow.analyses.cell_types.window_table`.
     pooled : DataFrame
-        Of :func:`akitaflow.cell_types.pooled_table`.
+        Of :func:`akitaflow.analyses.cell_types.pooled_table`.
     names : (str, str)
     bin_size : int
     title : str
@@ -96,7 +96,7 @@ def draw_persistence(summary, bins, title):
     Parameters
     ----------
     summary : DataFrame
-        Of :func:`akitaflow.persistence.summarise`.
+        Of :func:`akitaflow.analyses.ctcf_independent.summarise`.
     bins : DataFrame
         class, DNase, insulation_mutated of each bin.
     title : str

@@ -17,7 +17,7 @@ def draw_gain(table, summary, family, title):
     Parameters
     ----------
     table, summary : DataFrame
-        Of :func:`akitaflow.cross_species.score` and :func:`akitaflow.cross_species.summarise`.
+        Of :func:`akitaflow.analyses.cross_species.score` and :func:`akitaflow.analyses.cross_species.summarise`.
     family : str
         Of the elements.
     title : str
@@ -65,7 +65,7 @@ def _distributions(ax, table, summary, names):
 
 
 def read_examples(path, geometry):
-    """The example maps of :func:`akitaflow.cross_species.write_maps` as squares.
+    """The example maps of :func:`akitaflow.analyses.cross_species.write_maps` as squares.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def draw_windows(table, examples, family, bin_size, title):
     Parameters
     ----------
     table : DataFrame
-        Of :func:`akitaflow.cross_species.score`.
+        Of :func:`akitaflow.analyses.cross_species.score`.
     examples : list of dict
         Of :func:`read_examples`.
     family : str

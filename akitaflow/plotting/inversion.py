@@ -15,7 +15,7 @@ def join(inverted, randomised, dataset):
     Parameters
     ----------
     inverted, randomised : DataFrame
-        Of :func:`akitaflow.mutagenesis.summarise`.
+        Of :func:`akitaflow.analyses.mutagenesis.summarise`.
     dataset : str
 
     Returns

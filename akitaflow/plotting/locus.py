@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from akitaflow.locus import across
+from akitaflow.analyses.deletion import across
 from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, genomic_unit, map_limit
 
 COLUMNS = {"wild_type": "undeleted", "deletion_in_reference": "deletion"}
@@ -35,9 +35,9 @@ def draw_maps(layers, locus, sites, text):
     ----------
     layers : dict of str to dict of str to ndarray, shape (bins, bins)
         By the name of the row: wild_type, deletion_in_reference.
-    locus : akitaflow.locus.Locus
+    locus : akitaflow.analyses.deletion.Locus
     sites : DataFrame
-        Of :func:`akitaflow.locus.boundary_sites`.
+        Of :func:`akitaflow.analyses.deletion.boundary_sites`.
     text : str
         Title.
 
@@ -143,9 +143,9 @@ def draw_subsets(table, sites, text):
     Parameters
     ----------
     table : DataFrame
-        Of :func:`akitaflow.locus.predict`, for one dataset.
+        Of :func:`akitaflow.analyses.deletion.predict`, for one dataset.
     sites : DataFrame
-        Of :func:`akitaflow.locus.boundary_sites`.
+        Of :func:`akitaflow.analyses.deletion.boundary_sites`.
     text : str
         Title.
 

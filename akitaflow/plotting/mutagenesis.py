@@ -19,7 +19,7 @@ def draw_effect(table, motif, model, dataset):
     Parameters
     ----------
     table : DataFrame
-        Of :func:`akitaflow.mutagenesis.summarise`, rows of one dataset.
+        Of :func:`akitaflow.analyses.mutagenesis.summarise`, rows of one dataset.
     motif, model, dataset : str
         Named in the panels.
 
@@ -99,7 +99,7 @@ def example_maps(maps, dataset):
     Parameters
     ----------
     maps : h5py.File
-        Written by :func:`akitaflow.mutagenesis.write_maps`.
+        Written by :func:`akitaflow.analyses.mutagenesis.write_maps`.
     dataset : str
         One of its outputs.
 

@@ -13,9 +13,9 @@ def draw(table, correlations, tracks, title):
     Parameters
     ----------
     table : DataFrame
-        Of :func:`akitaflow.strength.window_strength`.
+        Of :func:`akitaflow.analyses.pattern_strength.window_strength`.
     correlations : DataFrame
-        Of :func:`akitaflow.strength.correlations`.
+        Of :func:`akitaflow.analyses.pattern_strength.correlations`.
     tracks : list of str
     title : str
 

@@ -17,7 +17,7 @@ def draw(motifs, windows, labels, title):
     Parameters
     ----------
     motifs : DataFrame
-        Of :func:`akitaflow.sweep.summarise`, one dataset.
+        Of :func:`akitaflow.analyses.motif_sweep.summarise`, one dataset.
     windows : DataFrame
         matrix, disruption, change_in_signal by window, the same dataset.
     labels : int
@@ -81,7 +81,7 @@ def draw_ctcf(motifs, by_density, motif, labels, title):
     Parameters
     ----------
     motifs : DataFrame
-        Of :func:`akitaflow.sweep.summarise`, one dataset.
+        Of :func:`akitaflow.analyses.motif_sweep.summarise`, one dataset.
     by_density : DataFrame
         Of :func:`density`.
     motif : str

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from akitaflow.persistence import mean_difference
+from akitaflow.analyses.ctcf_independent import mean_difference
 from akitaflow.truth import at_least, at_most
 
 
@@ -12,7 +12,7 @@ def differences(pooled, threshold):
     Parameters
     ----------
     pooled : DataFrame
-        Of :func:`akitaflow.cell_types.pooled_table`.
+        Of :func:`akitaflow.analyses.cell_types.pooled_table`.
     threshold : float
         Least pooled Pearson correlation.
     """

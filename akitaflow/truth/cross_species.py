@@ -12,7 +12,7 @@ def gains(summary, dataset, family, threshold):
     Parameters
     ----------
     summary : DataFrame
-        Of :func:`akitaflow.cross_species.summarise`.
+        Of :func:`akitaflow.analyses.cross_species.summarise`.
     dataset, family : str
     threshold : float
         Least gain of the mean Spearman correlation.

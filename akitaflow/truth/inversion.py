@@ -18,7 +18,7 @@ def maps_of_the_law(genome, windows, plan, pairs, law, steps, h5_path):
     genome : akitaflow.genome.sequence.Genome
     windows, pairs : DataFrame
         Windows and their sites.
-    plan : akitaflow.mutagenesis.Inversion
+    plan : akitaflow.analyses.mutagenesis.Inversion
     law : akitaflow.simulate.folding.Law
     steps : akitaflow.dataset.targets.TargetSteps
     h5_path : str
@@ -47,7 +47,7 @@ def maps_of_the_law(genome, windows, plan, pairs, law, steps, h5_path):
 
 
 def read_altered(path, dataset):
-    """Predicted altered maps of one dataset from the file of :class:`akitaflow.mutagenesis.AlteredMaps`."""
+    """Predicted altered maps of one dataset from the file of :class:`akitaflow.analyses.mutagenesis.AlteredMaps`."""
     with h5py.File(path) as file:
         column = list(file.attrs["outputs"]).index(dataset)
         return file["altered"][:, :, column].astype(np.float32)

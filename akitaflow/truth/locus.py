@@ -17,7 +17,7 @@ def domains(table, locus):
     ----------
     table : DataFrame
         Planted places: start, end, name.
-    locus : akitaflow.locus.Locus
+    locus : akitaflow.analyses.deletion.Locus
 
     Returns
     -------
@@ -35,7 +35,7 @@ def maps_of_the_law(genome, locus, law, steps, h5_path):
     Parameters
     ----------
     genome : akitaflow.genome.sequence.Genome
-    locus : akitaflow.locus.Locus
+    locus : akitaflow.analyses.deletion.Locus
     law : akitaflow.simulate.folding.Law
     steps : akitaflow.dataset.targets.TargetSteps
     h5_path : str

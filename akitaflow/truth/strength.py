@@ -9,7 +9,7 @@ def correlated(correlations, dataset):
     Parameters
     ----------
     correlations : DataFrame
-        Of :func:`akitaflow.strength.correlations`.
+        Of :func:`akitaflow.analyses.pattern_strength.correlations`.
     dataset : str
         For the names of the claims.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import cell_types, persistence
+from akitaflow.analyses import cell_types, ctcf_independent
 from akitaflow.truth import cell_types as claims
 
 N, BINS, SIZE = 24, 20, 10
@@ -58,20 +58,20 @@ def bins(windows):
 def test_bins_are_classed_by_motif_then_by_open_chromatin_and_not_at_all_without_a_signal(bins):
     bins.loc[9, "DNase"] = np.nan
     number = np.tile(np.arange(BINS), N)
-    found = persistence.classify(bins, 0.85)
+    found = ctcf_independent.classify(bins, 0.85)
     assert found.isna().tolist() == (np.arange(len(bins)) == 9).tolist()
     beside = np.isin(number, (3, 4, 5, 11, 12, 13))
-    assert (found[beside & found.notna()] == persistence.CTCF).all()
-    is_open = (found == persistence.OPEN).to_numpy()
+    assert (found[beside & found.notna()] == ctcf_independent.CTCF).all()
+    is_open = (found == ctcf_independent.OPEN).to_numpy()
     assert is_open.any() and (number[is_open] % 8 == 0).all()
 
 
 def test_planted_persistence_is_found_and_its_absence_too(bins):
-    bins["class"] = persistence.classify(bins, 0.75)
-    summary = persistence.summarise(bins, 200, (1, "x")).set_index(["class", "quantity"])
-    planted = summary.loc[(persistence.OPEN, "difference_mutated")]
+    bins["class"] = ctcf_independent.classify(bins, 0.75)
+    summary = ctcf_independent.summarise(bins, 200, (1, "x")).set_index(["class", "quantity"])
+    planted = summary.loc[(ctcf_independent.OPEN, "difference_mutated")]
     assert planted["mean"] == pytest.approx(-0.2, abs=0.03) and planted["high"] < -0.15
-    absent = summary.loc[(persistence.CTCF, "difference_mutated")]
+    absent = summary.loc[(ctcf_independent.CTCF, "difference_mutated")]
     assert absent["low"] < 0.02 and absent["high"] > -0.02
     number = np.tile(np.arange(BINS), N)
     sites = bins.loc[number % 8 == 0, ["chrom", "start"]].assign(end=lambda rows: rows["start"] + 4)

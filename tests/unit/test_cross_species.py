@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from fakes import FakeModel, random_genome
 
-from akitaflow import cross_species as lab
+from akitaflow.analyses import cross_species as lab
 from akitaflow.evaluation.accuracy import scores
 from akitaflow.genome.intervals import Window
 from akitaflow.prediction.perturb import apply

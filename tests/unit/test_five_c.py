@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import five_c
+from akitaflow.analyses import five_c
 from akitaflow.dataset.targets import TargetSteps, target, to_map
 from akitaflow.errors import InputError
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import five_c as reader
+from akitaflow.analyses import five_c as reader
 from akitaflow.errors import InputError
 from akitaflow.genome import bigwig, fasta, motifs, repeats
 from akitaflow.genome.sequence import UNKNOWN

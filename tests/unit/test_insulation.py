@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from akitaflow.analyses.insulation import BinTable, Insulation
 from akitaflow.dataset.targets import to_map, upper_triangle
-from akitaflow.insulation import BinTable, Insulation
 
 BINS, OFFSET, HALF = 12, 2, 3
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from fakes import FakeModel, random_genome
 
-from akitaflow import five_c, locus_maps
-from akitaflow import locus as lab
+from akitaflow.analyses import deletion as lab
+from akitaflow.analyses import deletion_maps, five_c
 from akitaflow.config import load
 from akitaflow.dataset.targets import TargetSteps, to_map
 from akitaflow.errors import InputError
@@ -131,20 +131,20 @@ def deleted_cooler(tmp_path):
 def test_a_map_of_cells_without_the_boundary_is_flat_on_its_own_bins_and_missing_where_it_was(deleted_cooler, genome):
     here = locus()
     altered = here.altered(genome)
-    own = locus_maps.own_bins(altered, SIZE)
+    own = deletion_maps.own_bins(altered, SIZE)
     assert own.tolist() == [*range(own[0], 20), *range(23, own[-1] + 1)] and len(own) == 24
-    measured = locus_maps.hic(deleted_cooler, "chr1", own, STEPS, DELETION)
+    measured = deletion_maps.hic(deleted_cooler, "chr1", own, STEPS, DELETION)
     assert np.nanmax(np.abs(measured)) < 1e-3  # contacts follow the distance in the cells exactly
     shown = here.in_reference(measured, altered.bins)
     assert np.isnan(shown[8:11]).all() and np.isfinite(shown[0, 12:]).any()
-    naive = locus_maps.hic(deleted_cooler, "chr1", 10 + np.arange(24), STEPS)
+    naive = deletion_maps.hic(deleted_cooler, "chr1", 10 + np.arange(24), STEPS)
     assert np.nanmean(naive[4:8, 11:15]) > 0.1  # distances of the undeleted genome would make a rise of nothing
 
 
 def test_the_bin_of_a_junction_has_no_source(genome):
     uneven = Window("chr1", 20 * SIZE + 5, 22 * SIZE + 9)
     altered = locus(uneven).altered(genome)
-    own = locus_maps.own_bins(altered, SIZE)
+    own = deletion_maps.own_bins(altered, SIZE)
     assert (own == -1).sum() == 1
     inside = altered.bins >= 0
     assert (own[inside] - 10 == altered.bins[inside]).all()
@@ -162,23 +162,23 @@ def test_5c_of_the_deletion_is_flat_on_its_own_bins_and_brackets_it(tmp_path, ge
     edges = np.arange(61) * SIZE
     wild, deleted = band_map(60), band_map(60, (20, 23))
     files = [write_my5c(tmp_path / f"{k}.matrix", edges, counts) for k, counts in enumerate((wild, deleted))]
-    fragments, normal, gone = locus_maps.read_five_c(*files, assembly="sim")
+    fragments, normal, gone = deletion_maps.read_five_c(*files, assembly="sim")
     with pytest.raises(InputError, match="five_c.assembly is hg19"):
-        locus_maps.read_five_c(*files, assembly="hg19")
+        deletion_maps.read_five_c(*files, assembly="hg19")
     other = write_my5c(tmp_path / "other.matrix", edges + 1, deleted)
     with pytest.raises(InputError, match="different fragments"):
-        locus_maps.read_five_c(files[0], other)
+        deletion_maps.read_five_c(files[0], other)
     here = locus()
     altered = here.altered(genome)
     rest = five_c.excise(fragments, *DELETION)
-    own = locus_maps.five_c_map(rest, gone, "chr1", altered.origin[0].start, STEPS, "pair")
+    own = deletion_maps.five_c_map(rest, gone, "chr1", altered.origin[0].start, STEPS, "pair")
     assert np.nanmax(np.abs(own)) < 1e-2 and np.isfinite(own).mean() > 0.8
     assert np.isnan(here.in_reference(own, altered.bins)[8:11]).all()
-    table = locus_maps.brackets(fragments, normal, gone, here, 0.05).set_index("source")
+    table = deletion_maps.brackets(fragments, normal, gone, here, 0.05).set_index("source")
     assert table["agrees"].all() and bool(table["provisional"]["config"])
     assert table.loc["inner", "start"] >= DELETION.start and table.loc["outer", "end"] >= DELETION.end
     moved = locus(Window("chr1", 30 * SIZE, 31 * SIZE))
-    assert not locus_maps.brackets(fragments, normal, gone, moved, 0.05).set_index("source")["agrees"]["outer"]
+    assert not deletion_maps.brackets(fragments, normal, gone, moved, 0.05).set_index("source")["agrees"]["outer"]
 
 
 def planted(rise):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from fakes import FakeModel, random_genome
 
-from akitaflow import mutagenesis as lab
+from akitaflow.analyses import mutagenesis as lab
 from akitaflow.dataset.targets import to_map
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError

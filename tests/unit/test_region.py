@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from fakes import FakeModel, random_genome
 
-from akitaflow import mutagenesis, region
+from akitaflow.analyses import mutagenesis, region_panels
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import reverse_complement
 from akitaflow.truth import inversion as claims
@@ -34,18 +34,18 @@ def sites():
 
 
 def test_the_region_is_the_strongest_window_that_has_sites(windows, sites):
-    assert region.choose_window(windows, sites, [0.1, 0.2, 0.9]) == 1
+    assert region_panels.choose_window(windows, sites, [0.1, 0.2, 0.9]) == 1
     with pytest.raises(InputError, match="no window of the fold has a site"):
-        region.choose_window(windows, sites[:0], [0.1, 0.2, 0.9])
+        region_panels.choose_window(windows, sites[:0], [0.1, 0.2, 0.9])
 
 
 def test_a_region_of_the_config_has_the_model_s_length_and_knows_the_folds_it_overlaps(windows):
     every = windows.assign(fold=["train", "test", "test"])
-    found = region.given_window(f"chr1:{LENGTH // 2:,}-{LENGTH // 2 + LENGTH}", LENGTH, every).iloc[0]
+    found = region_panels.given_window(f"chr1:{LENGTH // 2:,}-{LENGTH // 2 + LENGTH}", LENGTH, every).iloc[0]
     assert (found["start"], found["fold"]) == (LENGTH // 2, "test+train")
-    assert region.given_window(f"chr2:0-{LENGTH}", LENGTH, every)["fold"][0] == "none"
+    assert region_panels.given_window(f"chr2:0-{LENGTH}", LENGTH, every)["fold"][0] == "none"
     with pytest.raises(InputError, match=f"write chr1:5-{LENGTH + 5}"):
-        region.given_window(f"chr1:5-{LENGTH}", LENGTH, every)
+        region_panels.given_window(f"chr1:5-{LENGTH}", LENGTH, every)
 
 
 def test_sites_that_share_bases_are_inverted_as_one_stretch_and_the_rest_stays(genome, windows, sites):
@@ -64,7 +64,7 @@ def test_sites_that_share_bases_are_inverted_as_one_stretch_and_the_rest_stays(g
 def test_the_maps_of_a_region_are_those_of_its_sequences(genome, windows, sites):
     plan = mutagenesis.Mutagenesis("CTCF", 1, 2)
     own = sites[sites["window"] == 0]
-    maps = region.predict(MODEL, genome, windows.iloc[[0]], own, plan)
+    maps = region_panels.predict(MODEL, genome, windows.iloc[[0]], own, plan)
     inverted = genome.fetch("chr1", 0, LENGTH).copy()
     inverted[10:39] = reverse_complement(inverted[10:39])
     assert maps["inverted"] == pytest.approx(MODEL.predict_codes(inverted[None])[0], abs=1e-6)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import strength
+from akitaflow.analyses import pattern_strength
 from akitaflow.truth.strength import correlated
 
 N = 24
@@ -31,7 +31,7 @@ def test_strength_is_the_mean_square_and_a_missing_bin_does_not_count(windows):
     track = random.random((N, 5))
     track[0, 2:] = np.nan
     track[1] = np.nan
-    table = strength.window_strength(windows, targets, predictions, {"CTCF": track})
+    table = pattern_strength.window_strength(windows, targets, predictions, {"CTCF": track})
     assert table["measured"].to_numpy() == pytest.approx((targets**2).mean(1))
     assert table["predicted"].to_numpy() == pytest.approx((predictions**2).mean(1))
     assert table["CTCF"][0] == pytest.approx(track[0, :2].mean())
@@ -44,8 +44,8 @@ def test_a_planted_dependence_is_found_and_an_independent_track_is_not(windows):
     targets = scale * random.normal(size=(N, 200))
     tracks = {"CTCF": scale + random.normal(0, 0.1, (N, 5)), "none": random.random((N, 5))}
     tracks["CTCF"][3] = np.nan
-    table = strength.window_strength(windows, targets, 0.7 * targets, tracks)
-    found = strength.correlations(table, list(tracks), 200, (1, "strength")).set_index(["x", "y"])
+    table = pattern_strength.window_strength(windows, targets, 0.7 * targets, tracks)
+    found = pattern_strength.correlations(table, list(tracks), 200, (1, "strength")).set_index(["x", "y"])
     assert found.loc[("measured", "predicted"), "spearman"] == pytest.approx(1)
     planted, absent = found.loc[("CTCF", "measured")], found.loc[("none", "measured")]
     assert planted["spearman"] > 0.9 and planted["low"] > 0.5 and planted["n_windows"] == N - 1
@@ -57,6 +57,6 @@ def test_a_planted_dependence_is_found_and_an_independent_track_is_not(windows):
 
 def test_one_contig_gives_no_interval(windows):
     values = np.random.default_rng(2).normal(size=(N, 9))
-    table = strength.window_strength(windows.assign(contig=0), values, values, {})
-    found = strength.correlations(table, [], 50, (1, "strength"))
+    table = pattern_strength.window_strength(windows.assign(contig=0), values, values, {})
+    found = pattern_strength.correlations(table, [], 50, (1, "strength"))
     assert len(found) == 1 and found["low"].isna().all() and found["n_contigs"][0] == 1

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from fakes import FakeModel, random_genome
 
-from akitaflow import mutagenesis, sweep
+from akitaflow.analyses import motif_sweep, mutagenesis
 from akitaflow.errors import InputError
 from akitaflow.genome.motifs import jaspar_matrix
 from akitaflow.truth import sweep as claims
@@ -41,25 +41,25 @@ def windows():
 @pytest.fixture
 def sites(genome, windows):
     tables = [
-        sweep.find(jaspar_matrix(RELEASE, name), genome, windows, 1e-3, "leave_out", windows[:0], 2)[0]
+        motif_sweep.find(jaspar_matrix(RELEASE, name), genome, windows, 1e-3, "leave_out", windows[:0], 2)[0]
         for name in ("MA0139.1", "MA0079.3")
     ]
     return pd.concat(tables, ignore_index=True)
 
 
 def test_the_paper_s_collection_has_579_vertebrate_matrices():
-    found = sweep.collection(RELEASE, "vertebrates")
+    found = motif_sweep.collection(RELEASE, "vertebrates")
     assert len(found) == 579 and {"CTCF", "CTCFL"} <= {matrix.name for matrix in found}
-    assert [m.matrix_id for m in sweep.collection(RELEASE, "x", ["MA0139.1"])] == ["MA0139.1"]
+    assert [m.matrix_id for m in motif_sweep.collection(RELEASE, "x", ["MA0139.1"])] == ["MA0139.1"]
     with pytest.raises(InputError, match="no matrices of 'vertebrate'"):
-        sweep.collection(RELEASE, "vertebrate")
+        motif_sweep.collection(RELEASE, "vertebrate")
 
 
 def test_a_matrix_too_short_for_the_p_value_is_left_out_with_the_reason_or_searched_at_its_best(genome, windows):
     short, none = jaspar_matrix(RELEASE, "MA0004.1"), windows[:0]
-    found, row = sweep.find(short, genome, windows, 1e-5, "leave_out", none, 2)
+    found, row = motif_sweep.find(short, genome, windows, 1e-5, "leave_out", none, 2)
     assert found is None and row["predictions"] == 0 and "0.00024" in row["left_out"]
-    found, row = sweep.find(short, genome, windows, 1e-5, "attainable", none, 2)
+    found, row = motif_sweep.find(short, genome, windows, 1e-5, "attainable", none, 2)
     assert row["left_out"] == "" and row["sites"] == found["start"].nunique() > 0
     assert row["predictions"] == 2 * found["window"].nunique()
     for site in found.itertuples():
@@ -73,18 +73,18 @@ def test_sites_come_from_jaspar_s_own_tracks_where_a_folder_is_given(genome, win
     pd.DataFrame([("chr1", 11, 29, "CTCF", 900, 600, "+"), ("chr1", 101, 119, "CTCF", 700, 300, "-")]).to_csv(
         path, sep="\t", header=False, index=False
     )
-    found, row = sweep.find(matrix, genome, windows, 1e-5, "leave_out", none, 2, tracks=tmp_path)
+    found, row = motif_sweep.find(matrix, genome, windows, 1e-5, "leave_out", none, 2, tracks=tmp_path)
     assert found[["start", "end", "strand"]].values.tolist() == [[10, 29, "+"]] and row["predictions"] == 2
     other = jaspar_matrix(RELEASE, "MA1102.1")
-    found, row = sweep.find(other, genome, windows, 1e-5, "leave_out", none, 2, tracks=tmp_path)
+    found, row = motif_sweep.find(other, genome, windows, 1e-5, "leave_out", none, 2, tracks=tmp_path)
     assert found is None and row["left_out"] == f"no file {tmp_path}/MA1102.1.tsv.gz"
 
 
 def test_sites_overlap_where_they_share_a_base():
     a = pd.DataFrame({"chrom": "c", "start": [0, 20, 40, 60], "end": [10, 30, 50, 70]})
     b = pd.DataFrame({"chrom": ["c", "c", "d"], "start": [9, 30, 60], "end": [12, 35, 70]})
-    assert sweep.overlaps(a, b).tolist() == [True, False, False, False]
-    assert len(sweep.overlaps(a[:0], b)) == 0 and not sweep.overlaps(a, b[:0]).any()
+    assert motif_sweep.overlaps(a, b).tolist() == [True, False, False, False]
+    assert len(motif_sweep.overlaps(a[:0], b)) == 0 and not motif_sweep.overlaps(a, b[:0]).any()
 
 
 def test_references_are_predicted_once_for_all_motifs_and_scores_are_those_of_the_mutagenesis(
@@ -93,10 +93,12 @@ def test_references_are_predicted_once_for_all_motifs_and_scores_are_those_of_th
     import h5py
 
     model = Counting()
-    sweep.write_reference(tmp_path / "reference.h5", model, genome, windows, batch_size=4)
+    motif_sweep.write_reference(tmp_path / "reference.h5", model, genome, windows, batch_size=4)
     Counting.n = 0
     with h5py.File(tmp_path / "reference.h5") as file:
-        table = sweep.score_batch(model, genome, windows, sites, HOW, file["values"], tmp_path / "done", "x", "job 0")
+        table = motif_sweep.score_batch(
+            model, genome, windows, sites, HOW, file["values"], tmp_path / "done", "x", "job 0"
+        )
     pairs = sites.groupby("matrix")["window"].nunique()
     assert Counting.n == pairs.sum() * HOW["draws"] and len(table) == Counting.n * len(model.outputs)
     plan = mutagenesis.Mutagenesis("MA0139.1", 1, 2)
@@ -110,7 +112,7 @@ def test_references_are_predicted_once_for_all_motifs_and_scores_are_those_of_th
 def test_an_interrupted_job_goes_on_with_the_motif_that_was_not_done(genome, windows, sites, tmp_path):
     model = FakeModel()
     reference = np.stack([model.predict_codes(genome.fetch("chr1", s, s + LENGTH)[None])[0] for s in windows["start"]])
-    whole = sweep.score_batch(model, genome, windows, sites, HOW, reference, tmp_path / "a", "x", "job 0")
+    whole = motif_sweep.score_batch(model, genome, windows, sites, HOW, reference, tmp_path / "a", "x", "job 0")
 
     class Dying(FakeModel):
         left = 3
@@ -124,15 +126,15 @@ def test_an_interrupted_job_goes_on_with_the_motif_that_was_not_done(genome, win
     n_first = sites[sites["matrix"] == "MA0079.3"]["window"].nunique() * HOW["draws"]
     Dying.left = -(-n_first // HOW["batch_size"]) + 1
     with pytest.raises(KeyboardInterrupt):
-        sweep.score_batch(Dying(), genome, windows, sites, HOW, reference, tmp_path / "b", "x", "job 0")
+        motif_sweep.score_batch(Dying(), genome, windows, sites, HOW, reference, tmp_path / "b", "x", "job 0")
     done = sorted(path.name for path in (tmp_path / "b" / "x").iterdir())
     assert done == ["MA0079.3.tsv"]
     Counting.n = 0
-    resumed = sweep.score_batch(Counting(), genome, windows, sites, HOW, reference, tmp_path / "b", "x", "job 0")
+    resumed = motif_sweep.score_batch(Counting(), genome, windows, sites, HOW, reference, tmp_path / "b", "x", "job 0")
     pd.testing.assert_frame_equal(resumed, whole)
     assert Counting.n == sites[sites["matrix"] == "MA0139.1"]["window"].nunique() * HOW["draws"]
-    other = sweep.identity([__file__], {"seed": 2})
-    assert other != sweep.identity([__file__], {"seed": 1}) == sweep.identity([__file__], {"seed": 1})
+    other = motif_sweep.identity([__file__], {"seed": 2})
+    assert other != motif_sweep.identity([__file__], {"seed": 1}) == motif_sweep.identity([__file__], {"seed": 1})
 
 
 @pytest.fixture
@@ -144,14 +146,14 @@ def planted(windows):
             if matrix.startswith("d") and window % 3 == 0:
                 continue
             rows += [(matrix, window, "A", draw, size * (1 + 0.1 * (draw - 0.5)), size / 2) for draw in range(2)]
-    draws = pd.DataFrame(rows, columns=sweep.DRAWS)
+    draws = pd.DataFrame(rows, columns=motif_sweep.DRAWS)
     names = ["CTCF", "CTCFL", "d0", "d1", "d2", "d3", "short"]
     plan = pd.DataFrame({"matrix": names, "motif": names, "overlap": [1, 1, 0, 0.01, 0.2, 0.3, np.nan]})
     return draws, plan.assign(left_out=["", "", "", "", "", "", "too short"])
 
 
 def test_a_window_without_a_site_counts_as_no_effect(planted, windows):
-    table = sweep.summarise(*planted, windows, 200, (1, "x")).set_index("matrix")
+    table = motif_sweep.summarise(*planted, windows, 200, (1, "x")).set_index("matrix")
     assert table["rank"].to_dict() == {"CTCF": 1, "CTCFL": 2, "d3": 3, "d2": 4, "d0": 5, "d1": 6}
     assert table.loc["d3", "disruption"] == pytest.approx(0.02)
     assert table.loc["d3", "disruption_affected"] == pytest.approx(0.03)
@@ -161,7 +163,7 @@ def test_a_window_without_a_site_counts_as_no_effect(planted, windows):
 
 def test_claims_on_the_order_hold_where_planted_and_fail_where_not(planted, windows):
     draws, plan = planted
-    motifs = sweep.summarise(draws, plan, windows, 50, (1, "x"))
+    motifs = motif_sweep.summarise(draws, plan, windows, 50, (1, "x"))
     scored = draws.groupby(["matrix", "window"], as_index=False)["disruption"].mean()
     decoys = ["d0", "d1", "d2", "d3"]
 

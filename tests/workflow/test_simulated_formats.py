@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow import five_c
+from akitaflow.analyses import five_c
 from akitaflow.genome import bigwig, motifs, repeats
 
 FILES = [

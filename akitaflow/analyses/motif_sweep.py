@@ -17,12 +17,12 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from akitaflow.analyses.mutagenesis import Mutagenesis
 from akitaflow.errors import InputError
 from akitaflow.evaluation.accuracy import scores
 from akitaflow.genome import motifs
 from akitaflow.genome.intervals import Window
 from akitaflow.logs import progress
-from akitaflow.mutagenesis import Mutagenesis
 from akitaflow.prediction.stream import Request, stream
 from akitaflow.provenance import files_digest
 from akitaflow.seeds import generator
@@ -162,7 +162,7 @@ def score(model, genome, windows, sites, plan, reference, *, batch_size=8, avera
         Of :func:`akitaflow.dataset.windows.fold_windows`.
     sites : DataFrame
         Of one motif, by window (:func:`find`).
-    plan : akitaflow.mutagenesis.Mutagenesis
+    plan : akitaflow.analyses.mutagenesis.Mutagenesis
     reference : array_like, shape (windows, n_values, outputs)
         Maps of the windows as they are; read row by row.
 

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from akitaflow import mutagenesis
+from akitaflow.analyses import mutagenesis
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import parse_region
 
@@ -91,7 +91,7 @@ def predict(model, genome, window, pairs, plan, *, batch_size=8, average=None):
         One row.
     pairs : DataFrame
         Its sites (:func:`akitaflow.genome.motifs.sites_in_windows`).
-    plan : akitaflow.mutagenesis.Mutagenesis
+    plan : akitaflow.analyses.mutagenesis.Mutagenesis
     batch_size, average
         Of :func:`akitaflow.prediction.stream.stream`.
 

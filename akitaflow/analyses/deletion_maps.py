@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from akitaflow import five_c
+from akitaflow.analyses import five_c
 from akitaflow.dataset.targets import genome_expected, target_map
 from akitaflow.errors import InputError
 
@@ -127,13 +127,13 @@ def five_c_map(fragments, matrix, chrom, start, steps, per):
     Parameters
     ----------
     fragments, matrix
-        Of :func:`akitaflow.five_c.rebin`.
+        Of :func:`akitaflow.analyses.five_c.rebin`.
     chrom : str
     start : int
         Of the window, bp.
     steps : akitaflow.dataset.targets.TargetSteps
     per : {"area", "pair"}
-        Of :func:`akitaflow.five_c.rebin`.
+        Of :func:`akitaflow.analyses.five_c.rebin`.
 
     Returns
     -------
@@ -161,9 +161,9 @@ def brackets(fragments, wild_type, deletion, locus, share):
     fragments : DataFrame
         Lifted.
     wild_type, deletion : ndarray
-    locus : akitaflow.locus.Locus
+    locus : akitaflow.analyses.deletion.Locus
     share : float
-        Of :func:`akitaflow.five_c.empty_stretch`.
+        Of :func:`akitaflow.analyses.five_c.empty_stretch`.
 
     Returns
     -------

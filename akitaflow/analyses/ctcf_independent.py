@@ -1,7 +1,7 @@
 """What persists without CTCF: insulation after CTCF sites are randomised, against open chromatin without CTCF.
 
 The paper notes that some structure is left in Fig. 2e, after all CTCF motifs are randomised, and that it stands at
-DNase sites without CTCF. Here the insulation of each bin after the mutagenesis (:mod:`akitaflow.insulation`) is
+DNase sites without CTCF. Here the insulation of each bin after the mutagenesis (:mod:`akitaflow.analyses.insulation`) is
 compared between three classes of bins:
 
 ``CTCF``
@@ -28,7 +28,7 @@ def classify(bins, quantile):
     Parameters
     ----------
     bins : DataFrame
-        window, start, end, n_sites (of :class:`akitaflow.insulation.BinTable`, one dataset) and the signals CTCF and
+        window, start, end, n_sites (of :class:`akitaflow.analyses.insulation.BinTable`, one dataset) and the signals CTCF and
         DNase, NaN where there is none.
     quantile : float
         Share of the bins that are below the limit of a strong signal.

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from snakemake.exceptions import WorkflowError
 
-from akitaflow.config import load
+from akitaflow.study.study import load
 from akitaflow.errors import InputError
 
 config_file = workflow.overwrite_configfiles[-1] if workflow.overwrite_configfiles else "config/config.yaml"

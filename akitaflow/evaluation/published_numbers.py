@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.tables import read_table
+from akitaflow.study.tables import read_table
 
 NOT_RUN = "not run"
 COLUMNS = ["id", "claim", "place", "expected", "tolerance", "measured", "holds", "file", "where", "column", "statistic",

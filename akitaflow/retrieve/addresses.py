@@ -13,7 +13,7 @@ import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.retrieve import downloads
-from akitaflow.tables import read_table
+from akitaflow.study.tables import read_table
 
 SMALL = 10_000_000  # bytes up to which a file is fetched to know its checksum
 COLUMNS = ["name", "url", "reachable", "size_expected", "size_found", "checksum_expected", "checksum_found", "verdict",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.retrieve import downloads
-from akitaflow.tables import read_table
+from akitaflow.study.tables import read_table
 
 FIELDS = ["run_accession", "experiment_accession", "library_layout", "read_count", "fastq_ftp", "fastq_md5",
           "fastq_bytes"]  # fmt: skip

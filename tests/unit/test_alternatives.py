@@ -15,8 +15,8 @@ from akitaflow.errors import InputError
 from akitaflow.model.folding_model import load_model, save_model
 from akitaflow.model.forms import FORM
 from akitaflow.model.network import Architecture, MeanOfPairs, alternatives, build
-from akitaflow.schema import load_schema
 from akitaflow.study.alternative_models import PUBLISHED
+from akitaflow.study.schema import load_schema
 from akitaflow.training.comparison import asymmetry
 from akitaflow.training.examples import Examples
 from akitaflow.training.loop import loop

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from akitaflow import config, reference
 from akitaflow.genome.fasta import copy_fasta
 from akitaflow.genome.sequence import Genome
-from akitaflow.schema import load_schema, read_text
+from akitaflow.study import config_page
+from akitaflow.study import study as config
+from akitaflow.study.schema import load_schema, read_text
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = {
@@ -177,7 +178,7 @@ def test_defaults_are_valid_themselves():
 
 def test_reference_is_up_to_date():
     written = (ROOT / "docs/configuration.md").read_text()
-    assert written == reference.reference(), "run: python -m akitaflow.reference docs/configuration.md"
+    assert written == config_page.reference(), "run: python -m akitaflow.study.config_page docs/configuration.md"
 
 
 def test_config_needs_light_packages_only():
@@ -185,7 +186,7 @@ def test_config_needs_light_packages_only():
     import subprocess
     import sys
 
-    code = "import sys, akitaflow.config; print(*{name.split('.')[0] for name in sys.modules})"
+    code = "import sys, akitaflow.study.study; print(*{name.split('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert not set(loaded.split()) & {
         "tensorflow",

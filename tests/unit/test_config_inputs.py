@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
-from akitaflow import config
 from akitaflow.errors import InputError
+from akitaflow.study import study as config
 
 DATASETS = "dataset\tgenome\tentry\tpath\trole\tmin_mapq\n"
 RUNS = "dataset\tlibrary\trun\tfastq_1\tfastq_2\n"

@@ -9,12 +9,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from akitaflow import config
 from akitaflow.dataset import cross_validation
 from akitaflow.dataset.split import FOLDS, assign_folds, cut_contigs, find_contigs
 from akitaflow.dataset.windows import make_windows
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import COLUMNS, parse_region
+from akitaflow.study import study as config
 
 FRACTIONS = {"train": 0.8, "valid": 0.1, "test": 0.1}
 STRIDES = {"train": 3, "valid": 6, "test": 6}

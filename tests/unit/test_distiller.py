@@ -12,7 +12,7 @@ import yaml
 
 from akitaflow.errors import InputError
 from akitaflow.mapping.fastq import distiller_project
-from akitaflow.schema import fill, load_schema
+from akitaflow.study.schema import fill, load_schema
 
 MAPPING = fill({"mapping": {"engine": "distiller"}}, load_schema("config"))["mapping"]
 LIBRARIES = {"R1": {"lane1": ["a/reads_1.fq.gz", "a/reads_2.fq.gz"], "lane2": ["b/reads_1.fq.gz", "b/reads_2.fq.gz"]}}
@@ -130,7 +130,7 @@ def test_paths_that_a_shell_or_a_glob_would_change_are_refused():
     ],
 )
 def test_the_schema_refuses_what_would_reach_a_shell(key, value):
-    from akitaflow.schema import validate
+    from akitaflow.study.schema import validate
 
     given = {key: value} if key == "bwa_options" else {"distiller": {key: value}}
     with pytest.raises(InputError, match=key):

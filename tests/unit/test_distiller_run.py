@@ -16,7 +16,7 @@ import pytest
 
 from akitaflow.errors import InputError
 from akitaflow.mapping.fastq import distiller_project, distiller_results, distiller_run
-from akitaflow.schema import fill, load_schema
+from akitaflow.study.schema import fill, load_schema
 
 MAPPING = fill({"mapping": {"engine": "distiller"}}, load_schema("config"))["mapping"]
 LIBRARIES = {"R1": {"lane1": ["a/reads_1.fq.gz", "a/reads_2.fq.gz"], "lane2": ["b/reads_1.fq.gz", "b/reads_2.fq.gz"]}}

@@ -90,7 +90,7 @@ def test_every_documented_output_is_made():
 
 
 def test_columns_of_the_schema_and_entries_are_in_the_guide():
-    from akitaflow.schema import load_schema
+    from akitaflow.study.schema import load_schema
 
     guide = (ROOT / "docs" / "usage.md").read_text()
     for column, entries in (("entry", None), ("role", None)):

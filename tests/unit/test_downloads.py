@@ -304,7 +304,7 @@ def test_runs_come_with_mates_md5_sizes_and_counts(server, tmp_path):
 
 
 def test_the_runs_that_are_written_are_a_table_of_runs(server, tmp_path):
-    from akitaflow.tables import read_table
+    from akitaflow.study.tables import read_table
 
     ena.write_runs(resolve(server, tmp_path, HEADER + report("SRR1") + report("SRR3", mates=())), tmp_path / "runs.tsv")
     rows = [row for _, row in read_table(tmp_path / "runs.tsv", "runs", "runs")]

@@ -15,12 +15,12 @@ from fakes import FakeModel, random_genome
 from test_config_inputs import put, small  # noqa: F401, the fixture
 from test_evaluation import table_of_windows
 
-from akitaflow import config
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
 from akitaflow.evaluation.accuracy import accuracy
 from akitaflow.model.basenji import check_sha256
 from akitaflow.model.folding_model import import_model, load_model, load_start, read_architecture
+from akitaflow.study import study as config
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"

@@ -59,7 +59,7 @@ def test_import_is_light_and_modules_come_when_they_are_used():
     check = (
         "import sys, akitaflow\n"
         "assert not {'tensorflow', 'numpy', 'pandas'} & set(sys.modules)\n"
-        "akitaflow.config, akitaflow.prediction.perturb.Delete\n"
+        "akitaflow.study.study, akitaflow.prediction.perturb.Delete\n"
         "assert 'tensorflow' not in sys.modules\n"
         "assert not hasattr(akitaflow, 'nothing')\n"
     )

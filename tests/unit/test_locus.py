@@ -13,12 +13,12 @@ from fakes import FakeModel, random_genome
 
 from akitaflow.analyses import deletion as lab
 from akitaflow.analyses import deletion_maps, five_c
-from akitaflow.config import load
 from akitaflow.dataset.targets import TargetSteps, to_map
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window
 from akitaflow.plotting import locus as plots
 from akitaflow.prediction.perturb import Delete, align, apply
+from akitaflow.study.study import load
 from akitaflow.truth import locus as claims
 
 ROOT = Path(__file__).resolve().parents[2]

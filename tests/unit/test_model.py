@@ -83,7 +83,7 @@ def test_published_parameter_counts():
 
 
 def test_defaults_of_the_schema_are_the_published_numbers():
-    from akitaflow.schema import load_schema
+    from akitaflow.study.schema import load_schema
 
     keys = load_schema("config")["properties"]["models"]["additionalProperties"]["properties"]["architecture"][
         "properties"

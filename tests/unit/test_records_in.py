@@ -324,7 +324,7 @@ def test_more_files_than_the_config_says_are_named(given):
     ],
 )
 def test_outputs_are_datasets_of_the_genome(given, monkeypatch, outputs, message):
-    from akitaflow import config
+    from akitaflow.study import study as config
 
     monkeypatch.chdir(given.folder)
     (given.folder / "datasets.tsv").write_text("dataset\tgenome\tentry\tpath\nA\thuman\tcool\ta\nM\tmouse\tcool\ta\n")

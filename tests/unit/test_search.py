@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from akitaflow import config
 from akitaflow.errors import InputError
 from akitaflow.plotting import search as plots
-from akitaflow.schema import fill, load_schema
+from akitaflow.study import study
+from akitaflow.study.schema import fill, load_schema
 from akitaflow.training.loop import search
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -259,14 +259,14 @@ def test_parameters_set_keys_that_the_schema_has():
 def test_the_best_model_can_be_pasted_into_the_config(searched, monkeypatch):
     monkeypatch.chdir(ROOT / "demo")
     raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
-    loaded = config.load(raw, ROOT / "demo/config").config
+    loaded = study.load(raw, ROOT / "demo/config").config
     base = copy.deepcopy(loaded["models"]["main"])
     drawn = search.distributions(SPACE, base["training"]["optimizer"])
     searched.work(drawn=drawn, trials=5)
     best = search.best(searched.table(drawn))
     text = search.to_paste("main_best", base, best, drawn, 5)
     raw["models"].update(yaml.safe_load(text)["models"])
-    pasted = config.load(raw, ROOT / "demo/config").config["models"]
+    pasted = study.load(raw, ROOT / "demo/config").config["models"]
     assert pasted["main"] == base
     found = pasted["main_best"]
     assert found["training"]["learning_rate"] == best["learning_rate"]
@@ -352,12 +352,12 @@ def test_a_search_that_cannot_be_right_is_refused(monkeypatch, changes, message)
     monkeypatch.chdir(ROOT / "demo")
     raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
     with pytest.raises(InputError, match=message):
-        config.load({**raw, "search": changes}, ROOT / "demo/config")
+        study.load({**raw, "search": changes}, ROOT / "demo/config")
 
 
 def test_an_empty_search_is_that_of_the_defaults(monkeypatch):
     monkeypatch.chdir(ROOT / "demo")
     raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
     for given in ({}, {"search": None}, {"search": {}}):
-        found = config.load({**raw, **given}, ROOT / "demo/config").config["search"]
+        found = study.load({**raw, **given}, ROOT / "demo/config").config["search"]
         assert found["model"] == "main" and found["space"] == SPACE

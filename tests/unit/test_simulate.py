@@ -10,9 +10,9 @@ import pytest
 from akitaflow.dataset.targets import TargetSteps, flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import decode, encode, reverse_complement
-from akitaflow.schema import fill, load_schema, validate
 from akitaflow.simulate import folding, genome, reads
 from akitaflow.simulate.sites import draw_sites, score
+from akitaflow.study.schema import fill, load_schema, validate
 
 BIN = 128
 SEED = 5

@@ -226,7 +226,7 @@ def test_learning_rates():
 
 
 def test_schema_has_the_numbers_and_defaults_of_a_training():
-    from akitaflow.schema import load_schema
+    from akitaflow.study.schema import load_schema
 
     keys = load_schema("config")["properties"]["models"]["additionalProperties"]["properties"]["training"]["properties"]
     assert Training.from_config({key: value["default"] for key, value in keys.items()}) == Training()

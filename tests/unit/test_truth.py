@@ -8,7 +8,7 @@ import pytest
 
 from akitaflow import truth
 from akitaflow.errors import InputError
-from akitaflow.schema import fill, load_schema, validate
+from akitaflow.study.schema import fill, load_schema, validate
 from akitaflow.truth import mapping, model
 
 LENGTH = 50

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from akitaflow.config import load
-from akitaflow.schema import load_schema
+from akitaflow.study.schema import load_schema
+from akitaflow.study.study import load
 
 CONFIG = ROOT / "config" / "full_geometry" / "config.yaml"
 

@@ -4,7 +4,7 @@ import difflib
 from pathlib import Path
 
 from akitaflow.errors import InputError
-from akitaflow.schema import load_schema, validate
+from akitaflow.study.schema import load_schema, validate
 
 
 def read_table(path, kind, key):

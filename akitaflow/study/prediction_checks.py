@@ -1,7 +1,7 @@
-"""Checks of the config's ``predictions``, as in :mod:`akitaflow.checks`."""
+"""Checks of the config's ``predictions``, as in :mod:`akitaflow.study.checks`."""
 
-from akitaflow.checks import _known, _region
 from akitaflow.errors import InputError
+from akitaflow.study.checks import _known, _region
 
 
 def predictions(config, names):

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from akitaflow import checks, locus_checks, model_checks, prediction_checks
 from akitaflow.dataset import cross_validation
 from akitaflow.errors import InputError
 from akitaflow.evaluation.published_numbers import read_claims
 from akitaflow.mapping.fastq import distiller_project
 from akitaflow.retrieve import ena
 from akitaflow.retrieve.addresses import check_levels, read_resources
-from akitaflow.schema import fill, load_schema, read_text, validate
+from akitaflow.study import checks, locus_checks, model_checks, prediction_checks
 from akitaflow.study.alternative_models import complete
-from akitaflow.tables import read_table
+from akitaflow.study.schema import fill, load_schema, read_text, validate
+from akitaflow.study.tables import read_table
 
 DERIVED = ("window_bins", "crop_bins", "map_bins", "n_values")  # of geometry, added by load
 _ROOT = re.compile(r"^\{([^{}]*)\}")

@@ -1,16 +1,16 @@
-"""The reference of config keys, written from the schemas: ``python -m akitaflow.reference docs/configuration.md``."""
+"""The reference of config keys, written from the schemas: ``python -m akitaflow.study.config_page docs/configuration.md``."""
 
 import json
 import os
 import sys
 from pathlib import Path
 
-from akitaflow.schema import load_schema
+from akitaflow.study.schema import load_schema
 
 INTRODUCTION = """\
 # Configuration
 
-<!-- Made from config/schemas by `python -m akitaflow.reference docs/configuration.md`: edit the schemas instead. -->
+<!-- Made from config/schemas by `python -m akitaflow.study.config_page docs/configuration.md`: edit the schemas instead. -->
 
 A study is a config in YAML and two tables beside it. Every key has a default, which is that of the published study
 where it has one, so a config names only what differs. `<name>` stands for a name of your own (letters, digits, `-`

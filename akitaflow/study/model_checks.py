@@ -1,8 +1,8 @@
 """Checks of the models of a study: their splits, imported weights, and what a training starts from."""
 
-from akitaflow.checks import _known, _role, compared, outputs, targets
 from akitaflow.errors import InputError
 from akitaflow.model.forms import check_form
+from akitaflow.study.checks import _known, _role, compared, outputs, targets
 
 
 def models(config, rows, names):

@@ -1,7 +1,7 @@
-"""Checks of the config's ``loci``, as in :mod:`akitaflow.checks`."""
+"""Checks of the config's ``loci``, as in :mod:`akitaflow.study.checks`."""
 
-from akitaflow.checks import _known, _present, _region, outputs
 from akitaflow.errors import InputError
+from akitaflow.study.checks import _known, _present, _region, outputs
 
 
 def loci(config, rows, names, locate):

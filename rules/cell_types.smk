@@ -30,7 +30,7 @@ rule cell_types:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/cell_types.py"
+        "../scripts/cell_types/cell_types.py"
 
 
 rule ctcf_persistence:
@@ -58,7 +58,7 @@ rule ctcf_persistence:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/ctcf_persistence.py"
+        "../scripts/cell_types/ctcf_persistence.py"
 
 
 rule supplement_4:
@@ -93,7 +93,7 @@ rule supplement_4:
         geometry=config["geometry"],
         examples=2,
     script:
-        "../scripts/supplement_4.py"
+        "../scripts/cell_types/supplement_4.py"
 
 
 rule ctcf_independent:
@@ -130,4 +130,4 @@ rule ctcf_independent:
         bin_size=config["geometry"]["bin_size"],
         quantile=config["ctcf_independent"]["quantile"],
     script:
-        "../scripts/ctcf_independent.py"
+        "../scripts/cell_types/ctcf_independent.py"

@@ -28,4 +28,4 @@ rule claims:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 20 * attempt,
     script:
-        "../scripts/claims.py"
+        "../scripts/claims/claims.py"

@@ -28,7 +28,7 @@ rule comparison_targets:
         geometry=config["geometry"],
         targets=variant_targets,
     script:
-        "../scripts/targets.py"
+        "../scripts/compare/targets.py"
 
 
 rule comparison_records:
@@ -54,7 +54,7 @@ rule comparison_records:
         targets=variant_targets,
         datasets=base_datasets,
     script:
-        "../scripts/comparison_records.py"
+        "../scripts/compare/comparison_records.py"
 
 
 rule compare_model:
@@ -93,7 +93,7 @@ rule compare_model:
         seed=config["seed"],
         checkpoint="results/checkpoints/comparison/{variant}/{replicate}",
     script:
-        "../scripts/compare_model.py"
+        "../scripts/compare/compare_model.py"
 
 
 rule comparison:
@@ -115,7 +115,7 @@ rule comparison:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     script:
-        "../scripts/comparison.py"
+        "../scripts/compare/comparison.py"
 
 
 rule supplement_1:
@@ -149,7 +149,7 @@ rule supplement_1:
         seeds=config["comparison"]["seeds"],
         descriptions=described("architecture"),
     script:
-        "../scripts/supplement_1.py"
+        "../scripts/compare/supplement_1.py"
 
 
 rule supplement_3:
@@ -184,4 +184,4 @@ rule supplement_3:
         single_tasks=described("tasks"),
         data=described("data"),
     script:
-        "../scripts/supplement_3.py"
+        "../scripts/compare/supplement_3.py"

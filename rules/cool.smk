@@ -40,7 +40,7 @@ rule bin_library:
         entry=dataset_setting("entry"),
         genome=dataset_setting("genome"),
     script:
-        "../scripts/bin_library.py"
+        "../scripts/cool/bin_library.py"
 
 
 rule balance_map:
@@ -68,7 +68,7 @@ rule balance_map:
     params:
         options=mapping_options["balance"],
     script:
-        "../scripts/balance_map.py"
+        "../scripts/cool/balance_map.py"
 
 
 rule import_cool:
@@ -100,7 +100,7 @@ rule import_cool:
         genome=dataset_setting("genome"),
         fasta=lambda wildcards: config["genomes"][genome_of(wildcards.dataset)]["fasta"],
     script:
-        "../scripts/import_cool.py"
+        "../scripts/cool/import_cool.py"
 
 
 rule map_statistics:
@@ -121,7 +121,7 @@ rule map_statistics:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     script:
-        "../scripts/map_statistics.py"
+        "../scripts/cool/map_statistics.py"
 
 
 rule mapping_table:
@@ -159,7 +159,7 @@ rule mapping_table:
             for library in study.libraries(dataset)
         },
     script:
-        "../scripts/mapping_table.py"
+        "../scripts/cool/mapping_table.py"
 
 
 rule figure_mapping:
@@ -188,4 +188,4 @@ rule figure_mapping:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     script:
-        "../scripts/figure_mapping.py"
+        "../scripts/cool/figure_mapping.py"

@@ -29,7 +29,7 @@ rule cross_species_elements:
         cross_species={key: config["cross_species"][key] for key in ("fold", "family", "names", "draws")},
         seed=config["seed"],
     script:
-        "../scripts/cross_species_elements.py"
+        "../scripts/cross_species/cross_species_elements.py"
 
 
 rule cross_species:
@@ -63,7 +63,7 @@ rule cross_species:
         device=model_device,
         seed=config["seed"],
     script:
-        "../scripts/cross_species.py"
+        "../scripts/cross_species/cross_species.py"
 
 
 rule figure_3b:
@@ -96,7 +96,7 @@ rule figure_3b:
         output=cross_species_output(),
         genome=cross_species_genome(),
     script:
-        "../scripts/figure_3b.py"
+        "../scripts/cross_species/figure_3b.py"
 
 
 rule supplement_8:
@@ -130,4 +130,4 @@ rule supplement_8:
         genome=cross_species_genome(),
         geometry=config["geometry"],
     script:
-        "../scripts/supplement_8.py"
+        "../scripts/cross_species/supplement_8.py"

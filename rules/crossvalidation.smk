@@ -27,4 +27,4 @@ rule cross_validation:
     params:
         fold=config["evaluation"]["fold"],
     script:
-        "../scripts/cross_validation.py"
+        "../scripts/crossvalidation/cross_validation.py"

@@ -39,7 +39,7 @@ rule depth:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/depth.py"
+        "../scripts/depth/depth.py"
 
 
 rule depth_advice:
@@ -63,7 +63,7 @@ rule depth_advice:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=lambda wildcards, attempt: 10 * attempt,
     script:
-        "../scripts/depth_advice.py"
+        "../scripts/depth/depth_advice.py"
 
 
 rule figure_depth:
@@ -90,4 +90,4 @@ rule figure_depth:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     script:
-        "../scripts/figure_depth.py"
+        "../scripts/depth/figure_depth.py"

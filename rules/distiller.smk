@@ -36,7 +36,7 @@ rule distiller_project:
         libraries=distiller_runs,
         index=lambda wildcards: f"results/genomes/{genome_of(wildcards.dataset)}/bwa/genome.fa",
     script:
-        "../scripts/distiller_project.py"
+        "../scripts/distiller/distiller_project.py"
 
 
 rule distiller:
@@ -69,7 +69,7 @@ rule distiller:
         bin_size=config["geometry"]["bin_size"],
         min_mapq=distiller_min_mapq,
     script:
-        "../scripts/distiller.py"
+        "../scripts/distiller/distiller.py"
 
 
 rule distiller_pairs:
@@ -93,7 +93,7 @@ rule distiller_pairs:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
     script:
-        "../scripts/distiller_pairs.py"
+        "../scripts/distiller/distiller_pairs.py"
 
 
 rule distiller_map:
@@ -117,4 +117,4 @@ rule distiller_map:
     params:
         bin_size=config["geometry"]["bin_size"],
     script:
-        "../scripts/distiller_map.py"
+        "../scripts/distiller/distiller_map.py"

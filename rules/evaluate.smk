@@ -42,7 +42,7 @@ rule evaluate:
         device=model_device,
         outputs=lambda wildcards: study.compared_outputs(wildcards.model),
     script:
-        "../scripts/evaluate.py"
+        "../scripts/evaluate/evaluate.py"
 
 
 rule ceiling:
@@ -71,7 +71,7 @@ rule ceiling:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/ceiling.py"
+        "../scripts/evaluate/ceiling.py"
 
 
 rule baselines:
@@ -107,7 +107,7 @@ rule baselines:
         kmer=config["evaluation"]["kmer"],
         seed=config["seed"],
     script:
-        "../scripts/baselines.py"
+        "../scripts/evaluate/baselines.py"
 
 
 rule figure_1b:
@@ -139,7 +139,7 @@ rule figure_1b:
         dataset=config["figures"]["dataset"],
         fold=config["evaluation"]["fold"],
     script:
-        "../scripts/figure_1b.py"
+        "../scripts/evaluate/figure_1b.py"
 
 
 rule figure_1c:
@@ -169,7 +169,7 @@ rule figure_1c:
         model=config["figures"]["model"],
         fold=config["evaluation"]["fold"],
     script:
-        "../scripts/figure_1c.py"
+        "../scripts/evaluate/figure_1c.py"
 
 
 rule figure_baselines:
@@ -201,4 +201,4 @@ rule figure_baselines:
         fold=config["evaluation"]["fold"],
         bootstrap=config["evaluation"]["bootstrap"],
     script:
-        "../scripts/figure_baselines.py"
+        "../scripts/evaluate/figure_baselines.py"

@@ -33,7 +33,7 @@ rule inversion:
         average=config["evaluation"]["average"],
         device=model_device,
     script:
-        "../scripts/inversion.py"
+        "../scripts/inversion/inversion.py"
 
 
 rule supplement_6:
@@ -67,4 +67,4 @@ rule supplement_6:
         fold=config["mutagenesis"]["fold"],
         draws=config["mutagenesis"]["draws"],
     script:
-        "../scripts/supplement_6.py"
+        "../scripts/inversion/supplement_6.py"

@@ -39,7 +39,7 @@ rule locus_window:
         track_bp=200,  # about as wide as a peak
         geometry=config["geometry"],
     script:
-        "../scripts/locus_window.py"
+        "../scripts/locus/locus_window.py"
 
 
 rule locus:
@@ -68,7 +68,7 @@ rule locus:
         average=config["evaluation"]["average"],
         device=model_device,
     script:
-        "../scripts/locus.py"
+        "../scripts/locus/locus.py"
 
 
 rule locus_hic:
@@ -95,7 +95,7 @@ rule locus_hic:
         geometry=config["geometry"],
         targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
     script:
-        "../scripts/locus_hic.py"
+        "../scripts/locus/locus_hic.py"
 
 
 rule locus_five_c:
@@ -123,7 +123,7 @@ rule locus_five_c:
         geometry=config["geometry"],
         targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
     script:
-        "../scripts/locus_five_c.py"
+        "../scripts/locus/locus_five_c.py"
 
 
 rule figure_3c:
@@ -161,7 +161,7 @@ rule figure_3c:
         motif=lambda wildcards: config["loci"][locus_shown()]["sites"]["motif"] or config["mutagenesis"]["motifs"][0],
         geometry=config["geometry"],
     script:
-        "../scripts/figure_3c.py"
+        "../scripts/locus/figure_3c.py"
 
 
 rule supplement_7:
@@ -196,4 +196,4 @@ rule supplement_7:
         motif=lambda wildcards: config["loci"][locus_shown()]["sites"]["motif"] or config["mutagenesis"]["motifs"][0],
         geometry=config["geometry"],
     script:
-        "../scripts/supplement_7.py"
+        "../scripts/locus/supplement_7.py"

@@ -56,7 +56,7 @@ rule check_fastq:
     params:
         expected=expected_reads,
     script:
-        "../scripts/check_fastq.py"
+        "../scripts/map/check_fastq.py"
 
 
 if mapping_options["engine"] == "native":

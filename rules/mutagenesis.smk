@@ -32,7 +32,7 @@ rule motif_sites:
         fold=config["mutagenesis"]["fold"],
         margin_bp=mutagenesis_margin(),
     script:
-        "../scripts/motif_sites.py"
+        "../scripts/mutagenesis/motif_sites.py"
 
 
 rule mutagenesis:
@@ -68,7 +68,7 @@ rule mutagenesis:
         average=config["evaluation"]["average"],
         device=model_device,
     script:
-        "../scripts/mutagenesis.py"
+        "../scripts/mutagenesis/mutagenesis.py"
 
 
 rule figure_ctcf:
@@ -99,7 +99,7 @@ rule figure_ctcf:
         dataset=config["figures"]["dataset"],
         motif=lambda wildcards: config["mutagenesis"]["motifs"][0],
     script:
-        "../scripts/figure_ctcf.py"
+        "../scripts/mutagenesis/figure_ctcf.py"
 
 
 rule figure_ctcf_examples:
@@ -128,4 +128,4 @@ rule figure_ctcf_examples:
     params:
         dataset=config["figures"]["dataset"],
     script:
-        "../scripts/figure_ctcf_examples.py"
+        "../scripts/mutagenesis/figure_ctcf_examples.py"

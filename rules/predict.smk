@@ -43,7 +43,7 @@ rule predict_regions:
         average=config["evaluation"]["average"],
         device=lambda wildcards: config["models"][predicting_model(wildcards)]["training"]["device"],
     script:
-        "../scripts/predict_regions.py"
+        "../scripts/predict/predict_regions.py"
 
 
 rule prediction_cooler:
@@ -68,4 +68,4 @@ rule prediction_cooler:
         genome=predicted_genome,
         average=config["evaluation"]["average"],
     script:
-        "../scripts/prediction_cooler.py"
+        "../scripts/predict/prediction_cooler.py"

@@ -38,7 +38,7 @@ rule contigs:
         geometry={key: config["geometry"][key] for key in ("bin_size", "window_bins")},
         seed=config["seed"],
     script:
-        "../scripts/contigs.py"
+        "../scripts/prepare/contigs.py"
 
 
 rule windows:
@@ -66,7 +66,7 @@ rule windows:
         datasets=training_datasets,
         seed=config["seed"],
     script:
-        "../scripts/windows.py"
+        "../scripts/prepare/windows.py"
 
 
 rule targets:
@@ -91,7 +91,7 @@ rule targets:
         geometry=config["geometry"],
         targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
     script:
-        "../scripts/targets.py"
+        "../scripts/prepare/targets.py"
 
 
 rule records:
@@ -125,7 +125,7 @@ rule records:
         fractions=lambda wildcards: config["splits"][wildcards.split]["fractions"],
         datasets=training_datasets,
     script:
-        "../scripts/records.py"
+        "../scripts/prepare/records.py"
 
 
 rule import_records:
@@ -157,7 +157,7 @@ rule import_records:
         outputs=training_datasets,
         files=lambda wildcards: given_records(wildcards.split)["files"],
     script:
-        "../scripts/import_records.py"
+        "../scripts/prepare/import_records.py"
 
 
 rule targets_of_records:
@@ -180,7 +180,7 @@ rule targets_of_records:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 120 * attempt,
     script:
-        "../scripts/targets_of_records.py"
+        "../scripts/prepare/targets_of_records.py"
 
 
 rule figure_targets:
@@ -212,4 +212,4 @@ rule figure_targets:
         targets=config["targets"],
         datasets=lambda wildcards: study.datasets_of_split(figure_split(wildcards)),
     script:
-        "../scripts/figure_targets.py"
+        "../scripts/prepare/figure_targets.py"

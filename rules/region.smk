@@ -41,7 +41,7 @@ rule region_window:
         targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
         fold=config["evaluation"]["fold"],
     script:
-        "../scripts/region_window.py"
+        "../scripts/region/region_window.py"
 
 
 rule region:
@@ -72,7 +72,7 @@ rule region:
         device=model_device,
         seed=config["seed"],
     script:
-        "../scripts/region.py"
+        "../scripts/region/region.py"
 
 
 rule region_tracks:
@@ -96,7 +96,7 @@ rule region_tracks:
         names=list(region_track_files()),
         geometry=config["geometry"],
     script:
-        "../scripts/region_tracks.py"
+        "../scripts/region/region_tracks.py"
 
 
 rule figure_2:
@@ -135,4 +135,4 @@ rule figure_2:
         window=config["region"]["window"],
         geometry=config["geometry"],
     script:
-        "../scripts/figure_2.py"
+        "../scripts/region/figure_2.py"

@@ -40,7 +40,7 @@ rule retrieve:
         url=lambda wildcards: downloads[wildcards.name],
         expected=expected_download,
     script:
-        "../scripts/retrieve.py"
+        "../scripts/retrieve/retrieve.py"
 
 
 rule retrieve_sra:
@@ -98,7 +98,7 @@ rule resolve_runs:
     params:
         file_report=config["file_report"],
     script:
-        "../scripts/resolve_runs.py"
+        "../scripts/retrieve/resolve_runs.py"
 
 
 rule check_resources:
@@ -122,7 +122,7 @@ rule check_resources:
         resources=resources_to_check,
         files=resources_at_hand,
     script:
-        "../scripts/check_resources.py"
+        "../scripts/retrieve/check_resources.py"
 
 
 rule prepare_genome:
@@ -150,4 +150,4 @@ rule prepare_genome:
         chromosomes=lambda wildcards: config["genomes"][wildcards.genome]["chromosomes"],
         min_gap=lambda wildcards: config["genomes"][wildcards.genome]["min_gap"],
     script:
-        "../scripts/prepare_genome.py"
+        "../scripts/retrieve/prepare_genome.py"

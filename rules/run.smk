@@ -25,7 +25,7 @@ rule record_config:
     params:
         config=study.as_written(),
     script:
-        "../scripts/record_config.py"
+        "../scripts/run/record_config.py"
 
 
 rule left_out:
@@ -50,7 +50,7 @@ rule left_out:
     params:
         figures=lambda wildcards: left_out,
     script:
-        "../scripts/left_out.py"
+        "../scripts/run/left_out.py"
 
 
 rule software:
@@ -72,7 +72,7 @@ rule software:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=lambda wildcards, attempt: 10 * attempt,
     script:
-        "../scripts/software.py"
+        "../scripts/run/software.py"
 
 
 rule software_table:

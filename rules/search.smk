@@ -37,7 +37,7 @@ rule search_worker:
         journal="results/checkpoints/search/{model}.journal",
         checkpoint="results/checkpoints/search/{model}/{worker}",
     script:
-        "../scripts/search_worker.py"
+        "../scripts/search/search_worker.py"
 
 
 rule search:
@@ -66,7 +66,7 @@ rule search:
         space=config["search"]["space"],
         journal="results/checkpoints/search/{model}.journal",
     script:
-        "../scripts/search.py"
+        "../scripts/search/search.py"
 
 
 rule figure_search:
@@ -97,4 +97,4 @@ rule figure_search:
         model=config["search"]["model"],
         space=config["search"]["space"],
     script:
-        "../scripts/figure_search.py"
+        "../scripts/search/figure_search.py"

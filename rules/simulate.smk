@@ -33,7 +33,7 @@ rule simulate_genome:
         bin_size=config["geometry"]["bin_size"],
         seed=config["seed"],
     script:
-        "../scripts/simulate_genome.py"
+        "../scripts/simulate/simulate_genome.py"
 
 
 rule simulate_map:
@@ -55,7 +55,7 @@ rule simulate_map:
         simulation=simulation_of_map,
         bin_size=config["geometry"]["bin_size"],
     script:
-        "../scripts/simulate_map.py"
+        "../scripts/simulate/simulate_map.py"
 
 
 rule simulate_reads:
@@ -79,7 +79,7 @@ rule simulate_reads:
         runs=simulated_runs,
         seed=config["seed"],
     script:
-        "../scripts/simulate_reads.py"
+        "../scripts/simulate/simulate_reads.py"
 
 
 rule write_reads:
@@ -103,7 +103,7 @@ rule write_reads:
         reads=lambda wildcards: config["simulation"]["reads"],
         seed=config["seed"],
     script:
-        "../scripts/write_reads.py"
+        "../scripts/simulate/write_reads.py"
 
 
 rule simulate_pairs:
@@ -126,4 +126,4 @@ rule simulate_pairs:
     params:
         genome=lambda wildcards: config["simulation"]["datasets"][wildcards.dataset]["genome"],
     script:
-        "../scripts/simulate_pairs.py"
+        "../scripts/simulate/simulate_pairs.py"

@@ -28,7 +28,7 @@ rule simulate_tracks:
         main=simulated_main_factor,
         seed=config["seed"],
     script:
-        "../scripts/simulate_tracks.py"
+        "../scripts/simulate_tracks/simulate_tracks.py"
 
 
 rule simulate_annotation:
@@ -52,7 +52,7 @@ rule simulate_annotation:
         divergence=lambda wildcards: config["simulation"]["genomes"][wildcards.genome]["b2"]["divergence"],
         seed=config["seed"],
     script:
-        "../scripts/simulate_annotation.py"
+        "../scripts/simulate_tracks/simulate_annotation.py"
 
 
 rule simulate_jaspar:
@@ -76,7 +76,7 @@ rule simulate_jaspar:
     params:
         release=lambda wildcards: config["simulation"]["motif_release"],
     script:
-        "../scripts/simulate_jaspar.py"
+        "../scripts/simulate_tracks/simulate_jaspar.py"
 
 
 rule simulate_five_c:
@@ -101,4 +101,4 @@ rule simulate_five_c:
         folding=lambda wildcards: config["simulation"]["folding"],
         seed=config["seed"],
     script:
-        "../scripts/simulate_five_c.py"
+        "../scripts/simulate_tracks/simulate_five_c.py"

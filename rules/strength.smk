@@ -31,7 +31,7 @@ rule strength:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/strength.py"
+        "../scripts/strength/strength.py"
 
 
 rule supplement_2:
@@ -64,4 +64,4 @@ rule supplement_2:
         fold=config["evaluation"]["fold"],
         tracks=list(config["tracks"].get(config["figures"]["dataset"], {})),
     script:
-        "../scripts/supplement_2.py"
+        "../scripts/strength/supplement_2.py"

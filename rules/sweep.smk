@@ -39,7 +39,7 @@ rule sweep_sites:
         fold=config["mutagenesis"]["fold"],
         margin_bp=mutagenesis_margin(),
     script:
-        "../scripts/sweep_sites.py"
+        "../scripts/sweep/sweep_sites.py"
 
 
 rule sweep_plan:
@@ -59,7 +59,7 @@ rule sweep_plan:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=lambda wildcards, attempt: 10 * attempt,
     script:
-        "../scripts/sweep_plan.py"
+        "../scripts/sweep/sweep_plan.py"
 
 
 rule sweep_reference:
@@ -89,7 +89,7 @@ rule sweep_reference:
         average=config["evaluation"]["average"],
         device=model_device,
     script:
-        "../scripts/sweep_reference.py"
+        "../scripts/sweep/sweep_reference.py"
 
 
 rule sweep:
@@ -124,7 +124,7 @@ rule sweep:
         device=model_device,
         checkpoint="results/checkpoints/sweep/{model}/{job}",
     script:
-        "../scripts/sweep.py"
+        "../scripts/sweep/sweep.py"
 
 
 rule sweep_motifs:
@@ -152,7 +152,7 @@ rule sweep_motifs:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/sweep_motifs.py"
+        "../scripts/sweep/sweep_motifs.py"
 
 
 rule figure_3a:
@@ -188,7 +188,7 @@ rule figure_3a:
         pvalue=config["motifs"]["pvalue"],
         labels=config["sweep"]["labels"],
     script:
-        "../scripts/figure_3a.py"
+        "../scripts/sweep/figure_3a.py"
 
 
 rule supplement_5:
@@ -224,4 +224,4 @@ rule supplement_5:
         pvalue=config["motifs"]["pvalue"],
         labels=config["sweep"]["labels"],
     script:
-        "../scripts/supplement_5.py"
+        "../scripts/sweep/supplement_5.py"

@@ -45,7 +45,7 @@ rule train:
         checkpoint="results/checkpoints/{model}",
         tensorboard="results/tensorboard/{model}",
     script:
-        "../scripts/train.py"
+        "../scripts/train/train.py"
 
 
 rule import_model:
@@ -75,7 +75,7 @@ rule import_model:
         sha256=lambda wildcards: config["models"][wildcards.model]["weights"]["sha256"],
         outputs=lambda wildcards: study.model_outputs(wildcards.model),
     script:
-        "../scripts/import_model.py"
+        "../scripts/train/import_model.py"
 
 
 rule figure_training:
@@ -105,7 +105,7 @@ rule figure_training:
     params:
         model=config["figures"]["model"],
     script:
-        "../scripts/figure_training.py"
+        "../scripts/train/figure_training.py"
 
 
 rule architecture_table:
@@ -125,7 +125,7 @@ rule architecture_table:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     script:
-        "../scripts/architecture_table.py"
+        "../scripts/train/architecture_table.py"
 
 
 rule figure_1a:
@@ -154,4 +154,4 @@ rule figure_1a:
     params:
         model=config["figures"]["model"],
     script:
-        "../scripts/figure_1a.py"
+        "../scripts/train/figure_1a.py"

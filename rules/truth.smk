@@ -33,7 +33,7 @@ rule truth_model:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth_model.py"
+        "../scripts/truth/truth_model.py"
 
 
 rule truth_mapping:
@@ -65,7 +65,7 @@ rule truth_mapping:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth_mapping.py"
+        "../scripts/truth/truth_mapping.py"
 
 
 rule truth_strength:
@@ -86,7 +86,7 @@ rule truth_strength:
     params:
         dataset=config["truth"]["dataset"],
     script:
-        "../scripts/truth_strength.py"
+        "../scripts/truth/truth_strength.py"
 
 
 rule truth_cell_types:
@@ -114,7 +114,7 @@ rule truth_cell_types:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth_cell_types.py"
+        "../scripts/truth/truth_cell_types.py"
 
 
 rule truth_inversion:
@@ -147,7 +147,7 @@ rule truth_inversion:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth_inversion.py"
+        "../scripts/truth/truth_inversion.py"
 
 
 rule truth_sweep:
@@ -176,7 +176,7 @@ rule truth_sweep:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth_sweep.py"
+        "../scripts/truth/truth_sweep.py"
 
 
 rule truth_cross_species:
@@ -201,7 +201,7 @@ rule truth_cross_species:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth_cross_species.py"
+        "../scripts/truth/truth_cross_species.py"
 
 
 rule truth_locus:
@@ -237,7 +237,7 @@ rule truth_locus:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth_locus.py"
+        "../scripts/truth/truth_locus.py"
 
 
 rule truth:
@@ -281,4 +281,4 @@ rule assert_truth:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=lambda wildcards, attempt: 5 * attempt,
     script:
-        "../scripts/assert_truth.py"
+        "../scripts/truth/assert_truth.py"

@@ -76,7 +76,7 @@ full: setup
 	@echo 'Wall time and largest memory of each job:'
 	@cd '$(run)' && awk 'FNR == 2 {printf "  %-45s %7.0f s %7.0f MB\n", FILENAME, $$1, $$3}' benchmarks/*/*.tsv
 	@echo 'Training, an epoch of one step each (the first step also builds the graph):'
-	@tr '\r' '\n' < '$(run)/logs/train/main.log' | grep -aE '^(Training on|epoch)'
+	@tr '\r' '\n' < '$(run)/logs/train_model/main.log' | grep -aE '^(Training on|epoch)'
 
 # --- the engine distiller without conda ---
 # make test runs the tests that need Nextflow where this was called; without it they are skipped.

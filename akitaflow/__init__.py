@@ -1,7 +1,7 @@
 """Sequence-to-genome-folding studies: contact maps, targets, Akita-like models, perturbations and their scores.
 
-``import akitaflow`` is light: modules are imported when they are first used (``akitaflow.prediction.perturb``), TensorFlow not
-before :func:`load_model` is called.
+``import akitaflow`` is light: modules are imported when they are first used (``akitaflow.prediction.perturb``),
+TensorFlow not before :func:`load_model` is called.
 """
 
 import importlib

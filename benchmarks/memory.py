@@ -27,8 +27,8 @@ def measure(options, batch):
     import tensorflow as tf
 
     from akitaflow.model.network import Architecture, build
+    from akitaflow.training import loop, steps
     from akitaflow.training.device import use_device
-    from akitaflow.training.loop import loop, steps
 
     device = use_device("auto", options.threads)
     if options.mixed:

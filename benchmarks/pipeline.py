@@ -25,9 +25,9 @@ import tensorflow as tf
 from akitaflow.dataset import records
 from akitaflow.dataset.targets import flip_index
 from akitaflow.model.network import Architecture, build
+from akitaflow.training import examples, loop, steps
 from akitaflow.training.augment import augment
 from akitaflow.training.device import use_device
-from akitaflow.training.loop import examples, loop, steps
 
 OUTPUTS = 5
 

@@ -21,9 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 import tensorflow as tf
 
-from akitaflow.model.network import Architecture, build, convolution
+from akitaflow.model import convolution
+from akitaflow.model.network import Architecture, build
+from akitaflow.training import loop
 from akitaflow.training.device import use_device
-from akitaflow.training.loop import loop
 
 MINIATURE = Architecture(
     length=6144,

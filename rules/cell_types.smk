@@ -1,13 +1,13 @@
 # Requires: results/evaluation/{model}/predictions.h5, results/mutagenesis/{model}/{motif}/bins.tsv.gz,
 # results/records/{split}/windows.tsv, and CTCF and DNase bigWigs of `tracks`.
-# Gives: results/cell_types/{model}/ (predicted against measured differences between two datasets), results/persistence/
+# Gives: results/cell_types/{model}/ (predicted against measured differences between two datasets), results/ctcf_independent/
 # (insulation that is left without CTCF, by class of bin), supplement_4 and ctcf_independent.
 
 
 include: "cell_types_inputs.smk"
 
 
-rule cell_types:
+rule compare_cell_types:
     input:
         predictions="results/evaluation/{model}/predictions.h5",
         windows=cell_types_windows,
@@ -15,42 +15,42 @@ rule cell_types:
         windows="results/cell_types/{model}/windows.tsv",
         pooled="results/cell_types/{model}/pooled.tsv",
     log:
-        "logs/cell_types/{model}.log",
+        "logs/compare_cell_types/{model}.log",
     benchmark:
-        "benchmarks/cell_types/{model}.tsv"
+        "benchmarks/compare_cell_types/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        mem_mb=memory(8000),
+        runtime=minutes(60),
     params:
         datasets=compared_datasets(),
         fold=config["evaluation"]["fold"],
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/cell_types/cell_types.py"
+        "../scripts/cell_types/compare_cell_types.py"
 
 
-rule ctcf_persistence:
+rule measure_ctcf_independent:
     input:
         bins=lambda wildcards: f"results/mutagenesis/{wildcards.model}/{config['mutagenesis']['motifs'][0]}/bins.tsv.gz",
         windows=cell_types_windows,
         tracks=persistence_tracks(),
     output:
-        bins="results/persistence/{model}/bins.tsv.gz",
-        summary="results/persistence/{model}/summary.tsv",
+        bins="results/ctcf_independent/{model}/bins.tsv.gz",
+        summary="results/ctcf_independent/{model}/summary.tsv",
     log:
-        "logs/ctcf_persistence/{model}.log",
+        "logs/measure_ctcf_independent/{model}.log",
     benchmark:
-        "benchmarks/ctcf_persistence/{model}.tsv"
+        "benchmarks/measure_ctcf_independent/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        mem_mb=memory(8000),
+        runtime=minutes(60),
     params:
         dataset=persistence_dataset(),
         quantile=config["ctcf_independent"]["quantile"],
@@ -58,7 +58,7 @@ rule ctcf_persistence:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/cell_types/ctcf_persistence.py"
+        "../scripts/cell_types/measure_ctcf_independent.py"
 
 
 rule supplement_4:
@@ -84,8 +84,8 @@ rule supplement_4:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(8000),
+        runtime=minutes(30),
     params:
         model=config["figures"]["model"],
         datasets=compared_datasets(),
@@ -96,30 +96,30 @@ rule supplement_4:
         "../scripts/cell_types/supplement_4.py"
 
 
-rule ctcf_independent:
+rule figure_ctcf_independent:
     input:
-        bins=f"results/persistence/{config['figures']['model']}/bins.tsv.gz",
-        summary=f"results/persistence/{config['figures']['model']}/summary.tsv",
+        bins=f"results/ctcf_independent/{config['figures']['model']}/bins.tsv.gz",
+        summary=f"results/ctcf_independent/{config['figures']['model']}/summary.tsv",
         modules=library("plotting/style.py", "plotting/cell_types.py"),
     output:
-        pdf="results/figures/ctcf_independent.pdf",
+        pdf="results/figures/figure_ctcf_independent.pdf",
         png=report(
-            "results/figures/ctcf_independent.png",
-            caption="../report/ctcf_independent.rst",
+            "results/figures/figure_ctcf_independent.png",
+            caption="../report/figure_ctcf_independent.rst",
             category="CTCF mutagenesis",
             labels={"result": "What persists without CTCF"},
         ),
-        tsv="results/figures/ctcf_independent.tsv",
+        tsv="results/figures/figure_ctcf_independent.tsv",
     log:
-        "logs/ctcf_independent/ctcf_independent.log",
+        "logs/figure_ctcf_independent/figure_ctcf_independent.log",
     benchmark:
-        "benchmarks/ctcf_independent/ctcf_independent.tsv"
+        "benchmarks/figure_ctcf_independent/figure_ctcf_independent.tsv"
     conda:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         model=config["figures"]["model"],
         dataset=persistence_dataset(),
@@ -130,4 +130,4 @@ rule ctcf_independent:
         bin_size=config["geometry"]["bin_size"],
         quantile=config["ctcf_independent"]["quantile"],
     script:
-        "../scripts/cell_types/ctcf_independent.py"
+        "../scripts/cell_types/figure_ctcf_independent.py"

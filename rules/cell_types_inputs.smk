@@ -33,8 +33,8 @@ def cell_types_chapter():
     else:
         figures = [*figure("supplement_4")]
     if not config["mutagenesis"]["motifs"]:
-        return figures + leave_out(["ctcf_independent"], "mutagenesis.motifs is empty")
+        return figures + leave_out(["figure_ctcf_independent"], "mutagenesis.motifs is empty")
     if not persistence_tracks():
         lacking = f"tracks.{persistence_dataset()} lacks CTCF or DNase"
-        return figures + leave_out(["ctcf_independent"], lacking)
-    return [*figures, *figure("ctcf_independent")]
+        return figures + leave_out(["figure_ctcf_independent"], lacking)
+    return [*figures, *figure("figure_ctcf_independent")]

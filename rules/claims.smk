@@ -5,7 +5,7 @@
 include: "claims_inputs.smk"
 
 
-rule claims:
+rule compare_published_numbers:
     """Every published number with what this study measured. Nothing is made for it but the reproduction itself."""
     input:
         table=study.claims,
@@ -18,14 +18,14 @@ rule claims:
             labels={"result": "Published and measured"},
         ),
     log:
-        "logs/claims/claims.log",
+        "logs/compare_published_numbers/compare_published_numbers.log",
     benchmark:
-        "benchmarks/claims/claims.tsv"
+        "benchmarks/compare_published_numbers/compare_published_numbers.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 20 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(20),
     script:
-        "../scripts/claims/claims.py"
+        "../scripts/claims/compare_published_numbers.py"

@@ -30,6 +30,22 @@ wildcard_constraints:
     locus="[^/.]+",
 
 
+def memory(mb):
+    """MB of a job, more with each attempt.
+
+    Parameters
+    ----------
+    mb : int or function of wildcards
+        What the first attempt asks for.
+    """
+    return lambda wildcards, attempt: attempt * int(mb(wildcards) if callable(mb) else mb)
+
+
+def minutes(n):
+    """Run time of a job in minutes, more with each attempt."""
+    return lambda wildcards, attempt: attempt * n
+
+
 downloads = {}  # name under results/downloads -> URL; filled by located()
 
 

@@ -10,7 +10,7 @@ include: "cool_inputs.smk"
 OWN_PAIRS = "pairs"  # stands for the library of a dataset that enters at pairs
 
 
-rule bin_library:
+rule bin_pairs:
     """Pairs of a library at a MAPQ, binned."""
     input:
         pairs=pairs_to_bin,
@@ -20,9 +20,9 @@ rule bin_library:
         cool=temp("results/coolers/libraries/{dataset}.{library}.cool"),
         counts="results/mapping/{dataset}/selected/{library}.tsv",
     log:
-        "logs/bin_library/{dataset}.{library}.log",
+        "logs/bin_pairs/{dataset}.{library}.log",
     benchmark:
-        "benchmarks/bin_library/{dataset}.{library}.tsv"
+        "benchmarks/bin_pairs/{dataset}.{library}.tsv"
     wildcard_constraints:
         dataset=only(datasets_binned()),
     conda:
@@ -30,8 +30,8 @@ rule bin_library:
     threads: 2
     resources:
         # cooler reads 15 million pairs at a time
-        mem_mb=lambda wildcards, attempt: 12000 * attempt,
-        runtime=lambda wildcards, attempt: 1440 * attempt,
+        mem_mb=memory(12000),
+        runtime=minutes(1440),
         disk_mb=lambda wildcards, input: max(1000, int(input.size_mb / 3)),
         tmpdir=scratch,
     params:
@@ -40,7 +40,7 @@ rule bin_library:
         entry=dataset_setting("entry"),
         genome=dataset_setting("genome"),
     script:
-        "../scripts/cool/bin_library.py"
+        "../scripts/cool/bin_pairs.py"
 
 
 rule balance_map:
@@ -63,8 +63,8 @@ rule balance_map:
         "../envs/mapping.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 12000 * attempt,
-        runtime=lambda wildcards, attempt: 480 * attempt,
+        mem_mb=memory(12000),
+        runtime=minutes(480),
     params:
         options=mapping_options["balance"],
     script:
@@ -91,8 +91,8 @@ rule import_cool:
         "../envs/mapping.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        mem_mb=memory(8000),
+        runtime=minutes(240),
         tmpdir=scratch,
     params:
         bin_size=config["geometry"]["bin_size"],
@@ -103,7 +103,7 @@ rule import_cool:
         "../scripts/cool/import_cool.py"
 
 
-rule map_statistics:
+rule summarise_map:
     """What a map says of itself: contacts, filtered bins, cis shares, decay with distance."""
     input:
         "results/coolers/{dataset}.cool",
@@ -111,20 +111,20 @@ rule map_statistics:
         summary="results/mapping/{dataset}/map.tsv",
         decay="results/mapping/{dataset}/decay.tsv",
     log:
-        "logs/map_statistics/{dataset}.log",
+        "logs/summarise_map/{dataset}.log",
     benchmark:
-        "benchmarks/map_statistics/{dataset}.tsv"
+        "benchmarks/summarise_map/{dataset}.tsv"
     conda:
         "../envs/mapping.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(60),
     script:
-        "../scripts/cool/map_statistics.py"
+        "../scripts/cool/summarise_map.py"
 
 
-rule mapping_table:
+rule tabulate_mapping:
     """Table 1 and the tables of libraries and of distance decay."""
     input:
         stats=library_files("results/pairs/{dataset}/{library}.stats", "fastq"),
@@ -141,15 +141,15 @@ rule mapping_table:
         libraries="results/mapping/libraries.tsv",
         decay="results/mapping/decay.tsv",
     log:
-        "logs/mapping_table/mapping_table.log",
+        "logs/tabulate_mapping/tabulate_mapping.log",
     benchmark:
-        "benchmarks/mapping_table/mapping_table.tsv"
+        "benchmarks/tabulate_mapping/tabulate_mapping.tsv"
     conda:
         "../envs/mapping.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         datasets=study.datasets[["protocol", "entry", "min_mapq"]].astype(object).to_dict("index"),
         libraries={dataset: libraries_of(dataset) for dataset in datasets_entering("fastq", "pairs")},
@@ -159,7 +159,7 @@ rule mapping_table:
             for library in study.libraries(dataset)
         },
     script:
-        "../scripts/cool/mapping_table.py"
+        "../scripts/cool/tabulate_mapping.py"
 
 
 rule figure_mapping:
@@ -185,7 +185,7 @@ rule figure_mapping:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     script:
         "../scripts/cool/figure_mapping.py"

@@ -7,7 +7,7 @@
 include: "cross_species_inputs.smk"
 
 
-rule cross_species_elements:
+rule find_repeat_elements:
     """Elements of the family in each window, and the places of the control."""
     input:
         rmsk=cross_species_rmsk(),
@@ -16,23 +16,23 @@ rule cross_species_elements:
     output:
         "results/cross_species/elements.tsv",
     log:
-        "logs/cross_species_elements/cross_species_elements.log",
+        "logs/find_repeat_elements/find_repeat_elements.log",
     benchmark:
-        "benchmarks/cross_species_elements/cross_species_elements.tsv"
+        "benchmarks/find_repeat_elements/find_repeat_elements.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        mem_mb=memory(8000),
+        runtime=minutes(60),
     params:
         cross_species={key: config["cross_species"][key] for key in ("fold", "family", "names", "draws")},
         seed=config["seed"],
     script:
-        "../scripts/cross_species/cross_species_elements.py"
+        "../scripts/cross_species/find_repeat_elements.py"
 
 
-rule cross_species:
+rule evaluate_cross_species:
     input:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
@@ -45,15 +45,15 @@ rule cross_species:
         summary="results/cross_species/{model}/summary.tsv",
         maps="results/cross_species/{model}/maps.h5",
     log:
-        "logs/cross_species/{model}.log",
+        "logs/evaluate_cross_species/{model}.log",
     benchmark:
-        "benchmarks/cross_species/{model}.tsv"
+        "benchmarks/evaluate_cross_species/{model}.tsv"
     conda:
         "../envs/tensorflow.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 1440 * attempt,
+        mem_mb=memory(16000),
+        runtime=minutes(1440),
     params:
         cross_species=config["cross_species"],
         output=cross_species_output(),
@@ -63,7 +63,7 @@ rule cross_species:
         device=model_device,
         seed=config["seed"],
     script:
-        "../scripts/cross_species/cross_species.py"
+        "../scripts/cross_species/evaluate_cross_species.py"
 
 
 rule figure_3b:
@@ -88,8 +88,8 @@ rule figure_3b:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         model=config["figures"]["model"],
         cross_species=config["cross_species"],
@@ -121,8 +121,8 @@ rule supplement_8:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         model=config["figures"]["model"],
         cross_species=config["cross_species"],

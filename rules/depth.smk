@@ -13,22 +13,22 @@ rule depth_report:
         expand("results/figures/figure_depth.{split}.png", split=depth_splits()),
 
 
-rule depth:
+rule measure_depth:
     input:
         windows="results/split/{split}/windows.tsv",
         cooler="results/coolers/{dataset}.cool",
     output:
         "results/depth/{split}/{dataset}.tsv",
     log:
-        "logs/depth/{split}.{dataset}.log",
+        "logs/measure_depth/{split}.{dataset}.log",
     benchmark:
-        "benchmarks/depth/{split}.{dataset}.tsv"
+        "benchmarks/measure_depth/{split}.{dataset}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 12000 * attempt,
-        runtime=lambda wildcards, attempt: 1440 * attempt,
+        mem_mb=memory(12000),
+        runtime=minutes(1440),
         disk_mb=lambda wildcards, input: max(1000, int(5 * input.size_mb)),
         tmpdir=scratch,
     params:
@@ -39,10 +39,10 @@ rule depth:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/depth/depth.py"
+        "../scripts/depth/measure_depth.py"
 
 
-rule depth_advice:
+rule summarise_depth:
     input:
         depth_tables,
     output:
@@ -53,17 +53,17 @@ rule depth_advice:
             labels={"result": "Depth of the maps of split {split}"},
         ),
     log:
-        "logs/depth_advice/{split}.log",
+        "logs/summarise_depth/{split}.log",
     benchmark:
-        "benchmarks/depth_advice/{split}.tsv"
+        "benchmarks/summarise_depth/{split}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        mem_mb=memory(1000),
+        runtime=minutes(10),
     script:
-        "../scripts/depth/depth_advice.py"
+        "../scripts/depth/summarise_depth.py"
 
 
 rule figure_depth:
@@ -87,7 +87,7 @@ rule figure_depth:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     script:
         "../scripts/depth/figure_depth.py"

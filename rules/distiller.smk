@@ -6,7 +6,7 @@
 include: "distiller_inputs.smk"
 
 
-rule distiller_project:
+rule write_distiller_project:
     """What distiller-nf and Nextflow are given, and the digest of all that their result depends on."""
     input:
         reads=distiller_reads,
@@ -18,15 +18,15 @@ rule distiller_project:
         nextflow="results/distiller/{dataset}/nextflow.config",
         key="results/distiller/{dataset}/key.json",
     log:
-        "logs/distiller_project/{dataset}.log",
+        "logs/write_distiller_project/{dataset}.log",
     benchmark:
-        "benchmarks/distiller_project/{dataset}.tsv"
+        "benchmarks/write_distiller_project/{dataset}.tsv"
     conda:
         "../envs/nextflow.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         mapping={key: value for key, value in mapping_options.items() if key not in ("engine", "chunks")},
         path=study.locate(DISTILLER["path"]),
@@ -36,10 +36,10 @@ rule distiller_project:
         libraries=distiller_runs,
         index=lambda wildcards: f"results/genomes/{genome_of(wildcards.dataset)}/bwa/genome.fa",
     script:
-        "../scripts/distiller/distiller_project.py"
+        "../scripts/distiller/write_distiller_project.py"
 
 
-rule distiller:
+rule run_distiller:
     """distiller-nf on a dataset, and the counts of what it made; what was interrupted is continued."""
     input:
         project="results/distiller/{dataset}/project.yml",
@@ -51,9 +51,9 @@ rule distiller:
     output:
         "results/distiller/{dataset}/run.json",
     log:
-        "logs/distiller/{dataset}.log",
+        "logs/run_distiller/{dataset}.log",
     benchmark:
-        "benchmarks/distiller/{dataset}.tsv"
+        "benchmarks/run_distiller/{dataset}.tsv"
     # a head that only submits may stay beside Snakemake; one that maps itself is a job
     localrule: DISTILLER["executor"] == "slurm" and DISTILLER["submit"] == "head"
     conda:
@@ -61,7 +61,7 @@ rule distiller:
     threads: 1 if DISTILLER["executor"] == "slurm" else DISTILLER["cpus"]
     resources:
         mem_mb=2000 if DISTILLER["executor"] == "slurm" else 1024 * DISTILLER["memory_gb"],
-        runtime=lambda wildcards, attempt: 10080 * attempt,
+        runtime=minutes(10080),
     params:
         options=DISTILLER,
         path=study.locate(DISTILLER["path"]),
@@ -69,10 +69,10 @@ rule distiller:
         bin_size=config["geometry"]["bin_size"],
         min_mapq=distiller_min_mapq,
     script:
-        "../scripts/distiller/distiller.py"
+        "../scripts/distiller/run_distiller.py"
 
 
-rule distiller_pairs:
+rule import_distiller_pairs:
     """A library of distiller-nf under the names of this workflow."""
     input:
         "results/distiller/{dataset}/run.json",
@@ -81,40 +81,40 @@ rule distiller_pairs:
         stats="results/pairs/{dataset}/{library}.stats",
         counts="results/mapping/{dataset}/selected/{library}.tsv",
     log:
-        "logs/distiller_pairs/{dataset}.{library}.log",
+        "logs/import_distiller_pairs/{dataset}.{library}.log",
     benchmark:
-        "benchmarks/distiller_pairs/{dataset}.{library}.tsv"
+        "benchmarks/import_distiller_pairs/{dataset}.{library}.tsv"
     wildcard_constraints:
         dataset=only(datasets_entering("fastq")),
     conda:
         "../envs/nextflow.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        mem_mb=memory(1000),
+        runtime=minutes(240),
     script:
-        "../scripts/distiller/distiller_pairs.py"
+        "../scripts/distiller/import_distiller_pairs.py"
 
 
-rule distiller_map:
+rule import_distiller_map:
     """A balanced map of distiller-nf under the name of this workflow."""
     input:
         "results/distiller/{dataset}/run.json",
     output:
         "results/coolers/{dataset}.cool",
     log:
-        "logs/distiller_map/{dataset}.log",
+        "logs/import_distiller_map/{dataset}.log",
     benchmark:
-        "benchmarks/distiller_map/{dataset}.tsv"
+        "benchmarks/import_distiller_map/{dataset}.tsv"
     wildcard_constraints:
         dataset=only(datasets_entering("fastq")),
     conda:
         "../envs/nextflow.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(240),
     params:
         bin_size=config["geometry"]["bin_size"],
     script:
-        "../scripts/distiller/distiller_map.py"
+        "../scripts/distiller/import_distiller_map.py"

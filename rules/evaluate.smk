@@ -7,7 +7,7 @@
 include: "evaluate_inputs.smk"
 
 
-rule evaluate:
+rule evaluate_model:
     input:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
@@ -25,16 +25,16 @@ rule evaluate:
         ),
         windows="results/evaluation/{model}/windows.tsv",
     log:
-        "logs/evaluate/{model}.log",
+        "logs/evaluate_model/{model}.log",
     benchmark:
-        "benchmarks/evaluate/{model}.tsv"
+        "benchmarks/evaluate_model/{model}.tsv"
     conda:
         "../envs/tensorflow.yaml"
     threads: 4
     resources:
         # ranks of all values of a fold: 18 GB for the published 413 windows and 5 datasets
-        mem_mb=lambda wildcards, attempt: 24000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        mem_mb=memory(24000),
+        runtime=minutes(240),
     params:
         fold=config["evaluation"]["fold"],
         batch_size=config["evaluation"]["batch_size"],
@@ -42,25 +42,25 @@ rule evaluate:
         device=model_device,
         outputs=lambda wildcards: study.compared_outputs(wildcards.model),
     script:
-        "../scripts/evaluate/evaluate.py"
+        "../scripts/evaluate/evaluate_model.py"
 
 
-rule ceiling:
+rule measure_ceiling:
     input:
         cooler="results/coolers/{dataset}.cool",
         windows=model_windows,
     output:
         "results/evaluation/{model}/ceiling/{dataset}.tsv",
     log:
-        "logs/ceiling/{model}.{dataset}.log",
+        "logs/measure_ceiling/{model}.{dataset}.log",
     benchmark:
-        "benchmarks/ceiling/{model}.{dataset}.tsv"
+        "benchmarks/measure_ceiling/{model}.{dataset}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 12000 * attempt,
-        runtime=lambda wildcards, attempt: 1440 * attempt,
+        mem_mb=memory(12000),
+        runtime=minutes(1440),
         disk_mb=lambda wildcards, input: max(1000, int(4 * input.size_mb)),
         tmpdir=scratch,
     params:
@@ -71,10 +71,10 @@ rule ceiling:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/evaluate/ceiling.py"
+        "../scripts/evaluate/measure_ceiling.py"
 
 
-rule baselines:
+rule fit_baselines:
     input:
         predictions="results/evaluation/{model}/predictions.h5",
         windows=model_windows,
@@ -87,17 +87,17 @@ rule baselines:
         baselines="results/evaluation/{model}/baselines.tsv",
         comparison="results/evaluation/{model}/comparison.tsv",
     log:
-        "logs/baselines/{model}.log",
+        "logs/fit_baselines/{model}.log",
     benchmark:
-        "benchmarks/baselines/{model}.tsv"
+        "benchmarks/fit_baselines/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
     # boosted trees on more threads than idle cores are many times slower than on one
     threads: 1
     resources:
         # the sequence of the genome, and the targets of the training fold of two datasets
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 480 * attempt,
+        mem_mb=memory(16000),
+        runtime=minutes(480),
     params:
         geometry=config["geometry"],
         enzymes=model_enzymes,
@@ -107,14 +107,14 @@ rule baselines:
         kmer=config["evaluation"]["kmer"],
         seed=config["seed"],
     script:
-        "../scripts/evaluate/baselines.py"
+        "../scripts/evaluate/fit_baselines.py"
 
 
 rule figure_1b:
     input:
         predictions=f"results/evaluation/{config['figures']['model']}/predictions.h5",
         windows=f"results/evaluation/{config['figures']['model']}/windows.tsv",
-        modules=library("plotting/style.py", "plotting/evaluation.py"),
+        modules=library("plotting/style.py", "plotting/accuracy.py"),
     output:
         pdf="results/figures/figure_1b.pdf",
         png=report(
@@ -132,8 +132,8 @@ rule figure_1b:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         model=config["figures"]["model"],
         dataset=config["figures"]["dataset"],
@@ -145,7 +145,7 @@ rule figure_1b:
 rule figure_1c:
     input:
         windows=f"results/evaluation/{config['figures']['model']}/windows.tsv",
-        modules=library("plotting/style.py", "plotting/evaluation.py"),
+        modules=library("plotting/style.py", "plotting/accuracy.py"),
     output:
         pdf="results/figures/figure_1c.pdf",
         png=report(
@@ -163,8 +163,8 @@ rule figure_1c:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         model=config["figures"]["model"],
         fold=config["evaluation"]["fold"],
@@ -176,7 +176,7 @@ rule figure_baselines:
     input:
         baselines=f"results/evaluation/{config['figures']['model']}/baselines.tsv",
         comparison=f"results/evaluation/{config['figures']['model']}/comparison.tsv",
-        modules=library("plotting/style.py", "plotting/evaluation.py"),
+        modules=library("plotting/style.py", "plotting/accuracy.py"),
     output:
         pdf="results/figures/figure_baselines.pdf",
         png=report(
@@ -194,8 +194,8 @@ rule figure_baselines:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         model=config["figures"]["model"],
         fold=config["evaluation"]["fold"],

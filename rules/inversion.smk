@@ -7,7 +7,7 @@
 include: "inversion_inputs.smk"
 
 
-rule inversion:
+rule invert_motifs:
     input:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
@@ -18,22 +18,22 @@ rule inversion:
         windows="results/inversion/{model}/{motif}/windows.tsv",
         maps="results/inversion/{model}/{motif}/maps.h5",
     log:
-        "logs/inversion/{model}.{motif}.log",
+        "logs/invert_motifs/{model}.{motif}.log",
     benchmark:
-        "benchmarks/inversion/{model}.{motif}.tsv"
+        "benchmarks/invert_motifs/{model}.{motif}.tsv"
     conda:
         "../envs/tensorflow.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        mem_mb=memory(16000),
+        runtime=minutes(240),
     params:
         fold=config["mutagenesis"]["fold"],
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
         device=model_device,
     script:
-        "../scripts/inversion/inversion.py"
+        "../scripts/inversion/invert_motifs.py"
 
 
 rule supplement_6:
@@ -58,8 +58,8 @@ rule supplement_6:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         model=config["figures"]["model"],
         dataset=config["figures"]["dataset"],

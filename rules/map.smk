@@ -11,21 +11,21 @@ scratch = os.environ.get("TMPDIR", "results/tmp")
 mapping_options = config["mapping"]
 
 
-rule bwa_index:
+rule index_genome:
     input:
         "results/genomes/{genome}/genome.fa",
     output:
         multiext("results/genomes/{genome}/bwa/genome.fa", ".amb", ".ann", ".bwt", ".pac", ".sa"),
     log:
-        "logs/bwa_index/{genome}.log",
+        "logs/index_genome/{genome}.log",
     benchmark:
-        "benchmarks/bwa_index/{genome}.tsv"
+        "benchmarks/index_genome/{genome}.tsv"
     conda:
         "../envs/mapping.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        mem_mb=memory(8000),
+        runtime=minutes(240),
     params:
         prefix=lambda wildcards: f"results/genomes/{wildcards.genome}/bwa/genome.fa",
     shell:
@@ -51,8 +51,8 @@ rule check_fastq:
         "../envs/mapping.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        mem_mb=memory(1000),
+        runtime=minutes(240),
     params:
         expected=expected_reads,
     script:

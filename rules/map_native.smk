@@ -24,8 +24,8 @@ rule chunk_fastq:
         "../envs/mapping.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
-        runtime=lambda wildcards, attempt: 480 * attempt,
+        mem_mb=memory(500),
+        runtime=minutes(480),
     params:
         chunks=mapping_options["chunks"],
         prefix=lambda wildcards: f"results/mapping/{wildcards.dataset}/chunks/{wildcards.library}.{wildcards.run}",
@@ -72,8 +72,8 @@ rule map_run:
         "../envs/mapping.yaml"
     threads: 8
     resources:
-        mem_mb=lambda wildcards, attempt: 12000 * attempt,
-        runtime=lambda wildcards, attempt: 1440 * attempt,
+        mem_mb=memory(12000),
+        runtime=minutes(1440),
         tmpdir=scratch,
     params:
         prefix=lambda wildcards: f"results/genomes/{genome_of(wildcards.dataset)}/bwa/genome.fa",
@@ -109,8 +109,8 @@ rule merge_dedup:
         "../envs/mapping.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 1440 * attempt,
+        mem_mb=memory(8000),
+        runtime=minutes(1440),
         tmpdir=scratch,
     params:
         read=lambda wildcards, input: "pairtools merge --tmpdir $folder" if len(input) > 1 else "gzip -cd",

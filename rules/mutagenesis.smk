@@ -6,7 +6,7 @@
 include: "mutagenesis_inputs.smk"
 
 
-rule motif_sites:
+rule find_motif_sites:
     input:
         windows="results/records/{split}/windows.tsv",
         fasta=genome_fasta,
@@ -16,15 +16,15 @@ rule motif_sites:
         windows="results/motifs/{split}/{motif}.windows.tsv",
         summary="results/motifs/{split}/{motif}.summary.tsv",
     log:
-        "logs/motif_sites/{split}.{motif}.log",
+        "logs/find_motif_sites/{split}.{motif}.log",
     benchmark:
-        "benchmarks/motif_sites/{split}.{motif}.tsv"
+        "benchmarks/find_motif_sites/{split}.{motif}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(60),
     params:
         release=config["motifs"]["release"],
         matrix=lambda wildcards: motif_set(wildcards)["matrix"],
@@ -32,10 +32,10 @@ rule motif_sites:
         fold=config["mutagenesis"]["fold"],
         margin_bp=mutagenesis_margin(),
     script:
-        "../scripts/mutagenesis/motif_sites.py"
+        "../scripts/mutagenesis/find_motif_sites.py"
 
 
-rule mutagenesis:
+rule mutate_motifs:
     input:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
@@ -48,15 +48,15 @@ rule mutagenesis:
         bins="results/mutagenesis/{model}/{motif}/bins.tsv.gz",
         maps="results/mutagenesis/{model}/{motif}/maps.h5",
     log:
-        "logs/mutagenesis/{model}.{motif}.log",
+        "logs/mutate_motifs/{model}.{motif}.log",
     benchmark:
-        "benchmarks/mutagenesis/{model}.{motif}.tsv"
+        "benchmarks/mutate_motifs/{model}.{motif}.tsv"
     conda:
         "../envs/tensorflow.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 720 * attempt,
+        mem_mb=memory(16000),
+        runtime=minutes(720),
     params:
         seed=config["seed"],
         fold=config["mutagenesis"]["fold"],
@@ -68,7 +68,7 @@ rule mutagenesis:
         average=config["evaluation"]["average"],
         device=model_device,
     script:
-        "../scripts/mutagenesis/mutagenesis.py"
+        "../scripts/mutagenesis/mutate_motifs.py"
 
 
 rule figure_ctcf:
@@ -92,8 +92,8 @@ rule figure_ctcf:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         model=config["figures"]["model"],
         dataset=config["figures"]["dataset"],
@@ -123,8 +123,8 @@ rule figure_ctcf_examples:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         dataset=config["figures"]["dataset"],
     script:

@@ -33,8 +33,8 @@ rule predict_regions:
         "../envs/tensorflow.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 1440 * attempt,
+        mem_mb=memory(16000),
+        runtime=minutes(1440),
     params:
         regions=lambda wildcards: config["predictions"][wildcards.prediction]["regions"],
         chromosomes=lambda wildcards: config["predictions"][wildcards.prediction]["chromosomes"],
@@ -46,7 +46,7 @@ rule predict_regions:
         "../scripts/predict/predict_regions.py"
 
 
-rule prediction_cooler:
+rule write_prediction_cooler:
     """The maps of one output as a cooler with several resolutions."""
     input:
         maps="results/predictions/{prediction}/maps.h5",
@@ -54,18 +54,18 @@ rule prediction_cooler:
     output:
         "results/predictions/{prediction}/{dataset}.mcool",
     log:
-        "logs/prediction_cooler/{prediction}.{dataset}.log",
+        "logs/write_prediction_cooler/{prediction}.{dataset}.log",
     benchmark:
-        "benchmarks/prediction_cooler/{prediction}.{dataset}.tsv"
+        "benchmarks/write_prediction_cooler/{prediction}.{dataset}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 720 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(720),
     params:
         model=predicting_model,
         genome=predicted_genome,
         average=config["evaluation"]["average"],
     script:
-        "../scripts/predict/prediction_cooler.py"
+        "../scripts/predict/write_prediction_cooler.py"

@@ -10,7 +10,7 @@ include: "prepare_inputs.smk"
 register_records()
 
 
-rule contigs:
+rule split_contigs:
     input:
         sizes=chrom_sizes,
         gaps=genome_gaps,
@@ -20,17 +20,17 @@ rule contigs:
         bed="results/split/{split}/contigs.bed",
         tsv="results/split/{split}/contigs.tsv",
     log:
-        "logs/contigs/{split}.log",
+        "logs/split_contigs/{split}.log",
     benchmark:
-        "benchmarks/contigs/{split}.tsv"
+        "benchmarks/split_contigs/{split}.tsv"
     wildcard_constraints:
         split=splits_of_maps(),
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         split=split_settings(
             "policy", "fractions", "chromosomes", "holdout", "max_contig_bins", "min_filtered_run", "cross_validation"
@@ -38,10 +38,10 @@ rule contigs:
         geometry={key: config["geometry"][key] for key in ("bin_size", "window_bins")},
         seed=config["seed"],
     script:
-        "../scripts/prepare/contigs.py"
+        "../scripts/prepare/split_contigs.py"
 
 
-rule windows:
+rule make_windows:
     input:
         contigs="results/split/{split}/contigs.tsv",
         coolers=training_coolers,
@@ -49,52 +49,52 @@ rule windows:
         windows="results/split/{split}/windows.tsv",
         bed="results/split/{split}/sequences.bed",
     log:
-        "logs/windows/{split}.log",
+        "logs/make_windows/{split}.log",
     benchmark:
-        "benchmarks/windows/{split}.tsv"
+        "benchmarks/make_windows/{split}.tsv"
     wildcard_constraints:
         split=splits_of_maps(),
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         split=split_settings("policy", "fractions", "stride_bins", "max_filtered"),
         geometry={key: config["geometry"][key] for key in ("bin_size", "window_bins")},
         datasets=training_datasets,
         seed=config["seed"],
     script:
-        "../scripts/prepare/windows.py"
+        "../scripts/prepare/make_windows.py"
 
 
-rule targets:
+rule compute_targets:
     input:
         windows="results/split/{split}/windows.tsv",
         cooler="results/coolers/{dataset}.cool",
     output:
         "results/targets/{split}/{dataset}.h5",
     log:
-        "logs/targets/{split}.{dataset}.log",
+        "logs/compute_targets/{split}.{dataset}.log",
     benchmark:
-        "benchmarks/targets/{split}.{dataset}.tsv"
+        "benchmarks/compute_targets/{split}.{dataset}.tsv"
     wildcard_constraints:
         split=splits_of_maps(),
     conda:
         "../envs/analysis.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        mem_mb=memory(8000),
+        runtime=minutes(240),
     params:
         geometry=config["geometry"],
         targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
     script:
-        "../scripts/prepare/targets.py"
+        "../scripts/prepare/compute_targets.py"
 
 
-rule records:
+rule write_records:
     input:
         fasta=genome_fasta,
         windows="results/split/{split}/windows.tsv",
@@ -107,17 +107,17 @@ rule records:
         sequences="results/records/{split}/sequences.bed",
         statistics="results/records/{split}/statistics.json",
     log:
-        "logs/records/{split}.log",
+        "logs/write_records/{split}.log",
     benchmark:
-        "benchmarks/records/{split}.tsv"
+        "benchmarks/write_records/{split}.tsv"
     wildcard_constraints:
         split=splits_of_maps(),
     conda:
         "../envs/tensorflow.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 480 * attempt,
+        mem_mb=memory(8000),
+        runtime=minutes(480),
     params:
         geometry=config["geometry"],
         targets=config["targets"],
@@ -125,7 +125,7 @@ rule records:
         fractions=lambda wildcards: config["splits"][wildcards.split]["fractions"],
         datasets=training_datasets,
     script:
-        "../scripts/prepare/records.py"
+        "../scripts/prepare/write_records.py"
 
 
 rule import_records:
@@ -150,8 +150,8 @@ rule import_records:
         "../envs/tensorflow.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 120 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(120),
     params:
         geometry=config["geometry"],
         outputs=training_datasets,
@@ -160,7 +160,7 @@ rule import_records:
         "../scripts/prepare/import_records.py"
 
 
-rule targets_of_records:
+rule extract_targets:
     input:
         tfrecords="results/records/{split}/tfrecords",
         windows="results/records/{split}/windows.tsv",
@@ -168,19 +168,19 @@ rule targets_of_records:
     output:
         "results/targets/{split}/{dataset}.h5",
     log:
-        "logs/targets_of_records/{split}.{dataset}.log",
+        "logs/extract_targets/{split}.{dataset}.log",
     benchmark:
-        "benchmarks/targets_of_records/{split}.{dataset}.tsv"
+        "benchmarks/extract_targets/{split}.{dataset}.tsv"
     wildcard_constraints:
         split=splits_of_records(),
     conda:
         "../envs/tensorflow.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 120 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(120),
     script:
-        "../scripts/prepare/targets_of_records.py"
+        "../scripts/prepare/extract_targets.py"
 
 
 rule figure_targets:
@@ -205,8 +205,8 @@ rule figure_targets:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         geometry=config["geometry"],
         targets=config["targets"],

@@ -14,18 +14,18 @@ localrules:
     check_resources,
 
 
-register_downloads([config["genomes"], config["tracks"], config["motifs"]["sets"], config["models"], config["loci"]])
+register_downloads([config["genomes"], config["tracks"], config["motifs"]["sets"], config["models"], config["deletions"]])
 register_downloads([*study.datasets["path"], *study.datasets["rename"], *study.runs["fastq_1"], *study.runs["fastq_2"]])
 
 
-rule retrieve:
+rule download_file:
     """A file from the net: resumed after an interruption, checked, and named only when whole and right."""
     output:
         "results/downloads/{name}",
     log:
-        "logs/retrieve/{name}.log",
+        "logs/download_file/{name}.log",
     benchmark:
-        "benchmarks/retrieve/{name}.tsv"
+        "benchmarks/download_file/{name}.tsv"
     wildcard_constraints:
         name="[^/]+",
     retries: 0  # the script itself tries again; what it gives up would only be fetched for nothing
@@ -34,24 +34,24 @@ rule retrieve:
     threads: 1
     resources:
         downloads=1,
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
-        runtime=lambda wildcards, attempt: 2880 * attempt,
+        mem_mb=memory(500),
+        runtime=minutes(2880),
     params:
         url=lambda wildcards: downloads[wildcards.name],
         expected=expected_download,
     script:
-        "../scripts/retrieve/retrieve.py"
+        "../scripts/retrieve/download_file.py"
 
 
-rule retrieve_sra:
+rule download_sra_run:
     """Both mates of a run with the tools of SRA, for what ENA does not have."""
     output:
         first="results/downloads/sra/{accession}_1.fastq.gz",
         second="results/downloads/sra/{accession}_2.fastq.gz",
     log:
-        "logs/retrieve_sra/{accession}.log",
+        "logs/download_sra_run/{accession}.log",
     benchmark:
-        "benchmarks/retrieve_sra/{accession}.tsv"
+        "benchmarks/download_sra_run/{accession}.tsv"
     wildcard_constraints:
         accession="[A-Z0-9]+",
     conda:
@@ -59,8 +59,8 @@ rule retrieve_sra:
     threads: 4
     resources:
         downloads=1,
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 2880 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(2880),
     params:
         folder=lambda wildcards: f"results/downloads/sra/{wildcards.accession}.part",
     shell:
@@ -93,8 +93,8 @@ rule resolve_runs:
     threads: 1
     resources:
         downloads=1,
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        mem_mb=memory(500),
+        runtime=minutes(60),
     params:
         file_report=config["file_report"],
     script:
@@ -116,8 +116,8 @@ rule check_resources:
     threads: 1
     resources:
         downloads=1,
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        mem_mb=memory(500),
+        runtime=minutes(240),
     params:
         resources=resources_to_check,
         files=resources_at_hand,
@@ -144,8 +144,8 @@ rule prepare_genome:
         "../envs/mapping.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(60),
     params:
         chromosomes=lambda wildcards: config["genomes"][wildcards.genome]["chromosomes"],
         min_gap=lambda wildcards: config["genomes"][wildcards.genome]["min_gap"],

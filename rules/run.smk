@@ -20,15 +20,15 @@ rule record_config:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        mem_mb=memory(1000),
+        runtime=minutes(10),
     params:
         config=study.as_written(),
     script:
         "../scripts/run/record_config.py"
 
 
-rule left_out:
+rule list_left_out:
     """The figures that this study cannot have, and what it lacks."""
     output:
         report(
@@ -38,44 +38,44 @@ rule left_out:
             labels={"result": "Figures left out"},
         ),
     log:
-        "logs/left_out/left_out.log",
+        "logs/list_left_out/list_left_out.log",
     benchmark:
-        "benchmarks/left_out/left_out.tsv"
+        "benchmarks/list_left_out/list_left_out.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
-        runtime=lambda wildcards, attempt: 5 * attempt,
+        mem_mb=memory(500),
+        runtime=minutes(5),
     params:
         figures=lambda wildcards: left_out,
     script:
-        "../scripts/run/left_out.py"
+        "../scripts/run/list_left_out.py"
 
 
-rule software:
+rule list_software:
     """Versions that an environment asks for and those that it has."""
     input:
         environment=os.path.join(workflow.basedir, "envs", "{environment}.yaml"),
     output:
         "results/run/software/{environment}.tsv",
     log:
-        "logs/software/{environment}.log",
+        "logs/list_software/{environment}.log",
     benchmark:
-        "benchmarks/software/{environment}.tsv"
+        "benchmarks/list_software/{environment}.tsv"
     wildcard_constraints:
         environment="mapping|analysis|tensorflow|plotting|nextflow",
     conda:
         "../envs/{environment}.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        mem_mb=memory(1000),
+        runtime=minutes(10),
     script:
-        "../scripts/run/software.py"
+        "../scripts/run/list_software.py"
 
 
-rule software_table:
+rule tabulate_software:
     """The versions of all environments in one table."""
     input:
         expand(
@@ -90,14 +90,14 @@ rule software_table:
             labels={"result": "Software"},
         ),
     log:
-        "logs/software_table/software_table.log",
+        "logs/tabulate_software/tabulate_software.log",
     benchmark:
-        "benchmarks/software_table/software_table.tsv"
+        "benchmarks/tabulate_software/tabulate_software.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        mem_mb=memory(500),
+        runtime=minutes(10),
     shell:
         "awk 'FNR > 1 || NR == 1' {input} > {output} 2> {log}"

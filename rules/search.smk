@@ -7,7 +7,7 @@
 include: "search_inputs.smk"
 
 
-rule search_worker:
+rule run_trials:
     """Trials, until the study that all workers share has enough of them."""
     input:
         tfrecords=train_records("tfrecords"),
@@ -16,9 +16,9 @@ rule search_worker:
     output:
         worker="results/search/{model}/workers/{worker}.json",
     log:
-        "logs/search_worker/{model}.{worker}.log",
+        "logs/run_trials/{model}.{worker}.log",
     benchmark:
-        "benchmarks/search_worker/{model}.{worker}.tsv"
+        "benchmarks/run_trials/{model}.{worker}.tsv"
     wildcard_constraints:
         worker="[0-9]+",
     conda:
@@ -26,7 +26,7 @@ rule search_worker:
     threads: search_threads
     resources:
         mem_mb=search_memory,
-        runtime=lambda wildcards, attempt: 2880 * attempt,
+        runtime=minutes(2880),
         gpu=search_gpu,
     params:
         geometry=config["geometry"],
@@ -37,10 +37,10 @@ rule search_worker:
         journal="results/checkpoints/search/{model}.journal",
         checkpoint="results/checkpoints/search/{model}/{worker}",
     script:
-        "../scripts/search/search_worker.py"
+        "../scripts/search/run_trials.py"
 
 
-rule search:
+rule summarise_trials:
     input:
         workers=expand(
             "results/search/{model}/workers/{worker}.json",
@@ -52,21 +52,21 @@ rule search:
         importance="results/search/{model}/importance.tsv",
         best="results/search/{model}/best.yaml",
     log:
-        "logs/search/{model}.log",
+        "logs/summarise_trials/{model}.log",
     benchmark:
-        "benchmarks/search/{model}.tsv"
+        "benchmarks/summarise_trials/{model}.tsv"
     conda:
         "../envs/tensorflow.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         base=search_base,
         space=config["search"]["space"],
         journal="results/checkpoints/search/{model}.journal",
     script:
-        "../scripts/search/search.py"
+        "../scripts/search/summarise_trials.py"
 
 
 rule figure_search:
@@ -91,8 +91,8 @@ rule figure_search:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         model=config["search"]["model"],
         space=config["search"]["space"],

@@ -26,8 +26,8 @@ rule simulate_genome:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(10),
     params:
         simulation=simulation_of_genome,
         bin_size=config["geometry"]["bin_size"],
@@ -49,8 +49,8 @@ rule simulate_map:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(10),
     params:
         simulation=simulation_of_map,
         bin_size=config["geometry"]["bin_size"],
@@ -72,8 +72,8 @@ rule simulate_reads:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 20 * attempt,
+        mem_mb=memory(3000),
+        runtime=minutes(20),
     params:
         simulation=simulation_of_reads,
         runs=simulated_runs,
@@ -97,8 +97,8 @@ rule write_reads:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 20 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(20),
     params:
         reads=lambda wildcards: config["simulation"]["reads"],
         seed=config["seed"],
@@ -121,8 +121,8 @@ rule simulate_pairs:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 20 * attempt,
+        mem_mb=memory(3000),
+        runtime=minutes(20),
     params:
         genome=lambda wildcards: config["simulation"]["datasets"][wildcards.dataset]["genome"],
     script:

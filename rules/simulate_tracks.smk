@@ -20,8 +20,8 @@ rule simulate_tracks:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(10),
     params:
         genome=simulated_genome_of,
         factors=lambda wildcards: config["simulation"]["datasets"][wildcards.dataset]["factors"],
@@ -46,8 +46,8 @@ rule simulate_annotation:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(10),
     params:
         divergence=lambda wildcards: config["simulation"]["genomes"][wildcards.genome]["b2"]["divergence"],
         seed=config["seed"],
@@ -71,8 +71,8 @@ rule simulate_jaspar:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(10),
     params:
         release=lambda wildcards: config["simulation"]["motif_release"],
     script:
@@ -95,8 +95,8 @@ rule simulate_five_c:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(10),
     params:
         folding=lambda wildcards: config["simulation"]["folding"],
         seed=config["seed"],

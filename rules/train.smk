@@ -8,7 +8,7 @@
 include: "train_inputs.smk"
 
 
-rule train:
+rule train_model:
     """Weights learned from a split's records, from fresh ones or from those of another model."""
     input:
         tfrecords=train_records("tfrecords"),
@@ -21,9 +21,9 @@ rule train:
         description="results/models/{model}/model.json",
         history="results/models/{model}/history.tsv",
     log:
-        "logs/train/{model}.log",
+        "logs/train_model/{model}.log",
     benchmark:
-        "benchmarks/train/{model}.tsv"
+        "benchmarks/train_model/{model}.tsv"
     wildcard_constraints:
         model=any_of(study.trained_models()),
     conda:
@@ -31,7 +31,7 @@ rule train:
     threads: lambda wildcards: config["models"][wildcards.model]["training"]["threads"]
     resources:
         mem_mb=lambda wildcards, attempt: attempt * training_memory(config["models"][wildcards.model]["training"]),
-        runtime=lambda wildcards, attempt: 2880 * attempt,
+        runtime=minutes(2880),
         gpu=lambda wildcards: training_gpus(config["models"][wildcards.model]["training"]),
     params:
         geometry=config["geometry"],
@@ -45,7 +45,7 @@ rule train:
         checkpoint="results/checkpoints/{model}",
         tensorboard="results/tensorboard/{model}",
     script:
-        "../scripts/train/train.py"
+        "../scripts/train/train_model.py"
 
 
 rule import_model:
@@ -66,8 +66,8 @@ rule import_model:
         "../envs/tensorflow.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         geometry=config["geometry"],
         architecture=lambda wildcards: config["models"][wildcards.model]["architecture"],
@@ -100,38 +100,38 @@ rule figure_training:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         model=config["figures"]["model"],
     script:
         "../scripts/train/figure_training.py"
 
 
-rule architecture_table:
+rule tabulate_layers:
     """The layers of a model's network, read from the network that its description gives."""
     input:
         description="results/models/{model}/model.json",
     output:
         layers="results/models/{model}/layers.tsv",
     log:
-        "logs/architecture_table/{model}.log",
+        "logs/tabulate_layers/{model}.log",
     benchmark:
-        "benchmarks/architecture_table/{model}.tsv"
+        "benchmarks/tabulate_layers/{model}.tsv"
     conda:
         "../envs/tensorflow.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     script:
-        "../scripts/train/architecture_table.py"
+        "../scripts/train/tabulate_layers.py"
 
 
 rule figure_1a:
     input:
         layers=f"results/models/{config['figures']['model']}/layers.tsv",
-        modules=library("plotting/style.py", "plotting/architecture.py"),
+        modules=library("plotting/style.py", "plotting/layer_table.py"),
     output:
         pdf="results/figures/figure_1a.pdf",
         png=report(
@@ -149,8 +149,8 @@ rule figure_1a:
         "../envs/plotting.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         model=config["figures"]["model"],
     script:

@@ -6,7 +6,7 @@
 include: "truth_inputs.smk"
 
 
-rule truth_model:
+rule judge_model:
     input:
         predictions=f"results/evaluation/{config['figures']['model']}/predictions.h5",
         windows=truth_windows(),
@@ -15,15 +15,15 @@ rule truth_model:
     output:
         "results/truth/model.tsv",
     log:
-        "logs/truth_model/truth_model.log",
+        "logs/judge_model/judge_model.log",
     benchmark:
-        "benchmarks/truth_model/truth_model.tsv"
+        "benchmarks/judge_model/judge_model.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         truth=truth_limits("dataset", "motif", "pearson", "noise_free_pearson", "signal_left", "windows_weaker"),
         geometry=config["geometry"],
@@ -33,10 +33,10 @@ rule truth_model:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth/truth_model.py"
+        "../scripts/truth/judge_model.py"
 
 
-rule truth_mapping:
+rule judge_mapping:
     input:
         libraries="results/mapping/libraries.tsv",
         pairs=[f"results/pairs/{dataset}/{library}.nodups.pairs.gz" for dataset, library in simulated_libraries()],
@@ -48,15 +48,15 @@ rule truth_mapping:
     output:
         "results/truth/mapping.tsv",
     log:
-        "logs/truth_mapping/truth_mapping.log",
+        "logs/judge_mapping/judge_mapping.log",
     benchmark:
-        "benchmarks/truth_mapping/truth_mapping.tsv"
+        "benchmarks/judge_mapping/judge_mapping.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         truth=truth_limits("duplicates", "unmapped", "positions", "decay"),
         mapped=simulated_datasets(),
@@ -65,47 +65,47 @@ rule truth_mapping:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth/truth_mapping.py"
+        "../scripts/truth/judge_mapping.py"
 
 
-rule truth_strength:
+rule judge_pattern_strength:
     input:
-        f"results/strength/{config['figures']['model']}/{config['truth']['dataset']}/correlations.tsv",
+        f"results/pattern_strength/{config['figures']['model']}/{config['truth']['dataset']}/correlations.tsv",
     output:
-        "results/truth/strength.tsv",
+        "results/truth/pattern_strength.tsv",
     log:
-        "logs/truth_strength/truth_strength.log",
+        "logs/judge_pattern_strength/judge_pattern_strength.log",
     benchmark:
-        "benchmarks/truth_strength/truth_strength.tsv"
+        "benchmarks/judge_pattern_strength/judge_pattern_strength.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 5 * attempt,
+        mem_mb=memory(1000),
+        runtime=minutes(5),
     params:
         dataset=config["truth"]["dataset"],
     script:
-        "../scripts/truth/truth_strength.py"
+        "../scripts/truth/judge_pattern_strength.py"
 
 
-rule truth_cell_types:
+rule judge_cell_types:
     input:
         pooled=f"results/cell_types/{config['figures']['model']}/pooled.tsv",
-        bins=f"results/persistence/{config['figures']['model']}/bins.tsv.gz",
+        bins=f"results/ctcf_independent/{config['figures']['model']}/bins.tsv.gz",
         sites=second_factor_sites(),
     output:
         "results/truth/cell_types.tsv",
     log:
-        "logs/truth_cell_types/truth_cell_types.log",
+        "logs/judge_cell_types/judge_cell_types.log",
     benchmark:
-        "benchmarks/truth_cell_types/truth_cell_types.tsv"
+        "benchmarks/judge_cell_types/judge_cell_types.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(10),
     params:
         truth=truth_limits("difference", "persists"),
         dataset=persistence_dataset(),
@@ -114,10 +114,10 @@ rule truth_cell_types:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth/truth_cell_types.py"
+        "../scripts/truth/judge_cell_types.py"
 
 
-rule truth_inversion:
+rule judge_inversion:
     input:
         windows=truth_windows(),
         sites=truth_sites(),
@@ -127,15 +127,15 @@ rule truth_inversion:
     output:
         "results/truth/inversion.tsv",
     log:
-        "logs/truth_inversion/truth_inversion.log",
+        "logs/judge_inversion/judge_inversion.log",
     benchmark:
-        "benchmarks/truth_inversion/truth_inversion.tsv"
+        "benchmarks/judge_inversion/judge_inversion.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         truth=truth_limits("inverted_pearson", "inverted_margin"),
         dataset=config["truth"]["dataset"],
@@ -147,85 +147,85 @@ rule truth_inversion:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth/truth_inversion.py"
+        "../scripts/truth/judge_inversion.py"
 
 
-rule truth_sweep:
+rule judge_motif_sweep:
     input:
-        motifs=f"results/sweep/{config['figures']['model']}/motifs.tsv",
-        scores=f"results/sweep/{config['figures']['model']}/windows.tsv.gz",
+        motifs=f"results/motif_sweep/{config['figures']['model']}/motifs.tsv",
+        scores=f"results/motif_sweep/{config['figures']['model']}/windows.tsv.gz",
         windows=truth_windows(),
     output:
-        "results/truth/sweep.tsv",
+        "results/truth/motif_sweep.tsv",
     log:
-        "logs/truth_sweep/truth_sweep.log",
+        "logs/judge_motif_sweep/judge_motif_sweep.log",
     benchmark:
-        "benchmarks/truth_sweep/truth_sweep.tsv"
+        "benchmarks/judge_motif_sweep/judge_motif_sweep.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        mem_mb=memory(2000),
+        runtime=minutes(10),
     params:
         truth=truth_limits("best_decoy"),
         dataset=config["truth"]["dataset"],
         decoys=planted_decoys(),
-        windows=config["sweep"]["windows"],
+        windows=config["motif_sweep"]["windows"],
         fold=config["mutagenesis"]["fold"],
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth/truth_sweep.py"
+        "../scripts/truth/judge_motif_sweep.py"
 
 
-rule truth_cross_species:
+rule judge_cross_species:
     input:
         windows=f"results/cross_species/{config['figures']['model']}/windows.tsv",
         summary=f"results/cross_species/{config['figures']['model']}/summary.tsv",
     output:
         "results/truth/cross_species.tsv",
     log:
-        "logs/truth_cross_species/truth_cross_species.log",
+        "logs/judge_cross_species/judge_cross_species.log",
     benchmark:
-        "benchmarks/truth_cross_species/truth_cross_species.tsv"
+        "benchmarks/judge_cross_species/judge_cross_species.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 5 * attempt,
+        mem_mb=memory(1000),
+        runtime=minutes(5),
     params:
         truth=truth_limits("element_gain"),
         cross_species={key: config["cross_species"][key] for key in ("dataset", "family")},
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth/truth_cross_species.py"
+        "../scripts/truth/judge_cross_species.py"
 
 
-rule truth_locus:
+rule judge_deletion:
     input:
-        window=f"results/locus/{config['figures']['model']}/{locus_shown()}/window.tsv",
-        subsets=f"results/locus/{config['figures']['model']}/{locus_shown()}/subsets.tsv",
-        maps=f"results/locus/{config['figures']['model']}/{locus_shown()}/maps.h5",
+        window=f"results/deletion/{config['figures']['model']}/{locus_shown()}/window.tsv",
+        subsets=f"results/deletion/{config['figures']['model']}/{locus_shown()}/subsets.tsv",
+        maps=f"results/deletion/{config['figures']['model']}/{locus_shown()}/maps.h5",
         five_c=locus_layer("five_c.h5", locus_has("five_c")),
         hic=locus_layer("hic.h5", locus_has("measured")),
         locus=planted_locus(),
         law=f"results/simulation/truth/maps/{config['truth']['dataset']}.h5",
         fasta=truth_fasta(),
     output:
-        "results/truth/locus.tsv",
+        "results/truth/deletion.tsv",
     log:
-        "logs/truth_locus/truth_locus.log",
+        "logs/judge_deletion/judge_deletion.log",
     benchmark:
-        "benchmarks/truth_locus/truth_locus.tsv"
+        "benchmarks/judge_deletion/judge_deletion.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=memory(4000),
+        runtime=minutes(30),
     params:
         truth=truth_limits("single_share", "boundary_rise"),
         dataset=config["truth"]["dataset"],
@@ -237,10 +237,10 @@ rule truth_locus:
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
-        "../scripts/truth/truth_locus.py"
+        "../scripts/truth/judge_deletion.py"
 
 
-rule truth:
+rule collect_truth:
     input:
         expand("results/truth/{chapter}.tsv", chapter=truth_chapters()),
     output:
@@ -251,15 +251,15 @@ rule truth:
             labels={"result": "Claims"},
         ),
     log:
-        "logs/truth/truth.log",
+        "logs/collect_truth/collect_truth.log",
     benchmark:
-        "benchmarks/truth/truth.tsv"
+        "benchmarks/collect_truth/collect_truth.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
-        runtime=lambda wildcards, attempt: 5 * attempt,
+        mem_mb=memory(500),
+        runtime=minutes(5),
     shell:
         "awk 'FNR > 1 || NR == 1' {input} > {output} 2> {log}"
 
@@ -278,7 +278,7 @@ rule assert_truth:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 5 * attempt,
+        mem_mb=memory(1000),
+        runtime=minutes(5),
     script:
         "../scripts/truth/assert_truth.py"

@@ -71,7 +71,7 @@ def locus_is_planted():
     if not locus_shown():
         return False
     model = config["models"][config["figures"]["model"]]
-    genome = config["loci"][locus_shown()]["genome"] or config["splits"][model["split"]]["genome"]
+    genome = config["deletions"][locus_shown()]["genome"] or config["splits"][model["split"]]["genome"]
     return config["simulation"]["genomes"].get(genome, {}).get("locus", False)
 
 
@@ -86,14 +86,14 @@ def truth_chapters():
     chapters = ["model", "inversion"]
     if simulated_libraries():
         chapters.append("mapping")
-    if config["sweep"]["run"]:
-        chapters.append("sweep")
+    if config["motif_sweep"]["run"]:
+        chapters.append("motif_sweep")
     if "CTCF" in config["tracks"].get(config["truth"]["dataset"], {}):
-        chapters.append("strength")
+        chapters.append("pattern_strength")
     if config["cross_species"]["split"] and cross_species_rmsk():
         chapters.append("cross_species")
     if locus_is_planted():
-        chapters.append("locus")
+        chapters.append("deletion")
     if second_factor() and persistence_tracks() and len(compared_datasets()) == 2:
         chapters.append("cell_types")
     return chapters

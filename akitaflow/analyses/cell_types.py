@@ -7,7 +7,8 @@ What is compared is the difference of maps, second minus first, of prediction an
 import numpy as np
 import pandas as pd
 
-from akitaflow.evaluation.accuracy import intervals, scores
+from akitaflow.evaluation import scores
+from akitaflow.evaluation.accuracy import intervals
 
 POOLED = ["first", "second", "metric", "measured", "low", "high", "n_windows", "n_contigs"]
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.analyses.mutagenesis import choose_examples
-from akitaflow.evaluation.accuracy import scores
+from akitaflow.evaluation import scores
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.repeats import random_intervals
 from akitaflow.prediction.perturb import Randomise, merge_intervals

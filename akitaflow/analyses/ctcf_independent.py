@@ -1,8 +1,8 @@
 """What persists without CTCF: insulation after CTCF sites are randomised, against open chromatin without CTCF.
 
 The paper notes that some structure is left in Fig. 2e, after all CTCF motifs are randomised, and that it stands at
-DNase sites without CTCF. Here the insulation of each bin after the mutagenesis (:mod:`akitaflow.analyses.insulation`) is
-compared between three classes of bins:
+DNase sites without CTCF. Here the insulation of each bin after the mutagenesis (:mod:`akitaflow.analyses.insulation`)
+is compared between three classes of bins:
 
 ``CTCF``
     a site of the randomised motif in the bin or one next to it, or a CTCF signal in the upper quantile of all bins;
@@ -15,7 +15,7 @@ compared between three classes of bins:
 import numpy as np
 import pandas as pd
 
-from akitaflow.evaluation.accuracy import scores
+from akitaflow.evaluation import scores
 
 CTCF, OPEN, NEITHER = "CTCF", "DNase without CTCF", "neither"
 CLASSES = [CTCF, OPEN, NEITHER]
@@ -28,8 +28,8 @@ def classify(bins, quantile):
     Parameters
     ----------
     bins : DataFrame
-        window, start, end, n_sites (of :class:`akitaflow.analyses.insulation.BinTable`, one dataset) and the signals CTCF and
-        DNase, NaN where there is none.
+        window, start, end, n_sites (of :class:`akitaflow.analyses.insulation.BinTable`, one dataset) and the signals
+        CTCF and DNase, NaN where there is none.
     quantile : float
         Share of the bins that are below the limit of a strong signal.
 

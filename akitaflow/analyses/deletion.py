@@ -1,8 +1,8 @@
 """A locus with a boundary that was deleted: predicted maps with and without it, and without each subset of its sites.
 
 The paper deletes the boundary of the *Lmo2* locus (Fig. 3c), and every subset of its three CTCF sites (Supplementary
-Fig. 7). A deletion recentres the window and extends it on both sides (:mod:`akitaflow.prediction.perturb`); its map is compared
-with the undeleted one over the bins that both have.
+Fig. 7). A deletion recentres the window and extends it on both sides (:mod:`akitaflow.prediction.perturb`); its map
+is compared with the undeleted one over the bins that both have.
 """
 
 import os
@@ -52,12 +52,12 @@ def window_of(region, deletion, length, crop, bin_size, chrom_size):
     place = f"{window.chrom}:{window.start}-{window.end}"
     if window.end - window.start != length or window.start % bin_size or window.end > chrom_size:
         raise InputError(
-            f"loci: the region {place} is not a window of {length} bp on bins of {bin_size} bp of {window.chrom} "
+            f"deletions: the region {place} is not a window of {length} bp on bins of {bin_size} bp of {window.chrom} "
             f"({chrom_size} bp); write region: null to centre one on the deletion"
         )
     if not (window.chrom == deletion.chrom and window.start + crop < deletion.start < deletion.end < window.end - crop):
         raise InputError(
-            f"loci: the map of {place}, which lacks {crop} bp at both ends, does not hold the deletion "
+            f"deletions: the map of {place}, which lacks {crop} bp at both ends, does not hold the deletion "
             f"{deletion.chrom}:{deletion.start}-{deletion.end}"
         )
     return window
@@ -97,11 +97,11 @@ def boundary_sites(sites, boundary, top=None):
         table = table.nlargest(top, "score").sort_values("start", ignore_index=True)
     place = f"{boundary.chrom}:{boundary.start}-{boundary.end}"
     if table.empty:
-        raise InputError(f"loci: no site in the boundary {place}; write a wider one or a larger motifs.pvalue")
+        raise InputError(f"deletions: no site in the boundary {place}; write a wider one or a larger motifs.pvalue")
     if len(table) > MOST_SITES:
         raise InputError(
-            f"loci: {len(table)} sites in the boundary {place} have {2 ** len(table) - 1} subsets; write sites.top: "
-            f"{MOST_SITES} or less, or a narrower boundary"
+            f"deletions: {len(table)} sites in the boundary {place} have {2 ** len(table) - 1} subsets; write "
+            f"sites.top: {MOST_SITES} or less, or a narrower boundary"
         )
     table.insert(0, "site", np.arange(1, len(table) + 1))
     return table

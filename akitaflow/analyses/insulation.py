@@ -67,7 +67,8 @@ class BinTable:
         self._draws = np.zeros(n_windows, int)
 
     def add(self, prediction):
-        """Take in an :class:`akitaflow.prediction.stream.Prediction`, of the request of window number ``request_index``."""
+        """Take in an :class:`akitaflow.prediction.stream.Prediction`, of the request of window number
+        ``request_index``."""
         found, index = self._insulation(prediction.values), prediction.request_index
         if prediction.alternative is None:
             self._reference[index] = found

@@ -19,7 +19,7 @@ import pandas as pd
 
 from akitaflow.analyses.mutagenesis import Mutagenesis
 from akitaflow.errors import InputError
-from akitaflow.evaluation.accuracy import scores
+from akitaflow.evaluation import scores
 from akitaflow.genome import motifs
 from akitaflow.genome.intervals import Window
 from akitaflow.logs import progress
@@ -65,7 +65,7 @@ def collection(release, taxon, matrices=None):
         warnings.simplefilter("ignore")  # what is missing is reported below
         found = jaspardb(release=release).fetch_motifs(collection="CORE", tax_group=[taxon])
     if not found:
-        raise InputError(f"sweep.taxon: {release} has no matrices of {taxon!r}; write for example vertebrates")
+        raise InputError(f"motif_sweep.taxon: {release} has no matrices of {taxon!r}; write for example vertebrates")
     counts = [np.array([motif.counts[base] for base in "ACGT"], float) for motif in found]
     made = [motifs.Matrix(motif.name, motif.matrix_id, c) for motif, c in zip(found, counts, strict=True)]
     return sorted(made, key=lambda matrix: matrix.matrix_id)
@@ -96,8 +96,8 @@ def find(matrix, genome, windows, pvalue, short, ctcf, draws, margin=0, tracks=N
     Returns
     -------
     (sites, row) : (DataFrame, dict)
-        ``sites`` as of :func:`akitaflow.genome.motifs.sites_in_windows`, with matrix and overlap (1: with one of ``ctcf``);
-        ``row`` has the columns :data:`PLAN`.
+        ``sites`` as of :func:`akitaflow.genome.motifs.sites_in_windows`, with matrix and overlap (1: with one of
+        ``ctcf``); ``row`` has the columns :data:`PLAN`.
     """
     attainable = matrix.attainable_pvalue()
     row = dict.fromkeys(PLAN)

@@ -1,13 +1,14 @@
 """Strength of the patterns of a window, mean(map^2): predicted against measured, and against signals along the genome.
 
-The strength of a map is its :func:`akitaflow.evaluation.scores.signal`: 0 for a map without features. The paper compares predicted
+The strength of a map is its :func:`akitaflow.evaluation.scores.signal`: 0 for a map without features. The paper
+compares predicted
 and measured strength over the test windows, and both with the CTCF and DNase signal of a window (Supplementary Fig. 2).
 """
 
 import numpy as np
 import pandas as pd
 
-from akitaflow.evaluation.accuracy import scores
+from akitaflow.evaluation import scores
 
 CORRELATIONS = ["x", "y", "spearman", "low", "high", "n_windows", "n_contigs"]
 PREDICTED, MEASURED = "predicted", "measured"

@@ -38,7 +38,7 @@ def choose_window(windows, sites, strength):
     """
     with_sites = windows["window"].isin(sites["window"]).to_numpy()
     if not with_sites.any():
-        raise InputError("region.window: no window of the fold has a site to choose it by; write a region")
+        raise InputError("region_panels.window: no window of the fold has a site to choose it by; write a region")
     return int(np.argmax(np.where(with_sites, strength, -np.inf)))
 
 
@@ -68,7 +68,7 @@ def given_window(text, length, windows):
     window = parse_region(text)
     if window.end - window.start != length:
         raise InputError(
-            f"region.window: {text} is {window.end - window.start:,} bp, the model reads {length:,}; write "
+            f"region_panels.window: {text} is {window.end - window.start:,} bp, the model reads {length:,}; write "
             f"{window.chrom}:{window.start}-{window.start + length}"
         )
     return pd.DataFrame([{"window": 0, **window._asdict(), "fold": overlapped_folds(window, windows)}])

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.evaluation.accuracy import scores
+from akitaflow.evaluation import scores
 from akitaflow.genome.intervals import Window
 from akitaflow.prediction.stream import Request, stream
 

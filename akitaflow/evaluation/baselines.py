@@ -20,7 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from akitaflow.evaluation.accuracy import POOLED, compare, composition, intervals, pooled_scores
+from akitaflow.evaluation import composition
+from akitaflow.evaluation.accuracy import POOLED, compare, intervals, pooled_scores
 from akitaflow.logs import progress
 from akitaflow.seeds import derive, generator
 
@@ -56,7 +57,8 @@ class Layout:
 
 @dataclass(frozen=True)
 class Tracks:
-    """Tracks of a genome (see :mod:`akitaflow.evaluation.composition`), each a dictionary of chromosome -> array of bins.
+    """Tracks of a genome (see :mod:`akitaflow.evaluation.composition`), each a dictionary of chromosome -> array of
+    bins.
 
     ``gc`` and ``mappability`` (None where unknown) are float32 (bins,), ``sites`` such tracks by recognition sequences,
     ``contents`` float32 (bins, parts, 11), ``centromere`` (bins, 1) or None; ``mapped_by`` tells the source of

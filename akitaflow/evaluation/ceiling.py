@@ -87,8 +87,8 @@ def half_targets(path, windows, steps, balance, seed, dataset="", threads=1, scr
         ``chrom, start, end`` of the evaluated windows.
     steps : akitaflow.dataset.targets.TargetSteps
     balance : dict
-        Options of :func:`akitaflow.mapping.coolers.merge_and_balance`. Its filters are not applied: a half keeps the bins that
-        the whole map keeps, or depth would decide which bins are compared.
+        Options of :func:`akitaflow.mapping.coolers.merge_and_balance`. Its filters are not applied: a half keeps the
+        bins that the whole map keeps, or depth would decide which bins are compared.
     seed : int
     dataset : str
     threads : int

@@ -1,8 +1,8 @@
 """Whether a map is deep enough to learn from, before anything is trained: split-read ceilings at several bin sizes.
 
 For each bin size the contacts are split in halves, and the correlation of the two halves' targets tells what a perfect
-prediction could reach (:mod:`akitaflow.evaluation.ceiling`). If that is too little, larger bins or more contacts help: with m
-times the contacts a reliability R becomes m R / (1 + (m - 1) R) (the Spearman-Brown formula).
+prediction could reach (:mod:`akitaflow.evaluation.ceiling`). If that is too little, larger bins or more contacts
+help: with m times the contacts a reliability R becomes m R / (1 + (m - 1) R) (the Spearman-Brown formula).
 """
 
 import os

@@ -1,4 +1,5 @@
-"""Parts that may stand in the place of those of :mod:`akitaflow.model.network`: the alternatives that the paper discusses.
+"""Parts that may stand in the place of those of :mod:`akitaflow.model.network`: the alternatives that the paper
+discusses.
 
 =======================  ==========================================================================================
 ``pairs``                bins i and j become a pair by concatenation, product or maximum (:data:`PAIRS`)

@@ -111,7 +111,7 @@ class FoldingModel:
         return predicted
 
     def predict_region(self, fasta, region, *, stride_bins=None, batch_size=8, average=None, progress=None):
-        """The :class:`akitaflow.prediction.maps.Map` of a region: see :func:`akitaflow.prediction.maps.predict_region`."""
+        """The map of a region: see :func:`akitaflow.prediction.maps.predict_region`."""
         options = {"batch_size": batch_size, "average": average, "progress": progress}
         return maps.predict_region(self, fasta, region, stride_bins=stride_bins, **options)
 

@@ -44,9 +44,9 @@ import numpy as np
 from keras import layers, ops
 
 from akitaflow.errors import InputError
+from akitaflow.model import alternatives
 from akitaflow.model.convolution import Convolution1D
 from akitaflow.model.forms import FORM, check_form
-from akitaflow.model.network import alternatives
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,8 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
     Raises
     ------
     InputError
-        A window that is not of the model's length; perturbations that do not fit (:func:`akitaflow.prediction.perturb.apply`).
+        A window that is not of the model's length; perturbations that do not fit
+        (:func:`akitaflow.prediction.perturb.apply`).
     """
     work = _Queue(model, batch_size, average or Average())
     waiting = deque()

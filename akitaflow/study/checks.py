@@ -209,8 +209,8 @@ def analyses(config, rows, names):
                 f"{source}, motifs.sets.{name}: {both} of matrix and bed is given; write one, as {{matrix: MA0139.1}} "
                 "or {bed: sites.bed}"
             )
-    if config["region"]["window"] is not None:
-        _region(config["region"]["window"], None, f"{source}, region.window")
+    if config["region_panels"]["window"] is not None:
+        _region(config["region_panels"]["window"], None, f"{source}, region_panels.window")
     if figures["model"] is not None:
         found = compared(config, rows, figures["model"])
         for name in config["cell_types"]["datasets"] or []:

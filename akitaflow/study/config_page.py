@@ -1,4 +1,7 @@
-"""The reference of config keys, written from the schemas: ``python -m akitaflow.study.config_page docs/configuration.md``."""
+"""The page of config keys, written from the schemas.
+
+``python -m akitaflow.study.config_page docs/configuration.md`` writes it.
+"""
 
 import json
 import os
@@ -10,7 +13,7 @@ from akitaflow.study.schema import load_schema
 INTRODUCTION = """\
 # Configuration
 
-<!-- Made from config/schemas by `python -m akitaflow.study.config_page docs/configuration.md`: edit the schemas instead. -->
+<!-- Written by `python -m akitaflow.study.config_page docs/configuration.md` from config/schemas: edit those. -->
 
 A study is a config in YAML and two tables beside it. Every key has a default, which is that of the published study
 where it has one, so a config names only what differs. `<name>` stands for a name of your own (letters, digits, `-`

@@ -1,4 +1,4 @@
-"""Checks of the config's ``loci``, as in :mod:`akitaflow.study.checks`."""
+"""Checks of the config's ``deletions``, as in :mod:`akitaflow.study.checks`."""
 
 from akitaflow.errors import InputError
 from akitaflow.study.checks import _known, _present, _region, outputs
@@ -7,8 +7,8 @@ from akitaflow.study.checks import _known, _present, _region, outputs
 def loci(config, rows, names, locate):
     """Each locus is a place of a genome, and names motifs, outputs, datasets and files that exist."""
     model = config["figures"]["model"] or next(iter(config["models"]), None)
-    for name, locus in config["loci"].items():
-        key = f"{names['source']}, loci.{name}"
+    for name, locus in config["deletions"].items():
+        key = f"{names['source']}, deletions.{name}"
         split = config["splits"][config["models"][model]["split"]] if model else {"genome": None}
         genome = locus["genome"] or split["genome"]
         if locus["genome"]:

@@ -9,7 +9,7 @@ import yaml
 
 from akitaflow.errors import InputError
 
-FOLDER = Path(__file__).resolve().parents[1] / "config" / "schemas"
+FOLDER = Path(__file__).resolve().parents[2] / "config" / "schemas"
 NAME_HINT = "letters, digits, '-' and '_' only (names become part of file names)"
 
 

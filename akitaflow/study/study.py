@@ -12,7 +12,7 @@ import pandas as pd
 from akitaflow.dataset import cross_validation
 from akitaflow.errors import InputError
 from akitaflow.evaluation.published_numbers import read_claims
-from akitaflow.mapping.fastq import distiller_project
+from akitaflow.mapping import distiller_project
 from akitaflow.retrieve import ena
 from akitaflow.retrieve.addresses import check_levels, read_resources
 from akitaflow.study import checks, locus_checks, model_checks, prediction_checks

@@ -22,9 +22,9 @@ from akitaflow.errors import InputError
 from akitaflow.logs import progress
 from akitaflow.model.network import build
 from akitaflow.seeds import derive, generator
+from akitaflow.training import checkpoints
 from akitaflow.training.augment import augment
 from akitaflow.training.device import strategy_of
-from akitaflow.training.loop import checkpoints
 from akitaflow.training.steps import average_statistics, dropouts, scores, train_step, valid_step
 
 STEPS_PER_CHECK = 50  # steps after which the loss is looked at

@@ -4,7 +4,7 @@ import keras
 
 from akitaflow.errors import InputError
 from akitaflow.model.network import Architecture
-from akitaflow.training.loop import loop
+from akitaflow.training import loop
 from akitaflow.training.search import Diverged, apply
 
 DIVERGED = "training has diverged"  # in the message of a training whose loss is not finite

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from akitaflow.evaluation.accuracy import scores
+from akitaflow.evaluation import scores
 from akitaflow.truth import at_least, at_most
 
 

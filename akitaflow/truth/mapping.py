@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from akitaflow.errors import InputError
-from akitaflow.evaluation.accuracy import scores
+from akitaflow.evaluation import scores
 from akitaflow.mapping.pairs import read_header
 from akitaflow.truth import at_least, at_most, close_to
 

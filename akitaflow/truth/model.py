@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from akitaflow.evaluation.accuracy import intervals, scores
+from akitaflow.evaluation import scores
+from akitaflow.evaluation.accuracy import intervals
 from akitaflow.truth import at_least, at_most
 
 

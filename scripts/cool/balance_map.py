@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import logging
 
-    from akitaflow.mapping.fastq import coolers
+    from akitaflow.mapping import coolers
 
     logging.basicConfig(level=logging.INFO)
     converged = coolers.merge_and_balance(

@@ -5,7 +5,7 @@ from akitaflow.logs import logged
 
 def main(snakemake):
     from akitaflow.genome import fasta
-    from akitaflow.mapping.fastq import coolers
+    from akitaflow.mapping import coolers
 
     params = snakemake.params
     rename = coolers.read_rename(snakemake.input.rename[0]) if snakemake.input.get("rename") else None

@@ -6,7 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow.plotting import evaluation as plots
+    from akitaflow.plotting import accuracy as plots
     from akitaflow.plotting import style
 
     params = snakemake.params

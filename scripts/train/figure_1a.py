@@ -6,12 +6,12 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow.plotting import architecture, style
+    from akitaflow.plotting import layer_table, style
 
     layers = pd.read_csv(snakemake.input.layers, sep="\t")
     style.apply()
-    figure = architecture.draw(layers, f"model {snakemake.params.model}")
-    style.save(figure, snakemake.output, architecture.blocks(layers))
+    figure = layer_table.draw(layers, f"model {snakemake.params.model}")
+    style.save(figure, snakemake.output, layer_table.blocks(layers))
 
 
 with logged(snakemake.log[0]):

@@ -12,14 +12,15 @@ from test_model import tiny
 from test_training import QUICK, made_up
 
 from akitaflow.errors import InputError
+from akitaflow.model import alternatives
 from akitaflow.model.folding_model import load_model, save_model
 from akitaflow.model.forms import FORM
-from akitaflow.model.network import Architecture, MeanOfPairs, alternatives, build
+from akitaflow.model.network import Architecture, MeanOfPairs, build
 from akitaflow.study.alternative_models import PUBLISHED
 from akitaflow.study.schema import load_schema
+from akitaflow.training import loop
 from akitaflow.training.comparison import asymmetry
 from akitaflow.training.examples import Examples
-from akitaflow.training.loop import loop
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 FORMS = {name: variant["architecture"] for name, variant in PUBLISHED.items() if variant.get("architecture")}

@@ -4,8 +4,9 @@ import matplotlib.pyplot as plt
 import pytest
 from test_model import tiny
 
-from akitaflow.model.network import Architecture, build, layer_table
-from akitaflow.plotting import architecture as plots
+from akitaflow.model import layer_table
+from akitaflow.model.network import Architecture, build
+from akitaflow.plotting import layer_table as plots
 
 PUBLISHED = ["tower", "trunk", "maps", "output"]
 

@@ -9,7 +9,7 @@ from fakes import FakeGenome
 from threadpoolctl import threadpool_limits
 
 from akitaflow.errors import InputError
-from akitaflow.evaluation.accuracy import baselines, composition, scores
+from akitaflow.evaluation import baselines, composition, scores
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.sequence import UNKNOWN, decode, encode, reverse_complement
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from akitaflow.errors import InputError
-from akitaflow.evaluation.accuracy import published_numbers
+from akitaflow.evaluation import published_numbers
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "config/claims.tsv"
@@ -119,13 +119,13 @@ def test_without_a_number_a_claim_is_not_run(tmp_path, results):
     found = judged(
         tmp_path,
         results,
-        row("elsewhere", file="results/sweep/motifs.tsv"),
+        row("elsewhere", file="results/motif_sweep/motifs.tsv"),
         row("empty", file="results/empty.tsv"),
         row("no_row", where="dataset == 'C'"),
         row("no_column", column="rank"),
     )
     assert (found["holds"] == "not run").all() and found["measured"].isna().all()
-    assert found.loc["elsewhere", "remark"] == "results/sweep/motifs.tsv is not there"
+    assert found.loc["elsewhere", "remark"] == "results/motif_sweep/motifs.tsv is not there"
     assert found["remark"].str.len().gt(0).all()
 
 

@@ -10,13 +10,14 @@ from test_training import NETWORK, made_up
 
 from akitaflow.dataset.targets import TargetSteps, flip_index, target, to_map
 from akitaflow.errors import InputError
-from akitaflow.evaluation.accuracy import scores
+from akitaflow.evaluation import scores
 from akitaflow.model.network import build
 from akitaflow.plotting import comparison as plots
 from akitaflow.study import study as config
 from akitaflow.study.alternative_models import PUBLISHED, complete, kind
+from akitaflow.training import comparison
 from akitaflow.training.examples import Examples, InMemory
-from akitaflow.training.loop import Trained, comparison
+from akitaflow.training.loop import Trained
 
 
 # --- which variants there are -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 
 from akitaflow.errors import InputError
 from akitaflow.genome import fasta
-from akitaflow.mapping.fastq import coolers
+from akitaflow.mapping import coolers
 
 OPTIONS = {"mad_max": 0, "min_nnz": 0, "min_count": 0, "ignore_diags": 1, "tol": 1e-5, "max_iters": 200}
 RENAME = {"2": "chr2", "1": "chr1", "M": "chrM"}

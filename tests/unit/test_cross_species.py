@@ -6,7 +6,7 @@ import pytest
 from fakes import FakeModel, random_genome
 
 from akitaflow.analyses import cross_species as lab
-from akitaflow.evaluation.accuracy import scores
+from akitaflow.evaluation import scores
 from akitaflow.genome.intervals import Window
 from akitaflow.prediction.perturb import apply
 from akitaflow.truth import cross_species as claims

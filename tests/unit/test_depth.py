@@ -6,7 +6,7 @@ import pytest
 
 from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
-from akitaflow.evaluation.accuracy import depth
+from akitaflow.evaluation import depth
 
 STEPS = TargetSteps(128, 48, 4, 2)
 

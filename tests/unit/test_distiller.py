@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from akitaflow.errors import InputError
-from akitaflow.mapping.fastq import distiller_project
+from akitaflow.mapping import distiller_project
 from akitaflow.study.schema import fill, load_schema
 
 MAPPING = fill({"mapping": {"engine": "distiller"}}, load_schema("config"))["mapping"]

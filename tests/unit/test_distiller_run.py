@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from akitaflow.errors import InputError
-from akitaflow.mapping.fastq import distiller_project, distiller_results, distiller_run
+from akitaflow.mapping import distiller_project, distiller_results, distiller_run
 from akitaflow.study.schema import fill, load_schema
 
 MAPPING = fill({"mapping": {"engine": "distiller"}}, load_schema("config"))["mapping"]
@@ -247,7 +247,7 @@ trace { enabled = true; file = './pipeline_info/trace.txt' }
 """
 HEAD = """
 import sys
-from akitaflow import distiller_run
+from akitaflow.mapping import distiller_run
 folder, work, *call = sys.argv[1:]
 distiller_run.run(call, folder, work, distiller_run.environment(folder, "22.10.6", 2, 1000))
 """

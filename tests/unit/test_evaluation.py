@@ -14,8 +14,8 @@ from scipy.stats import pearsonr, spearmanr
 from akitaflow.dataset.targets import TargetSteps
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
-from akitaflow.evaluation.accuracy import accuracy, ceiling, scores
-from akitaflow.plotting import evaluation as plots
+from akitaflow.evaluation import accuracy, ceiling, scores
+from akitaflow.plotting import accuracy as plots
 from akitaflow.prediction.stream import Average
 
 

@@ -17,7 +17,7 @@ from test_evaluation import table_of_windows
 
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
-from akitaflow.evaluation.accuracy import accuracy
+from akitaflow.evaluation import accuracy
 from akitaflow.model.basenji import check_sha256
 from akitaflow.model.folding_model import import_model, load_model, load_start, read_architecture
 from akitaflow.study import study as config

@@ -16,10 +16,10 @@ from akitaflow.analyses import deletion_maps, five_c
 from akitaflow.dataset.targets import TargetSteps, to_map
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window
-from akitaflow.plotting import locus as plots
+from akitaflow.plotting import deletion as plots
 from akitaflow.prediction.perturb import Delete, align, apply
 from akitaflow.study.study import load
-from akitaflow.truth import locus as claims
+from akitaflow.truth import deletion as claims
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = FakeModel(window_bins=24)
@@ -240,19 +240,19 @@ def test_few_subsets_are_drawn_one_by_one_and_many_by_the_number_of_sites(n, pan
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"deletion": "chr4:1-9000"}, "loci.lmo2.deletion: .* less than 5120 bp"),
-        ({"boundary": "chr3:1-5"}, "loci.lmo2.boundary: chr3:1-5 is not on chr4"),
-        ({"region": "chr4:0-100"}, "loci.lmo2.region: .* the model reads 6144"),
-        ({"dataset": "Z"}, "loci.lmo2.dataset: 'Z' is no output of model main"),
-        ({"genome": "mose"}, "loci.lmo2.genome: .* did you mean 'mouse'"),
-        ({"measured": {"deletion": "M"}}, "loci.lmo2.measured.deletion: M is mapped to mouse"),
-        ({"sites": {"track": "D"}}, "loci.lmo2.sites.track: .* write one of: A, B"),
-        ({"five_c": {"wild_type": "a.gz", "deletion": "b.gz"}}, "loci.lmo2.five_c.wild_type: no such file"),
+        ({"deletion": "chr4:1-9000"}, "deletions.lmo2.deletion: .* less than 5120 bp"),
+        ({"boundary": "chr3:1-5"}, "deletions.lmo2.boundary: chr3:1-5 is not on chr4"),
+        ({"region": "chr4:0-100"}, "deletions.lmo2.region: .* the model reads 6144"),
+        ({"dataset": "Z"}, "deletions.lmo2.dataset: 'Z' is no output of model main"),
+        ({"genome": "mose"}, "deletions.lmo2.genome: .* did you mean 'mouse'"),
+        ({"measured": {"deletion": "M"}}, "deletions.lmo2.measured.deletion: M is mapped to mouse"),
+        ({"sites": {"track": "D"}}, "deletions.lmo2.sites.track: .* write one of: A, B"),
+        ({"five_c": {"wild_type": "a.gz", "deletion": "b.gz"}}, "deletions.lmo2.five_c.wild_type: no such file"),
     ],
 )
 def test_a_locus_that_cannot_be_right_is_told_before_any_job(given, message):
     raw = copy.deepcopy(yaml.safe_load((ROOT / "demo" / "config" / "config.yaml").read_text()))
-    raw["loci"]["lmo2"].update(given)
+    raw["deletions"]["lmo2"].update(given)
     with pytest.raises(InputError, match=message):
         load(raw, ROOT / "demo" / "config", workflow_folder=ROOT)
 

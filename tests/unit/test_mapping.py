@@ -11,7 +11,8 @@ import pytest
 
 from akitaflow.errors import InputError
 from akitaflow.genome import fasta as genomes
-from akitaflow.mapping.fastq import check_fastq, pairs
+from akitaflow.mapping import pairs
+from akitaflow.mapping.fastq import check_fastq
 from akitaflow.mapping.statistics import (
     COUNTS,
     TABLE_1,
@@ -48,7 +49,7 @@ def fastq(folder, first, second, suffix=".fastq.gz"):
 @pytest.mark.parametrize("slash", [True, False])
 @pytest.mark.parametrize("block", [7, 64, 1 << 20])
 def test_good_reads_are_counted_whatever_the_block(tmp_path, monkeypatch, suffix, slash, block):
-    monkeypatch.setattr(mapping, "BLOCK", block)
+    monkeypatch.setattr("akitaflow.mapping.fastq.BLOCK", block)
     table = check_fastq(*fastq(tmp_path, records(5, 1, slash=slash), records(5, 2, 3, slash=slash), suffix))
     assert table["reads"].tolist() == [5, 5]
     assert table["bases"].tolist() == [5 * 24 + 10, 5 * 12 + 10]
@@ -64,7 +65,7 @@ def test_a_last_line_without_line_feed_is_whole(tmp_path):
 @pytest.mark.parametrize("block", [16, 1 << 20])
 @pytest.mark.parametrize(("first", "second"), [(7, 5), (5, 7), (1, 0)])
 def test_unequal_mates_name_both_files_and_counts(tmp_path, monkeypatch, block, first, second):
-    monkeypatch.setattr(mapping, "BLOCK", block)
+    monkeypatch.setattr("akitaflow.mapping.fastq.BLOCK", block)
     files = fastq(tmp_path, records(first, 1), records(second, 2))
     with pytest.raises(InputError, match="different numbers of reads") as error:
         check_fastq(*files)

@@ -11,7 +11,7 @@ from akitaflow.analyses import mutagenesis as lab
 from akitaflow.dataset.targets import to_map
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
-from akitaflow.evaluation.accuracy import scores
+from akitaflow.evaluation import scores
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.motifs import COLUMNS
 from akitaflow.plotting import mutagenesis as plots

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from akitaflow.evaluation.accuracy import scores
+from akitaflow.evaluation import scores
 
 MEASURES = [scores.mse, scores.pearson, scores.spearman]
 values = st.floats(-100, 100, width=32)

@@ -17,7 +17,7 @@ from akitaflow.errors import InputError
 from akitaflow.plotting import search as plots
 from akitaflow.study import study
 from akitaflow.study.schema import fill, load_schema
-from akitaflow.training.loop import search
+from akitaflow.training import search
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACE = fill({}, load_schema("config")["properties"]["search"])["space"]

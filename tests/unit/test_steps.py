@@ -14,7 +14,8 @@ from test_training import NETWORK, QUICK, assert_same, examples, made_up, run, w
 
 from akitaflow.errors import InputError
 from akitaflow.model.network import build
-from akitaflow.training.loop import Start, checkpoints, device, loop, steps
+from akitaflow.training import checkpoints, device, loop, steps
+from akitaflow.training.loop import Start
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN = replace(QUICK, optimizer="sgd", learning_rate=0.1, clip="variable", clip_norm=0.05)  # clips most gradients
@@ -83,7 +84,7 @@ import tensorflow as tf
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from test_steps import PLAIN, assert_close, stepped
 from test_training import NETWORK, QUICK, assert_same, examples, made_up
-from akitaflow import checkpoints, training
+from akitaflow.training import checkpoints, loop
 from akitaflow.training.examples import Examples
 
 def both():
@@ -97,7 +98,7 @@ assert_close(stepped(1, both(), replace(PLAIN, mixed_precision=True)), one)  # t
 def train(folder, strategy=None, **numbers):
     data = Examples(made_up(12), made_up(5, seed=1), "made up")  # an odd number of windows to validate
     numbers = replace(QUICK, epochs=2, **numbers)
-    return training.train(data, NETWORK, numbers, ["A", "B"], 1, folder, strategy=strategy)
+    return loop.train(data, NETWORK, numbers, ["A", "B"], 1, folder, strategy=strategy)
 
 whole = train(sys.argv[1] + "/whole", both())
 x, y = (np.stack(part) for part in zip(*made_up(5, seed=1).ordered().as_numpy_iterator()))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from akitaflow.analyses import pattern_strength
-from akitaflow.truth.strength import correlated
+from akitaflow.truth.pattern_strength import correlated
 
 N = 24
 

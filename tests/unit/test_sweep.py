@@ -8,7 +8,7 @@ from fakes import FakeModel, random_genome
 from akitaflow.analyses import motif_sweep, mutagenesis
 from akitaflow.errors import InputError
 from akitaflow.genome.motifs import jaspar_matrix
-from akitaflow.truth import sweep as claims
+from akitaflow.truth import motif_sweep as claims
 
 LENGTH = FakeModel().length
 RELEASE = "JASPAR2018"

@@ -19,9 +19,10 @@ from test_model import tiny
 from akitaflow.dataset.records import Geometry, write_records
 from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
+from akitaflow.training import checkpoints, loop
 from akitaflow.training.augment import augment
 from akitaflow.training.examples import Examples, InMemory, Streamed, read
-from akitaflow.training.loop import Training, checkpoints, loop
+from akitaflow.training.loop import Training
 
 ROOT = Path(__file__).resolve().parents[2]
 NETWORK = tiny(dilated_blocks=1, map_blocks=1)
@@ -296,7 +297,7 @@ def test_streamed_examples_come_once_in_the_seed_s_order(tmp_path):
 
 
 def test_gpu_asked_for_and_none_there(monkeypatch):
-    from akitaflow.training.loop import device
+    from akitaflow.training import device
 
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
     with pytest.raises(InputError, match="gpu was asked for and TensorFlow sees none"):

@@ -8,7 +8,7 @@ from test_search import Searched
 from test_training import QUICK, examples
 
 from akitaflow.errors import InputError
-from akitaflow.training.loop import loop, search, search_trial
+from akitaflow.training import loop, search, search_trial
 
 GEOMETRY = ("length", "pools", "crop_bins", "diagonal_offset")
 ARCHITECTURE = tiny(dilated_blocks=1, map_blocks=1, dilated_dropout=0.2, stem_filters=4, tower_filters=4)

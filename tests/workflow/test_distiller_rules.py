@@ -158,13 +158,13 @@ def test_what_nextflow_gives_is_counted_and_handed_on_under_the_names_of_the_nat
     options["memory_gb"] = 3
     study.make(*MAPS)
     assert os.listdir(study.path("results/distiller/A")) == first
-    log = study.path("logs/distiller/A.log").read_text()
+    log = study.path("logs/run_distiller/A.log").read_text()
     assert "Submitted process" not in log
 
     # another option is not answered with what is there; reads that are lost are told
     options["path"] = pipeline(tmp_path / "checkout", finished, lost="total\t")
     study.config["mapping"]["max_mismatch"] = 2
     study.fails(*MAPS)
-    log = study.path("logs/distiller/A.log").read_text()
+    log = study.path("logs/run_distiller/A.log").read_text()
     assert "Submitted process" in log and "Stored process" not in log
     assert "does not add up" in log and "lacks counts" in log

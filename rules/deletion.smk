@@ -1,0 +1,199 @@
+# Requires: a model, results/records/{split}/windows.tsv, results/genomes/{genome}/genome.fa, and what `deletions` names: a 5C
+# experiment with its chain file, balanced coolers of the undeleted and the deleted genome.
+# Gives: results/deletion/{model}/{locus}/ (maps with and without the deletion, predicted and measured; every subset of the
+# boundary's sites deleted), and the figures 3c and S7, which show the first locus.
+
+
+include: "deletion_inputs.smk"
+
+
+rule choose_deletion_window:
+    """The window, the folds it lies in, and the sites of the boundary."""
+    input:
+        windows=lambda wildcards: f"results/records/{mutagenesis_split(wildcards)}/windows.tsv",
+        fasta=locus_fasta,
+        bed=locus_bed,
+        track=locus_track,
+    output:
+        window="results/deletion/{model}/{locus}/window.tsv",
+        sites="results/deletion/{model}/{locus}/sites.tsv",
+    log:
+        "logs/choose_deletion_window/{model}.{locus}.log",
+    benchmark:
+        "benchmarks/choose_deletion_window/{model}.{locus}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(30),
+    params:
+        locus=lambda wildcards: {
+            key: locus_of(wildcards)[key]
+            for key in ("region", "deletion", "boundary", "provisional", "flank_bins", "sites")
+        },
+        motif=locus_motif,
+        matrix=lambda wildcards: config["motifs"]["sets"][locus_motif(wildcards)]["matrix"],
+        release=config["motifs"]["release"],
+        pvalue=config["motifs"]["pvalue"],
+        track_bp=200,  # about as wide as a peak
+        geometry=config["geometry"],
+    script:
+        "../scripts/deletion/choose_deletion_window.py"
+
+
+rule predict_deletion:
+    input:
+        weights="results/models/{model}/model.weights.h5",
+        description="results/models/{model}/model.json",
+        window="results/deletion/{model}/{locus}/window.tsv",
+        sites="results/deletion/{model}/{locus}/sites.tsv",
+        fasta=locus_fasta,
+    output:
+        maps="results/deletion/{model}/{locus}/maps.h5",
+        subsets="results/deletion/{model}/{locus}/subsets.tsv",
+    log:
+        "logs/predict_deletion/{model}.{locus}.log",
+    benchmark:
+        "benchmarks/predict_deletion/{model}.{locus}.tsv"
+    conda:
+        "../envs/tensorflow.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(16000),
+        runtime=minutes(60),
+    params:
+        geometry=config["geometry"],
+        batch_size=config["evaluation"]["batch_size"],
+        average=config["evaluation"]["average"],
+        device=model_device,
+    script:
+        "../scripts/deletion/predict_deletion.py"
+
+
+rule align_deletion_hic:
+    """Balanced maps of the undeleted and of the deleted genome, the latter on its own bins."""
+    input:
+        window="results/deletion/{model}/{locus}/window.tsv",
+        fasta=locus_fasta,
+        wild_type=lambda wildcards: f"results/coolers/{locus_measured(wildcards.locus)[0]}.cool",
+        deletion=lambda wildcards: f"results/coolers/{locus_measured(wildcards.locus)[1]}.cool",
+    output:
+        "results/deletion/{model}/{locus}/hic.h5",
+    log:
+        "logs/align_deletion_hic/{model}.{locus}.log",
+    benchmark:
+        "benchmarks/align_deletion_hic/{model}.{locus}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(8000),
+        runtime=minutes(60),
+    params:
+        datasets=lambda wildcards: locus_measured(wildcards.locus),
+        geometry=config["geometry"],
+        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+    script:
+        "../scripts/deletion/align_deletion_hic.py"
+
+
+rule align_deletion_five_c:
+    """5C of both, lifted, and the deletion as its empty fragments bracket it."""
+    input:
+        unpack(locus_five_c_files),
+        window="results/deletion/{model}/{locus}/window.tsv",
+        fasta=locus_fasta,
+    output:
+        maps="results/deletion/{model}/{locus}/five_c.h5",
+        fragments="results/deletion/{model}/{locus}/fragments.tsv",
+        breakpoints="results/deletion/{model}/{locus}/breakpoints.tsv",
+    log:
+        "logs/align_deletion_five_c/{model}.{locus}.log",
+    benchmark:
+        "benchmarks/align_deletion_five_c/{model}.{locus}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(8000),
+        runtime=minutes(60),
+    params:
+        five_c=lambda wildcards: locus_of(wildcards)["five_c"],
+        geometry=config["geometry"],
+        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+    script:
+        "../scripts/deletion/align_deletion_five_c.py"
+
+
+rule figure_3c:
+    input:
+        window=f"results/deletion/{config['figures']['model']}/{locus_shown()}/window.tsv",
+        sites=f"results/deletion/{config['figures']['model']}/{locus_shown()}/sites.tsv",
+        maps=f"results/deletion/{config['figures']['model']}/{locus_shown()}/maps.h5",
+        five_c=locus_layer("five_c.h5", locus_has("five_c")),
+        hic=locus_layer("hic.h5", locus_has("measured")),
+        modules=library("plotting/style.py", "plotting/deletion.py"),
+    output:
+        pdf="results/figures/figure_3c.pdf",
+        png=report(
+            "results/figures/figure_3c.png",
+            caption="../report/figure_3c.rst",
+            category="Deleted boundary",
+            labels={"result": "3c: maps with and without the boundary"},
+        ),
+        tsv="results/figures/figure_3c.tsv",
+    log:
+        "logs/figure_3c/figure_3c.log",
+    benchmark:
+        "benchmarks/figure_3c/figure_3c.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(30),
+    params:
+        model=config["figures"]["model"],
+        locus=locus_shown(),
+        dataset=lambda wildcards: locus_dataset(locus_shown()),
+        measured=lambda wildcards: locus_measured(locus_shown()),
+        motif=lambda wildcards: config["deletions"][locus_shown()]["sites"]["motif"] or config["mutagenesis"]["motifs"][0],
+        geometry=config["geometry"],
+    script:
+        "../scripts/deletion/figure_3c.py"
+
+
+rule supplement_7:
+    input:
+        window=f"results/deletion/{config['figures']['model']}/{locus_shown()}/window.tsv",
+        sites=f"results/deletion/{config['figures']['model']}/{locus_shown()}/sites.tsv",
+        subsets=f"results/deletion/{config['figures']['model']}/{locus_shown()}/subsets.tsv",
+        modules=library("plotting/style.py", "plotting/deletion.py"),
+    output:
+        pdf="results/figures/supplement_7.pdf",
+        png=report(
+            "results/figures/supplement_7.png",
+            caption="../report/supplement_7.rst",
+            category="Deleted boundary",
+            labels={"result": "S7: subsets of the boundary's sites"},
+        ),
+        tsv="results/figures/supplement_7.tsv",
+    log:
+        "logs/supplement_7/supplement_7.log",
+    benchmark:
+        "benchmarks/supplement_7/supplement_7.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(30),
+    params:
+        model=config["figures"]["model"],
+        locus=locus_shown(),
+        dataset=lambda wildcards: locus_dataset(locus_shown()),
+        motif=lambda wildcards: config["deletions"][locus_shown()]["sites"]["motif"] or config["mutagenesis"]["motifs"][0],
+        geometry=config["geometry"],
+    script:
+        "../scripts/deletion/supplement_7.py"

@@ -1,0 +1,27 @@
+"""Put the scores and the learning curves of all variants of the model in one table each."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.training import comparison
+
+    metrics = [pd.read_csv(path, sep="\t") for path in snakemake.input.metrics]
+    histories = [
+        pd.read_csv(path, sep="\t").assign(variant=one["variant"].iloc[0], replicate=one["replicate"].iloc[0])
+        for path, one in zip(snakemake.input.histories, metrics, strict=True)
+    ]
+    together = pd.concat(metrics, ignore_index=True)
+    tables = {
+        "seeds": together[["variant", "replicate", *together.columns.drop(["variant", "replicate"])]],
+        "comparison": comparison.summarise(together),
+        "curves": comparison.learning_curves(pd.concat(histories, ignore_index=True)),
+    }
+    for name, table in tables.items():
+        table.to_csv(snakemake.output[name], sep="\t", index=False, float_format="%.6g")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,55 @@
+"""Train one variant of the model once, on the windows and in the order of all others, and score it."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import os
+    from dataclasses import replace
+
+    params, variant, input_ = snakemake.params, snakemake.params.variant, snakemake.input
+    if params.training["device"] == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks for them
+
+    from akitaflow.dataset import records
+    from akitaflow.model.folding_model import read_architecture, save_table
+    from akitaflow.seeds import derive
+    from akitaflow.training import comparison, examples, loop
+    from akitaflow.training.device import use_device
+
+    # the config's threads, whatever --cores says: sums, and so weights, depend on their number
+    use_device(params.training["device"], params.training["threads"])
+    architecture = read_architecture(params.geometry, params.architecture, input_.params)
+    architecture = replace(architecture, **variant["architecture"])
+    outputs = variant["datasets"] or params.outputs
+    columns = [params.outputs.index(name) for name in outputs]
+    folder, base_folder = os.path.dirname(input_.statistics), os.path.dirname(input_.base_statistics)
+
+    data, normalisation = examples.read(folder), None
+    if variant["datasets"]:
+        data = comparison.changed(data, columns)
+    if variant["quantile"]:
+        normalisation = comparison.fit_normalisation(data, architecture.map_bins, architecture.diagonal_offset)
+        data = comparison.changed(data, list(range(len(outputs))), normalisation)
+    settings = comparison.settings(params.training, variant["training"], params.epochs, params.steps_per_epoch)
+    settings = loop.Training.from_config(settings)
+    seed = derive(params.seed, "comparison", snakemake.wildcards.replicate)
+    trained = loop.train(data, architecture, settings, outputs, seed, params.checkpoint)
+
+    table = comparison.judged(
+        trained,
+        records.read_fold(folder, params.fold),
+        records.load_targets(base_folder, params.fold),
+        columns,
+        params.outputs,
+        normalisation,
+        params.batch_size,
+        uneven=architecture.head == "virtual_4c",
+    )
+    table = table.assign(variant=snakemake.wildcards.variant, replicate=int(snakemake.wildcards.replicate))
+    save_table(snakemake.output.metrics, table.assign(fold=params.fold))
+    save_table(snakemake.output.history, trained.history)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,39 @@
+"""Select the pairs of a library by MAPQ and bin them."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.genome import fasta
+    from akitaflow.mapping import coolers, pairs
+    from akitaflow.mapping.statistics import write_table
+
+    path, params = snakemake.input.pairs, snakemake.params
+    dataset = snakemake.wildcards.dataset
+    chromosomes = fasta.read_sizes(snakemake.input.sizes)
+    rename = coolers.read_rename(snakemake.input.rename[0]) if snakemake.input.get("rename") else None
+    header = pairs.read_header(path)
+    own = params.entry == "pairs"  # else the pairs were made here, under the genome's names and without duplicates
+    names = pairs.check_pairs(
+        header, path, chromosomes, params.min_mapq, rename if own else None, dataset, params.genome
+    )
+    selected = pairs.bin_pairs(
+        path,
+        snakemake.output.cool,
+        chromosomes,
+        params.bin_size,
+        condition=pairs.selection(header.columns, params.min_mapq, drop_duplicates=own),
+        columns=header.columns,
+        names=names,
+        assembly=params.genome,
+        scratch=snakemake.resources.tmpdir,
+    )
+    row = {"dataset": dataset, "library": snakemake.wildcards.library, "selected_pairs": selected}
+    write_table(pd.DataFrame([row]), snakemake.output.counts)
+    print(f"{selected} pairs of MAPQ {params.min_mapq} or more")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,23 @@
+"""Draw what the deletion of each subset of a boundary's sites does to the predicted map."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.analyses.deletion import Locus
+    from akitaflow.plotting import deletion as plots
+    from akitaflow.plotting import style
+
+    given, params = snakemake.input, snakemake.params
+    locus = Locus.read(given.window, params.geometry)
+    sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
+    table = pd.read_csv(given.subsets, sep="\t", dtype={"chrom": str, "dataset": str, "subset": str})
+    table = table[table["dataset"] == params.dataset]
+    style.apply()
+    style.save(plots.draw_subsets(table, sites, plots.title(locus, params)), snakemake.output, table)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,25 @@
+"""What a perfect prediction of a dataset could reach at several bin sizes."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from akitaflow.dataset.targets import TargetSteps
+    from akitaflow.dataset.windows import read_windows
+    from akitaflow.evaluation import depth
+
+    params, given = snakemake.params, snakemake.input
+    factors, steps = params.depth["factors"], TargetSteps.from_config(params.geometry, params.targets)
+    windows = read_windows(given.windows)
+    windows = depth.choose_windows(windows, params.depth["windows"], steps.bin_size * max(factors), params.seed)
+    about = (params.balance, params.targets["min_finite"], params.bootstrap, params.seed)
+    table = depth.report(
+        snakemake.wildcards.dataset, given.cooler, windows, steps, factors, *about,
+        threads=snakemake.threads, scratch=snakemake.resources.tmpdir,
+    )  # fmt: skip
+    table.to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")
+    print(table.to_string(index=False))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,26 @@
+"""Hand on the pairs, statistics and number of selected pairs of a library that distiller-nf mapped."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import json
+
+    import pandas as pd
+
+    from akitaflow.mapping import distiller_results
+    from akitaflow.mapping.statistics import write_table
+
+    dataset, library = snakemake.wildcards.dataset, snakemake.wildcards.library
+    with open(snakemake.input[0]) as file:
+        report = json.load(file)
+    paths = report["files"]["libraries"][library]
+    distiller_results.hand_on(paths["stats"], snakemake.output.stats)
+    distiller_results.hand_on(paths["pairs"], snakemake.output.pairs)
+    selected = report["counts"][library]["selected_pairs"]
+    row = {"dataset": dataset, "library": library, "selected_pairs": selected}
+    write_table(pd.DataFrame([row]), snakemake.output.counts)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

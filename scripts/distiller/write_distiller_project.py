@@ -1,0 +1,55 @@
+"""Write what distiller-nf and Nextflow are given for a dataset, and what their result depends on."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import os
+
+    import pandas as pd
+
+    from akitaflow.errors import InputError
+    from akitaflow.genome.fasta import is_gzipped
+    from akitaflow.mapping import distiller_project, distiller_results
+
+    params, names = snakemake.params, snakemake.wildcards
+    mapping, options = params.mapping, params.mapping["distiller"]
+    sections = distiller_project.processing(mapping, params.bin_size, params.min_mapq)
+    reads, counts, suffixes = {}, {}, {}
+    tables = iter(snakemake.input.checks)
+    for library, runs in params.libraries.items():
+        for run, paths in runs.items():
+            table = pd.read_csv(next(tables), sep="\t")
+            reads.setdefault(library, {})[run] = list(table["digest"])
+            counts[library] = counts.get(library, 0) + int(table["reads"][0])
+            for path in paths:
+                suffixes[path] = ".fastq.gz" if is_gzipped(path) else ".fastq"
+    plain = [path for path, suffix in suffixes.items() if suffix == ".fastq"]
+    if plain and options["chunk_size"]:
+        raise InputError(
+            f"{plain[0]} is not compressed, and distiller-nf cuts only compressed reads into parts: compress it with "
+            "gzip, or write mapping.distiller.chunk_size: 0"
+        )
+    software = distiller_project.check_software(options["nextflow_version"])
+    engine = distiller_project.engine_identity(options, params.path)
+    files = [snakemake.input.fasta, snakemake.input.sizes]
+    key = distiller_project.identify(names.dataset, params.genome, reads, files, sections, engine, software)
+    folder = os.path.abspath(f"results/distiller/{names.dataset}/{key['digest']}")
+    linked = distiller_project.links(folder, params.libraries, suffixes)
+    content = distiller_project.project(
+        names.dataset, params.genome, folder, params.index, snakemake.input.sizes, params.libraries, linked, sections
+    )
+    texts = {
+        snakemake.output.project: distiller_project.as_yaml(content),
+        snakemake.output.nextflow: distiller_project.nextflow_config(options),
+    }
+    for path, text in texts.items():
+        with open(f"{path}.part", "w") as file:
+            file.write(text)
+        os.replace(f"{path}.part", path)
+    distiller_results.write_json({**key, "links": linked, "read_pairs": counts}, snakemake.output.key)
+    print(f"{names.dataset}: {sum(counts.values())} read pairs of {len(reads)} libraries, digest {key['digest']}")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

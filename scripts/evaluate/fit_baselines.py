@@ -1,0 +1,47 @@
+"""Train the baselines on the training fold and score them beside the model on the windows on which it is evaluated."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.evaluation import baselines as lab
+    from akitaflow.evaluation.accuracy import fold_targets, read_dataset
+    from akitaflow.genome.sequence import Genome
+
+    given, params = snakemake.input, snakemake.params
+    geometry, seed = params.geometry, params.seed
+    every = read_windows(given.windows)
+    windows, training = fold_windows(every, params.fold), fold_windows(every, "train")
+    layout = lab.Layout(*(geometry[key] for key in ("bin_size", "window_bins", "crop_bins", "diagonal_offset")))
+    chromosomes = list(dict.fromkeys([*training["chrom"], *windows["chrom"]]))
+    tables, comparisons = [], []
+    made = lab.make_tracks(
+        Genome(given.fasta),
+        chromosomes,
+        geometry["bin_size"],
+        enzymes=params.enzymes.values(),
+        parts=params.composition_bins,
+        kmer=params.kmer,
+        mappability=given.get("mappability") or None,
+        centromeres=given.get("centromeres") or None,
+    )
+    for (dataset, enzyme), path in zip(params.enzymes.items(), given.targets, strict=True):
+        targets = fold_targets(path, every, "train")
+        trained = lab.make_baselines(made, enzyme, layout)
+        for baseline in trained:
+            baseline.fit(training, targets, seed)
+        shown = (snakemake.wildcards.model, dataset, windows, *read_dataset(given.predictions, dataset))
+        table, comparison = lab.judge(*shown, trained, params.bootstrap, seed)
+        tables.append(table)
+        comparisons.append(comparison)
+    if given.ceilings:
+        tables.append(lab.ceiling_rows(pd.concat([pd.read_csv(path, sep="\t") for path in given.ceilings])))
+    for found, path in ((tables, snakemake.output.baselines), (comparisons, snakemake.output.comparison)):
+        pd.concat(found, ignore_index=True).to_csv(path, sep="\t", index=False, float_format="%.6g")
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

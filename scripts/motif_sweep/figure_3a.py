@@ -1,0 +1,22 @@
+"""Draw disruption against change in signal for every motif, and the windows of the first one."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.plotting import motif_sweep as plots
+    from akitaflow.plotting import style
+
+    given, params = snakemake.input, snakemake.params
+    motifs, windows = (pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in (given.motifs, given.windows))
+    motifs, windows = (table[table["dataset"] == params.dataset] for table in (motifs, windows))
+    n = motifs["n_windows"].iloc[0]
+    title = f"model {params.model}, dataset {params.dataset}, {params.fold} fold, n = {n} windows, {len(motifs)} motifs"
+    style.apply()
+    style.save(plots.draw(motifs, windows, params.labels, title), snakemake.output, motifs)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

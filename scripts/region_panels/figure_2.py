@@ -1,0 +1,22 @@
+"""Draw one panel of figure 2: prediction, target, sites inverted, or sites randomised in one region."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.plotting import region_panels as plots
+    from akitaflow.plotting import style
+
+    given, params = snakemake.input, snakemake.params
+    sites, tracks = (pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in (given.sites, given.tracks))
+    maps, about = plots.read(given.maps, given.target, params.dataset, params.geometry)
+    style.apply()
+    panel = snakemake.wildcards.panel
+    figure = plots.draw(maps, sites, tracks, panel, about, params)
+    style.save(figure, snakemake.output, plots.pixels(maps, panel, about, tracks, params.geometry["bin_size"]))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

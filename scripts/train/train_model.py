@@ -1,0 +1,54 @@
+"""Train a model on the records of its split, or go on with a training that was interrupted."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import os
+    import sys
+    from dataclasses import asdict
+
+    params = snakemake.params
+    if params.training["device"] == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks for them
+
+    from akitaflow.model.folding_model import load_start, read_architecture, save_model, save_table
+    from akitaflow.provenance import provenance
+    from akitaflow.training import examples, loop
+    from akitaflow.training.device import use_device
+
+    # The config's threads, also where Snakemake has fewer cores: on a CPU sums, and so the weights, depend on them.
+    threads = params.training["threads"]
+    device = use_device(params.training["device"], threads)
+    print(f"Training on a {device.upper()}, {threads} threads.", file=sys.stderr)
+    architecture = read_architecture(params.geometry, params.architecture, snakemake.input.params)
+    settings = loop.Training.from_config(params.training)
+    start = None
+    if params.start:
+        folder = os.path.dirname(snakemake.input.start_weights)
+        weights, outputs = load_start(folder, architecture, params.start["model"])
+        start = loop.Start(weights, outputs, params.start["train"])
+    data = examples.read(os.path.dirname(snakemake.input.statistics))
+    trained = loop.train(
+        data, architecture, settings, params.outputs, params.seed, params.checkpoint, params.tensorboard, start
+    )
+    description = {
+        "architecture": architecture.to_dict(),
+        "outputs": list(params.outputs),
+        "bin_size": architecture.bin_size,
+        "genome": params.genome,
+        "split": params.split,
+        "seed": params.seed,
+        "start": params.start,
+        "training": asdict(settings),
+        "best_epoch": trained.best_epoch,
+        "epochs": len(trained.history),
+        "records": data.digest,
+        "provenance": provenance(),
+    }
+    save_model(os.path.dirname(snakemake.output.weights), trained.model, description)
+    save_table(snakemake.output.history, trained.history)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,0 +1,16 @@
+"""Compare the strength of patterns with what was planted: one row per claim."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from akitaflow.truth import pattern_strength, write_claims
+
+    correlations = pd.read_csv(snakemake.input[0], sep="\t")
+    write_claims(snakemake.output[0], pattern_strength.correlated(correlations, snakemake.params.dataset))
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

@@ -1,7 +1,7 @@
 # Requires: `study` and `config` of common.smk.
 # Gives: functions that name the inputs of claims.smk.
 
-from akitaflow.evaluation.published_numbers import read_claims
+from akitaflow.study.tables import read_claims
 
 REPRODUCED = (
     "results/evaluation/published/metrics.tsv",

@@ -4,14 +4,10 @@ A table of claims (config key ``claims``) names for each number the file of this
 column. What is not there is `not run`: a claim that was not measured neither holds nor fails.
 """
 
-import ast
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-from akitaflow.errors import InputError
-from akitaflow.study.tables import read_table
 
 NOT_RUN = "not run"
 COLUMNS = ["id", "claim", "place", "expected", "tolerance", "measured", "holds", "file", "where", "column", "statistic",
@@ -22,58 +18,13 @@ class NotMeasured(Exception):
     """Why a claim has no number."""
 
 
-def read_claims(path):
-    """A table of published numbers.
-
-    Parameters
-    ----------
-    path : str or Path
-        TSV; its columns are described in ``config/schemas/claims.schema.yaml``.
-
-    Returns
-    -------
-    DataFrame
-        id, claim, place, expected, tolerance, file, where, column, statistic, note, in file order.
-
-    Raises
-    ------
-    InputError
-        File, row, column, what was found and what to write.
-    """
-    rows, seen = [], {}
-    for number, row in read_table(path, "claims", "claims"):
-        place = f"{path}, row {number}"
-        if row["id"] in seen:
-            raise InputError(f"{place}, column id: {row['id']!r} stands in row {seen[row['id']]}; write another")
-        seen[row["id"]] = number
-        if not row["column"] and row["statistic"] != "count":
-            raise InputError(
-                f"{place}, column column: empty, but the {row['statistic']} of a column is asked for; write the column "
-                "or statistic count"
-            )
-        _check_expression(row["where"], f"{place}, column where")
-        rows.append(row)
-    if not rows:
-        raise InputError(f"{path}: the table has a header but no row; write one row per number, or claims: null")
-    return pd.DataFrame(rows)
-
-
-def _check_expression(text, place):
-    try:
-        ast.parse(text or "True", mode="eval")
-    except SyntaxError:
-        raise InputError(
-            f"{place}: {text!r} is no expression; write one as fold == 'test' and dataset == 'all'"
-        ) from None
-
-
 def judge(claims, files):
     """Each claim with what was measured.
 
     Parameters
     ----------
     claims : DataFrame
-        Of :func:`read_claims`.
+        Of :func:`akitaflow.study.tables.read_claims`.
     files : collection of str
         The files that count; of what is in another one nothing is measured.
 

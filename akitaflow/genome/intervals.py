@@ -13,7 +13,12 @@ from akitaflow.errors import InputError
 
 COLUMNS = ["chrom", "start", "end"]
 
-_REGION = re.compile(r"([^\s:]+):([\d,]+)-([\d,]+)")
+# The name of a chromosome may have colons itself, as HLA-DRB1*15:01; the last one stands before the coordinates.
+_REGION = re.compile(r"(?P<chrom>\S+):(?P<start>[0-9][0-9,]*)-(?P<end>[0-9][0-9,]*)")
+
+
+class EmptyRegion(InputError):
+    """A region whose start is not below its end."""
 
 
 class Window(NamedTuple):
@@ -28,22 +33,34 @@ class Window(NamedTuple):
 
 
 def parse_region(text):
-    """A region written as ``chr1:1,000-2,000``: 0-based and half-open, thousands separators allowed.
+    """Read a region written as ``chr1:1000-2000``.
+
+    Parameters
+    ----------
+    text : str
+        Chromosome, start and end in bp, 0-based and half-open. Numbers may have thousands separators, as in
+        ``chr1:1,000-2,000``, and the name of the chromosome any character but blanks, as in ``HLA-DRB1*15:01:0-2000``.
 
     Returns
     -------
     Window
+        Its text, ``str(window)``, is read as the same region.
 
     Raises
     ------
     InputError
-        If the text is no region or the region is empty.
+        If the text is no region.
+    EmptyRegion
+        An InputError: if the start is not below the end.
     """
-    found = _REGION.fullmatch(str(text).strip())
-    start, end = (int(number.replace(",", "")) for number in found.groups()[1:]) if found else (0, 0)
+    message = f"{text!r} is not a region; write it as chr1:1000-2000, the start below the end"
+    parts = _REGION.fullmatch(str(text).strip())
+    if parts is None:
+        raise InputError(message)
+    start, end = (int(parts[key].replace(",", "")) for key in ("start", "end"))
     if start >= end:
-        raise InputError(f"{text!r} is not a region; write it as chr1:1000-2000, the start below the end")
-    return Window(found[1], start, end)
+        raise EmptyRegion(message)
+    return Window(parts["chrom"], start, end)
 
 
 def read_bed(path):

@@ -37,49 +37,6 @@ _HEAVY = ("map_parse_sort_chunks", "bin_zoom_library_pairs", "merge_zoom_library
 _LIGHT = ("download_truncate_chunk_fastqs", "local_truncate_chunk_fastqs", "fastqc", "merge_dedup_splitbam")
 
 
-def check_config(config, source, locate):
-    """The settings of the engine fit each other and the bins of the study.
-
-    Parameters
-    ----------
-    config : dict
-        With all defaults.
-    source : str
-        The config's file, for messages.
-    locate : callable
-        A path of the config -> its place.
-
-    Raises
-    ------
-    InputError
-    """
-    options, size = config["mapping"]["distiller"], config["geometry"]["bin_size"]
-    if config["mapping"]["engine"] != "distiller":
-        return
-    key = f"{source}, mapping.distiller"
-    for other in options["resolutions"]:
-        if other % size or other == size:
-            raise InputError(
-                f"{key}.resolutions: {other} is not a multiple of geometry.bin_size ({size}), from which distiller-nf "
-                f"sums all others; write multiples of {size} above it, as {2 * size}, or none"
-            )
-    taken = [name for name in options["filters"] if re.fullmatch(r"no_filter|mapq_[0-9]+", name)]
-    if taken:
-        raise InputError(
-            f"{key}.filters: the name {taken[0]} is kept for the filter of a dataset's own min_mapq; write another one"
-        )
-    if options["executor"] == "local":
-        for name in ("queue", "account", "extra"):
-            if options[name]:
-                raise InputError(f"{key}.{name}: only SLURM has it; write executor: slurm, or leave {name} out")
-    if options["path"] is None:
-        return
-    folder = Path(locate(options["path"]))
-    if not (folder / "distiller.nf").is_file():
-        raise InputError(f"{key}.path: no distiller.nf in {folder}; write the folder of a checkout of distiller-nf")
-    check_revision(folder, options["revision"], key)
-
-
 def check_revision(folder, revision, key="mapping.distiller"):
     """A checkout is at the revision that the config pins: by its tag's version, or by its commit.
 

@@ -11,79 +11,11 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from akitaflow.errors import InputError
 from akitaflow.retrieve import downloads
-from akitaflow.study.tables import read_table
 
 SMALL = 10_000_000  # bytes up to which a file is fetched to know its checksum
 COLUMNS = ["name", "url", "reachable", "size_expected", "size_found", "checksum_expected", "checksum_found", "verdict",
            "sure", "note"]  # fmt: skip
-# Levels of the mcools of 4D Nucleome (default of their pipeline), in bp
-FOURDN = re.compile(r"4dn-open-data-public|data\.4dnucleome\.org")
-FOURDN_LEVELS = (1000, 2000, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
-                 10_000_000)  # fmt: skip
-
-
-def read_resources(path, locate):
-    """A table of resources.
-
-    Parameters
-    ----------
-    path : str or Path
-        TSV; its columns are described in ``config/schemas/resources.schema.yaml``.
-    locate : callable
-        Expands ``{names}`` in an address.
-
-    Returns
-    -------
-    dict of str to dict
-        The row of each address, whose ``{names}`` and those of the mirror are expanded, in file order.
-
-    Raises
-    ------
-    InputError
-        File, row, column, what was found and what to write.
-    """
-    resources, names = {}, {}
-    for number, row in read_table(path, "resources", "resources"):
-        place = f"{path}, row {number}"
-        if row["name"] in names:
-            raise InputError(f"{place}, column name: {row['name']!r} stands in row {names[row['name']]}; write another")
-        names[row["name"]] = number
-        row = {**row, "url": locate(row["url"]), "mirror": locate(row["mirror"]) or ""}
-        if row["url"] in resources:
-            raise InputError(
-                f"{place}, column url: {row['url']} is the address of {resources[row['url']]['name']} too; keep one of "
-                "the rows"
-            )
-        resources[row["url"]] = row
-    return resources
-
-
-def check_levels(rows, bin_size, table, locate):
-    """Refuse, before it is fetched, an mcool of 4D Nucleome that cannot have the bins that are asked for.
-
-    Parameters
-    ----------
-    rows : list of (int, dict)
-        Of the table of datasets.
-    bin_size : int
-        bp.
-    table : str
-        Its file, for the message.
-    locate : callable
-        Expands ``{names}`` in an address.
-    """
-    for number, row in rows:
-        if row["entry"] != "mcool" or bin_size in FOURDN_LEVELS or not FOURDN.search(locate(row["path"])):
-            continue
-        raise InputError(
-            f"{table}, row {number}, column entry: the mcools of 4D Nucleome have levels of "
-            f"{', '.join(map(str, FOURDN_LEVELS))} bp and none of {bin_size} (geometry.bin_size). Either write entry "
-            f"pairs and the .pairs.gz of the same set as path, which is then binned at {bin_size} bp; or set "
-            "geometry.bin_size to one of these, with geometry.pools that multiply to it (2000-bp bins: pools "
-            "[2, 2, 2, 2, 5, 5, 5], window 1024000, crop 64000)"
-        )
 
 
 def check(rows, files=None, workers=4, timeout=30.0):

@@ -8,15 +8,11 @@ import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.retrieve import downloads
-from akitaflow.study.tables import read_table
+from akitaflow.study.tables import SRA, read_table
 
 FIELDS = ["run_accession", "experiment_accession", "library_layout", "read_count", "fastq_ftp", "fastq_md5",
           "fastq_bytes"]  # fmt: skip
 RUNS = ["dataset", "library", "run", "fastq_1", "fastq_2", "md5_1", "md5_2", "bytes_1", "bytes_2", "read_count"]
-SRA = "sra:"
-SRA_FOLDER = "results/downloads/sra/"
-SRA_FASTQ = SRA_FOLDER + "{accession}_{mate}.fastq.gz"
-_RUN = re.compile(r"[SED]RR\d+")
 
 
 def resolve(path, file_report):
@@ -102,35 +98,6 @@ def _run(row, run, place):
         result = {key: result[key] for key in ("dataset", "library", "run", "read_count")}
         result |= {"fastq_1": SRA + accession, "fastq_2": SRA + accession}
     return {column: result.get(column, "") for column in RUNS}
-
-
-def expand_sra(rows, table):
-    """Rows of a table of runs with the files that ``sra:`` cells stand for.
-
-    Parameters
-    ----------
-    rows : list of (int, dict)
-        Line number and cells; they are not changed.
-    table : str
-        The file, for messages.
-
-    Returns
-    -------
-    list of (int, dict)
-    """
-    expanded = []
-    for number, row in rows:
-        first, second = row["fastq_1"] or "", row["fastq_2"] or ""
-        if first.startswith(SRA) or second.startswith(SRA):
-            accession = first.removeprefix(SRA)
-            if first != second or not _RUN.fullmatch(accession):
-                raise InputError(
-                    f"{table}, row {number}, column fastq_1: found {first!r} and {second!r}; write sra: and the "
-                    "accession of the run, as sra:SRR1658672, in both cells"
-                )
-            row = row | {f"fastq_{mate}": SRA_FASTQ.format(accession=accession, mate=mate) for mate in (1, 2)}
-        expanded.append((number, row))
-    return expanded
 
 
 def check_files(paths, expected):

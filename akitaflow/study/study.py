@@ -5,20 +5,16 @@ Only light packages are imported here, because Snakemake reads the config in its
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from akitaflow.dataset import cross_validation
 from akitaflow.errors import InputError
-from akitaflow.evaluation.published_numbers import read_claims
-from akitaflow.mapping import distiller_project
-from akitaflow.retrieve import ena
-from akitaflow.retrieve.addresses import check_levels, read_resources
-from akitaflow.study import checks, locus_checks, model_checks, prediction_checks
 from akitaflow.study.alternative_models import complete
+from akitaflow.study.checks import order
 from akitaflow.study.schema import fill, load_schema, read_text, validate
-from akitaflow.study.tables import read_table
+from akitaflow.study.tables import SRA_FOLDER, expand_sra, read_claims, read_resources, read_table
 
 DERIVED = ("window_bins", "crop_bins", "map_bins", "n_values")  # of geometry, added by load
 _ROOT = re.compile(r"^\{([^{}]*)\}")
@@ -34,15 +30,21 @@ class Study:
         The config with every default filled in. ``geometry`` also holds what follows from it:
         ``window_bins``, ``crop_bins``, ``map_bins`` and ``n_values``. ``simulation`` and ``truth`` are there
         only if the study has them.
+    roots : dict of str to str
+        Values of ``{name}`` in paths.
+    source : str
+        The config's file, for messages.
     datasets : DataFrame
         Indexed by dataset name, in file order; columns ``genome, entry, path, role, min_mapq, protocol,
         enzyme, rename, tolerance, description``.
     runs : DataFrame
         Columns ``dataset, library, run, fastq_1, fastq_2, md5_1, md5_2, bytes_1, bytes_2, read_count``, in file order.
-    roots : dict of str to str
-        Values of ``{name}`` in paths.
-    source : str
-        The config's file, for messages.
+    dataset_table : str or None
+        Path of the table of datasets.
+    run_table : str or None
+        Path of the table of runs.
+    line_numbers : dict of str to list of int
+        Of ``datasets`` and of ``runs``: the line of each row in its file, from 1, for messages.
     claims : str or None
         Path of the table of published numbers.
     cross_validated : dict of str to list of str
@@ -58,10 +60,13 @@ class Study:
     """
 
     config: dict
-    datasets: pd.DataFrame
-    runs: pd.DataFrame
     roots: dict
     source: str
+    datasets: pd.DataFrame | None = None
+    runs: pd.DataFrame | None = None
+    dataset_table: str | None = None
+    run_table: str | None = None
+    line_numbers: dict = field(default_factory=dict)
     claims: str | None = None
     cross_validated: dict = field(default_factory=dict)
     unexpanded: dict = field(default_factory=dict)
@@ -92,7 +97,32 @@ class Study:
         InputError
             If ``paths`` has no such name.
         """
-        return locate(path, self.roots, self.source)
+        root = _ROOT.match(path or "")
+        if not root:
+            return path or None
+        if root[1] not in self.roots:
+            known = ", ".join(f"{{{name}}}" for name in self.roots)
+            raise InputError(
+                f"{self.source}, paths: {path!r} needs a value for {root[1]!r}; write paths: "
+                f"{{{root[1]}: <folder or URL>}} (known: {known})"
+            )
+        return self.roots[root[1]].rstrip("/") + path[root.end() :]
+
+    def numbered_rows(self, table):
+        """Rows of a table with their lines in its file, for messages.
+
+        Parameters
+        ----------
+        table : str
+            ``datasets`` or ``runs``.
+
+        Returns
+        -------
+        list of (int, dict)
+            Line number, from 1, and value of each column, in file order.
+        """
+        rows = self.runs if table == "runs" else self.datasets.reset_index()
+        return list(zip(self.line_numbers[table], rows.to_dict("records"), strict=True))
 
     def expected_file(self, url):
         """What is known of a file of the net, from the tables of resources and of runs.
@@ -124,7 +154,7 @@ class Study:
         row = self.runs[chosen].iloc[0]
         expected = {"read_count": int(row["read_count"])}
         for mate, path in enumerate(self.reads(dataset, library, run), start=1):
-            fetched = "://" in path or path.startswith(ena.SRA_FOLDER)
+            fetched = "://" in path or path.startswith(SRA_FOLDER)
             expected[f"md5_{mate}"] = "" if fetched else row[f"md5_{mate}"]
             expected[f"bytes_{mate}"] = 0 if fetched else int(row[f"bytes_{mate}"])
         return expected
@@ -139,9 +169,9 @@ class Study:
 
         Those with role ``train`` of its genome; where there is none, those with role ``evaluate``.
         """
-        given, genome = self.config["splits"][split]["records"], self.config["splits"][split]["genome"]
-        if given:
-            return list(given["outputs"])
+        records, genome = self.config["splits"][split]["records"], self.config["splits"][split]["genome"]
+        if records:
+            return list(records["outputs"])
         evaluated = (self.datasets["genome"] == genome) & (self.datasets["role"] == "evaluate")
         return self.training_datasets(genome) or list(self.datasets.index[evaluated])
 
@@ -150,23 +180,27 @@ class Study:
         weights = self.config["models"][model]["weights"]
         return list(weights["outputs"]) if weights else self.datasets_of_split(self.config["models"][model]["split"])
 
+    def measured_outputs(self, model):
+        """The outputs of a model whose targets its split has, in the model's order; maybe none."""
+        measured = self.datasets_of_split(self.config["models"][model]["split"])
+        return [name for name in self.model_outputs(model) if name in measured]
+
     def compared_outputs(self, model):
-        """The outputs of a model that are measured, as training datasets of its split, in the model's order.
+        """The outputs of a model whose predictions are compared with targets: :meth:`measured_outputs`, at least one.
 
         Raises
         ------
         InputError
             If there is none: the model can predict, and others can start from it, but it cannot be evaluated.
         """
-        split = self.config["models"][model]["split"]
-        measured = self.datasets_of_split(split)
-        found = [name for name in self.model_outputs(model) if name in measured]
-        if not found:
+        outputs, split = self.measured_outputs(model), self.config["models"][model]["split"]
+        if not outputs:
             raise InputError(
                 f"{self.source}, models.{model}: it predicts {', '.join(self.model_outputs(model))}, and split {split} "
-                f"has targets of {', '.join(measured)}, so it cannot be evaluated; evaluate a model trained on them"
+                f"has targets of {', '.join(self.datasets_of_split(split))}, so it cannot be evaluated; evaluate a "
+                "model trained on them"
             )
-        return found
+        return outputs
 
     def imported_models(self):
         """Names of the models whose weights come from a file; all others are trained."""
@@ -218,85 +252,55 @@ def load(raw, folder="config", source="config/config.yaml", workflow_folder=".")
     InputError
         For the first thing that cannot be right: file, key or row and column, what was found, what to write.
     """
+    study = _read(raw, folder, source, workflow_folder)
+    for check in order.AS_WRITTEN:
+        check(study)
+    study = _complete(study)
+    for check in order.COMPLETE:
+        check(study)
+    if (model := study.config["figures"]["model"]) is not None:
+        datasets_of_model = study.datasets_of_split(study.config["models"][model]["split"])
+        study.config["comparison"]["variants"] = complete(study.config, datasets_of_model, source)
+    return study
+
+
+def _read(raw, folder, source, workflow_folder):
+    """The study as its config and tables are written, each valid by itself, with the defaults of the schemas."""
     schema = load_schema("config")
     raw = read_text(raw, schema)
     validate(raw, schema, source)
     # `search:` with nothing below it is null in YAML
     config = fill({**raw, "search": raw.get("search") or {}}, schema)
-    roots = {"workflow": str(workflow_folder), **config["paths"]}
-    names = {"source": source}
-    for table in ("datasets", "runs", "claims", "resources", "accessions"):
-        path = locate(config[table], roots, source)
-        names[table] = None if path is None else os.path.join(folder, path)
-    datasets = read_table(names["datasets"], "datasets", "datasets")
-    runs = read_table(names["runs"], "runs", "runs") if _has_runs(names, datasets) else []
-    runs = ena.expand_sra(runs, names["runs"])
-    if names["claims"] is not None:
-        read_claims(names["claims"])
-    resources = {}
-    if names["resources"] is not None:
-        resources = read_resources(names["resources"], lambda path: locate(path, roots, source))
-
-    checks.geometry(config, names)
     _derive(config["geometry"])
-    checks.datasets(config, datasets, names)
-    checks.runs(datasets, runs, names)
-    check_levels(datasets, config["geometry"]["bin_size"], names["datasets"], lambda path: locate(path, roots, source))
-    checks.splits(config, datasets, names)
-    model_checks.models(config, datasets, names)
-    unexpanded = {key: config[key] for key in ("splits", "models")}
-    cross_validated = cross_validation.expand(config, source)
-    checks.analyses(config, datasets, names)
-    prediction_checks.predictions(config, names)
-    locus_checks.loci(config, datasets, names, lambda path: locate(path, roots, source))
-    checks.search(config, names)
-    distiller_project.check_config(config, source, lambda path: locate(path, roots, source))
-    checks.simulated(config, datasets, names)
-    checks.files(config, datasets, runs, names, lambda path: locate(path, roots, source))
-    _choose(config, datasets)
-    for block in ("simulation", "truth"):
-        if config[block] is None:
-            del config[block]
-    study = Study(
-        config=config,
+    study = Study(config=config, roots={"workflow": str(workflow_folder), **config["paths"]}, source=source)
+    paths = {}
+    for table in ("datasets", "runs", "claims", "resources", "accessions"):
+        path = study.locate(config[table])
+        paths[table] = None if path is None else os.path.join(folder, path)
+    datasets = read_table(paths["datasets"], "datasets", "datasets")
+    runs = read_table(paths["runs"], "runs", "runs") if _has_runs(paths["runs"], datasets) else []
+    runs = expand_sra(runs, paths["runs"])
+    if paths["claims"] is not None:
+        read_claims(paths["claims"])
+    return replace(
+        study,
         datasets=_frame(datasets, "datasets").set_index("dataset"),
         runs=_frame(runs, "runs"),
-        roots=roots,
-        source=source,
-        claims=names["claims"],
-        cross_validated=cross_validated,
-        unexpanded=unexpanded,
-        accessions=names["accessions"],
-        resource_table=names["resources"],
-        resources=resources,
+        dataset_table=paths["datasets"],
+        run_table=paths["runs"],
+        line_numbers={"datasets": [number for number, _ in datasets], "runs": [number for number, _ in runs]},
+        claims=paths["claims"],
+        accessions=paths["accessions"],
+        resource_table=paths["resources"],
+        resources={} if paths["resources"] is None else read_resources(paths["resources"], study.locate),
     )
-    if (model := config["figures"]["model"]) is not None:
-        datasets_of_model = study.datasets_of_split(config["models"][model]["split"])
-        config["comparison"]["variants"] = complete(config, datasets_of_model, source)
-    return study
 
 
-def locate(path, roots, source="config"):
-    """See :meth:`Study.locate`."""
-    if not path:
-        return None
-    found = _ROOT.match(path)
-    if not found:
-        return path
-    if found[1] not in roots:
-        known = ", ".join(f"{{{name}}}" for name in roots)
-        raise InputError(
-            f"{source}, paths: {path!r} needs a value for {found[1]!r}; write paths: {{{found[1]}: <folder or URL>}} "
-            f"(known: {known})"
-        )
-    return roots[found[1]].rstrip("/") + path[found.end() :]
-
-
-def _has_runs(names, datasets):
+def _has_runs(path, datasets):
     """Whether a table of runs is to be read: it may be absent where no dataset enters at fastq."""
-    if names["runs"] is None:
+    if path is None:
         return False
-    return any(row["entry"] == "fastq" for _, row in datasets) or os.path.exists(names["runs"])
+    return any(row["entry"] == "fastq" for _, row in datasets) or os.path.exists(path)
 
 
 def _frame(rows, kind):
@@ -312,13 +316,25 @@ def _derive(geometry):
     geometry["n_values"] = side * (side + 1) // 2
 
 
-def _choose(config, datasets):
-    """What the figures show, and which model is searched around, where the config leaves it open."""
+def _complete(study):
+    """The study with what follows from its splits and models: cross-validation written out, and open choices made.
+
+    Open are what the figures show, and which model is searched around. ``simulation`` and ``truth`` are left out of the
+    config where they are null.
+    """
+    config = study.config
+    unexpanded = {key: config[key] for key in ("splits", "models")}
+    cross_validated = cross_validation.expand(config, study.source)
+    study = replace(study, cross_validated=cross_validated, unexpanded=unexpanded)
     figures = config["figures"]
-    if figures["model"] is None and config["models"]:
-        figures["model"] = next(iter(config["models"]))
-    if figures["dataset"] is None and figures["model"] is not None:
-        figures["dataset"] = checks.compared(config, datasets, figures["model"])[0]
+    if figures["model"] is None:
+        figures["model"] = next(iter(config["models"]), None)
+    if figures["dataset"] is None and figures["model"] in config["models"]:
+        figures["dataset"] = study.compared_outputs(figures["model"])[0]
     if config["search"]["model"] is None:
         fresh = [name for name, model in config["models"].items() if not (model["weights"] or model["start"])]
         config["search"]["model"] = figures["model"] if figures["model"] in fresh else next(iter(fresh), None)
+    for block in ("simulation", "truth"):
+        if config[block] is None:
+            del config[block]
+    return study

@@ -1,10 +1,19 @@
 """The tables of a study: tab-separated text, checked cell by cell."""
 
+import ast
 import difflib
+import re
 from pathlib import Path
+
+import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.study.schema import load_schema, validate
+
+SRA = "sra:"  # before an accession in the cells of a run of which only SRA's tools give the reads
+SRA_FOLDER = "results/downloads/sra/"
+SRA_FASTQ = SRA_FOLDER + "{accession}_{mate}.fastq.gz"
+_RUN = re.compile(r"[SED]RR\d+")
 
 
 def read_table(path, kind, key):
@@ -102,3 +111,115 @@ def _converted(text, schema):
         return reader(text)
     except ValueError:
         return text
+
+
+def expand_sra(rows, table):
+    """Rows of a table of runs with the files that ``sra:`` cells stand for.
+
+    Parameters
+    ----------
+    rows : list of (int, dict)
+        Line number and cells; they are not changed.
+    table : str
+        The file, for messages.
+
+    Returns
+    -------
+    list of (int, dict)
+    """
+    expanded = []
+    for number, row in rows:
+        first, second = row["fastq_1"] or "", row["fastq_2"] or ""
+        if first.startswith(SRA) or second.startswith(SRA):
+            accession = first.removeprefix(SRA)
+            if first != second or not _RUN.fullmatch(accession):
+                raise InputError(
+                    f"{table}, row {number}, column fastq_1: found {first!r} and {second!r}; write sra: and the "
+                    "accession of the run, as sra:SRR1658672, in both cells"
+                )
+            row = row | {f"fastq_{mate}": SRA_FASTQ.format(accession=accession, mate=mate) for mate in (1, 2)}
+        expanded.append((number, row))
+    return expanded
+
+
+def read_resources(path, locate):
+    """A table of resources.
+
+    Parameters
+    ----------
+    path : str or Path
+        TSV; its columns are described in ``config/schemas/resources.schema.yaml``.
+    locate : callable
+        Expands ``{names}`` in an address.
+
+    Returns
+    -------
+    dict of str to dict
+        The row of each address, whose ``{names}`` and those of the mirror are expanded, in file order.
+
+    Raises
+    ------
+    InputError
+        File, row, column, what was found and what to write.
+    """
+    resources, row_of_name = {}, {}
+    for number, row in read_table(path, "resources", "resources"):
+        place = f"{path}, row {number}"
+        if row["name"] in row_of_name:
+            raise InputError(
+                f"{place}, column name: {row['name']!r} stands in row {row_of_name[row['name']]}; write another"
+            )
+        row_of_name[row["name"]] = number
+        row = {**row, "url": locate(row["url"]), "mirror": locate(row["mirror"]) or ""}
+        if row["url"] in resources:
+            raise InputError(
+                f"{place}, column url: {row['url']} is the address of {resources[row['url']]['name']} too; keep one of "
+                "the rows"
+            )
+        resources[row["url"]] = row
+    return resources
+
+
+def read_claims(path):
+    """A table of published numbers.
+
+    Parameters
+    ----------
+    path : str or Path
+        TSV; its columns are described in ``config/schemas/claims.schema.yaml``.
+
+    Returns
+    -------
+    DataFrame
+        id, claim, place, expected, tolerance, file, where, column, statistic, note, in file order.
+
+    Raises
+    ------
+    InputError
+        File, row, column, what was found and what to write.
+    """
+    rows, row_of_id = [], {}
+    for number, row in read_table(path, "claims", "claims"):
+        place = f"{path}, row {number}"
+        if row["id"] in row_of_id:
+            raise InputError(f"{place}, column id: {row['id']!r} stands in row {row_of_id[row['id']]}; write another")
+        row_of_id[row["id"]] = number
+        if not row["column"] and row["statistic"] != "count":
+            raise InputError(
+                f"{place}, column column: empty, but the {row['statistic']} of a column is asked for; write the column "
+                "or statistic count"
+            )
+        _check_expression(row["where"], f"{place}, column where")
+        rows.append(row)
+    if not rows:
+        raise InputError(f"{path}: the table has a header but no row; write one row per number, or claims: null")
+    return pd.DataFrame(rows)
+
+
+def _check_expression(text, place):
+    try:
+        ast.parse(text or "True", mode="eval")
+    except SyntaxError:
+        raise InputError(
+            f"{place}: {text!r} is no expression; write one as fold == 'test' and dataset == 'all'"
+        ) from None

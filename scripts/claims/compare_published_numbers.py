@@ -6,7 +6,8 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
-    from akitaflow.evaluation.published_numbers import judge, read_claims
+    from akitaflow.evaluation.published_numbers import judge
+    from akitaflow.study.tables import read_claims
 
     found = judge(read_claims(snakemake.input.table), set(snakemake.input.get("files", [])))
     part = snakemake.output[0] + ".part"

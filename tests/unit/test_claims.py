@@ -11,6 +11,7 @@ import pytest
 
 from akitaflow.errors import InputError
 from akitaflow.evaluation import published_numbers
+from akitaflow.study.tables import read_claims
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "config/claims.tsv"
@@ -85,7 +86,7 @@ def test_what_is_not_there_is_not_measured(where, column, statistic, reason):
 
 
 def judged(tmp_path, files, *rows):
-    return published_numbers.judge(published_numbers.read_claims(table(tmp_path, *rows)), files).set_index("id")
+    return published_numbers.judge(read_claims(table(tmp_path, *rows)), files).set_index("id")
 
 
 def test_a_claim_holds_within_its_tolerance_and_fails_beyond(tmp_path, results):
@@ -150,7 +151,7 @@ def test_only_the_files_that_are_given_count(tmp_path, results):
 )
 def test_mistakes_in_the_table_are_named(tmp_path, rows, message):
     with pytest.raises(InputError, match=message):
-        published_numbers.read_claims(table(tmp_path, *rows))
+        read_claims(table(tmp_path, *rows))
 
 
 def test_arrays_of_weights_are_a_table(tmp_path):
@@ -171,7 +172,7 @@ def test_the_paper_s_expressions_count_parameters_as_keras_does(tmp_path):
     network = build(architecture, 3)
     save_model(tmp_path, network, {"architecture": architecture.to_dict(), "outputs": ["A", "B", "C"]})
     arrays = published_numbers.read_results(tmp_path / "model.weights.h5")
-    paper = published_numbers.read_claims(PAPER).set_index("id")
+    paper = read_claims(PAPER).set_index("id")
     for name, expected in (
         ("parameters", network.count_params()),
         ("parameters_trainable", sum(int(np.prod(weight.shape)) for weight in network.trainable_weights)),
@@ -184,7 +185,7 @@ def test_the_paper_s_claims_name_results_and_columns_that_exist():
     """Of each file docs/outputs.md has a row that names the column; expressions use columns of that row too."""
     rows = dict(re.findall(r"^\| `(results/[^`]+)` \| [^|]+ \| (.*) \|$", (ROOT / "docs/outputs.md").read_text(), re.M))
     patterns = {re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)): text for path, text in rows.items()}
-    for claim in published_numbers.read_claims(PAPER).to_dict("records"):
+    for claim in read_claims(PAPER).to_dict("records"):
         found = [text for pattern, text in patterns.items() if re.fullmatch(pattern, claim["file"])]
         assert found, f"{claim['id']}: no rule makes {claim['file']}"
         if claim["file"].endswith(".tsv"):
@@ -194,7 +195,7 @@ def test_the_paper_s_claims_name_results_and_columns_that_exist():
 
 
 def test_the_paper_s_numbers_are_there():
-    found = published_numbers.read_claims(PAPER).set_index("id")["expected"]
+    found = read_claims(PAPER).set_index("id")["expected"]
     assert found[["windows_train", "windows_valid", "windows_test"]].tolist() == [7008, 419, 413]
     assert found[["mse_published", "pearson_published", "spearman_published"]].tolist() == [0.14, 0.61, 0.56]
     assert found[["sweep_ctcf", "sweep_ctcfl"]].tolist() == [1, 2]

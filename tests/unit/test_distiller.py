@@ -12,7 +12,9 @@ import yaml
 
 from akitaflow.errors import InputError
 from akitaflow.mapping import distiller_project
+from akitaflow.study.checks.mapping import check_mapping
 from akitaflow.study.schema import fill, load_schema
+from akitaflow.study.study import Study
 
 MAPPING = fill({"mapping": {"engine": "distiller"}}, load_schema("config"))["mapping"]
 LIBRARIES = {"R1": {"lane1": ["a/reads_1.fq.gz", "a/reads_2.fq.gz"], "lane2": ["b/reads_1.fq.gz", "b/reads_2.fq.gz"]}}
@@ -149,10 +151,11 @@ def test_the_schema_refuses_what_would_reach_a_shell(key, value):
 )
 def test_settings_that_do_not_fit_are_told_before_anything_runs(part, message):
     config = {"mapping": {**MAPPING, "distiller": options(**part)}, "geometry": {"bin_size": 2048}}
+    study = Study(config=config, roots={}, source="config.yaml")
     with pytest.raises(InputError, match=message):
-        distiller_project.check_config(config, "config.yaml", str)
+        check_mapping(study)
     config["mapping"]["engine"] = "native"
-    distiller_project.check_config(config, "config.yaml", str)
+    check_mapping(study)
 
 
 def test_a_checkout_must_be_at_the_revision_that_is_pinned(tmp_path):

@@ -13,6 +13,7 @@ import serving
 
 from akitaflow.errors import InputError
 from akitaflow.retrieve import addresses, downloads, ena
+from akitaflow.study import tables
 
 CONTENT = np.random.default_rng(1).bytes(300_000)
 OTHER = np.random.default_rng(2).bytes(300_000)
@@ -207,7 +208,7 @@ def expand(path):
 
 def test_resources_are_found_by_their_expanded_address(tmp_path):
     path = table(tmp_path, ("a", "{root}/a", "{root}/m", MD5, "300000", "published", ""), ("b", "{root}/b"))
-    found = addresses.read_resources(path, expand)
+    found = tables.read_resources(path, expand)
     assert list(found) == ["http://host/a", "http://host/b"]
     assert found["http://host/a"]["mirror"] == "http://host/m" and found["http://host/a"]["size"] == 300_000
     assert found["http://host/b"]["sure"] == "unverified" and found["http://host/b"]["checksum"] == ""
@@ -224,7 +225,7 @@ def test_resources_are_found_by_their_expanded_address(tmp_path):
 )
 def test_bad_resources_are_named(tmp_path, rows, message):
     with pytest.raises(InputError, match=message):
-        addresses.read_resources(table(tmp_path, *rows), expand)
+        tables.read_resources(table(tmp_path, *rows), expand)
 
 
 def row(name, url, **values):
@@ -263,15 +264,6 @@ def test_the_check_tells_everything_and_stops_at_nothing(server, tmp_path):
     assert "/g" not in gets and "/f" not in gets and "/e" not in gets  # large ones, and what is at hand
 
 
-def test_mcools_without_the_bins_are_refused_before_they_are_fetched():
-    fourdn = "https://4dn-open-data-public.s3.amazonaws.com/x/4DNFI9FVHJZQ.mcool"
-    rows = [(7, {"entry": "mcool", "path": fourdn})]
-    addresses.check_levels(rows, 2000, "datasets.tsv", str)
-    addresses.check_levels([(7, {"entry": "mcool", "path": "own.mcool"})], 2048, "datasets.tsv", str)
-    with pytest.raises(InputError, match=r"(?s)datasets.tsv, row 7.*none of 2048.*entry pairs.*2000-bp bins"):
-        addresses.check_levels(rows, 2048, "datasets.tsv", str)
-
-
 # --- reads by accession ----------------------------------------------------------------------------------------------
 HEADER = "run_accession\texperiment_accession\tlibrary_layout\tread_count\tfastq_ftp\tfastq_md5\tfastq_bytes\n"
 
@@ -304,12 +296,10 @@ def test_runs_come_with_mates_md5_sizes_and_counts(server, tmp_path):
 
 
 def test_the_runs_that_are_written_are_a_table_of_runs(server, tmp_path):
-    from akitaflow.study.tables import read_table
-
     ena.write_runs(resolve(server, tmp_path, HEADER + report("SRR1") + report("SRR3", mates=())), tmp_path / "runs.tsv")
-    rows = [row for _, row in read_table(tmp_path / "runs.tsv", "runs", "runs")]
+    rows = [row for _, row in tables.read_table(tmp_path / "runs.tsv", "runs", "runs")]
     assert rows[0]["bytes_2"] == 102 and rows[0]["read_count"] == 70 and rows[1]["bytes_1"] == 0
-    assert [row["fastq_2"] for _, row in ena.expand_sra([(1, rows[1])], "runs.tsv")] == [
+    assert [row["fastq_2"] for _, row in tables.expand_sra([(1, rows[1])], "runs.tsv")] == [
         "results/downloads/sra/SRR3_2.fastq.gz"
     ]
 
@@ -332,7 +322,7 @@ def test_accessions_that_give_no_runs_are_named(server, tmp_path, text, rows, me
 def test_sra_cells_have_to_agree():
     for first, second in (("sra:SRR1", "sra:SRR2"), ("sra:SRR1", "b.gz"), ("sra:HIC1", "sra:HIC1")):
         with pytest.raises(InputError, match="runs.tsv, row 4, column fastq_1: found .* in both cells"):
-            ena.expand_sra([(4, {"fastq_1": first, "fastq_2": second})], "runs.tsv")
+            tables.expand_sra([(4, {"fastq_1": first, "fastq_2": second})], "runs.tsv")
 
 
 def test_files_of_a_run_are_compared_with_its_row(tmp_path):

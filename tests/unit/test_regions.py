@@ -191,6 +191,24 @@ def test_parse_region():
             parse_region(text)
 
 
+def test_a_region_of_a_chromosome_with_colons():
+    assert parse_region("HLA:01:10-20") == Window("HLA:01", 10, 20)
+    assert parse_region(" HLA-DRB1*15:01:1,000-2,000 ") == Window("HLA-DRB1*15:01", 1000, 2000)
+    for text in ("HLA:01", "HLA:01:10", "chr 1:5-9", "chr1:,-9", "chr1:5-", ":5-9", "chr1:-5-9", "chr1:5-9:+"):
+        with pytest.raises(InputError, match="is not a region; write it as chr1:1000-2000"):
+            parse_region(text)
+
+
+CHROMOSOMES = st.text(st.characters(codec="utf-8", exclude_categories=("Z", "C")), min_size=1)
+
+
+@given(CHROMOSOMES, st.integers(0, 10**12), st.integers(1, 10**12))
+def test_a_region_is_read_as_it_was_written(chrom, start, length):
+    window = Window(chrom, start, start + length)
+    assert parse_region(str(window)) == window
+    assert parse_region(f"{chrom}:{window.start:,}-{window.end:,}") == window
+
+
 def test_read_bed(tmp_path):
     bed = tmp_path / "some.bed"
     bed.write_text("# comment\nchr1\t1\t5\tname\n1\t7\t9\tother\n")

@@ -1,24 +1,25 @@
-"""Checks of the models of a study: their splits, imported weights, and what a training starts from."""
+"""Check of the config's ``models``: their splits, imported weights, and the weights that a training starts from."""
 
 from akitaflow.errors import InputError
 from akitaflow.model.forms import check_form
-from akitaflow.study.checks import _known, _role, compared, outputs, targets
+from akitaflow.study.checks.common import require_known
 
 
-def models(config, rows, names):
-    """Each model has a split with something to learn or to compare, and starts from what it can start from."""
+def check_models(study):
+    """Each model has a split with something to learn or to compare, and starts from weights that fit."""
+    config = study.config
     starts = {model["start"]["model"] for model in config["models"].values() if model["start"]}
     starts.discard(config["figures"]["model"] or next(iter(config["models"]), None))
     for name, model in config["models"].items():
-        key = f"{names['source']}, models.{name}"
-        _known(model["split"], config["splits"], f"{key}.split", "split")
+        key = f"{study.source}, models.{name}"
+        require_known(model["split"], config["splits"], f"{key}.split", "split")
         genome = config["splits"][model["split"]]["genome"]
-        measured = targets(config, rows, model["split"])
+        measured = study.datasets_of_split(model["split"])
         learns = not model["weights"] and not config["splits"][model["split"]]["records"]
-        if not measured or (learns and not _role(rows, genome, "train")):
+        if not measured or (learns and not study.training_datasets(genome)):
             raise InputError(
                 f"{key}.split: no dataset of genome {genome} has the role train, so there is nothing to learn; "
-                f"write role train for one in {names['datasets']}"
+                f"write role train for one in {study.dataset_table}"
             )
         try:
             check_form(model["architecture"])
@@ -35,33 +36,33 @@ def models(config, rows, names):
                 f"{key}.start: a model with weights is not trained; delete start, or delete weights and write "
                 f"start: {{model: <the imported model>}} in a model of its own"
             )
-        if name not in starts and not compared(config, rows, name):
+        if name not in starts and not study.measured_outputs(name):
             raise InputError(
-                f"{key}.weights.outputs: none of {', '.join(outputs(config, rows, name))} is a dataset whose targets "
+                f"{key}.weights.outputs: none of {', '.join(study.model_outputs(name))} is a dataset whose targets "
                 f"the split has ({', '.join(measured)}), so there is nothing to compare its predictions with; give the "
-                f"output and its dataset in {names['datasets']} the same name"
+                f"output and its dataset in {study.dataset_table} the same name"
             )
     for name, model in config["models"].items():
         if model["start"]:
-            _start(config, name, names["source"])
+            _check_start(config, name, study.source)
 
 
-def _start(config, name, source):
+def _check_start(config, name, source):
     """The model from which another one starts exists, leads to no circle, and has the same architecture."""
-    line, place = [name], f"{source}, models.{name}.start.model"
-    while config["models"][line[-1]]["start"]:
-        other = config["models"][line[-1]]["start"]["model"]
-        _known(other, config["models"], f"{source}, models.{line[-1]}.start.model", "model")
-        if other in line:
-            circle = " starts from ".join([*line, other])
+    chain, place = [name], f"{source}, models.{name}.start.model"
+    while config["models"][chain[-1]]["start"]:
+        other = config["models"][chain[-1]]["start"]["model"]
+        require_known(other, config["models"], f"{source}, models.{chain[-1]}.start.model", "model")
+        if other in chain:
+            circle = " starts from ".join([*chain, other])
             raise InputError(f"{place}: {circle}; one of them must start from fresh or imported weights")
-        line.append(other)
-    ours, theirs = (config["models"][model]["architecture"] for model in line[:2])
+        chain.append(other)
+    ours, theirs = (config["models"][model]["architecture"] for model in chain[:2])
     if ours["params"] or theirs["params"]:
         return  # the numbers are in files, which training compares
     for key, value in ours.items():
         if value != theirs[key]:
             raise InputError(
-                f"{place}: {line[1]} has architecture.{key} {theirs[key]}, {name} has {value}; weights fit the same "
-                f"architecture only: write the architecture of {line[1]} in {name}"
+                f"{place}: {chain[1]} has architecture.{key} {theirs[key]}, {name} has {value}; weights fit the same "
+                f"architecture only: write the architecture of {chain[1]} in {name}"
             )

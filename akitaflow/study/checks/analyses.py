@@ -1,0 +1,86 @@
+"""Checks of the config's figures, targets, motifs and analyses, of a section each."""
+
+from akitaflow.errors import InputError
+from akitaflow.study.checks.common import require_known, require_region
+
+
+def check_figures(study):
+    """Figures show a model of the study, and one of its outputs that has a target."""
+    figures, place = study.config["figures"], f"{study.source}, figures.dataset"
+    model, dataset = figures["model"], figures["dataset"]
+    if model is not None:
+        require_known(model, study.config["models"], f"{study.source}, figures.model", "model")
+    if dataset is not None:
+        require_known(dataset, study.datasets.index, place, "dataset")
+        if model is not None:  # maps are drawn beside their targets
+            require_known(dataset, study.measured_outputs(model), place, f"output of model {model} with a target")
+
+
+def check_tracks(study):
+    """Tracks belong to datasets."""
+    for name in study.config["tracks"]:
+        require_known(name, study.datasets.index, f"{study.source}, tracks", "dataset")
+
+
+def check_motifs(study):
+    """Each set of motifs is found by a matrix or read from a BED file."""
+    for name, motifs in study.config["motifs"]["sets"].items():
+        if (motifs["matrix"] is None) == (motifs["bed"] is None):
+            both = "both" if motifs["bed"] else "neither"
+            raise InputError(
+                f"{study.source}, motifs.sets.{name}: {both} of matrix and bed is given; write one, as "
+                "{matrix: MA0139.1} or {bed: sites.bed}"
+            )
+
+
+def check_region_panels(study):
+    """The window is a region."""
+    window = study.config["region_panels"]["window"]
+    if window is not None:
+        require_region(window, None, f"{study.source}, region_panels.window")
+
+
+def check_cell_types(study):
+    """The datasets that are compared are outputs of the model with targets."""
+    model = study.config["figures"]["model"]
+    for name in (study.config["cell_types"]["datasets"] or []) if model is not None else []:
+        place = f"{study.source}, cell_types.datasets"
+        require_known(name, study.measured_outputs(model), place, f"output of model {model}")
+
+
+def check_ctcf_independent(study):
+    """The dataset is an output of the model with a target."""
+    model, dataset = study.config["figures"]["model"], study.config["ctcf_independent"]["dataset"]
+    if model is not None and dataset is not None:
+        place = f"{study.source}, ctcf_independent.dataset"
+        require_known(dataset, study.measured_outputs(model), place, f"output of model {model}")
+
+
+def check_cross_species(study):
+    """The other genome's split has the dataset, and the model the output."""
+    place, model = f"{study.source}, cross_species", study.config["figures"]["model"]
+    split, dataset, output = (study.config["cross_species"][key] for key in ("split", "dataset", "output"))
+    if split is None:
+        return
+    require_known(split, study.config["splits"], f"{place}.split", "split")
+    measured = study.datasets_of_split(split)
+    if dataset is None:
+        raise InputError(f"{place}.dataset: not given; write one of {', '.join(measured)}")
+    require_known(dataset, measured, f"{place}.dataset", f"dataset with targets on split {split}")
+    if output is not None and model is not None:
+        require_known(output, study.model_outputs(model), f"{place}.output", f"output of model {model}")
+
+
+def check_mutagenesis(study):
+    """The motifs that are replaced are sets of the study."""
+    for name in study.config["mutagenesis"]["motifs"]:
+        require_known(name, study.config["motifs"]["sets"], f"{study.source}, mutagenesis.motifs", "set of motifs.sets")
+
+
+def check_targets(study):
+    """The smoothing kernel has a centre."""
+    width = study.config["targets"]["smoothing_width"]
+    if width % 2 == 0:
+        raise InputError(
+            f"{study.source}, targets.smoothing_width: {width} is even, but a kernel has a centre; write {width + 1}"
+        )

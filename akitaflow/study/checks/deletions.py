@@ -1,0 +1,71 @@
+"""Check of the config's ``deletions``."""
+
+from akitaflow.errors import InputError
+from akitaflow.study.checks.common import require_file, require_known, require_region
+
+
+def check_deletions(study):
+    """Each deletion is a region of a genome, and names motifs, outputs, datasets and files that exist."""
+    config, model = study.config, study.config["figures"]["model"]
+    for name, deletion in config["deletions"].items():
+        key = f"{study.source}, deletions.{name}"
+        split = config["splits"][config["models"][model]["split"]] if model else {"genome": None}
+        genome = deletion["genome"] or split["genome"]
+        if deletion["genome"]:
+            require_known(genome, config["genomes"], f"{key}.genome", "genome")
+        _check_regions(deletion, config["genomes"].get(genome, {}).get("chromosomes"), config["geometry"], key)
+        if model and deletion["dataset"]:
+            require_known(deletion["dataset"], study.model_outputs(model), f"{key}.dataset", f"output of model {model}")
+        sites = deletion["sites"]
+        if model or sites["motif"]:
+            motif = sites["motif"] or next(iter(config["mutagenesis"]["motifs"]), "CTCF")
+            require_known(motif, config["motifs"]["sets"], f"{key}.sites.motif", "set of motifs.sets")
+        if sites["track"]:
+            with_ctcf = [dataset for dataset, tracks in config["tracks"].items() if "CTCF" in tracks]
+            require_known(sites["track"], with_ctcf, f"{key}.sites.track", "dataset with a CTCF track")
+        _check_measured(study, deletion, genome, key)
+        for part, path in (deletion["five_c"] or {}).items():
+            if part in ("wild_type", "deletion", "chain"):
+                require_file(study, path, f"{key}.five_c.{part}")
+
+
+def _check_regions(deletion, chromosomes, geometry, key):
+    """The deletion, and what is given beside it, are regions of one chromosome."""
+    chrom, start, end = require_region(deletion["deletion"], chromosomes, f"{key}.deletion")
+    if end - start >= geometry["window"] - 2 * geometry["crop"]:
+        raise InputError(
+            f"{key}.deletion: {deletion['deletion']} is as long as a map or longer; write a deletion of less than "
+            f"{geometry['window'] - 2 * geometry['crop']} bp"
+        )
+    for part in ("boundary", "region"):
+        if deletion[part] is None:
+            continue
+        region = require_region(deletion[part], chromosomes, f"{key}.{part}")
+        if region.chrom != chrom:
+            raise InputError(
+                f"{key}.{part}: {deletion[part]} is not on {chrom} as the deletion is; write a place on {chrom}"
+            )
+        length = region.end - region.start
+        if part == "region" and length != geometry["window"]:
+            raise InputError(
+                f"{key}.region: {deletion[part]} has {length} bp, but the model reads {geometry['window']}; "
+                "write a window of that length, or null to centre one on the deletion"
+            )
+
+
+def _check_measured(study, deletion, genome, key):
+    """Maps of the deletion and beside it are datasets of the genome."""
+    if not deletion["measured"]["deletion"]:
+        return
+    genomes = study.datasets["genome"]
+    shown = deletion["dataset"] or study.config["figures"]["dataset"]
+    for part in ("wild_type", "deletion"):
+        name = deletion["measured"][part] or (shown if part == "wild_type" else None)
+        if name is None:
+            continue
+        require_known(name, genomes.index, f"{key}.measured.{part}", "dataset")
+        if genome and genomes[name] != genome:
+            raise InputError(
+                f"{key}.measured.{part}: {name} is mapped to {genomes[name]}, the locus lies on {genome}; write a "
+                f"dataset of {genome}"
+            )

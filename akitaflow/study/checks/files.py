@@ -1,0 +1,65 @@
+"""Check of the local files that the config and its tables name."""
+
+from pathlib import Path
+
+from akitaflow.errors import InputError
+from akitaflow.study.checks.common import MADE_HERE, require_file
+
+
+def check_files(study):
+    """Every local file that the workflow does not make itself is there."""
+    config, source = study.config, study.source
+    used = set(study.datasets["genome"]) | {split["genome"] for split in config["splits"].values()}
+    used |= {prediction["genome"] for prediction in config["predictions"].values()}
+    for name in config["genomes"]:
+        if name not in used:
+            continue
+        genome = config["genomes"][name]
+        for key in ("fasta", "gaps", "centromeres", "mappability", "repeatmasker"):
+            require_file(study, genome[key], f"{source}, genomes.{name}.{key}")
+        for index, path in enumerate(genome["exclude"]):
+            require_file(study, path, f"{source}, genomes.{name}.exclude.{index}")
+    for name, split in config["splits"].items():
+        if split["records"] is not None:
+            _check_records(study, split["records"], f"{source}, splits.{name}.records")
+    for name, motifs in config["motifs"]["sets"].items():
+        require_file(study, motifs["bed"], f"{source}, motifs.sets.{name}.bed")
+    for name, tracks in config["tracks"].items():
+        for track, path in tracks.items():
+            require_file(study, path, f"{source}, tracks.{name}.{track}")
+    for name, model in config["models"].items():
+        require_file(study, model["architecture"]["params"], f"{source}, models.{name}.architecture.params")
+        if model["weights"]:
+            require_file(study, model["weights"]["path"], f"{source}, models.{name}.weights.path")
+    for number, row in study.numbered_rows("datasets"):
+        for column in ("path", "rename"):
+            require_file(study, row[column], f"{study.dataset_table}, row {number}, column {column}")
+    for number, row in study.numbered_rows("runs"):
+        for column in ("fastq_1", "fastq_2"):
+            require_file(study, row[column], f"{study.run_table}, row {number}, column {column}")
+
+
+def _check_records(study, records, place):
+    """Given records are in a folder that is there, or at an address whose number of files is known."""
+    folder = study.locate(records["folder"])
+    for key in ("statistics", "sequences"):
+        if records[key]:
+            require_file(study, records[key], f"{place}.{key}")
+    if "://" in folder:
+        if records["files"] is None:
+            raise InputError(
+                f"{place}.files: the files at {folder} cannot be listed; write their numbers, as "
+                "{train: 28, valid: 2, test: 2} (256 records a file: train_seqs of statistics.json / 256, rounded up)"
+            )
+        return
+    if folder.startswith(MADE_HERE):
+        return
+    if not Path(folder, "tfrecords").is_dir():
+        raise InputError(
+            f"{place}.folder: no folder {folder}/tfrecords; write the folder that has it, with files train-0.tfr, ..."
+        )
+    for key, name in (("statistics", "statistics.json"), ("sequences", "sequences.bed")):
+        if not records[key] and not Path(folder, name).is_file():
+            raise InputError(
+                f"{place}.folder: no {name} in {folder}; put the one of these records there or write its path as {key}"
+            )

@@ -1,0 +1,9 @@
+"""Check of the config's ``genomes``."""
+
+from akitaflow.errors import InputError
+
+
+def check_genomes(study):
+    """There is a genome."""
+    if not study.config["genomes"]:
+        raise InputError(f"{study.source}, genomes: none is defined; write genomes: {{hg38: {{fasta: hg38.fa}}}}")

@@ -1,0 +1,59 @@
+"""The checks of a study, in the order in which they run; the first that fails gives the message.
+
+Each takes a :class:`akitaflow.study.study.Study` and raises :class:`akitaflow.errors.InputError` with the file, the
+key or the row and column, the value and the text to write instead.
+"""
+
+from akitaflow.study.checks.analyses import (
+    check_cell_types,
+    check_cross_species,
+    check_ctcf_independent,
+    check_figures,
+    check_motifs,
+    check_mutagenesis,
+    check_region_panels,
+    check_targets,
+    check_tracks,
+)
+from akitaflow.study.checks.datasets import check_datasets, check_levels
+from akitaflow.study.checks.deletions import check_deletions
+from akitaflow.study.checks.files import check_files
+from akitaflow.study.checks.genomes import check_genomes
+from akitaflow.study.checks.geometry import check_geometry
+from akitaflow.study.checks.mapping import check_mapping
+from akitaflow.study.checks.models import check_models
+from akitaflow.study.checks.predictions import check_predictions
+from akitaflow.study.checks.runs import check_runs
+from akitaflow.study.checks.search import check_search
+from akitaflow.study.checks.simulation import check_simulation
+from akitaflow.study.checks.splits import check_splits
+
+# Of the study as written; what the config leaves open is filled in after them, and relies on them.
+AS_WRITTEN = [
+    check_geometry,
+    check_genomes,
+    check_datasets,
+    check_runs,
+    check_levels,
+    check_splits,
+    check_models,
+]
+
+# Of the complete study: sections that name models, splits and datasets.
+COMPLETE = [
+    check_figures,
+    check_tracks,
+    check_motifs,
+    check_region_panels,
+    check_cell_types,
+    check_ctcf_independent,
+    check_cross_species,
+    check_mutagenesis,
+    check_targets,
+    check_predictions,
+    check_deletions,
+    check_search,
+    check_mapping,
+    check_simulation,
+    check_files,
+]

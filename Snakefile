@@ -18,6 +18,7 @@ report: "report/workflow.rst"
 
 
 include: "rules/common.smk"
+include: "rules/chapters.smk"
 include: "rules/simulate.smk"
 include: "rules/simulate_tracks.smk"
 include: "rules/retrieve.smk"

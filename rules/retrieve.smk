@@ -14,7 +14,9 @@ localrules:
     check_resources,
 
 
-register_downloads([config["genomes"], config["tracks"], config["motifs"]["sets"], config["models"], config["deletions"]])
+register_downloads(
+    [config["genomes"], config["tracks"], config["motifs"]["sets"], config["models"], config["deletions"]]
+)
 register_downloads([*study.datasets["path"], *study.datasets["rename"], *study.runs["fastq_1"], *study.runs["fastq_2"]])
 
 

@@ -1,19 +1,17 @@
 # Requires: the config and its tables.
-# Gives: `study` (the validated config with all defaults), `located`, `library`, `memory`, `minutes`, `left_out` and the
-# wildcard constraints.
+# Gives: `study` (the validated config and tables, with all defaults), the constraints of wildcards, and the functions by
+# which rules find their files, memory and run time. A single value of the config is found by Snakemake's `lookup`.
 
 import os
-from hashlib import blake2b
-from urllib.parse import urlsplit
 
 from snakemake.exceptions import WorkflowError
 
-from akitaflow.study.study import load
 from akitaflow.errors import InputError
+from akitaflow.study.study import load
 
-config_file = workflow.overwrite_configfiles[-1] if workflow.overwrite_configfiles else "config/config.yaml"
+config_path = workflow.overwrite_configfiles[-1] if workflow.overwrite_configfiles else "config/config.yaml"
 try:
-    study = load(config, folder=os.path.dirname(config_file), source=str(config_file), workflow_folder=workflow.basedir)
+    study = load(config, folder=os.path.dirname(config_path), source=str(config_path), workflow_folder=workflow.basedir)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 config.update(study.config)
@@ -28,6 +26,14 @@ wildcard_constraints:
     model="[^/.]+",
     motif="[^/.]+",
     locus="[^/.]+",
+
+
+# Temporary files of sorts and merges: $TMPDIR if it is set, else a folder beside the results, which is as large.
+scratch = os.environ.get("TMPDIR") or "results/tmp"
+left_out = {}  # figure that this study cannot have -> what it lacks; chapters.smk fills it
+
+
+# Resources, wildcards and params
 
 
 def memory(mb):
@@ -46,28 +52,74 @@ def minutes(n):
     return lambda wildcards, attempt: attempt * n
 
 
-downloads = {}  # name under results/downloads -> URL; filled by located()
+def one_of(names):
+    """A wildcard constraint: one of these names, or no name at all if there are none."""
+    return "|".join(names) or "(?!)"
+
+
+def settings(dpath, *keys):
+    """A function for `params`: some keys of a block of the config, so that an edit of another key reruns nothing.
+
+    Parameters
+    ----------
+    dpath : str
+        As in `lookup`, with a wildcard: "splits/{split}".
+    """
+    block = lookup(within=config, dpath=dpath)
+    return lambda wildcards: {key: block(wildcards)[key] for key in keys}
+
+
+def dataset_setting(column):
+    """A function for `params`: a cell of the table of datasets, of the wildcard `dataset`."""
+    return lambda wildcards: study.dataset_setting(wildcards.dataset, column)
+
+
+# Files
 
 
 def located(path):
-    """The local path of a file named in the config: {names} expanded; a URL becomes the place it is downloaded to.
+    """The path on this machine of a file that the config names; [] if there is none, as `input` takes it."""
+    return study.local_file(path) or []
 
-    Nothing gives an empty list, so that an optional file can stand among the inputs of a rule.
-    """
-    path = study.locate(path)
-    if path is None:
-        return []
-    if "://" not in path:
-        return path
-    digest = blake2b(path.encode(), digest_size=4).hexdigest()
-    name = f"{digest}-{os.path.basename(urlsplit(path).path)}"
-    downloads[name] = path
-    return f"results/downloads/{name}"
+
+def named_file(dpath):
+    """A function for `input`: the file that the config names at a place with a wildcard, "genomes/{genome}/fasta"."""
+    path = lookup(within=config, dpath=dpath)
+    return lambda wildcards: located(path(wildcards))
+
+
+def dataset_file(column):
+    """A function for `input`: the file that the table of datasets names in a column, of the wildcard `dataset`."""
+    return lambda wildcards: located(study.datasets.loc[wildcards.dataset, column])
+
+
+def genome_file(name, of):
+    """A function for `input`: a file of the genome of the wildcard `of`: "dataset", "split" or "model"."""
+    genome = getattr(study, f"genome_of_{of}")
+    return lambda wildcards: f"results/genomes/{genome(wildcards[of])}/{name}"
+
+
+def bwa_index(genome):
+    """The files of a genome's index."""
+    return multiext(f"results/genomes/{genome}/bwa/genome.fa", ".amb", ".ann", ".bwt", ".pac", ".sa")
+
+
+def maps_of_split(wildcards):
+    """Maps of the datasets that the models of a split learn, in the order of their outputs."""
+    return expand("results/coolers/{dataset}.cool", dataset=study.datasets_of_split(wildcards.split))
+
+
+def targets_of_split(split):
+    """Targets of the datasets that the models of a split learn, in the order of their outputs."""
+    return expand("results/targets/{split}/{dataset}.h5", split=split, dataset=study.datasets_of_split(split))
+
+
+def simulated_genome(genome, *tables):
+    """FASTA, index and some of the truth tables of a simulated genome, by name."""
+    files = {"fasta": f"results/simulation/{genome}.fa", "index": f"results/simulation/{genome}.fa.fai"}
+    return files | {table: f"results/simulation/truth/{genome}/{table}.tsv" for table in tables}
 
 
 def library(*modules):
     """Modules of akitaflow as inputs of a figure, so that an edit of its style redraws it."""
     return [os.path.join(workflow.basedir, "akitaflow", module) for module in modules]
-
-
-left_out = {}  # figure that this study cannot have -> what it lacks

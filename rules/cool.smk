@@ -4,18 +4,24 @@
 # their figure.
 
 
-include: "cool_inputs.smk"
+def pairs_to_bin(wildcards):
+    """Pairs of a library without duplicates, or the file of pairs at which the dataset enters."""
+    if study.has_own_pairs(wildcards.dataset):
+        return located(study.datasets.loc[wildcards.dataset, "path"])
+    return f"results/pairs/{wildcards.dataset}/{wildcards.library}.nodups.pairs.gz"
 
 
-OWN_PAIRS = "pairs"  # stands for the library of a dataset that enters at pairs
+def library_files(pattern, *entries):
+    """Files of every library of the datasets that enter at one of these steps."""
+    return [pattern.format(dataset=name, library=library) for name, library in study.libraries_entering(*entries)]
 
 
 rule bin_pairs:
     """Pairs of a library at a MAPQ, binned."""
     input:
         pairs=pairs_to_bin,
-        sizes=genome_file("chrom.sizes"),
-        rename=renaming_of,
+        sizes=genome_file("chrom.sizes", of="dataset"),
+        rename=dataset_file("rename"),
     output:
         cool=temp("results/coolers/libraries/{dataset}.{library}.cool"),
         counts="results/mapping/{dataset}/selected/{library}.tsv",
@@ -24,7 +30,7 @@ rule bin_pairs:
     benchmark:
         "benchmarks/bin_pairs/{dataset}.{library}.tsv"
     wildcard_constraints:
-        dataset=only(datasets_binned()),
+        dataset=one_of(study.datasets_binned()),
     conda:
         "../envs/mapping.yaml"
     threads: 2
@@ -49,7 +55,7 @@ rule balance_map:
         lambda wildcards: expand(
             "results/coolers/libraries/{dataset}.{library}.cool",
             dataset=wildcards.dataset,
-            library=libraries_of(wildcards.dataset),
+            library=study.libraries_of_pairs(wildcards.dataset),
         ),
     output:
         "results/coolers/{dataset}.cool",
@@ -58,7 +64,7 @@ rule balance_map:
     benchmark:
         "benchmarks/balance_map/{dataset}.tsv"
     wildcard_constraints:
-        dataset=only(datasets_binned()),
+        dataset=one_of(study.datasets_binned()),
     conda:
         "../envs/mapping.yaml"
     threads: 4
@@ -66,7 +72,7 @@ rule balance_map:
         mem_mb=memory(12000),
         runtime=minutes(480),
     params:
-        options=mapping_options["balance"],
+        options=config["mapping"]["balance"],
     script:
         "../scripts/cool/balance_map.py"
 
@@ -74,10 +80,10 @@ rule balance_map:
 rule import_cool:
     """A balanced cooler of the user's, checked and rewritten onto the genome's bins."""
     input:
-        cool=lambda wildcards: located(study.datasets.loc[wildcards.dataset, "path"]),
-        sizes=genome_file("chrom.sizes"),
-        index=genome_file("genome.fa.fai"),
-        rename=renaming_of,
+        cool=dataset_file("path"),
+        sizes=genome_file("chrom.sizes", of="dataset"),
+        index=genome_file("genome.fa.fai", of="dataset"),
+        rename=dataset_file("rename"),
     output:
         "results/coolers/{dataset}.cool",
     log:
@@ -85,7 +91,7 @@ rule import_cool:
     benchmark:
         "benchmarks/import_cool/{dataset}.tsv"
     wildcard_constraints:
-        dataset=only(datasets_entering("cool", "mcool")),
+        dataset=one_of(study.datasets_entering("cool", "mcool")),
     priority: 100
     conda:
         "../envs/mapping.yaml"
@@ -98,7 +104,7 @@ rule import_cool:
         bin_size=config["geometry"]["bin_size"],
         tolerance=dataset_setting("tolerance"),
         genome=dataset_setting("genome"),
-        fasta=lambda wildcards: config["genomes"][genome_of(wildcards.dataset)]["fasta"],
+        fasta=lambda wildcards: config["genomes"][study.genome_of_dataset(wildcards.dataset)]["fasta"],
     script:
         "../scripts/cool/import_cool.py"
 
@@ -152,11 +158,10 @@ rule tabulate_mapping:
         runtime=minutes(30),
     params:
         datasets=study.datasets[["protocol", "entry", "min_mapq"]].astype(object).to_dict("index"),
-        libraries={dataset: libraries_of(dataset) for dataset in datasets_entering("fastq", "pairs")},
+        libraries={name: study.libraries_of_pairs(name) for name in study.datasets_entering("fastq", "pairs")},
         runs={
-            f"{dataset}/{library}": len(study.runs_of(dataset, library))
-            for dataset in datasets_entering("fastq")
-            for library in study.libraries(dataset)
+            f"{name}/{library}": len(study.runs_of(name, library))
+            for name, library in study.libraries_entering("fastq")
         },
     script:
         "../scripts/cool/tabulate_mapping.py"

@@ -17,7 +17,7 @@ rule pool_cross_validation:
     benchmark:
         "benchmarks/pool_cross_validation/{model}.tsv"
     wildcard_constraints:
-        model=only(study.cross_validated),
+        model=one_of(study.cross_validated),
     conda:
         "../envs/analysis.yaml"
     threads: 1

@@ -3,14 +3,14 @@
 # Nothing else needs it: `snakemake depth_report` makes it before anything is trained.
 
 
-include: "depth_inputs.smk"
+depth_splits = [split for split in config["splits"] if study.mapped_datasets(split)]
 
 
 rule depth_report:
     """Whether the maps are deep enough: tables, advice and figure."""
     input:
-        expand("results/depth/{split}/report.tsv", split=depth_splits()),
-        expand("results/figures/figure_depth.{split}.png", split=depth_splits()),
+        expand("results/depth/{split}/report.tsv", split=depth_splits),
+        expand("results/figures/figure_depth.{split}.png", split=depth_splits),
 
 
 rule measure_depth:
@@ -44,7 +44,11 @@ rule measure_depth:
 
 rule summarise_depth:
     input:
-        depth_tables,
+        lambda wildcards: expand(
+            "results/depth/{split}/{dataset}.tsv",
+            split=wildcards.split,
+            dataset=study.mapped_datasets(wildcards.split),
+        ),
     output:
         report(
             "results/depth/{split}/report.tsv",

@@ -1,9 +1,25 @@
-# Requires: FASTQ of the runs and their checks, the index of bwa; `mapping_options` of map.smk; Nextflow.
+# Requires: FASTQ of the runs, results/mapping/{dataset}/checks/, results/genomes/{genome}/ (genome.fa, chrom.sizes and the
+# index bwa/); Nextflow.
 # Gives, by distiller-nf: results/pairs/{dataset}/{library}.nodups.pairs.gz and .stats, the numbers of selected pairs, and
-# results/coolers/{dataset}.cool, for each dataset that enters at fastq. docs/mapping.md tells what is checked.
+# results/coolers/{dataset}.cool, for each dataset that enters at fastq where the engine is distiller. docs/mapping.md tells what is checked.
 
 
-include: "distiller_inputs.smk"
+def distiller_reads(wildcards):
+    """The FASTQ files of every run of a dataset."""
+    libraries = study.local_libraries(wildcards.dataset).values()
+    return [path for runs in libraries for paths in runs.values() for path in paths]
+
+
+def distiller_checks(wildcards):
+    """The check of every run of a dataset, in the order of its libraries."""
+    return [
+        f"results/mapping/{wildcards.dataset}/checks/{library}.{run}.tsv"
+        for library, runs in study.local_libraries(wildcards.dataset).items()
+        for run in runs
+    ]
+
+
+distiller_options = config["mapping"]["distiller"]
 
 
 rule write_distiller_project:
@@ -11,8 +27,8 @@ rule write_distiller_project:
     input:
         reads=distiller_reads,
         checks=distiller_checks,
-        fasta=genome_file("genome.fa"),
-        sizes=genome_file("chrom.sizes"),
+        fasta=genome_file("genome.fa", of="dataset"),
+        sizes=genome_file("chrom.sizes", of="dataset"),
     output:
         project="results/distiller/{dataset}/project.yml",
         nextflow="results/distiller/{dataset}/nextflow.config",
@@ -28,13 +44,13 @@ rule write_distiller_project:
         mem_mb=memory(2000),
         runtime=minutes(30),
     params:
-        mapping={key: value for key, value in mapping_options.items() if key not in ("engine", "chunks")},
-        path=study.locate(DISTILLER["path"]),
+        mapping={key: value for key, value in config["mapping"].items() if key not in ("engine", "chunks")},
+        path=lambda wildcards: study.locate(distiller_options["path"]),
         bin_size=config["geometry"]["bin_size"],
-        min_mapq=distiller_min_mapq,
-        genome=lambda wildcards: genome_of(wildcards.dataset),
-        libraries=distiller_runs,
-        index=lambda wildcards: f"results/genomes/{genome_of(wildcards.dataset)}/bwa/genome.fa",
+        min_mapq=dataset_setting("min_mapq"),
+        genome=dataset_setting("genome"),
+        libraries=lambda wildcards: study.local_libraries(wildcards.dataset),
+        index=genome_file("bwa/genome.fa", of="dataset"),
     script:
         "../scripts/distiller/write_distiller_project.py"
 
@@ -46,8 +62,8 @@ rule run_distiller:
         nextflow="results/distiller/{dataset}/nextflow.config",
         key="results/distiller/{dataset}/key.json",
         reads=distiller_reads,
-        index=distiller_index,
-        sizes=genome_file("chrom.sizes"),
+        index=lambda wildcards: bwa_index(study.genome_of_dataset(wildcards.dataset)),
+        sizes=genome_file("chrom.sizes", of="dataset"),
     output:
         "results/distiller/{dataset}/run.json",
     log:
@@ -55,19 +71,19 @@ rule run_distiller:
     benchmark:
         "benchmarks/run_distiller/{dataset}.tsv"
     # a head that only submits may stay beside Snakemake; one that maps itself is a job
-    localrule: DISTILLER["executor"] == "slurm" and DISTILLER["submit"] == "head"
+    localrule: distiller_options["executor"] == "slurm" and distiller_options["submit"] == "head"
     conda:
         "../envs/nextflow.yaml"
-    threads: 1 if DISTILLER["executor"] == "slurm" else DISTILLER["cpus"]
+    threads: 1 if distiller_options["executor"] == "slurm" else distiller_options["cpus"]
     resources:
-        mem_mb=2000 if DISTILLER["executor"] == "slurm" else 1024 * DISTILLER["memory_gb"],
+        mem_mb=2000 if distiller_options["executor"] == "slurm" else 1024 * distiller_options["memory_gb"],
         runtime=minutes(10080),
     params:
-        options=DISTILLER,
-        path=study.locate(DISTILLER["path"]),
-        work_dir=study.locate(DISTILLER["work_dir"]),
+        options=distiller_options,
+        path=lambda wildcards: study.locate(distiller_options["path"]),
+        work_dir=lambda wildcards: study.locate(distiller_options["work_dir"]),
         bin_size=config["geometry"]["bin_size"],
-        min_mapq=distiller_min_mapq,
+        min_mapq=dataset_setting("min_mapq"),
     script:
         "../scripts/distiller/run_distiller.py"
 
@@ -85,7 +101,7 @@ rule import_distiller_pairs:
     benchmark:
         "benchmarks/import_distiller_pairs/{dataset}.{library}.tsv"
     wildcard_constraints:
-        dataset=only(datasets_entering("fastq")),
+        dataset=one_of(study.datasets_mapped_by("distiller")),
     conda:
         "../envs/nextflow.yaml"
     threads: 1
@@ -107,7 +123,7 @@ rule import_distiller_map:
     benchmark:
         "benchmarks/import_distiller_map/{dataset}.tsv"
     wildcard_constraints:
-        dataset=only(datasets_entering("fastq")),
+        dataset=one_of(study.datasets_mapped_by("distiller")),
     conda:
         "../envs/nextflow.yaml"
     threads: 1

@@ -1,21 +1,43 @@
 # Requires: FASTQ of the runs, results/genomes/{genome}/ (genome.fa, chrom.sizes).
-# Gives: the index of bwa and the checks of reads, for either engine; and the rules of the engine that maps, which give
-# results/pairs/{dataset}/{library}.nodups.pairs.gz and .stats for each library that enters at fastq.
+# Gives: for both engines the index results/genomes/{genome}/bwa/ and the checks of reads
+# results/mapping/{dataset}/checks/{library}.{run}.tsv; for the native engine results/pairs/{dataset}/
+# ({library}.nodups.pairs.gz and .stats) of each library that enters at fastq. The steps and options of the native engine
+# are distiller's: bwa mem -SP, pairtools parse, sort, merge and dedup.
+#
+# Paths of reads and $TMPDIR are the user's and may hold any character: every command quotes them, paths that a program
+# would take for options are written with ./ before them, and the temporary folder reaches sort as $TMPDIR, because
+# pairtools writes the value of --tmpdir unquoted into a shell command.
+
+from akitaflow.mapping.fastq import as_argument
 
 
-include: "map_inputs.smk"
+def reads_of_run(wildcards):
+    """The two FASTQ files of a run."""
+    return study.local_reads(wildcards.dataset, wildcards.library, wildcards.run)
 
 
-# Temporary files of sort and merge: $TMPDIR if it is set, else a folder beside the results, which is as large.
-scratch = os.environ.get("TMPDIR", "results/tmp")
-mapping_options = config["mapping"]
+def reads_of_chunk(wildcards):
+    """The two FASTQ files to map: those of the run where it is not cut."""
+    if config["mapping"]["chunks"] == 1:
+        return reads_of_run(wildcards)
+    return expand("results/mapping/{dataset}/chunks/{library}.{run}.{chunk}_{mate}.fastq.gz", **wildcards, mate=(1, 2))
+
+
+def pairs_of_library(wildcards):
+    """Sorted pairs of every chunk of every run of a library."""
+    return expand(
+        "results/mapping/{dataset}/runs/{library}.{run}.{chunk}.pairs.gz",
+        **wildcards,
+        run=study.runs_of(wildcards.dataset, wildcards.library),
+        chunk=study.chunk_labels(),
+    )
 
 
 rule index_genome:
     input:
         "results/genomes/{genome}/genome.fa",
     output:
-        multiext("results/genomes/{genome}/bwa/genome.fa", ".amb", ".ann", ".bwt", ".pac", ".sa"),
+        bwa_index("{genome}"),
     log:
         "logs/index_genome/{genome}.log",
     benchmark:
@@ -30,16 +52,16 @@ rule index_genome:
         prefix=lambda wildcards: f"results/genomes/{wildcards.genome}/bwa/genome.fa",
     shell:
         """
-        exec >{log} 2>&1
-        bwa index -p {params.prefix}.part {input}
-        for suffix in amb ann bwt pac sa; do mv {params.prefix}.part.$suffix {params.prefix}.$suffix; done
+        exec >{log:q} 2>&1
+        bwa index -p {params.prefix:q}.part {input:q}
+        for suffix in amb ann bwt pac sa; do mv -- {params.prefix:q}.part.$suffix {params.prefix:q}.$suffix; done
         """
 
 
 rule check_fastq:
     """Both mates are whole and of equal number: bwa would map the shorter count and only warn."""
     input:
-        reads=reads_of,
+        reads=reads_of_run,
     output:
         "results/mapping/{dataset}/checks/{library}.{run}.tsv",
     log:
@@ -54,15 +76,138 @@ rule check_fastq:
         mem_mb=memory(1000),
         runtime=minutes(240),
     params:
-        expected=expected_reads,
+        expected=lambda wildcards: study.expected_reads(wildcards.dataset, wildcards.library, wildcards.run),
     script:
         "../scripts/map/check_fastq.py"
 
 
-if mapping_options["engine"] == "native":
+rule chunk_fastq:
+    """Contiguous parts of a run, as many reads in each but the last."""
+    input:
+        reads=reads_of_run,
+        check="results/mapping/{dataset}/checks/{library}.{run}.tsv",
+    output:
+        temp(
+            expand(
+                "results/mapping/{{dataset}}/chunks/{{library}}.{{run}}.{chunk}_{mate}.fastq.gz",
+                chunk=study.chunk_labels(),
+                mate=(1, 2),
+            )
+        ),
+    log:
+        "logs/chunk_fastq/{dataset}.{library}.{run}.log",
+    benchmark:
+        "benchmarks/chunk_fastq/{dataset}.{library}.{run}.tsv"
+    conda:
+        "../envs/mapping.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(480),
+    params:
+        chunks=config["mapping"]["chunks"],
+        prefix=lambda wildcards: f"results/mapping/{wildcards.dataset}/chunks/{wildcards.library}.{wildcards.run}",
+    shell:
+        # An empty part is refused: pairtools parse would count one unmapped pair in it.
+        """
+        exec >{log:q} 2>&1
+        chunks={params.chunks:q}
+        reads=$(sed -n 2p {input.check:q} | cut -f 2)
+        lines=$(((reads + chunks - 1) / chunks * 4))
+        if [ $((lines / 4 * (chunks - 1))) -ge "$reads" ]; then
+            echo "error: $reads read pairs are too few for mapping.chunks: $chunks; write a smaller number"
+            exit 1
+        fi
+        mate=0
+        for fastq in {input.reads:q}; do
+            mate=$((mate + 1))
+            gzip -cdf -- "$fastq" | split -l $lines -a 5 --numeric-suffixes=1 --filter='gzip -n -1 > "$FILE"' \
+                - {params.prefix:q}.$mate.
+            for part in $(seq $chunks); do
+                mv -- {params.prefix:q}.$mate.$(printf %05d $part) {params.prefix:q}.$part-of-${{chunks}}_$mate.fastq.gz
+            done
+        done
+        """
 
-    include: "map_native.smk"
 
-else:
+rule map_run:
+    """Reads to sorted pairs, in one pipe: nothing unsorted and no alignment is stored."""
+    input:
+        reads=reads_of_chunk,
+        check="results/mapping/{dataset}/checks/{library}.{run}.tsv",
+        index=lambda wildcards: bwa_index(study.genome_of_dataset(wildcards.dataset)),
+        sizes=genome_file("chrom.sizes", of="dataset"),
+    output:
+        temp("results/mapping/{dataset}/runs/{library}.{run}.{chunk}.pairs.gz"),
+    log:
+        "logs/map_run/{dataset}.{library}.{run}.{chunk}.log",
+    benchmark:
+        "benchmarks/map_run/{dataset}.{library}.{run}.{chunk}.tsv"
+    wildcard_constraints:
+        chunk=r"\d+-of-\d+",
+    conda:
+        "../envs/mapping.yaml"
+    threads: 8
+    resources:
+        mem_mb=memory(12000),
+        runtime=minutes(1440),
+        tmpdir=scratch,
+    params:
+        prefix=genome_file("bwa/genome.fa", of="dataset"),
+        reads=lambda wildcards, input: [as_argument(path) for path in input.reads],
+        genome=dataset_setting("genome"),
+        bwa_options=config["mapping"]["bwa_options"].split(),
+        walks_policy=config["mapping"]["walks_policy"],
+    shell:
+        """
+        exec >{log:q} 2>&1
+        mkdir -p -- {resources.tmpdir:q}
+        TMPDIR=$(mktemp -d -p {resources.tmpdir:q})
+        export TMPDIR
+        trap 'rm -rf -- "$TMPDIR"' EXIT
+        bwa mem -SP -t {threads} {params.bwa_options:q} {params.prefix:q} {params.reads:q} \
+            | pairtools parse --drop-sam --drop-readid --add-columns mapq --walks-policy {params.walks_policy:q} \
+                --assembly {params.genome:q} -c {input.sizes:q} \
+            | pairtools sort --nproc {threads} --nproc-out {threads} -o {output:q}.part.gz
+        mv -- {output:q}.part.gz {output:q}
+        """
 
-    include: "distiller.smk"
+
+rule merge_dedup:
+    """Runs of a library together, without duplicates; a single file goes to the removal of duplicates as it is."""
+    input:
+        pairs_of_library,
+    output:
+        pairs="results/pairs/{dataset}/{library}.nodups.pairs.gz",
+        stats="results/pairs/{dataset}/{library}.stats",
+    log:
+        "logs/merge_dedup/{dataset}.{library}.log",
+    benchmark:
+        "benchmarks/merge_dedup/{dataset}.{library}.tsv"
+    wildcard_constraints:
+        dataset=one_of(study.datasets_mapped_by("native")),
+    conda:
+        "../envs/mapping.yaml"
+    threads: 4
+    resources:
+        mem_mb=memory(8000),
+        runtime=minutes(1440),
+        tmpdir=scratch,
+    params:
+        max_mismatch=config["mapping"]["max_mismatch"],
+    shell:
+        # pairtools appends to a file of statistics that exists
+        """
+        exec >{log:q} 2>&1
+        mkdir -p -- {resources.tmpdir:q}
+        TMPDIR=$(mktemp -d -p {resources.tmpdir:q})
+        export TMPDIR
+        trap 'rm -rf -- "$TMPDIR"' EXIT
+        rm -f -- {output.stats:q}.part
+        set -- {input:q}
+        if [ $# -gt 1 ]; then pairtools merge "$@"; else gzip -cd -- "$1"; fi \
+            | pairtools dedup --max-mismatch {params.max_mismatch:q} --mark-dups --nproc-out {threads} \
+                --output {output.pairs:q}.part.gz --output-stats {output.stats:q}.part
+        mv -- {output.stats:q}.part {output.stats:q}
+        mv -- {output.pairs:q}.part.gz {output.pairs:q}
+        """

@@ -9,7 +9,7 @@ include: "mutagenesis_inputs.smk"
 rule find_motif_sites:
     input:
         windows="results/records/{split}/windows.tsv",
-        fasta=genome_fasta,
+        fasta=genome_file("genome.fa", of="split"),
         bed=motif_bed,
     output:
         bed="results/motifs/{split}/{motif}.bed",

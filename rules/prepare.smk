@@ -4,18 +4,16 @@
 # import_records and targets_of_records take the place of contigs, windows, targets and records.
 
 
-include: "prepare_inputs.smk"
-
-
-register_records()
-
-
 rule split_contigs:
     input:
-        sizes=chrom_sizes,
-        gaps=genome_gaps,
-        exclude=excluded_regions,
-        coolers=contig_coolers,
+        sizes=genome_file("chrom.sizes", of="split"),
+        gaps=genome_file("gaps.bed", of="split"),
+        exclude=lambda wildcards: [
+            located(path) for path in config["genomes"][study.genome_of_split(wildcards.split)]["exclude"]
+        ],
+        coolers=lambda wildcards: expand(
+            "results/coolers/{dataset}.cool", dataset=study.contig_datasets(wildcards.split)
+        ),
     output:
         bed="results/split/{split}/contigs.bed",
         tsv="results/split/{split}/contigs.tsv",
@@ -24,7 +22,7 @@ rule split_contigs:
     benchmark:
         "benchmarks/split_contigs/{split}.tsv"
     wildcard_constraints:
-        split=splits_of_maps(),
+        split=one_of(study.splits_of_maps()),
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -32,8 +30,15 @@ rule split_contigs:
         mem_mb=memory(4000),
         runtime=minutes(30),
     params:
-        split=split_settings(
-            "policy", "fractions", "chromosomes", "holdout", "max_contig_bins", "min_filtered_run", "cross_validation"
+        split=settings(
+            "splits/{split}",
+            "policy",
+            "fractions",
+            "chromosomes",
+            "holdout",
+            "max_contig_bins",
+            "min_filtered_run",
+            "cross_validation",
         ),
         geometry={key: config["geometry"][key] for key in ("bin_size", "window_bins")},
         seed=config["seed"],
@@ -44,7 +49,7 @@ rule split_contigs:
 rule make_windows:
     input:
         contigs="results/split/{split}/contigs.tsv",
-        coolers=training_coolers,
+        coolers=maps_of_split,
     output:
         windows="results/split/{split}/windows.tsv",
         bed="results/split/{split}/sequences.bed",
@@ -53,7 +58,7 @@ rule make_windows:
     benchmark:
         "benchmarks/make_windows/{split}.tsv"
     wildcard_constraints:
-        split=splits_of_maps(),
+        split=one_of(study.splits_of_maps()),
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -61,9 +66,9 @@ rule make_windows:
         mem_mb=memory(4000),
         runtime=minutes(30),
     params:
-        split=split_settings("policy", "fractions", "stride_bins", "max_filtered"),
+        split=settings("splits/{split}", "policy", "fractions", "stride_bins", "max_filtered"),
         geometry={key: config["geometry"][key] for key in ("bin_size", "window_bins")},
-        datasets=training_datasets,
+        datasets=lambda wildcards: study.datasets_of_split(wildcards.split),
         seed=config["seed"],
     script:
         "../scripts/prepare/make_windows.py"
@@ -80,7 +85,7 @@ rule compute_targets:
     benchmark:
         "benchmarks/compute_targets/{split}.{dataset}.tsv"
     wildcard_constraints:
-        split=splits_of_maps(),
+        split=one_of(study.splits_of_maps()),
     conda:
         "../envs/analysis.yaml"
     threads: 4
@@ -89,18 +94,16 @@ rule compute_targets:
         runtime=minutes(240),
     params:
         geometry=config["geometry"],
-        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+        targets=study.target_settings(),
     script:
         "../scripts/prepare/compute_targets.py"
 
 
 rule write_records:
     input:
-        fasta=genome_fasta,
+        fasta=genome_file("genome.fa", of="split"),
         windows="results/split/{split}/windows.tsv",
-        targets=lambda wildcards: expand(
-            "results/targets/{split}/{dataset}.h5", split=wildcards.split, dataset=training_datasets(wildcards)
-        ),
+        targets=lambda wildcards: targets_of_split(wildcards.split),
     output:
         tfrecords=directory("results/records/{split}/tfrecords"),
         windows="results/records/{split}/windows.tsv",
@@ -111,7 +114,7 @@ rule write_records:
     benchmark:
         "benchmarks/write_records/{split}.tsv"
     wildcard_constraints:
-        split=splits_of_maps(),
+        split=one_of(study.splits_of_maps()),
     conda:
         "../envs/tensorflow.yaml"
     threads: 1
@@ -121,9 +124,9 @@ rule write_records:
     params:
         geometry=config["geometry"],
         targets=config["targets"],
-        policy=lambda wildcards: config["splits"][wildcards.split]["policy"],
-        fractions=lambda wildcards: config["splits"][wildcards.split]["fractions"],
-        datasets=training_datasets,
+        policy=lookup(within=config, dpath="splits/{split}/policy"),
+        fractions=lookup(within=config, dpath="splits/{split}/fractions"),
+        datasets=lambda wildcards: study.datasets_of_split(wildcards.split),
     script:
         "../scripts/prepare/write_records.py"
 
@@ -131,10 +134,10 @@ rule write_records:
 rule import_records:
     """Records that others made, checked against their tables, the config and the FASTA, then linked."""
     input:
-        tfrecords=lambda wildcards: given_tfrecords(wildcards.split),
-        statistics=lambda wildcards: given_table(wildcards.split, "statistics"),
-        sequences=lambda wildcards: given_table(wildcards.split, "sequences"),
-        fasta=genome_fasta,
+        tfrecords=lambda wildcards: study.local_records(wildcards.split),
+        statistics=lambda wildcards: study.local_record_table(wildcards.split, "statistics"),
+        sequences=lambda wildcards: study.local_record_table(wildcards.split, "sequences"),
+        fasta=genome_file("genome.fa", of="split"),
     output:
         tfrecords=directory("results/records/{split}/tfrecords"),
         windows="results/records/{split}/windows.tsv",
@@ -145,7 +148,7 @@ rule import_records:
     benchmark:
         "benchmarks/import_records/{split}.tsv"
     wildcard_constraints:
-        split=splits_of_records(),
+        split=one_of(study.splits_of_records()),
     conda:
         "../envs/tensorflow.yaml"
     threads: 1
@@ -154,8 +157,8 @@ rule import_records:
         runtime=minutes(120),
     params:
         geometry=config["geometry"],
-        outputs=training_datasets,
-        files=lambda wildcards: given_records(wildcards.split)["files"],
+        outputs=lambda wildcards: study.datasets_of_split(wildcards.split),
+        files=lookup(within=config, dpath="splits/{split}/records/files"),
     script:
         "../scripts/prepare/import_records.py"
 
@@ -172,7 +175,7 @@ rule extract_targets:
     benchmark:
         "benchmarks/extract_targets/{split}.{dataset}.tsv"
     wildcard_constraints:
-        split=splits_of_records(),
+        split=one_of(study.splits_of_records()),
     conda:
         "../envs/tensorflow.yaml"
     threads: 1
@@ -185,8 +188,8 @@ rule extract_targets:
 
 rule figure_targets:
     input:
-        windows=lambda wildcards: f"results/records/{figure_split(wildcards)}/windows.tsv",
-        targets=figure_target_tables,
+        windows=lambda wildcards: f"results/records/{study.split_of_figures()}/windows.tsv",
+        targets=lambda wildcards: targets_of_split(study.split_of_figures()),
         modules=library("plotting/style.py", "plotting/targets.py"),
     output:
         pdf="results/figures/figure_targets.pdf",
@@ -210,6 +213,6 @@ rule figure_targets:
     params:
         geometry=config["geometry"],
         targets=config["targets"],
-        datasets=lambda wildcards: study.datasets_of_split(figure_split(wildcards)),
+        datasets=lambda wildcards: study.datasets_of_split(study.split_of_figures()),
     script:
         "../scripts/prepare/figure_targets.py"

@@ -3,21 +3,12 @@
 # (genome.fa, genome.fa.fai, chrom.sizes, gaps.bed); on demand results/runs/resolved.tsv and results/resources/check.tsv.
 
 
-include: "retrieve_inputs.smk"
-
-
 # Nodes of a cluster often have no way to the net. No more than `downloads` of them run at once (profiles/).
 localrules:
-    retrieve,
-    retrieve_sra,
+    download_file,
+    download_sra_run,
     resolve_runs,
     check_resources,
-
-
-register_downloads(
-    [config["genomes"], config["tracks"], config["motifs"]["sets"], config["models"], config["deletions"]]
-)
-register_downloads([*study.datasets["path"], *study.datasets["rename"], *study.runs["fastq_1"], *study.runs["fastq_2"]])
 
 
 rule download_file:
@@ -39,8 +30,10 @@ rule download_file:
         mem_mb=memory(500),
         runtime=minutes(2880),
     params:
-        url=lambda wildcards: downloads[wildcards.name],
-        expected=expected_download,
+        url=lambda wildcards: study.downloads()[wildcards.name],
+        # Snakemake does not compare params that take the output: a checksum that is written into a table later must not
+        # fetch 100 GB anew. check_resources compares the file that is there.
+        expected=lambda wildcards, output: study.expected_file(study.downloads()[wildcards.name]),
     script:
         "../scripts/retrieve/download_file.py"
 
@@ -68,22 +61,22 @@ rule download_sra_run:
     shell:
         # prefetch goes on with what an interrupted one left in the folder
         """
-        exec >{log} 2>&1
-        prefetch --max-size u --output-directory {params.folder} {wildcards.accession}
-        vdb-validate {params.folder}/{wildcards.accession}
-        fasterq-dump --split-files --threads {threads} --temp {params.folder} --outdir {params.folder} --force \
-            {params.folder}/{wildcards.accession}
-        pigz --force --processes {threads} {params.folder}/{wildcards.accession}_[12].fastq
-        mv {params.folder}/{wildcards.accession}_1.fastq.gz {output.first}
-        mv {params.folder}/{wildcards.accession}_2.fastq.gz {output.second}
-        rm -r {params.folder}
+        exec >{log:q} 2>&1
+        prefetch --max-size u --output-directory {params.folder:q} {wildcards.accession:q}
+        vdb-validate {params.folder:q}/{wildcards.accession:q}
+        fasterq-dump --split-files --threads {threads} --temp {params.folder:q} --outdir {params.folder:q} --force \
+            {params.folder:q}/{wildcards.accession:q}
+        pigz --force --processes {threads} -- {params.folder:q}/{wildcards.accession:q}_[12].fastq
+        mv -- {params.folder:q}/{wildcards.accession:q}_1.fastq.gz {output.first:q}
+        mv -- {params.folder:q}/{wildcards.accession:q}_2.fastq.gz {output.second:q}
+        rm -r -- {params.folder:q}
         """
 
 
 rule resolve_runs:
     """The runs of accessions.tsv as ENA knows them, to be read and kept as the table of runs."""
     input:
-        accessions=accession_table,
+        accessions=lambda wildcards: study.accession_table(),
     output:
         "results/runs/resolved.tsv",
     log:
@@ -121,8 +114,9 @@ rule check_resources:
         mem_mb=memory(500),
         runtime=minutes(240),
     params:
-        resources=resources_to_check,
-        files=resources_at_hand,
+        # functions of the output, which Snakemake does not compare: see download_file
+        resources=lambda wildcards, output: study.resources_to_check(),
+        files=lambda wildcards, output: {url: f"results/downloads/{name}" for name, url in study.downloads().items()},
     script:
         "../scripts/retrieve/check_resources.py"
 
@@ -130,8 +124,8 @@ rule check_resources:
 rule prepare_genome:
     """One plain indexed FASTA per genome, whatever it came as; lengths and gaps of the chromosomes in use."""
     input:
-        fasta=lambda wildcards: located(config["genomes"][wildcards.genome]["fasta"]),
-        gaps=lambda wildcards: [located(path) for path in [config["genomes"][wildcards.genome]["gaps"]] if path],
+        fasta=named_file("genomes/{genome}/fasta"),
+        gaps=named_file("genomes/{genome}/gaps"),
     output:
         fasta="results/genomes/{genome}/genome.fa",
         index="results/genomes/{genome}/genome.fa.fai",
@@ -149,7 +143,7 @@ rule prepare_genome:
         mem_mb=memory(4000),
         runtime=minutes(60),
     params:
-        chromosomes=lambda wildcards: config["genomes"][wildcards.genome]["chromosomes"],
-        min_gap=lambda wildcards: config["genomes"][wildcards.genome]["min_gap"],
+        chromosomes=lookup(within=config, dpath="genomes/{genome}/chromosomes"),
+        min_gap=lookup(within=config, dpath="genomes/{genome}/min_gap"),
     script:
         "../scripts/retrieve/prepare_genome.py"

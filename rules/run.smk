@@ -80,7 +80,13 @@ rule tabulate_software:
     input:
         expand(
             "results/run/software/{environment}.tsv",
-            environment=("mapping", "analysis", "tensorflow", "plotting", *engine_environment()),
+            environment=(
+                "mapping",
+                "analysis",
+                "tensorflow",
+                "plotting",
+                *(["nextflow"] if study.datasets_mapped_by("distiller") else []),
+            ),
         ),
     output:
         report(
@@ -100,4 +106,4 @@ rule tabulate_software:
         mem_mb=memory(500),
         runtime=minutes(10),
     shell:
-        "awk 'FNR > 1 || NR == 1' {input} > {output} 2> {log}"
+        "awk 'FNR > 1 || NR == 1' {input:q} > {output:q} 2> {log:q}"

@@ -3,12 +3,26 @@
 # under results/simulation/pairs/, and what is known of them under results/simulation/truth/.
 
 
-include: "simulate_inputs.smk"
+from akitaflow.simulate.settings import folding_settings, genome_settings, read_settings
+
+TRUTH_TABLES = ("sites", "decoys", "gaps", "repeats", "b2", "locus")
+
+
+def genome_before_deletion(wildcards):
+    """The files of the genome of which this one is a deletion; none if it is made anew."""
+    parent = config["simulation"]["genomes"][wildcards.genome]["deletion_of"]
+    return simulated_genome(parent, *TRUTH_TABLES) if parent else {}
+
+
+def source_genome(*tables):
+    """A function for `input`: files of the genome from which the reads of a dataset are drawn."""
+    genome = lookup(within=config, dpath="simulation/datasets/{dataset}/genome")
+    return lambda wildcards: simulated_genome(genome(wildcards), *tables)
 
 
 rule simulate_genome:
     input:
-        unpack(simulated_parent),
+        unpack(genome_before_deletion),
     output:
         fasta="results/simulation/{genome}.fa",
         index="results/simulation/{genome}.fa.fai",
@@ -29,7 +43,7 @@ rule simulate_genome:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
-        simulation=simulation_of_genome,
+        simulation=lambda wildcards: genome_settings(config["simulation"], wildcards.genome),
         bin_size=config["geometry"]["bin_size"],
         seed=config["seed"],
     script:
@@ -38,7 +52,7 @@ rule simulate_genome:
 
 rule simulate_map:
     input:
-        unpack(simulated_source("b2")),
+        unpack(source_genome("b2")),
     output:
         "results/simulation/truth/maps/{dataset}.h5",
     log:
@@ -52,7 +66,7 @@ rule simulate_map:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
-        simulation=simulation_of_map,
+        simulation=lambda wildcards: folding_settings(config["simulation"], wildcards.dataset),
         bin_size=config["geometry"]["bin_size"],
     script:
         "../scripts/simulate/simulate_map.py"
@@ -60,7 +74,7 @@ rule simulate_map:
 
 rule simulate_reads:
     input:
-        unpack(simulated_source("locus")),
+        unpack(source_genome("locus")),
         maps="results/simulation/truth/maps/{dataset}.h5",
     output:
         "results/simulation/truth/reads/{dataset}.h5",
@@ -75,8 +89,8 @@ rule simulate_reads:
         mem_mb=memory(3000),
         runtime=minutes(20),
     params:
-        simulation=simulation_of_reads,
-        runs=simulated_runs,
+        simulation=lambda wildcards: read_settings(config["simulation"], wildcards.dataset),
+        runs=lambda wildcards: study.sequenced_runs(wildcards.dataset),
         seed=config["seed"],
     script:
         "../scripts/simulate/simulate_reads.py"
@@ -84,7 +98,7 @@ rule simulate_reads:
 
 rule write_reads:
     input:
-        unpack(simulated_source()),
+        unpack(source_genome()),
         truth="results/simulation/truth/reads/{dataset}.h5",
     output:
         fastq_1="results/simulation/reads/{dataset}/{library}/{run}_1.fastq.gz",
@@ -109,7 +123,7 @@ rule write_reads:
 rule simulate_pairs:
     """Simulated reads as pairs, for a dataset that enters there: as if they had been mapped without a mistake."""
     input:
-        unpack(simulated_source()),
+        unpack(source_genome()),
         truth="results/simulation/truth/reads/{dataset}.h5",
     output:
         "results/simulation/pairs/{dataset}.pairs.gz",
@@ -124,6 +138,6 @@ rule simulate_pairs:
         mem_mb=memory(3000),
         runtime=minutes(20),
     params:
-        genome=lambda wildcards: config["simulation"]["datasets"][wildcards.dataset]["genome"],
+        genome=lookup(within=config, dpath="simulation/datasets/{dataset}/genome"),
     script:
         "../scripts/simulate/simulate_pairs.py"

@@ -1,14 +1,29 @@
-# Requires: the functions of simulate_inputs.smk; the genomes and maps that simulate.smk makes.
+# Requires: the key `simulation` of the config; genomes results/simulation/{genome}.fa with their truth tables and maps
+# results/simulation/truth/maps/{dataset}.h5.
 # Gives: what public databases would hold of the simulated genomes, in their own formats: bigWigs, tables of repeats and
 # gaps, tracks of JASPAR and a 5C experiment. Each is made only where the config or a rule names it.
 
 
-include: "simulate_tracks_inputs.smk"
+from akitaflow.simulate.settings import first_genome, five_c_sources, main_factor
+
+
+def tracked_genome(wildcards):
+    """The genome whose folding a dataset measures, and its planted sites."""
+    genome = config["simulation"]["datasets"][wildcards.dataset]["genome"]
+    return simulated_genome(genome, "sites", "decoys")
+
+
+def five_c_files(wildcards):
+    """The locus, and the maps of its genome and of the deletion."""
+    sources = five_c_sources(config["simulation"])
+    maps = {key: f"results/simulation/truth/maps/{sources[key]}.h5" for key in ("wild_type", "deletion")}
+    files = simulated_genome(sources["genome"], "locus")
+    return {"index": files["index"], "locus": files["locus"], **maps}
 
 
 rule simulate_tracks:
     input:
-        unpack(simulated_source("sites", "decoys")),
+        unpack(tracked_genome),
     output:
         CTCF="results/simulation/tracks/{dataset}.CTCF.bw",
         DNase="results/simulation/tracks/{dataset}.DNase.bw",
@@ -23,9 +38,9 @@ rule simulate_tracks:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
-        genome=simulated_genome_of,
-        factors=lambda wildcards: config["simulation"]["datasets"][wildcards.dataset]["factors"],
-        main=simulated_main_factor,
+        genome=lookup(within=config, dpath="simulation/datasets/{dataset}/genome"),
+        factors=lookup(within=config, dpath="simulation/datasets/{dataset}/factors"),
+        main=lambda wildcards: main_factor(config["simulation"], wildcards.dataset),
         seed=config["seed"],
     script:
         "../scripts/simulate_tracks/simulate_tracks.py"
@@ -34,7 +49,10 @@ rule simulate_tracks:
 rule simulate_annotation:
     """Tables of a genome as UCSC has them."""
     input:
-        unpack(simulated_annotated),
+        index="results/simulation/{genome}.fa.fai",
+        gaps="results/simulation/truth/{genome}/gaps.tsv",
+        repeats="results/simulation/truth/{genome}/repeats.tsv",
+        b2="results/simulation/truth/{genome}/b2.tsv",
     output:
         rmsk="results/simulation/{genome}.rmsk.txt.gz",
         gap="results/simulation/{genome}.gap.txt.gz",
@@ -49,7 +67,7 @@ rule simulate_annotation:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
-        divergence=lambda wildcards: config["simulation"]["genomes"][wildcards.genome]["b2"]["divergence"],
+        divergence=lookup(within=config, dpath="simulation/genomes/{genome}/b2/divergence"),
         seed=config["seed"],
     script:
         "../scripts/simulate_tracks/simulate_annotation.py"
@@ -58,7 +76,7 @@ rule simulate_annotation:
 rule simulate_jaspar:
     """JASPAR's track of a matrix on the first of the simulated genomes."""
     input:
-        unpack(simulated_first),
+        unpack(lambda wildcards: simulated_genome(first_genome(config["simulation"]))),
     output:
         "results/simulation/jaspar/{matrix}.tsv.gz",
     log:
@@ -82,7 +100,7 @@ rule simulate_jaspar:
 rule simulate_five_c:
     """5C of the locus, with its boundary and without, labelled by an older assembly, and the chain file from it."""
     input:
-        unpack(simulated_five_c),
+        unpack(five_c_files),
     output:
         wild_type="results/simulation/five_c/wild_type.matrix.gz",
         deletion="results/simulation/five_c/deletion.matrix.gz",

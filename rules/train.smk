@@ -81,7 +81,7 @@ rule import_model:
 rule figure_training:
     input:
         history=f"results/models/{config['figures']['model']}/history.tsv",
-        statistics=figure_statistics,
+        statistics=lambda wildcards: f"results/records/{study.split_of_figures()}/statistics.json",
         modules=library("plotting/style.py", "plotting/training.py"),
     output:
         pdf="results/figures/figure_training.pdf",

@@ -261,7 +261,7 @@ rule collect_truth:
         mem_mb=memory(500),
         runtime=minutes(5),
     shell:
-        "awk 'FNR > 1 || NR == 1' {input} > {output} 2> {log}"
+        "awk 'FNR > 1 || NR == 1' {input:q} > {output:q} 2> {log:q}"
 
 
 rule assert_truth:

@@ -14,6 +14,22 @@ BLOCK = 1 << 23  # bytes of FASTQ looked at together
 LINES = 4  # of a FASTQ record: name, bases, +, qualities
 
 
+def as_argument(path):
+    """A path as an argument of a program that has no ``--``, such as bwa.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    str
+        The path, with ``./`` before it where it begins with another character than a letter, a digit and ``/._``: bwa
+        takes ``-`` there for an option, and runs what follows ``<`` as a command.
+    """
+    return path if path[0].isalnum() or path[0] in "/._" else f"./{path}"
+
+
 @contextmanager
 def _opened(path):
     """The bytes of a FASTQ as a stream; a gzip that does not decompress to its end is an error when the block ends."""
@@ -21,7 +37,7 @@ def _opened(path):
         with open(path, "rb") as stream:
             yield stream
         return
-    with subprocess.Popen(["gzip", "-cd", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(["gzip", "-cd", "--", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             yield process.stdout
         except BaseException:

@@ -18,6 +18,24 @@ COLUMNS = ["name", "url", "reachable", "size_expected", "size_found", "checksum_
            "sure", "note"]  # fmt: skip
 
 
+def download_name(url):
+    """Name of the file to which an URL is downloaded.
+
+    Parameters
+    ----------
+    url : str
+
+    Returns
+    -------
+    str
+        The file name of the URL after a digest of all of it, so that equal names of two servers differ. Other characters
+        than letters, digits and ``. _ + -`` become ``_``, because the name is a wildcard of rules.
+    """
+    digest = hashlib.blake2b(url.encode(), digest_size=4).hexdigest()
+    name = re.sub(r"[^A-Za-z0-9._+-]", "_", os.path.basename(urlsplit(url).path))
+    return f"{digest}-{name[-150:]}"
+
+
 def check(rows, files=None, workers=4, timeout=30.0):
     """Ask for every resource whether it is there and what it is; nothing stops the others.
 

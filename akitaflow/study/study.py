@@ -11,12 +11,15 @@ import pandas as pd
 
 from akitaflow.dataset import cross_validation
 from akitaflow.errors import InputError
+from akitaflow.retrieve.addresses import download_name
 from akitaflow.study.alternative_models import complete
 from akitaflow.study.checks import order
 from akitaflow.study.schema import fill, load_schema, read_text, validate
 from akitaflow.study.tables import SRA_FOLDER, expand_sra, read_claims, read_resources, read_table
 
 DERIVED = ("window_bins", "crop_bins", "map_bins", "n_values")  # of geometry, added by load
+DOWNLOADS = "results/downloads"
+RECORD_TABLES = {"statistics": "statistics.json", "sequences": "sequences.bed"}  # of given records
 _ROOT = re.compile(r"^\{([^{}]*)\}")
 
 
@@ -225,6 +228,209 @@ class Study:
         row = self.runs[chosen].iloc[0]
         return [self.locate(row["fastq_1"]), self.locate(row["fastq_2"])]
 
+    # Files of the study on this machine
+
+    def local_file(self, path):
+        """Where a file that the config or a table names is on this machine.
+
+        Parameters
+        ----------
+        path : str or None
+            As it is written there.
+
+        Returns
+        -------
+        str or None
+            The path itself, or, of an URL, that to which it is downloaded; None for None or "".
+        """
+        path = self.locate(path)
+        return f"{DOWNLOADS}/{download_name(path)}" if path and "://" in path else path
+
+    def local_reads(self, dataset, library, run):
+        """The two FASTQ files of a run on this machine."""
+        return [self.local_file(path) for path in self.reads(dataset, library, run)]
+
+    def local_libraries(self, dataset):
+        """The FASTQ files of a dataset on this machine.
+
+        Returns
+        -------
+        dict of str to dict
+            The two paths of each run of each library, in file order.
+        """
+        return {
+            library: {run: self.local_reads(dataset, library, run) for run in self.runs_of(dataset, library)}
+            for library in self.libraries(dataset)
+        }
+
+    # Downloads
+
+    def addresses(self):
+        """Every URL that the config and the tables of datasets and runs name, each once.
+
+        Returns
+        -------
+        list of str
+            In the order of the config, the tables and the given records.
+        """
+        config = self.config
+        blocks = [config["genomes"], config["tracks"], config["motifs"]["sets"], config["models"], config["deletions"]]
+        columns = [*self.datasets["path"], *self.datasets["rename"], *self.runs["fastq_1"], *self.runs["fastq_2"]]
+        paths = [self.locate(path) for path in (*_texts(blocks), *columns)]
+        for split in self.splits_of_records():
+            paths += self._record_paths(split)
+            paths += [self.locate(self._record_table(split, name)) for name in RECORD_TABLES]
+        return list(dict.fromkeys(path for path in paths if path and "://" in path))
+
+    def downloads(self):
+        """Every file that can be fetched: those that the study needs, and the rest of the table of resources.
+
+        Returns
+        -------
+        dict of str to str
+            The URL of each file name under ``results/downloads``.
+        """
+        others = [url for url in self.resources if "://" in url]
+        return {download_name(url): url for url in (*self.addresses(), *others)}
+
+    def resources_to_check(self):
+        """Rows of the table of resources, and of what the study fetches beyond them.
+
+        Returns
+        -------
+        list of dict
+        """
+        others = [
+            {"name": name, "url": url, **self.expected_file(url), "sure": "", "note": "not in the table of resources"}
+            for name, url in self.downloads().items()
+            if url not in self.resources
+        ]
+        return [*self.resources.values(), *others]
+
+    def accession_table(self):
+        """Path of the table of accessions.
+
+        Raises
+        ------
+        InputError
+            If the file is missing.
+        """
+        if not os.path.exists(self.accessions):
+            raise InputError(
+                f"{self.source}, accessions: no such file: {self.accessions}; write a table with the columns dataset, "
+                "library, accession (docs/data.md)"
+            )
+        return self.accessions
+
+    # Datasets and their libraries
+
+    def genome_of_dataset(self, dataset):
+        """Name of the genome of a dataset."""
+        return self.datasets.loc[dataset, "genome"]
+
+    def dataset_setting(self, dataset, column):
+        """A cell of the table of datasets, as a type of Python and not of numpy."""
+        return self.datasets[column].astype(object)[dataset]
+
+    def datasets_entering(self, *entries):
+        """Names of the datasets that enter at one of these steps (fastq, pairs, cool, mcool), in file order."""
+        return list(self.datasets.index[self.datasets["entry"].isin(entries)])
+
+    def datasets_mapped_by(self, engine):
+        """Names of the datasets whose reads an engine maps; none if the config names the other engine."""
+        return self.datasets_entering("fastq") if self.config["mapping"]["engine"] == engine else []
+
+    def datasets_binned(self):
+        """Names of the datasets whose pairs are binned and balanced here: not those of which distiller-nf gives the map."""
+        mapped = self.datasets_mapped_by("native")
+        return [name for name in self.datasets_entering("fastq", "pairs") if name in mapped or self.has_own_pairs(name)]
+
+    def has_own_pairs(self, dataset):
+        """Whether a dataset enters at a file of pairs."""
+        return self.datasets.loc[dataset, "entry"] == "pairs"
+
+    def libraries_of_pairs(self, dataset):
+        """Names of what pairs a dataset has: its libraries, or ``"pairs"`` for the file of pairs at which it enters."""
+        return ["pairs"] if self.has_own_pairs(dataset) else self.libraries(dataset)
+
+    def libraries_entering(self, *entries):
+        """The (dataset, library) of every dataset that enters at one of these steps (fastq, pairs), in file order."""
+        return [
+            (dataset, library)
+            for dataset in self.datasets_entering(*entries)
+            for library in self.libraries_of_pairs(dataset)
+        ]
+
+    def sequenced_runs(self, dataset):
+        """The (library, run) of a dataset in the order of the table; one, ``("pairs", "pairs")``, where it has no reads.
+
+        Returns
+        -------
+        list of list of str
+        """
+        runs = self.runs[self.runs["dataset"] == dataset]
+        return runs[["library", "run"]].values.tolist() or [["pairs", "pairs"]]
+
+    def chunk_labels(self):
+        """Names of the parts of a run, such as ``1-of-2``: with their number, so that no part of another division fits."""
+        chunks = self.config["mapping"]["chunks"]
+        return [f"{part}-of-{chunks}" for part in range(1, chunks + 1)]
+
+    # Splits and targets
+
+    def genome_of_split(self, split):
+        """Name of the genome that a split divides."""
+        return self.config["splits"][split]["genome"]
+
+    def target_settings(self):
+        """Settings of the targets but for ``min_finite``, which only decides which windows are kept."""
+        return {key: value for key, value in self.config["targets"].items() if key != "min_finite"}
+
+    def split_of_figures(self):
+        """Name of the split of the model that the figures show."""
+        return self.config["models"][self.config["figures"]["model"]]["split"]
+
+    def splits_of_records(self):
+        """Names of the splits whose records are given."""
+        return [name for name, split in self.config["splits"].items() if split["records"] is not None]
+
+    def splits_of_maps(self):
+        """Names of the splits whose records are made from maps."""
+        return [name for name, split in self.config["splits"].items() if split["records"] is None]
+
+    def mapped_datasets(self, split):
+        """Names of the datasets of a split whose maps are made or imported here: none if its records are given."""
+        return self.datasets_of_split(split) if split in self.splits_of_maps() else []
+
+    def contig_datasets(self, split):
+        """Names of the datasets whose filtered bins cut the contigs of a split.
+
+        None for the published split, whose table of gaps already holds them, and none where ``min_filtered_run`` is 0.
+        """
+        settings = self.config["splits"][split]
+        cut = settings["policy"] != "published" and settings["min_filtered_run"] > 0
+        return self.datasets_of_split(split) if cut else []
+
+    def local_records(self, split):
+        """Given TFRecords of a split on this machine: their folder, or each file if they are downloaded."""
+        return [self.local_file(path) for path in self._record_paths(split)]
+
+    def local_record_table(self, split, name):
+        """``statistics`` (.json) or ``sequences`` (.bed) of the given records of a split on this machine."""
+        return self.local_file(self._record_table(split, name))
+
+    def _record_paths(self, split):
+        records = self.config["splits"][split]["records"]
+        folder = self.locate(records["folder"])
+        if "://" not in folder:
+            return [f"{folder}/tfrecords"]
+        files = records["files"].items()
+        return [f"{folder}/tfrecords/{fold}-{number}.tfr" for fold, count in files for number in range(count)]
+
+    def _record_table(self, split, name):
+        records = self.config["splits"][split]["records"]
+        return records[name] or f"{records['folder']}/{RECORD_TABLES[name]}"
+
 
 def load(raw, folder="config", source="config/config.yaml", workflow_folder="."):
     """Validate a config and its tables, fill in the defaults and check them against each other.
@@ -338,3 +544,11 @@ def _complete(study):
         if config[block] is None:
             del config[block]
     return study
+
+
+def _texts(value):
+    """All strings in nested dicts and lists, in order."""
+    if isinstance(value, str):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [text for part in parts for text in _texts(part)]

@@ -13,7 +13,7 @@ def main(snakemake):
     path, params = snakemake.input.pairs, snakemake.params
     dataset = snakemake.wildcards.dataset
     chromosomes = fasta.read_sizes(snakemake.input.sizes)
-    rename = coolers.read_rename(snakemake.input.rename[0]) if snakemake.input.get("rename") else None
+    rename = coolers.read_rename(snakemake.input.rename) if snakemake.input.get("rename") else None
     header = pairs.read_header(path)
     own = params.entry == "pairs"  # else the pairs were made here, under the genome's names and without duplicates
     names = pairs.check_pairs(

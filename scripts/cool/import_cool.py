@@ -8,7 +8,7 @@ def main(snakemake):
     from akitaflow.mapping import coolers
 
     params = snakemake.params
-    rename = coolers.read_rename(snakemake.input.rename[0]) if snakemake.input.get("rename") else None
+    rename = coolers.read_rename(snakemake.input.rename) if snakemake.input.get("rename") else None
     checked = coolers.check_cooler(
         snakemake.input.cool,
         params.bin_size,

@@ -13,7 +13,7 @@ def main(snakemake):
     everything = genomes.read_sizes(snakemake.output.index)
     chromosomes = genomes.choose_chromosomes(everything, snakemake.params.chromosomes, source)
     if snakemake.input.get("gaps"):
-        gaps = genomes.read_gaps(snakemake.input.gaps[0], chromosomes)
+        gaps = genomes.read_gaps(snakemake.input.gaps, chromosomes)
     else:
         gaps = genomes.find_gaps(fasta, chromosomes, snakemake.params.min_gap)
     genomes.write_bed(pd.DataFrame(list(chromosomes.items())), snakemake.output.sizes)

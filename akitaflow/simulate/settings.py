@@ -1,0 +1,114 @@
+"""The settings of ``simulation`` on which each step of a simulation depends.
+
+A step gets these alone, so that an edit of another setting does not make it anew. Nothing is computed here.
+"""
+
+from akitaflow.errors import InputError
+
+
+def genome_settings(simulation, genome):
+    """Settings on which a genome depends.
+
+    Parameters
+    ----------
+    simulation : dict
+        ``simulation`` of the config.
+    genome : str
+
+    Returns
+    -------
+    dict
+        In the layout of ``simulation``, with this genome alone.
+    """
+    keys = ("motif_release", "gc", "factors", "binding")
+    return {key: simulation[key] for key in keys} | {"genomes": {genome: simulation["genomes"][genome]}}
+
+
+def folding_settings(simulation, dataset):
+    """Settings on which the folding of a dataset depends.
+
+    Parameters
+    ----------
+    simulation : dict
+        ``simulation`` of the config.
+    dataset : str
+
+    Returns
+    -------
+    dict
+        In the layout of ``simulation``, with what the dataset says of folding alone.
+    """
+    keys = ("strength", "motif_release", "gc", "factors", "binding", "folding")
+    of_dataset = {key: simulation["datasets"][dataset][key] for key in ("factors", "weights", "processivity_bins")}
+    return {key: simulation[key] for key in keys} | {"datasets": {dataset: of_dataset}}
+
+
+def read_settings(simulation, dataset):
+    """Settings on which the reads of a dataset depend, given its maps.
+
+    Parameters
+    ----------
+    simulation : dict
+        ``simulation`` of the config.
+    dataset : str
+
+    Returns
+    -------
+    dict
+        Keys ``reads``, ``folding``, ``pairs`` and ``capture_bins``.
+    """
+    settings = {key: simulation[key] for key in ("reads", "folding")}
+    return settings | {key: simulation["datasets"][dataset][key] for key in ("pairs", "capture_bins")}
+
+
+def main_factor(simulation, dataset):
+    """The factor whose sites stand in clusters, of which the dataset's track named CTCF is made.
+
+    Parameters
+    ----------
+    simulation : dict
+        ``simulation`` of the config.
+    dataset : str
+
+    Returns
+    -------
+    str
+    """
+    genomes = simulation["genomes"]
+    genome = simulation["datasets"][dataset]["genome"]
+    return genomes[genomes[genome]["deletion_of"] or genome]["clusters"]["factor"]
+
+
+def first_genome(simulation):
+    """Name of the first genome that is not a deletion of another."""
+    return next(name for name, genome in simulation["genomes"].items() if not genome["deletion_of"])
+
+
+def five_c_sources(simulation):
+    """The genome with a locus whose 5C is simulated, and the datasets whose maps are measured.
+
+    Parameters
+    ----------
+    simulation : dict
+        ``simulation`` of the config.
+
+    Returns
+    -------
+    dict of str to str
+        ``genome``, and the first datasets of that genome and of its deletion: ``wild_type`` and ``deletion``.
+
+    Raises
+    ------
+    InputError
+        If there is no such genome.
+    """
+    genomes, datasets = simulation["genomes"], simulation["datasets"]
+    for name, genome in genomes.items():
+        wild_type = [key for key, dataset in datasets.items() if dataset["genome"] == name]
+        deletion = [key for key, dataset in datasets.items() if genomes[dataset["genome"]]["deletion_of"] == name]
+        if genome["locus"] and wild_type and deletion:
+            return {"genome": name, "wild_type": wild_type[0], "deletion": deletion[0]}
+    raise InputError(
+        "results/simulation/five_c: no simulated genome has a locus, a dataset, and a deletion with a dataset; write "
+        "`locus: true`, a genome with `deletion_of`, and a dataset of each"
+    )

@@ -28,8 +28,8 @@ def download_name(url):
     Returns
     -------
     str
-        The file name of the URL after a digest of all of it, so that equal names of two servers differ. Other characters
-        than letters, digits and ``. _ + -`` become ``_``, because the name is a wildcard of rules.
+        A digest of the whole URL, so that equal names of two servers differ, and the file name of the URL. Other
+        characters than letters, digits and ``. _ + -`` become ``_``, because the name is a wildcard of rules.
     """
     digest = hashlib.blake2b(url.encode(), digest_size=4).hexdigest()
     name = re.sub(r"[^A-Za-z0-9._+-]", "_", os.path.basename(urlsplit(url).path))

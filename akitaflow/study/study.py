@@ -341,7 +341,7 @@ class Study:
         return self.datasets_entering("fastq") if self.config["mapping"]["engine"] == engine else []
 
     def datasets_binned(self):
-        """Names of the datasets whose pairs are binned and balanced here; distiller-nf does it for those that it maps."""
+        """Names of the datasets whose pairs are binned and balanced here; distiller-nf does so for those it maps."""
         mapped = self.datasets_mapped_by("native")
         return [name for name in self.datasets_entering("fastq", "pairs") if name in mapped or self.has_own_pairs(name)]
 
@@ -372,7 +372,7 @@ class Study:
         return runs[["library", "run"]].values.tolist() or [["pairs", "pairs"]]
 
     def chunk_labels(self):
-        """Names of the parts of a run, such as ``1-of-2``; with their number, so that parts of another division differ."""
+        """Names of the parts of a run, such as ``1-of-2``; the number of parts tells divisions apart."""
         chunks = self.config["mapping"]["chunks"]
         return [f"{part}-of-{chunks}" for part in range(1, chunks + 1)]
 

@@ -18,7 +18,7 @@ import pandas as pd
 import tensorflow as tf
 
 from akitaflow.dataset.targets import flip_index
-from akitaflow.errors import InputError
+from akitaflow.errors import Diverged, InputError
 from akitaflow.logs import progress
 from akitaflow.model.network import build
 from akitaflow.seeds import derive, generator
@@ -406,7 +406,7 @@ def training_batches(examples, training, flip, seed, epoch, steps, replicas=1):
 
 def _require_finite(loss, what):
     if not math.isfinite(loss):
-        raise InputError(
+        raise Diverged(
             f"{what} is {loss}: training has diverged. In the model's `training`, write a lower learning_rate or "
             "clip_norm, or some warmup_epochs; if it diverges at the first steps whatever they are, look at the targets"
         )

@@ -26,7 +26,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from optuna.trial import TrialState
 
-from akitaflow.errors import InputError
+from akitaflow.errors import Diverged, InputError
 from akitaflow.seeds import derive
 
 # parameter: the keys of a model that it sets, as (block of the config, key)
@@ -170,7 +170,7 @@ def work(study, path, drawn, train, folder, worker=1, workers=1, trials=1, seed=
     train : callable (values, folder, on_epoch) -> float
         Trains with these parameters, with its checkpoint in the folder, resumes from one it finds there, calls
         ``on_epoch({"epoch": ..., "valid_loss": ..., "seconds": ...})`` after each epoch and returns the lowest
-        validation loss. A training that diverges raises :class:`Diverged`.
+        validation loss. A training that diverges raises :class:`akitaflow.errors.Diverged`.
     folder : str or Path
         For the checkpoint of this worker; it is emptied between trials.
     worker, workers : int
@@ -205,10 +205,6 @@ def work(study, path, drawn, train, folder, worker=1, workers=1, trials=1, seed=
         trial.set_user_attr("starts", starts)
         _run(study, trial, drawn, train, folder)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-class Diverged(Exception):
-    """A training whose loss is not finite."""
 
 
 def values_of(trial, drawn):

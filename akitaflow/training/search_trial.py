@@ -2,12 +2,9 @@
 
 import keras
 
-from akitaflow.errors import InputError
 from akitaflow.model.network import Architecture
 from akitaflow.training import loop
-from akitaflow.training.search import Diverged, apply
-
-DIVERGED = "training has diverged"  # in the message of a training whose loss is not finite
+from akitaflow.training.search import apply
 
 
 class Trainer:
@@ -35,18 +32,13 @@ class Trainer:
         keras.backend.clear_session()  # what the trial before has left in memory
         architecture, numbers = apply(values, self.architecture, self.numbers)
         del architecture["params"]
-        try:
-            trained = loop.train(
-                self.examples,
-                Architecture.from_config(self.geometry, architecture),
-                loop.Training.from_config(numbers),
-                self.outputs,
-                self.seed,
-                folder,
-                on_epoch=on_epoch,
-            )
-        except InputError as error:
-            if DIVERGED in str(error):
-                raise Diverged(str(error)) from None
-            raise
+        trained = loop.train(
+            self.examples,
+            Architecture.from_config(self.geometry, architecture),
+            loop.Training.from_config(numbers),
+            self.outputs,
+            self.seed,
+            folder,
+            on_epoch=on_epoch,
+        )
         return float(trained.history["valid_loss"].min())

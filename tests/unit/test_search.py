@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from akitaflow.errors import InputError
+from akitaflow.errors import Diverged, InputError
 from akitaflow.plotting import search as plots
 from akitaflow.study import study
 from akitaflow.study.schema import fill, load_schema
@@ -110,7 +110,7 @@ def test_pruning_waits_for_the_plateau_and_then_stops_what_is_worse_than_the_med
 def test_a_diverged_training_is_a_finished_trial_and_never_the_best(searched):
     def train(values, folder, on_epoch):
         on_epoch({"epoch": 1, "valid_loss": 0.01, "seconds": 1.0})
-        raise search.Diverged("the loss is nan")
+        raise Diverged("the loss is nan")
 
     searched.work(train, trials=1)
     with pytest.raises(InputError, match="no trial was completed .1 diverged.*lower `high`"):
@@ -320,7 +320,7 @@ def test_importance_of_what_only_goes_with_another_parameter_is_about_nothing():
 def test_the_figure_shows_every_trial_and_its_source_data(searched):
     def train(values, folder, on_epoch):
         if values["learning_rate"] > 0.03:
-            raise search.Diverged("the loss is nan")
+            raise Diverged("the loss is nan")
         return quick(values, folder, on_epoch, epochs=14)
 
     searched.work(train, trials=12)

@@ -18,7 +18,7 @@ from test_model import tiny
 
 from akitaflow.dataset.records import Geometry, write_records
 from akitaflow.dataset.targets import flip_index
-from akitaflow.errors import InputError
+from akitaflow.errors import Diverged, InputError
 from akitaflow.training import checkpoints, loop
 from akitaflow.training.augment import augment
 from akitaflow.training.examples import Examples, InMemory, Streamed, read
@@ -191,7 +191,7 @@ def test_patience_counts_from_its_epoch():
 
 
 def test_divergence_stops_with_a_message(tmp_path):
-    with pytest.raises(InputError, match="write a lower learning_rate"):
+    with pytest.raises(Diverged, match="write a lower learning_rate"):
         run(tmp_path, replace(QUICK, optimizer="sgd", learning_rate=1e30, clip_norm=1e30))
 
 

@@ -7,7 +7,7 @@ from test_model import tiny
 from test_search import Searched
 from test_training import QUICK, examples
 
-from akitaflow.errors import InputError
+from akitaflow.errors import Diverged, InputError
 from akitaflow.training import loop, search, search_trial
 
 GEOMETRY = ("length", "pools", "crop_bins", "diagonal_offset")
@@ -74,10 +74,28 @@ def test_a_killed_trial_goes_on_at_its_epoch_and_ends_as_an_undisturbed_one(tmp_
 
 
 def test_divergence_is_told_from_mistakes(tmp_path):
-    with pytest.raises(search.Diverged, match="training has diverged"):
+    with pytest.raises(Diverged, match="training has diverged"):
         trainer(clip_norm=1e30)({**VALUES, "learning_rate": 1e30}, tmp_path, print)
-    with pytest.raises(InputError, match="batch_size"):
+    with pytest.raises(InputError, match="batch_size") as mistake:
         trainer(batch_size=1000)(VALUES, tmp_path, print)
+    assert not isinstance(mistake.value, Diverged)
+
+
+def test_a_trial_is_recorded_as_diverged_whatever_the_message_says(tmp_path, monkeypatch):
+    def diverge(*args, **kwargs):
+        raise Diverged("other words")
+
+    def mistake(*args, **kwargs):
+        raise InputError("batch_size: training has diverged from what the config says")
+
+    searched = Searched(tmp_path)
+    monkeypatch.setattr(loop, "train", diverge)
+    searched.work(trainer(), drawn=DRAWN, trials=1)
+    assert list(searched.table(DRAWN)["state"]) == ["diverged"]
+    monkeypatch.setattr(loop, "train", mistake)
+    with pytest.raises(InputError, match="batch_size"):
+        searched.work(trainer(), drawn=DRAWN, trials=2)
+    assert list(searched.table(DRAWN)["state"]) == ["diverged", "failed"]
 
 
 def test_a_trial_is_given_up_by_an_exception_of_the_search(tmp_path):

@@ -20,7 +20,7 @@ from akitaflow.prediction.perturb import Altered, apply
 
 @dataclass(frozen=True)
 class Average:
-    """The variants of a sequence over which its prediction is averaged.
+    """The strands and shifts of a sequence over which its prediction is averaged.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ class Average:
         """Number of predictions that one sequence costs."""
         return len(self.shifts) * (2 if self.reverse_complement else 1)
 
-    def variants(self, codes):
-        """Yield (codes, flipped) of each variant; ``flipped`` says that its map must be flipped back."""
+    def strands_and_shifts(self, codes):
+        """Yield (codes, flipped) of each shift and strand; ``flipped`` says that its map must be flipped back."""
         for shift in self.shifts:
             moved = codes
             if shift:
@@ -150,7 +150,7 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
 
 
 class _Job:
-    """One sequence to predict; its values are the mean over its variants once none is left."""
+    """One sequence to predict; its values are the mean over its strands and shifts once none is left."""
 
     def __init__(self, values=None):
         self.left = 0
@@ -166,7 +166,7 @@ class _Job:
 
 
 class _Queue:
-    """Collects variants of sequences and runs the model whenever a batch is full."""
+    """Collects strands and shifts of sequences and runs the model whenever a batch is full."""
 
     def __init__(self, model, batch_size, average):
         if batch_size < 1:
@@ -178,8 +178,8 @@ class _Queue:
     def add(self, codes):
         job = _Job()
         job.left = self.average.size
-        for variant, flipped in self.average.variants(codes):
-            self.pending.append((variant, flipped, job))
+        for moved, flipped in self.average.strands_and_shifts(codes):
+            self.pending.append((moved, flipped, job))
         while len(self.pending) >= self.batch_size:
             self._run(self.pending[: self.batch_size])
             del self.pending[: self.batch_size]

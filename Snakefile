@@ -82,7 +82,7 @@ rule model:
 
 
 rule compare_models:
-    """The model of the figures against the alternatives of the paper: one training per variant and seed."""
+    """The model of the figures against the alternatives of the paper: one training per alternative and seed."""
     input:
         comparison_chapter(),
 
@@ -96,4 +96,4 @@ rule reproduce_published:
 rule search_models:
     """Search of hyperparameters around a model: a table, a figure, and the best model as YAML to paste."""
     input:
-        search_results,
+        search_chapter,

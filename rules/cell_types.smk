@@ -1,16 +1,13 @@
 # Requires: results/evaluation/{model}/predictions.h5, results/mutagenesis/{model}/{motif}/bins.tsv.gz,
 # results/records/{split}/windows.tsv, and CTCF and DNase bigWigs of `tracks`.
 # Gives: results/cell_types/{model}/ (predicted against measured differences between two datasets), results/ctcf_independent/
-# (insulation that is left without CTCF, by class of bin), supplement_4 and ctcf_independent.
-
-
-include: "cell_types_inputs.smk"
+# (insulation that is left without CTCF, by class of bin), the figures supplement_4 and figure_ctcf_independent.
 
 
 rule compare_cell_types:
     input:
         predictions="results/evaluation/{model}/predictions.h5",
-        windows=cell_types_windows,
+        windows=model_records("windows.tsv"),
     output:
         windows="results/cell_types/{model}/windows.tsv",
         pooled="results/cell_types/{model}/pooled.tsv",
@@ -25,7 +22,7 @@ rule compare_cell_types:
         mem_mb=memory(8000),
         runtime=minutes(60),
     params:
-        datasets=compared_datasets(),
+        datasets=study.cell_type_datasets(),
         fold=config["evaluation"]["fold"],
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
@@ -35,9 +32,9 @@ rule compare_cell_types:
 
 rule measure_ctcf_independent:
     input:
-        bins=lambda wildcards: f"results/mutagenesis/{wildcards.model}/{config['mutagenesis']['motifs'][0]}/bins.tsv.gz",
-        windows=cell_types_windows,
-        tracks=persistence_tracks(),
+        bins=f"results/mutagenesis/{{model}}/{study.shown_motif()}/bins.tsv.gz",
+        windows=model_records("windows.tsv"),
+        tracks=[located(path) for path in study.ctcf_independent_tracks()],
     output:
         bins="results/ctcf_independent/{model}/bins.tsv.gz",
         summary="results/ctcf_independent/{model}/summary.tsv",
@@ -52,7 +49,7 @@ rule measure_ctcf_independent:
         mem_mb=memory(8000),
         runtime=minutes(60),
     params:
-        dataset=persistence_dataset(),
+        dataset=study.ctcf_independent_dataset(),
         quantile=config["ctcf_independent"]["quantile"],
         fold=config["mutagenesis"]["fold"],
         bootstrap=config["evaluation"]["bootstrap"],
@@ -88,7 +85,7 @@ rule supplement_4:
         runtime=minutes(30),
     params:
         model=config["figures"]["model"],
-        datasets=compared_datasets(),
+        datasets=study.cell_type_datasets(),
         fold=config["evaluation"]["fold"],
         geometry=config["geometry"],
         examples=2,
@@ -122,8 +119,8 @@ rule figure_ctcf_independent:
         runtime=minutes(30),
     params:
         model=config["figures"]["model"],
-        dataset=persistence_dataset(),
-        motif=(config["mutagenesis"]["motifs"] or ["CTCF"])[0],
+        dataset=study.ctcf_independent_dataset(),
+        motif=study.shown_motif(),
         fold=config["mutagenesis"]["fold"],
         draws=config["mutagenesis"]["draws"],
         half=config["mutagenesis"]["insulation_bins"],

@@ -58,7 +58,7 @@ def analysis_chapter():
         *strength_chapter(),
         *cell_types_chapter(),
         *cross_species_chapter(),
-        *locus_chapter(),
+        *deletion_chapter(),
     ]
 
 
@@ -78,3 +78,96 @@ def published_chapter(wildcards):
 
 def truth_chapter():
     return ["results/truth.tsv", "results/truth.ok"] if "truth" in config else []
+
+
+def comparison_chapter():
+    """The comparison of the model of the figures with its alternatives: its tables, and the figures with something to show."""
+    about = {name: study.alternatives_about(name) for name in ("architecture", "tasks", "data")}
+    return [
+        *(["results/comparison/comparison.tsv"] if study.alternatives() else []),
+        *(figure("supplement_1") if len(about["architecture"]) > 1 else []),
+        *(figure("supplement_3") if len(about["tasks"] | about["data"]) > 1 else []),
+    ]
+
+
+def search_chapter(wildcards):
+    """What a search of hyperparameters around the model of the config gives."""
+    model = config["search"]["model"]
+    if model is None:
+        raise WorkflowError("search_models: the study has no model that is trained from fresh weights; write one")
+    results = expand("results/search/{model}/{file}", model=model, file=["trials.tsv", "importance.tsv", "best.yaml"])
+    return results + figure("figure_search")
+
+
+def region_chapter():
+    """One region with its sites inverted and randomised."""
+    figures = [f"figure_2{panel}" for panel in "bcde"]
+    if not config["models"]:
+        return []
+    if not config["mutagenesis"]["motifs"]:
+        return leave_out(figures, "mutagenesis.motifs is empty")
+    return [path for name in figures for path in figure(name)]
+
+
+def inversion_chapter():
+    """Inverted sites, over all windows of the fold."""
+    if not config["models"]:
+        return []
+    if not config["mutagenesis"]["motifs"]:
+        return leave_out(["supplement_6"], "mutagenesis.motifs is empty")
+    return figure("supplement_6")
+
+
+def sweep_chapter():
+    """The sweep over motifs, which costs more than everything else: only where it is asked for."""
+    figures = ["figure_3a", "supplement_5"]
+    if not config["models"]:
+        return []
+    if not config["mutagenesis"]["motifs"]:
+        return leave_out(figures, "mutagenesis.motifs is empty")
+    if not config["motif_sweep"]["run"]:
+        return leave_out(figures, "motif_sweep.run is false (snakemake results/figures/figure_3a.pdf makes it)")
+    return [path for name in figures for path in figure(name)]
+
+
+def strength_chapter():
+    """The strength of patterns; without tracks it shows predicted against measured alone."""
+    return figure("supplement_2") if config["models"] else []
+
+
+def cell_types_chapter():
+    """Differences between datasets, and what persists without CTCF."""
+    if not config["models"]:
+        return []
+    if len(study.cell_type_datasets()) < 2:
+        figures = leave_out(["supplement_4"], f"model {config['figures']['model']} has one output to compare only")
+    else:
+        figures = [*figure("supplement_4")]
+    if not config["mutagenesis"]["motifs"]:
+        return figures + leave_out(["figure_ctcf_independent"], "mutagenesis.motifs is empty")
+    if not study.ctcf_independent_tracks():
+        reason = f"tracks.{study.ctcf_independent_dataset()} lacks CTCF or DNase"
+        return figures + leave_out(["figure_ctcf_independent"], reason)
+    return [*figures, *figure("figure_ctcf_independent")]
+
+
+def cross_species_chapter():
+    """The model on another genome, and what its repeats do."""
+    figures = ["figure_3b", "supplement_8"]
+    if not config["models"]:
+        return []
+    if not config["cross_species"]["split"]:
+        return leave_out(figures, "cross_species.split is not given")
+    if not study.cross_species_repeats():
+        return leave_out(figures, f"genomes.{study.cross_species_genome()}.repeatmasker is not given")
+    return [path for name in figures for path in figure(name)]
+
+
+def deletion_chapter():
+    """A deleted boundary."""
+    figures = ["figure_3c", "supplement_7"]
+    if not config["models"]:
+        return []
+    if not study.shown_deletion():
+        return leave_out(figures, "deletions is empty")
+    return [path for name in figures for path in figure(name)]

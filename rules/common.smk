@@ -123,3 +123,39 @@ def simulated_genome(genome, *tables):
 def library(*modules):
     """Modules of akitaflow as inputs of a figure, so that an edit of its style redraws it."""
     return [os.path.join(workflow.basedir, "akitaflow", module) for module in modules]
+
+
+# Files of a model
+
+
+def model_records(name):
+    """A function for `input`: a file of the records of a model's split."""
+    return lambda wildcards: f"results/records/{study.split_of_model(wildcards.model)}/{name}"
+
+
+def model_sites(wildcards):
+    """Sites of a motif in the windows that a model analyses."""
+    return f"results/motifs/{study.split_of_model(wildcards.model)}/{wildcards.motif}.windows.tsv"
+
+
+def start_of_training(name):
+    """A function for `input`: a file of the model from which a training starts, or nothing."""
+
+    def path(wildcards):
+        start = config["models"][wildcards.model]["start"]
+        return f"results/models/{start['model']}/{name}" if start else []
+
+    return path
+
+
+def training_memory(model, filters=1):
+    """MB of a training: 4.6 kB per base of a batch, measured at the published size, and 6 GB for all else.
+
+    Parameters
+    ----------
+    model : str
+    filters : float
+        How many times as many filters as the model has are trained.
+    """
+    batch = config["models"][model]["training"]["batch_size"] * config["geometry"]["window"]
+    return int(6000 + filters * batch / 200)

@@ -1,23 +1,23 @@
-# Requires: results/records/{split}/ of the model that figures show; for variants with other targets also
+# Requires: results/records/{split}/ of the model that figures show; for alternatives with other targets also
 # results/coolers/{dataset}.cool and results/genomes/{genome}/genome.fa.
-# Gives: results/comparison/: targets and records of those variants, scores and history of each training, all of them in
+# Gives: results/comparison/: targets and records of those alternatives, scores and history of each training, all of them in
 # three tables, and the figures supplement_1 (architectures) and supplement_3 (tasks, targets, augmentation). Trainings
-# that were interrupted go on from results/checkpoints/comparison/{variant}/{replicate}/.
+# that were interrupted go on from results/checkpoints/comparison/{alternative}/{replicate}/.
 
-
-include: "comparison_inputs.smk"
+base_model = config["figures"]["model"]  # the model with which alternatives are compared; None in a study without one
+replicates = range(1, config["comparison"]["seeds"] + 1)
 
 
 rule compute_alternative_targets:
     input:
-        windows=base_records("windows.tsv"),
+        windows=lambda wildcards: f"results/records/{study.split_of_model(base_model)}/windows.tsv",
         cooler="results/coolers/{dataset}.cool",
     output:
-        temp("results/comparison/{variant}/targets/{dataset}.h5"),
+        temp("results/comparison/{alternative}/targets/{dataset}.h5"),
     log:
-        "logs/compute_alternative_targets/{variant}.{dataset}.log",
+        "logs/compute_alternative_targets/{alternative}.{dataset}.log",
     benchmark:
-        "benchmarks/compute_alternative_targets/{variant}.{dataset}.tsv"
+        "benchmarks/compute_alternative_targets/{alternative}.{dataset}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 4
@@ -26,23 +26,27 @@ rule compute_alternative_targets:
         runtime=minutes(240),
     params:
         geometry=config["geometry"],
-        targets=variant_targets,
+        targets=lambda wildcards: study.target_settings(wildcards.alternative),
     script:
         "../scripts/prepare/compute_targets.py"
 
 
 rule write_alternative_records:
     input:
-        fasta=base_fasta,
-        windows=base_records("windows.tsv"),
-        targets=variant_target_tables,
+        fasta=lambda wildcards: f"results/genomes/{study.genome_of_model(base_model)}/genome.fa",
+        windows=lambda wildcards: f"results/records/{study.split_of_model(base_model)}/windows.tsv",
+        targets=lambda wildcards: expand(
+            "results/comparison/{alternative}/targets/{dataset}.h5",
+            alternative=wildcards.alternative,
+            dataset=study.datasets_of_split(study.split_of_model(base_model)),
+        ),
     output:
-        tfrecords=directory("results/comparison/{variant}/records/tfrecords"),
-        statistics="results/comparison/{variant}/records/statistics.json",
+        tfrecords=directory("results/comparison/{alternative}/records/tfrecords"),
+        statistics="results/comparison/{alternative}/records/statistics.json",
     log:
-        "logs/write_alternative_records/{variant}.log",
+        "logs/write_alternative_records/{alternative}.log",
     benchmark:
-        "benchmarks/write_alternative_records/{variant}.tsv"
+        "benchmarks/write_alternative_records/{alternative}.tsv"
     conda:
         "../envs/tensorflow.yaml"
     threads: 1
@@ -51,55 +55,63 @@ rule write_alternative_records:
         runtime=minutes(480),
     params:
         geometry=config["geometry"],
-        targets=variant_targets,
-        datasets=base_datasets,
+        targets=lambda wildcards: study.target_settings(wildcards.alternative),
+        datasets=lambda wildcards: study.datasets_of_split(study.split_of_model(base_model)),
     script:
         "../scripts/comparison/write_alternative_records.py"
 
 
 rule train_alternative:
-    """One training of one variant, and its scores."""
+    """One training of one alternative, and its scores."""
     input:
-        tfrecords=variant_records("tfrecords"),
-        statistics=variant_records("statistics.json"),
-        base_tfrecords=base_records("tfrecords"),
-        base_statistics=base_records("statistics.json"),
-        params=base_params,
+        tfrecords=lambda wildcards: f"{study.records_of_alternative(wildcards.alternative)}/tfrecords",
+        statistics=lambda wildcards: f"{study.records_of_alternative(wildcards.alternative)}/statistics.json",
+        base_tfrecords=lambda wildcards: f"results/records/{study.split_of_model(base_model)}/tfrecords",
+        base_statistics=lambda wildcards: f"results/records/{study.split_of_model(base_model)}/statistics.json",
+        params=lambda wildcards: located(config["models"][base_model]["architecture"]["params"]),
     output:
-        metrics="results/comparison/{variant}/{replicate}/metrics.tsv",
-        history="results/comparison/{variant}/{replicate}/history.tsv",
+        metrics="results/comparison/{alternative}/{replicate}/metrics.tsv",
+        history="results/comparison/{alternative}/{replicate}/history.tsv",
     log:
-        "logs/train_alternative/{variant}.{replicate}.log",
+        "logs/train_alternative/{alternative}.{replicate}.log",
     benchmark:
-        "benchmarks/train_alternative/{variant}.{replicate}.tsv"
+        "benchmarks/train_alternative/{alternative}.{replicate}.tsv"
     conda:
         "../envs/tensorflow.yaml"
-    threads: lambda wildcards: compared_model()["training"]["threads"]
+    threads: lambda wildcards: config["models"][base_model]["training"]["threads"]
     resources:
-        # as for rule train, and the scores of the evaluated fold (see rule evaluate)
-        mem_mb=lambda wildcards, attempt: attempt * (16000 + training_memory(compared_model()["training"])),
+        # as for rule train_model, and the scores of the evaluated fold (see rule evaluate_model)
+        mem_mb=memory(lambda wildcards: 16000 + training_memory(base_model)),
         runtime=minutes(2880),
-        gpu=lambda wildcards: training_gpus(compared_model()["training"]),
+        gpu=lambda wildcards: study.gpus_of_training(base_model),
     params:
         geometry=config["geometry"],
-        architecture=lambda wildcards: compared_model()["architecture"],
-        training=lambda wildcards: compared_model()["training"],
-        outputs=base_datasets,
-        variant=variant_of,
+        architecture=lambda wildcards: config["models"][base_model]["architecture"],
+        training=lambda wildcards: config["models"][base_model]["training"],
+        outputs=lambda wildcards: study.datasets_of_split(study.split_of_model(base_model)),
+        alternative=lambda wildcards: study.settings_of_alternative(wildcards.alternative),
         epochs=config["comparison"]["epochs"],
         steps_per_epoch=config["comparison"]["steps_per_epoch"],
         fold=config["evaluation"]["fold"],
         batch_size=config["evaluation"]["batch_size"],
         seed=config["seed"],
-        checkpoint="results/checkpoints/comparison/{variant}/{replicate}",
+        checkpoint="results/checkpoints/comparison/{alternative}/{replicate}",
     script:
         "../scripts/comparison/train_alternative.py"
 
 
 rule compare_alternatives:
     input:
-        metrics=replicates("metrics.tsv"),
-        histories=replicates("history.tsv"),
+        metrics=expand(
+            "results/comparison/{alternative}/{replicate}/metrics.tsv",
+            alternative=study.alternatives(),
+            replicate=replicates,
+        ),
+        histories=expand(
+            "results/comparison/{alternative}/{replicate}/history.tsv",
+            alternative=study.alternatives(),
+            replicate=replicates,
+        ),
     output:
         comparison="results/comparison/comparison.tsv",
         seeds="results/comparison/seeds.tsv",
@@ -147,7 +159,7 @@ rule supplement_1:
         model=config["figures"]["model"],
         fold=config["evaluation"]["fold"],
         seeds=config["comparison"]["seeds"],
-        descriptions=described("architecture"),
+        descriptions=study.alternatives_about("architecture"),
     script:
         "../scripts/comparison/supplement_1.py"
 
@@ -181,7 +193,7 @@ rule supplement_3:
         model=config["figures"]["model"],
         fold=config["evaluation"]["fold"],
         seeds=config["comparison"]["seeds"],
-        single_tasks=described("tasks"),
-        data=described("data"),
+        single_tasks=study.alternatives_about("tasks"),
+        data=study.alternatives_about("data"),
     script:
         "../scripts/comparison/supplement_3.py"

@@ -4,15 +4,12 @@
 # control), and the figures 3b and S8.
 
 
-include: "cross_species_inputs.smk"
-
-
 rule find_repeat_elements:
     """Elements of the family in each window, and the places of the control."""
     input:
-        rmsk=cross_species_rmsk(),
+        rmsk=located(study.cross_species_repeats()),
         windows=f"results/records/{config['cross_species']['split']}/windows.tsv",
-        fasta=f"results/genomes/{cross_species_genome()}/genome.fa",
+        fasta=f"results/genomes/{study.cross_species_genome()}/genome.fa",
     output:
         "results/cross_species/elements.tsv",
     log:
@@ -39,7 +36,7 @@ rule evaluate_cross_species:
         windows=f"results/records/{config['cross_species']['split']}/windows.tsv",
         targets=f"results/targets/{config['cross_species']['split']}/{config['cross_species']['dataset']}.h5",
         elements="results/cross_species/elements.tsv",
-        fasta=f"results/genomes/{cross_species_genome()}/genome.fa",
+        fasta=f"results/genomes/{study.cross_species_genome()}/genome.fa",
     output:
         windows="results/cross_species/{model}/windows.tsv",
         summary="results/cross_species/{model}/summary.tsv",
@@ -54,13 +51,14 @@ rule evaluate_cross_species:
     resources:
         mem_mb=memory(16000),
         runtime=minutes(1440),
+        gpu=lambda wildcards: study.gpus_of_model(wildcards.model),
     params:
         cross_species=config["cross_species"],
-        output=cross_species_output(),
+        output=study.cross_species_output(),
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
         bootstrap=config["evaluation"]["bootstrap"],
-        device=model_device,
+        device=lookup(within=config, dpath="models/{model}/training/device"),
         seed=config["seed"],
     script:
         "../scripts/cross_species/evaluate_cross_species.py"
@@ -93,8 +91,8 @@ rule figure_3b:
     params:
         model=config["figures"]["model"],
         cross_species=config["cross_species"],
-        output=cross_species_output(),
-        genome=cross_species_genome(),
+        output=study.cross_species_output(),
+        genome=study.cross_species_genome(),
     script:
         "../scripts/cross_species/figure_3b.py"
 
@@ -126,8 +124,8 @@ rule supplement_8:
     params:
         model=config["figures"]["model"],
         cross_species=config["cross_species"],
-        output=cross_species_output(),
-        genome=cross_species_genome(),
+        output=study.cross_species_output(),
+        genome=study.cross_species_genome(),
         geometry=config["geometry"],
     script:
         "../scripts/cross_species/supplement_8.py"

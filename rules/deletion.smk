@@ -3,17 +3,16 @@
 # Gives: results/deletion/{model}/{locus}/ (maps with and without the deletion, predicted and measured; every subset of the
 # boundary's sites deleted), and the figures 3c and S7, which show the first locus.
 
-
-include: "deletion_inputs.smk"
+shown_deletion = study.shown_deletion()  # None in a study without `deletions`
 
 
 rule choose_deletion_window:
     """The window, the folds it lies in, and the sites of the boundary."""
     input:
-        windows=lambda wildcards: f"results/records/{mutagenesis_split(wildcards)}/windows.tsv",
-        fasta=locus_fasta,
-        bed=locus_bed,
-        track=locus_track,
+        windows=model_records("windows.tsv"),
+        fasta=lambda wildcards: f"results/genomes/{study.genome_of_deletion(wildcards.locus, wildcards.model)}/genome.fa",
+        bed=lambda wildcards: located(config["motifs"]["sets"][study.motif_of_deletion(wildcards.locus)]["bed"]),
+        track=lambda wildcards: located(study.track_of_deletion(wildcards.locus)),
     output:
         window="results/deletion/{model}/{locus}/window.tsv",
         sites="results/deletion/{model}/{locus}/sites.tsv",
@@ -29,11 +28,11 @@ rule choose_deletion_window:
         runtime=minutes(30),
     params:
         locus=lambda wildcards: {
-            key: locus_of(wildcards)[key]
+            key: config["deletions"][wildcards.locus][key]
             for key in ("region", "deletion", "boundary", "provisional", "flank_bins", "sites")
         },
-        motif=locus_motif,
-        matrix=lambda wildcards: config["motifs"]["sets"][locus_motif(wildcards)]["matrix"],
+        motif=lambda wildcards: study.motif_of_deletion(wildcards.locus),
+        matrix=lambda wildcards: config["motifs"]["sets"][study.motif_of_deletion(wildcards.locus)]["matrix"],
         release=config["motifs"]["release"],
         pvalue=config["motifs"]["pvalue"],
         track_bp=200,  # about as wide as a peak
@@ -48,7 +47,7 @@ rule predict_deletion:
         description="results/models/{model}/model.json",
         window="results/deletion/{model}/{locus}/window.tsv",
         sites="results/deletion/{model}/{locus}/sites.tsv",
-        fasta=locus_fasta,
+        fasta=lambda wildcards: f"results/genomes/{study.genome_of_deletion(wildcards.locus, wildcards.model)}/genome.fa",
     output:
         maps="results/deletion/{model}/{locus}/maps.h5",
         subsets="results/deletion/{model}/{locus}/subsets.tsv",
@@ -62,11 +61,12 @@ rule predict_deletion:
     resources:
         mem_mb=memory(16000),
         runtime=minutes(60),
+        gpu=lambda wildcards: study.gpus_of_model(wildcards.model),
     params:
         geometry=config["geometry"],
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
-        device=model_device,
+        device=lookup(within=config, dpath="models/{model}/training/device"),
     script:
         "../scripts/deletion/predict_deletion.py"
 
@@ -75,9 +75,9 @@ rule align_deletion_hic:
     """Balanced maps of the undeleted and of the deleted genome, the latter on its own bins."""
     input:
         window="results/deletion/{model}/{locus}/window.tsv",
-        fasta=locus_fasta,
-        wild_type=lambda wildcards: f"results/coolers/{locus_measured(wildcards.locus)[0]}.cool",
-        deletion=lambda wildcards: f"results/coolers/{locus_measured(wildcards.locus)[1]}.cool",
+        fasta=lambda wildcards: f"results/genomes/{study.genome_of_deletion(wildcards.locus, wildcards.model)}/genome.fa",
+        wild_type=lambda wildcards: f"results/coolers/{study.maps_of_deletion(wildcards.locus)[0]}.cool",
+        deletion=lambda wildcards: f"results/coolers/{study.maps_of_deletion(wildcards.locus)[1]}.cool",
     output:
         "results/deletion/{model}/{locus}/hic.h5",
     log:
@@ -91,9 +91,9 @@ rule align_deletion_hic:
         mem_mb=memory(8000),
         runtime=minutes(60),
     params:
-        datasets=lambda wildcards: locus_measured(wildcards.locus),
+        datasets=lambda wildcards: study.maps_of_deletion(wildcards.locus),
         geometry=config["geometry"],
-        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+        targets=study.target_settings(),
     script:
         "../scripts/deletion/align_deletion_hic.py"
 
@@ -101,9 +101,11 @@ rule align_deletion_hic:
 rule align_deletion_five_c:
     """5C of both, lifted, and the deletion as its empty fragments bracket it."""
     input:
-        unpack(locus_five_c_files),
+        wild_type=named_file("deletions/{locus}/five_c/wild_type"),
+        deletion=named_file("deletions/{locus}/five_c/deletion"),
+        chain=named_file("deletions/{locus}/five_c/chain"),
         window="results/deletion/{model}/{locus}/window.tsv",
-        fasta=locus_fasta,
+        fasta=lambda wildcards: f"results/genomes/{study.genome_of_deletion(wildcards.locus, wildcards.model)}/genome.fa",
     output:
         maps="results/deletion/{model}/{locus}/five_c.h5",
         fragments="results/deletion/{model}/{locus}/fragments.tsv",
@@ -119,20 +121,28 @@ rule align_deletion_five_c:
         mem_mb=memory(8000),
         runtime=minutes(60),
     params:
-        five_c=lambda wildcards: locus_of(wildcards)["five_c"],
+        five_c=lookup(within=config, dpath="deletions/{locus}/five_c"),
         geometry=config["geometry"],
-        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+        targets=study.target_settings(),
     script:
         "../scripts/deletion/align_deletion_five_c.py"
 
 
 rule figure_3c:
     input:
-        window=f"results/deletion/{config['figures']['model']}/{locus_shown()}/window.tsv",
-        sites=f"results/deletion/{config['figures']['model']}/{locus_shown()}/sites.tsv",
-        maps=f"results/deletion/{config['figures']['model']}/{locus_shown()}/maps.h5",
-        five_c=locus_layer("five_c.h5", locus_has("five_c")),
-        hic=locus_layer("hic.h5", locus_has("measured")),
+        window=f"results/deletion/{config['figures']['model']}/{shown_deletion}/window.tsv",
+        sites=f"results/deletion/{config['figures']['model']}/{shown_deletion}/sites.tsv",
+        maps=f"results/deletion/{config['figures']['model']}/{shown_deletion}/maps.h5",
+        five_c=(
+            f"results/deletion/{config['figures']['model']}/{shown_deletion}/five_c.h5"
+            if study.has_five_c(shown_deletion)
+            else []
+        ),
+        hic=(
+            f"results/deletion/{config['figures']['model']}/{shown_deletion}/hic.h5"
+            if study.maps_of_deletion(shown_deletion)
+            else []
+        ),
         modules=library("plotting/style.py", "plotting/deletion.py"),
     output:
         pdf="results/figures/figure_3c.pdf",
@@ -155,10 +165,10 @@ rule figure_3c:
         runtime=minutes(30),
     params:
         model=config["figures"]["model"],
-        locus=locus_shown(),
-        dataset=lambda wildcards: locus_dataset(locus_shown()),
-        measured=lambda wildcards: locus_measured(locus_shown()),
-        motif=lambda wildcards: config["deletions"][locus_shown()]["sites"]["motif"] or config["mutagenesis"]["motifs"][0],
+        locus=shown_deletion,
+        dataset=lambda wildcards: study.output_of_deletion(shown_deletion),
+        measured=lambda wildcards: study.maps_of_deletion(shown_deletion),
+        motif=lambda wildcards: study.motif_of_deletion(shown_deletion),
         geometry=config["geometry"],
     script:
         "../scripts/deletion/figure_3c.py"
@@ -166,9 +176,9 @@ rule figure_3c:
 
 rule supplement_7:
     input:
-        window=f"results/deletion/{config['figures']['model']}/{locus_shown()}/window.tsv",
-        sites=f"results/deletion/{config['figures']['model']}/{locus_shown()}/sites.tsv",
-        subsets=f"results/deletion/{config['figures']['model']}/{locus_shown()}/subsets.tsv",
+        window=f"results/deletion/{config['figures']['model']}/{shown_deletion}/window.tsv",
+        sites=f"results/deletion/{config['figures']['model']}/{shown_deletion}/sites.tsv",
+        subsets=f"results/deletion/{config['figures']['model']}/{shown_deletion}/subsets.tsv",
         modules=library("plotting/style.py", "plotting/deletion.py"),
     output:
         pdf="results/figures/supplement_7.pdf",
@@ -191,9 +201,9 @@ rule supplement_7:
         runtime=minutes(30),
     params:
         model=config["figures"]["model"],
-        locus=locus_shown(),
-        dataset=lambda wildcards: locus_dataset(locus_shown()),
-        motif=lambda wildcards: config["deletions"][locus_shown()]["sites"]["motif"] or config["mutagenesis"]["motifs"][0],
+        locus=shown_deletion,
+        dataset=lambda wildcards: study.output_of_deletion(shown_deletion),
+        motif=lambda wildcards: study.motif_of_deletion(shown_deletion),
         geometry=config["geometry"],
     script:
         "../scripts/deletion/supplement_7.py"

@@ -4,17 +4,14 @@
 # ceilings), and the figures 1b, 1c and of the baselines.
 
 
-include: "evaluate_inputs.smk"
-
-
 rule evaluate_model:
     input:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
-        windows=model_windows,
-        tfrecords=lambda wildcards: f"results/records/{model_split(wildcards)}/tfrecords",
-        statistics=lambda wildcards: f"results/records/{model_split(wildcards)}/statistics.json",
-        fasta=model_fasta,
+        windows=model_records("windows.tsv"),
+        tfrecords=model_records("tfrecords"),
+        statistics=model_records("statistics.json"),
+        fasta=genome_file("genome.fa", of="model"),
     output:
         predictions="results/evaluation/{model}/predictions.h5",
         metrics=report(
@@ -35,11 +32,12 @@ rule evaluate_model:
         # ranks of all values of a fold: 18 GB for the published 413 windows and 5 datasets
         mem_mb=memory(24000),
         runtime=minutes(240),
+        gpu=lambda wildcards: study.gpus_of_model(wildcards.model),
     params:
         fold=config["evaluation"]["fold"],
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
-        device=model_device,
+        device=lookup(within=config, dpath="models/{model}/training/device"),
         outputs=lambda wildcards: study.compared_outputs(wildcards.model),
     script:
         "../scripts/evaluate/evaluate_model.py"
@@ -48,7 +46,7 @@ rule evaluate_model:
 rule measure_ceiling:
     input:
         cooler="results/coolers/{dataset}.cool",
-        windows=model_windows,
+        windows=model_records("windows.tsv"),
     output:
         "results/evaluation/{model}/ceiling/{dataset}.tsv",
     log:
@@ -77,12 +75,20 @@ rule measure_ceiling:
 rule fit_baselines:
     input:
         predictions="results/evaluation/{model}/predictions.h5",
-        windows=model_windows,
-        targets=model_targets,
-        fasta=model_fasta,
-        mappability=genome_track("mappability"),
-        centromeres=genome_track("centromeres"),
-        ceilings=model_ceilings,
+        windows=model_records("windows.tsv"),
+        targets=lambda wildcards: expand(
+            "results/targets/{split}/{dataset}.h5",
+            split=study.split_of_model(wildcards.model),
+            dataset=study.compared_outputs(wildcards.model),
+        ),
+        fasta=genome_file("genome.fa", of="model"),
+        mappability=lambda wildcards: located(config["genomes"][study.genome_of_model(wildcards.model)]["mappability"]),
+        centromeres=lambda wildcards: located(config["genomes"][study.genome_of_model(wildcards.model)]["centromeres"]),
+        ceilings=lambda wildcards: expand(
+            "results/evaluation/{model}/ceiling/{dataset}.tsv",
+            model=wildcards.model,
+            dataset=study.datasets_with_ceiling(wildcards.model),
+        ),
     output:
         baselines="results/evaluation/{model}/baselines.tsv",
         comparison="results/evaluation/{model}/comparison.tsv",
@@ -100,7 +106,7 @@ rule fit_baselines:
         runtime=minutes(480),
     params:
         geometry=config["geometry"],
-        enzymes=model_enzymes,
+        enzymes=lambda wildcards: study.enzymes_of_model(wildcards.model),
         fold=config["evaluation"]["fold"],
         bootstrap=config["evaluation"]["bootstrap"],
         composition_bins=config["evaluation"]["composition_bins"],

@@ -4,16 +4,13 @@
 # supplement_6.
 
 
-include: "inversion_inputs.smk"
-
-
 rule invert_motifs:
     input:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
-        windows=lambda wildcards: f"results/records/{mutagenesis_split(wildcards)}/windows.tsv",
-        sites=lambda wildcards: f"results/motifs/{mutagenesis_split(wildcards)}/{wildcards.motif}.windows.tsv",
-        fasta=mutagenesis_fasta,
+        windows=model_records("windows.tsv"),
+        sites=model_sites,
+        fasta=genome_file("genome.fa", of="model"),
     output:
         windows="results/inversion/{model}/{motif}/windows.tsv",
         maps="results/inversion/{model}/{motif}/maps.h5",
@@ -27,19 +24,20 @@ rule invert_motifs:
     resources:
         mem_mb=memory(16000),
         runtime=minutes(240),
+        gpu=lambda wildcards: study.gpus_of_model(wildcards.model),
     params:
         fold=config["mutagenesis"]["fold"],
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
-        device=model_device,
+        device=lookup(within=config, dpath="models/{model}/training/device"),
     script:
         "../scripts/inversion/invert_motifs.py"
 
 
 rule supplement_6:
     input:
-        inverted=figure_inversion("inversion"),
-        randomised=figure_inversion("mutagenesis"),
+        inverted=f"results/inversion/{config['figures']['model']}/{study.shown_motif()}/windows.tsv",
+        randomised=f"results/mutagenesis/{config['figures']['model']}/{study.shown_motif()}/windows.tsv",
         modules=library("plotting/style.py", "plotting/inversion.py"),
     output:
         pdf="results/figures/supplement_6.pdf",
@@ -63,7 +61,7 @@ rule supplement_6:
     params:
         model=config["figures"]["model"],
         dataset=config["figures"]["dataset"],
-        motif=lambda wildcards: config["mutagenesis"]["motifs"][0],
+        motif=study.shown_motif(),
         fold=config["mutagenesis"]["fold"],
         draws=config["mutagenesis"]["draws"],
     script:

@@ -4,15 +4,12 @@
 # scores; draws.tsv.gz), and the figures 3a and S5.
 
 
-include: "motif_sweep_inputs.smk"
-
-
 rule find_sweep_sites:
     """Sites of the motifs of one job, and how each was searched or why it is left out."""
     input:
-        windows=lambda wildcards: f"results/records/{mutagenesis_split(wildcards)}/windows.tsv",
-        ctcf=sweep_ctcf,
-        fasta=mutagenesis_fasta,
+        windows=model_records("windows.tsv"),
+        ctcf=lambda wildcards: f"results/motifs/{study.split_of_model(wildcards.model)}/{study.shown_motif()}.bed",
+        fasta=genome_file("genome.fa", of="model"),
     output:
         sites="results/motif_sweep/{model}/jobs/{job}.sites.tsv.gz",
         plan="results/motif_sweep/{model}/jobs/{job}.plan.tsv",
@@ -37,7 +34,7 @@ rule find_sweep_sites:
         draws=config["motif_sweep"]["draws"],
         windows=config["motif_sweep"]["windows"],
         fold=config["mutagenesis"]["fold"],
-        margin_bp=mutagenesis_margin(),
+        margin_bp=study.motif_margin(),
     script:
         "../scripts/motif_sweep/find_sweep_sites.py"
 
@@ -67,9 +64,9 @@ rule predict_sweep_reference:
     input:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
-        windows=lambda wildcards: f"results/records/{mutagenesis_split(wildcards)}/windows.tsv",
+        windows=model_records("windows.tsv"),
         plan="results/motif_sweep/{model}/plan.tsv",
-        fasta=mutagenesis_fasta,
+        fasta=genome_file("genome.fa", of="model"),
     output:
         temp("results/motif_sweep/{model}/reference.h5"),
     log:
@@ -82,12 +79,13 @@ rule predict_sweep_reference:
     resources:
         mem_mb=memory(16000),
         runtime=minutes(120),
+        gpu=lambda wildcards: study.gpus_of_model(wildcards.model),
     params:
         windows=config["motif_sweep"]["windows"],
         fold=config["mutagenesis"]["fold"],
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
-        device=model_device,
+        device=lookup(within=config, dpath="models/{model}/training/device"),
     script:
         "../scripts/motif_sweep/predict_sweep_reference.py"
 
@@ -97,10 +95,10 @@ rule score_sweep:
     input:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
-        windows=lambda wildcards: f"results/records/{mutagenesis_split(wildcards)}/windows.tsv",
+        windows=model_records("windows.tsv"),
         sites="results/motif_sweep/{model}/jobs/{job}.sites.tsv.gz",
         reference="results/motif_sweep/{model}/reference.h5",
-        fasta=mutagenesis_fasta,
+        fasta=genome_file("genome.fa", of="model"),
     output:
         "results/motif_sweep/{model}/jobs/{job}.draws.tsv.gz",
     log:
@@ -113,6 +111,7 @@ rule score_sweep:
     resources:
         mem_mb=memory(16000),
         runtime=minutes(1440),
+        gpu=lambda wildcards: study.gpus_of_model(wildcards.model),
     params:
         seed=config["seed"],
         fold=config["mutagenesis"]["fold"],
@@ -121,7 +120,7 @@ rule score_sweep:
         composition=config["mutagenesis"]["composition"],
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
-        device=model_device,
+        device=lookup(within=config, dpath="models/{model}/training/device"),
         checkpoint="results/checkpoints/motif_sweep/{model}/{job}",
     script:
         "../scripts/motif_sweep/score_sweep.py"
@@ -132,7 +131,7 @@ rule summarise_sweep:
         draws=expand("results/motif_sweep/{{model}}/jobs/{job}.draws.tsv.gz", job=range(config["motif_sweep"]["jobs"])),
         sites=expand("results/motif_sweep/{{model}}/jobs/{job}.sites.tsv.gz", job=range(config["motif_sweep"]["jobs"])),
         plan="results/motif_sweep/{model}/plan.tsv",
-        windows=lambda wildcards: f"results/records/{mutagenesis_split(wildcards)}/windows.tsv",
+        windows=model_records("windows.tsv"),
     output:
         motifs="results/motif_sweep/{model}/motifs.tsv",
         windows="results/motif_sweep/{model}/windows.tsv.gz",
@@ -194,7 +193,7 @@ rule figure_3a:
 rule supplement_5:
     input:
         motifs=f"results/motif_sweep/{config['figures']['model']}/motifs.tsv",
-        bins=figure_mutagenesis("bins.tsv.gz"),
+        bins=f"results/mutagenesis/{config['figures']['model']}/{study.shown_motif()}/bins.tsv.gz",
         modules=library("plotting/style.py", "plotting/motif_sweep.py"),
     output:
         pdf="results/figures/supplement_5.pdf",
@@ -218,7 +217,7 @@ rule supplement_5:
     params:
         model=config["figures"]["model"],
         dataset=config["figures"]["dataset"],
-        motif=lambda wildcards: config["mutagenesis"]["motifs"][0],
+        motif=study.shown_motif(),
         fold=config["mutagenesis"]["fold"],
         half=config["mutagenesis"]["insulation_bins"],
         pvalue=config["motifs"]["pvalue"],

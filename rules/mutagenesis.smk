@@ -3,14 +3,11 @@
 # (scores per window and per draw, example maps), and the figures of CTCF mutagenesis.
 
 
-include: "mutagenesis_inputs.smk"
-
-
 rule find_motif_sites:
     input:
         windows="results/records/{split}/windows.tsv",
         fasta=genome_file("genome.fa", of="split"),
-        bed=motif_bed,
+        bed=named_file("motifs/sets/{motif}/bed"),
     output:
         bed="results/motifs/{split}/{motif}.bed",
         windows="results/motifs/{split}/{motif}.windows.tsv",
@@ -27,10 +24,10 @@ rule find_motif_sites:
         runtime=minutes(60),
     params:
         release=config["motifs"]["release"],
-        matrix=lambda wildcards: motif_set(wildcards)["matrix"],
+        matrix=lookup(within=config, dpath="motifs/sets/{motif}/matrix"),
         pvalue=config["motifs"]["pvalue"],
         fold=config["mutagenesis"]["fold"],
-        margin_bp=mutagenesis_margin(),
+        margin_bp=study.motif_margin(),
     script:
         "../scripts/mutagenesis/find_motif_sites.py"
 
@@ -39,9 +36,9 @@ rule mutate_motifs:
     input:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
-        windows=lambda wildcards: f"results/records/{mutagenesis_split(wildcards)}/windows.tsv",
-        sites=lambda wildcards: f"results/motifs/{mutagenesis_split(wildcards)}/{wildcards.motif}.windows.tsv",
-        fasta=mutagenesis_fasta,
+        windows=model_records("windows.tsv"),
+        sites=model_sites,
+        fasta=genome_file("genome.fa", of="model"),
     output:
         windows="results/mutagenesis/{model}/{motif}/windows.tsv",
         draws="results/mutagenesis/{model}/{motif}/draws.tsv",
@@ -57,6 +54,7 @@ rule mutate_motifs:
     resources:
         mem_mb=memory(16000),
         runtime=minutes(720),
+        gpu=lambda wildcards: study.gpus_of_model(wildcards.model),
     params:
         seed=config["seed"],
         fold=config["mutagenesis"]["fold"],
@@ -66,14 +64,14 @@ rule mutate_motifs:
         insulation_bins=config["mutagenesis"]["insulation_bins"],
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
-        device=model_device,
+        device=lookup(within=config, dpath="models/{model}/training/device"),
     script:
         "../scripts/mutagenesis/mutate_motifs.py"
 
 
 rule figure_ctcf:
     input:
-        windows=figure_mutagenesis("windows.tsv"),
+        windows=f"results/mutagenesis/{config['figures']['model']}/{study.shown_motif()}/windows.tsv",
         modules=library("plotting/style.py", "plotting/mutagenesis.py"),
     output:
         pdf="results/figures/figure_ctcf.pdf",
@@ -97,14 +95,14 @@ rule figure_ctcf:
     params:
         model=config["figures"]["model"],
         dataset=config["figures"]["dataset"],
-        motif=lambda wildcards: config["mutagenesis"]["motifs"][0],
+        motif=study.shown_motif(),
     script:
         "../scripts/mutagenesis/figure_ctcf.py"
 
 
 rule figure_ctcf_examples:
     input:
-        maps=figure_mutagenesis("maps.h5"),
+        maps=f"results/mutagenesis/{config['figures']['model']}/{study.shown_motif()}/maps.h5",
         modules=library("plotting/style.py", "plotting/mutagenesis.py"),
     output:
         pdf="results/figures/figure_ctcf_examples.pdf",

@@ -3,14 +3,11 @@
 # signals along the genome), and supplement_2.
 
 
-include: "pattern_strength_inputs.smk"
-
-
 rule measure_strength:
     input:
         predictions="results/evaluation/{model}/predictions.h5",
-        windows=strength_windows,
-        tracks=strength_tracks,
+        windows=model_records("windows.tsv"),
+        tracks=lambda wildcards: [located(path) for path in config["tracks"].get(wildcards.dataset, {}).values()],
     output:
         windows="results/pattern_strength/{model}/{dataset}/windows.tsv",
         correlations="results/pattern_strength/{model}/{dataset}/correlations.tsv",

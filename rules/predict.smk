@@ -2,8 +2,7 @@
 # Gives: results/predictions/{prediction}/{dataset}.mcool, a cooler of each output of the model, and the target
 # `predictions` that asks for all of them.
 
-
-include: "predict_inputs.smk"
+predicting_model = lookup(within=config, dpath="predictions/{prediction}/model")
 
 
 wildcard_constraints:
@@ -13,7 +12,11 @@ wildcard_constraints:
 rule predictions:
     """Maps of the regions and chromosomes under the config's `predictions`."""
     input:
-        prediction_coolers(),
+        [
+            f"results/predictions/{name}/{output}.mcool"
+            for name, prediction in config["predictions"].items()
+            for output in study.model_outputs(prediction["model"])
+        ],
 
 
 rule predict_regions:
@@ -21,8 +24,8 @@ rule predict_regions:
     input:
         weights=lambda wildcards: f"results/models/{predicting_model(wildcards)}/model.weights.h5",
         description=lambda wildcards: f"results/models/{predicting_model(wildcards)}/model.json",
-        fasta=predicted_fasta,
-        sizes=predicted_chromsizes,
+        fasta=lambda wildcards: f"results/genomes/{study.genome_of_prediction(wildcards.prediction)}/genome.fa",
+        sizes=lambda wildcards: f"results/genomes/{study.genome_of_prediction(wildcards.prediction)}/chrom.sizes",
     output:
         temp("results/predictions/{prediction}/maps.h5"),
     log:
@@ -35,13 +38,14 @@ rule predict_regions:
     resources:
         mem_mb=memory(16000),
         runtime=minutes(1440),
+        gpu=lambda wildcards: study.gpus_of_model(predicting_model(wildcards)),
     params:
-        regions=lambda wildcards: config["predictions"][wildcards.prediction]["regions"],
-        chromosomes=lambda wildcards: config["predictions"][wildcards.prediction]["chromosomes"],
-        stride_bins=lambda wildcards: config["predictions"][wildcards.prediction]["stride_bins"],
+        regions=lookup(within=config, dpath="predictions/{prediction}/regions"),
+        chromosomes=lookup(within=config, dpath="predictions/{prediction}/chromosomes"),
+        stride_bins=lookup(within=config, dpath="predictions/{prediction}/stride_bins"),
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
-        device=lambda wildcards: config["models"][predicting_model(wildcards)]["training"]["device"],
+        device=lookup(within=config, dpath="models/{name}/training/device", name=predicting_model),
     script:
         "../scripts/predict/predict_regions.py"
 
@@ -50,7 +54,7 @@ rule write_prediction_cooler:
     """The maps of one output as a cooler with several resolutions."""
     input:
         maps="results/predictions/{prediction}/maps.h5",
-        sizes=predicted_chromsizes,
+        sizes=lambda wildcards: f"results/genomes/{study.genome_of_prediction(wildcards.prediction)}/chrom.sizes",
     output:
         "results/predictions/{prediction}/{dataset}.mcool",
     log:
@@ -65,7 +69,7 @@ rule write_prediction_cooler:
         runtime=minutes(720),
     params:
         model=predicting_model,
-        genome=predicted_genome,
+        genome=lambda wildcards: study.genome_of_prediction(wildcards.prediction),
         average=config["evaluation"]["average"],
     script:
         "../scripts/predict/write_prediction_cooler.py"

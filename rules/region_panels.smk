@@ -3,17 +3,19 @@
 # Gives: results/region_panels/{model}/ (one region: target, prediction, sites inverted, sites randomised; its tracks), and the
 # figures 2b, 2c, 2d and 2e.
 
-
-include: "region_panels_inputs.smk"
+region_tracks = config["tracks"].get(config["figures"]["dataset"], {})  # name -> bigWig, of the dataset that is shown
 
 
 rule choose_region:
     input:
-        windows=lambda wildcards: f"results/records/{mutagenesis_split(wildcards)}/windows.tsv",
-        predictions=region_predictions,
-        coolers=region_coolers,
-        fasta=mutagenesis_fasta,
-        bed=region_bed,
+        windows=model_records("windows.tsv"),
+        # the region is one of the evaluated windows unless the config gives it
+        predictions=[] if config["region_panels"]["window"] else "results/evaluation/{model}/predictions.h5",
+        coolers=lambda wildcards: expand(
+            "results/coolers/{dataset}.cool", dataset=study.datasets_of_region(wildcards.model)
+        ),
+        fasta=genome_file("genome.fa", of="model"),
+        bed=lambda wildcards: located(config["motifs"]["sets"][study.shown_motif()]["bed"]),
     output:
         window="results/region_panels/{model}/window.tsv",
         sites="results/region_panels/{model}/sites.tsv",
@@ -30,15 +32,15 @@ rule choose_region:
         runtime=minutes(60),
     params:
         window=config["region_panels"]["window"],
-        datasets=region_datasets,
+        datasets=lambda wildcards: study.compared_outputs(wildcards.model),
         dataset=config["figures"]["dataset"],
-        motif=lambda wildcards: config["mutagenesis"]["motifs"][0],
-        matrix=lambda wildcards: region_motif()["matrix"],
+        motif=study.shown_motif(),
+        matrix=lambda wildcards: config["motifs"]["sets"][study.shown_motif()]["matrix"],
         release=config["motifs"]["release"],
         pvalue=config["motifs"]["pvalue"],
-        margin_bp=mutagenesis_margin(),
+        margin_bp=study.motif_margin(),
         geometry=config["geometry"],
-        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+        targets=study.target_settings(),
         fold=config["evaluation"]["fold"],
     script:
         "../scripts/region_panels/choose_region.py"
@@ -50,7 +52,7 @@ rule predict_region_panels:
         description="results/models/{model}/model.json",
         window="results/region_panels/{model}/window.tsv",
         sites="results/region_panels/{model}/sites.tsv",
-        fasta=mutagenesis_fasta,
+        fasta=genome_file("genome.fa", of="model"),
     output:
         "results/region_panels/{model}/maps.h5",
     log:
@@ -63,13 +65,14 @@ rule predict_region_panels:
     resources:
         mem_mb=memory(16000),
         runtime=minutes(60),
+        gpu=lambda wildcards: study.gpus_of_model(wildcards.model),
     params:
-        motif=lambda wildcards: config["mutagenesis"]["motifs"][0],
+        motif=study.shown_motif(),
         draws=config["region_panels"]["draws"],
         composition=config["mutagenesis"]["composition"],
         batch_size=config["evaluation"]["batch_size"],
         average=config["evaluation"]["average"],
-        device=model_device,
+        device=lookup(within=config, dpath="models/{model}/training/device"),
         seed=config["seed"],
     script:
         "../scripts/region_panels/predict_region_panels.py"
@@ -79,7 +82,7 @@ rule bin_region_tracks:
     """The signals along the map of the region, bin by bin."""
     input:
         window="results/region_panels/{model}/window.tsv",
-        tracks=region_bigwigs(),
+        tracks=[located(path) for path in region_tracks.values()],
     output:
         "results/region_panels/{model}/tracks.tsv",
     log:
@@ -93,7 +96,7 @@ rule bin_region_tracks:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
-        names=list(region_track_files()),
+        names=list(region_tracks),
         geometry=config["geometry"],
     script:
         "../scripts/region_panels/bin_region_tracks.py"
@@ -130,7 +133,7 @@ rule figure_2:
     params:
         model=config["figures"]["model"],
         dataset=config["figures"]["dataset"],
-        motif=lambda wildcards: config["mutagenesis"]["motifs"][0],
+        motif=study.shown_motif(),
         draws=config["region_panels"]["draws"],
         window=config["region_panels"]["window"],
         geometry=config["geometry"],

@@ -4,15 +4,12 @@
 # know, so that it survives an interrupted or repeated search.
 
 
-include: "search_inputs.smk"
-
-
 rule run_trials:
     """Trials, until the study that all workers share has enough of them."""
     input:
-        tfrecords=train_records("tfrecords"),
-        statistics=train_records("statistics.json"),
-        params=architecture_params,
+        tfrecords=model_records("tfrecords"),
+        statistics=model_records("statistics.json"),
+        params=named_file("models/{model}/architecture/params"),
     output:
         worker="results/search/{model}/workers/{worker}.json",
     log:
@@ -23,14 +20,15 @@ rule run_trials:
         worker="[0-9]+",
     conda:
         "../envs/tensorflow.yaml"
-    threads: search_threads
+    threads: lookup(within=config, dpath="models/{model}/training/threads")
     resources:
-        mem_mb=search_memory,
+        # more than a training needs where trials have more filters than the model
+        mem_mb=memory(lambda wildcards: training_memory(wildcards.model, study.filters_of_search(wildcards.model))),
         runtime=minutes(2880),
-        gpu=search_gpu,
+        gpu=lambda wildcards: study.gpus_of_training(wildcards.model),
     params:
         geometry=config["geometry"],
-        base=search_base,
+        base=lookup(within=config, dpath="models/{model}"),
         search=config["search"],
         outputs=lambda wildcards: study.model_outputs(wildcards.model),
         seed=config["seed"],
@@ -62,7 +60,7 @@ rule summarise_trials:
         mem_mb=memory(2000),
         runtime=minutes(30),
     params:
-        base=search_base,
+        base=lookup(within=config, dpath="models/{model}"),
         space=config["search"]["space"],
         journal="results/checkpoints/search/{model}.journal",
     script:

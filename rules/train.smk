@@ -5,17 +5,14 @@
 # results/tensorboard/{model}/, and the figure of training.
 
 
-include: "train_inputs.smk"
-
-
 rule train_model:
     """Weights learned from a split's records, from fresh ones or from those of another model."""
     input:
-        tfrecords=train_records("tfrecords"),
-        statistics=train_records("statistics.json"),
-        params=architecture_params,
-        start_weights=train_start("model.weights.h5"),
-        start_description=train_start("model.json"),
+        tfrecords=model_records("tfrecords"),
+        statistics=model_records("statistics.json"),
+        params=named_file("models/{model}/architecture/params"),
+        start_weights=start_of_training("model.weights.h5"),
+        start_description=start_of_training("model.json"),
     output:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
@@ -25,21 +22,21 @@ rule train_model:
     benchmark:
         "benchmarks/train_model/{model}.tsv"
     wildcard_constraints:
-        model=any_of(study.trained_models()),
+        model=one_of(study.trained_models()),
     conda:
         "../envs/tensorflow.yaml"
-    threads: lambda wildcards: config["models"][wildcards.model]["training"]["threads"]
+    threads: lookup(within=config, dpath="models/{model}/training/threads")
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * training_memory(config["models"][wildcards.model]["training"]),
+        mem_mb=memory(lambda wildcards: training_memory(wildcards.model)),
         runtime=minutes(2880),
-        gpu=lambda wildcards: training_gpus(config["models"][wildcards.model]["training"]),
+        gpu=lambda wildcards: study.gpus_of_training(wildcards.model),
     params:
         geometry=config["geometry"],
-        architecture=lambda wildcards: config["models"][wildcards.model]["architecture"],
-        training=lambda wildcards: config["models"][wildcards.model]["training"],
-        start=lambda wildcards: config["models"][wildcards.model]["start"],
-        split=lambda wildcards: config["models"][wildcards.model]["split"],
-        genome=lambda wildcards: config["splits"][config["models"][wildcards.model]["split"]]["genome"],
+        architecture=lookup(within=config, dpath="models/{model}/architecture"),
+        training=lookup(within=config, dpath="models/{model}/training"),
+        start=lookup(within=config, dpath="models/{model}/start"),
+        split=lookup(within=config, dpath="models/{model}/split"),
+        genome=lambda wildcards: study.genome_of_model(wildcards.model),
         outputs=lambda wildcards: study.model_outputs(wildcards.model),
         seed=config["seed"],
         checkpoint="results/checkpoints/{model}",
@@ -51,8 +48,8 @@ rule train_model:
 rule import_model:
     """Weights from a file of the authors' code, with the names of its outputs."""
     input:
-        weights=lambda wildcards: located(config["models"][wildcards.model]["weights"]["path"]),
-        params=architecture_params,
+        weights=named_file("models/{model}/weights/path"),
+        params=named_file("models/{model}/architecture/params"),
     output:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
@@ -61,7 +58,7 @@ rule import_model:
     benchmark:
         "benchmarks/import_model/{model}.tsv"
     wildcard_constraints:
-        model=any_of(study.imported_models()),
+        model=one_of(study.imported_models()),
     conda:
         "../envs/tensorflow.yaml"
     threads: 1
@@ -70,9 +67,9 @@ rule import_model:
         runtime=minutes(30),
     params:
         geometry=config["geometry"],
-        architecture=lambda wildcards: config["models"][wildcards.model]["architecture"],
+        architecture=lookup(within=config, dpath="models/{model}/architecture"),
         source=lambda wildcards: study.locate(config["models"][wildcards.model]["weights"]["path"]),
-        sha256=lambda wildcards: config["models"][wildcards.model]["weights"]["sha256"],
+        sha256=lookup(within=config, dpath="models/{model}/weights/sha256"),
         outputs=lambda wildcards: study.model_outputs(wildcards.model),
     script:
         "../scripts/train/import_model.py"

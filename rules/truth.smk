@@ -108,7 +108,7 @@ rule judge_cell_types:
         runtime=minutes(10),
     params:
         truth=truth_limits("difference", "persists"),
-        dataset=persistence_dataset(),
+        dataset=study.ctcf_independent_dataset(),
         factor=second_factor(),
         motif=config["truth"]["motif"],
         bootstrap=config["evaluation"]["bootstrap"],
@@ -206,11 +206,19 @@ rule judge_cross_species:
 
 rule judge_deletion:
     input:
-        window=f"results/deletion/{config['figures']['model']}/{locus_shown()}/window.tsv",
-        subsets=f"results/deletion/{config['figures']['model']}/{locus_shown()}/subsets.tsv",
-        maps=f"results/deletion/{config['figures']['model']}/{locus_shown()}/maps.h5",
-        five_c=locus_layer("five_c.h5", locus_has("five_c")),
-        hic=locus_layer("hic.h5", locus_has("measured")),
+        window=f"results/deletion/{config['figures']['model']}/{study.shown_deletion()}/window.tsv",
+        subsets=f"results/deletion/{config['figures']['model']}/{study.shown_deletion()}/subsets.tsv",
+        maps=f"results/deletion/{config['figures']['model']}/{study.shown_deletion()}/maps.h5",
+        five_c=(
+            f"results/deletion/{config['figures']['model']}/{study.shown_deletion()}/five_c.h5"
+            if study.has_five_c(study.shown_deletion())
+            else []
+        ),
+        hic=(
+            f"results/deletion/{config['figures']['model']}/{study.shown_deletion()}/hic.h5"
+            if study.maps_of_deletion(study.shown_deletion())
+            else []
+        ),
         locus=planted_locus(),
         law=f"results/simulation/truth/maps/{config['truth']['dataset']}.h5",
         fasta=truth_fasta(),
@@ -229,8 +237,8 @@ rule judge_deletion:
     params:
         truth=truth_limits("single_share", "boundary_rise"),
         dataset=config["truth"]["dataset"],
-        locus=locus_shown(),
-        measured=lambda wildcards: locus_measured(locus_shown()),
+        locus=study.shown_deletion(),
+        measured=lambda wildcards: study.maps_of_deletion(study.shown_deletion()),
         simulation=truth_law(),
         geometry=config["geometry"],
         targets={key: value for key, value in config["targets"].items() if key != "min_finite"},

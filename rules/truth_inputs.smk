@@ -55,23 +55,23 @@ def planted_decoys():
 def second_factor():
     """The factor that acts in the dataset of `ctcf_independent` and not in the first dataset; None if there is none."""
     simulated = config["simulation"]["datasets"]
-    here = simulated.get(persistence_dataset(), {}).get("factors", [])
+    here = simulated.get(study.ctcf_independent_dataset(), {}).get("factors", [])
     there = simulated.get(config["truth"]["dataset"], {}).get("factors", [])
     return next((factor for factor in here if factor not in there), None)
 
 
 def second_factor_sites():
     """Planted sites of the genome of that dataset."""
-    simulated = config["simulation"]["datasets"].get(persistence_dataset())
+    simulated = config["simulation"]["datasets"].get(study.ctcf_independent_dataset())
     return f"results/simulation/truth/{simulated['genome']}/sites.tsv" if simulated else []
 
 
 def locus_is_planted():
     """Whether the locus that the figures show is that of a simulated genome."""
-    if not locus_shown():
+    if not study.shown_deletion():
         return False
     model = config["models"][config["figures"]["model"]]
-    genome = config["deletions"][locus_shown()]["genome"] or config["splits"][model["split"]]["genome"]
+    genome = config["deletions"][study.shown_deletion()]["genome"] or config["splits"][model["split"]]["genome"]
     return config["simulation"]["genomes"].get(genome, {}).get("locus", False)
 
 
@@ -90,10 +90,10 @@ def truth_chapters():
         chapters.append("motif_sweep")
     if "CTCF" in config["tracks"].get(config["truth"]["dataset"], {}):
         chapters.append("pattern_strength")
-    if config["cross_species"]["split"] and cross_species_rmsk():
+    if config["cross_species"]["split"] and study.cross_species_repeats():
         chapters.append("cross_species")
     if locus_is_planted():
         chapters.append("deletion")
-    if second_factor() and persistence_tracks() and len(compared_datasets()) == 2:
+    if second_factor() and study.ctcf_independent_tracks() and len(study.cell_type_datasets()) == 2:
         chapters.append("cell_types")
     return chapters

@@ -1,4 +1,4 @@
-"""The figures of the comparison of a model with its variants: architectures, and what they learn from."""
+"""The figures of the comparison of a model with its alternatives: architectures, and what they learn from."""
 
 from textwrap import fill
 
@@ -10,47 +10,47 @@ from akitaflow.plotting.style import MILLIMETRE, PALETTE
 from akitaflow.study.alternative_models import BASE
 
 DIFFERENCES = {"pearson": "Pearson r", "spearman": "Spearman r", "mse": "MSE"}
-COLUMNS = ["panel", "variant", "against", "dataset", "metric", "replicate", "epoch", "value", "low", "high"]
+COLUMNS = ["panel", "alternative", "against", "dataset", "metric", "replicate", "epoch", "value", "low", "high"]
 ALL = "all"
 ACROSS = 5  # panels of learning curves in a row
 CURVES = 26 * MILLIMETRE  # height of such a row
 INK, GREY = "0.15", "0.6"
 
 
-def tidy(comparison, seeds, curves, variants):
-    """The numbers of a figure of some variants and the base.
+def tidy(comparison, seeds, curves, alternatives):
+    """The numbers of a figure of some alternatives and the base.
 
     Parameters
     ----------
     comparison, seeds, curves : DataFrame
         comparison.tsv, seeds.tsv and curves.tsv of the comparison.
-    variants : iterable of str
-        Names of the variants shown.
+    alternatives : iterable of str
+        Names of the alternatives shown.
 
     Returns
     -------
     DataFrame
-        panel, variant, against, dataset, metric, replicate, epoch, value, low, high. Panels: ``score`` (mean, lowest
-        and highest over replicates), ``difference`` (the same of the paired differences to the base), ``replicate``
-        (those differences one by one; of the base its scores minus their mean), ``cost`` (parameters, seconds per
-        epoch), ``curve`` (validation Pearson by epoch).
+        panel, alternative, against, dataset, metric, replicate, epoch, value, low, high. Panels: ``score`` (mean,
+        lowest and highest over replicates), ``difference`` (the same of the paired differences to the base),
+        ``replicate`` (those differences one by one; of the base its scores minus their mean), ``cost`` (parameters,
+        seconds per epoch), ``curve`` (validation Pearson by epoch).
     """
-    shown = [BASE, *(name for name in variants if name != BASE)]
-    comparison, seeds, curves = (table[table["variant"].isin(shown)] for table in (comparison, seeds, curves))
+    shown = [BASE, *(name for name in alternatives if name != BASE)]
+    comparison, seeds, curves = (table[table["alternative"].isin(shown)] for table in (comparison, seeds, curves))
     spread = {"difference": "value", "difference_low": "low", "difference_high": "high"}
     plain = comparison.drop(columns=["low", "high"]).rename(columns=spread)
     parts = [
         comparison.rename(columns={"mean": "value"}).assign(panel="score"),
-        plain[plain["variant"] != BASE].dropna(subset="value").assign(panel="difference"),
+        plain[plain["alternative"] != BASE].dropna(subset="value").assign(panel="difference"),
         _of_replicates(seeds).assign(panel="replicate"),
-        comparison.drop_duplicates("variant")
+        comparison.drop_duplicates("alternative")
         .drop(columns=["metric", "dataset", "against", "low", "high"])
-        .melt(id_vars="variant", value_vars=["parameters", "seconds_per_epoch"], var_name="metric")
+        .melt(id_vars="alternative", value_vars=["parameters", "seconds_per_epoch"], var_name="metric")
         .assign(panel="cost"),
         curves[curves["quantity"] == "valid_pearson"].rename(columns={"quantity": "metric"}).assign(panel="curve"),
     ]
     table = pd.concat(parts, ignore_index=True)[COLUMNS]
-    order = table["variant"].map({name: i for i, name in enumerate(shown)})
+    order = table["alternative"].map({name: i for i, name in enumerate(shown)})
     return table.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
@@ -58,12 +58,12 @@ def _of_replicates(seeds):
     """Differences to the base of every replicate, against the base's targets; of the base itself to its mean."""
     keys = ["dataset", "metric", "replicate"]
     long = seeds[seeds["against"] == "base"].melt(
-        id_vars=["variant", "against", "dataset", "replicate"], value_vars=list(DIFFERENCES), var_name="metric"
+        id_vars=["alternative", "against", "dataset", "replicate"], value_vars=list(DIFFERENCES), var_name="metric"
     )
-    base = long[long["variant"] == BASE].set_index(keys)["value"].rename("base")
+    base = long[long["alternative"] == BASE].set_index(keys)["value"].rename("base")
     long = long.join(base, on=keys)
-    means = long.groupby(["variant", "dataset", "metric"])["value"].transform("mean")
-    return long.assign(value=long["value"] - long["base"].where(long["variant"] != BASE, means))
+    means = long.groupby(["alternative", "dataset", "metric"])["value"].transform("mean")
+    return long.assign(value=long["value"] - long["base"].where(long["alternative"] != BASE, means))
 
 
 def draw_architectures(table, descriptions, title):
@@ -74,7 +74,7 @@ def draw_architectures(table, descriptions, title):
     table : DataFrame
         Of :func:`tidy`.
     descriptions : dict of str to str
-        What each variant is called, in order, the base first.
+        What each alternative is called, in order, the base first.
     title : str
 
     Returns
@@ -109,16 +109,16 @@ def draw_data(table, single_tasks, data, title):
     table : DataFrame
         Of :func:`tidy`.
     single_tasks, data : dict of str to str
-        What each variant is called, in order: those with fewer datasets, and those with other targets or augmentation.
-        The base may be among them.
+        What each alternative is called, in order: those with fewer datasets, and those with other targets or
+        augmentation. The base may be among them.
     title : str
 
     Returns
     -------
     matplotlib Figure
     """
-    variants = {BASE: (single_tasks | data)[BASE]} | single_tasks | data
-    names = list(variants)
+    alternatives = {BASE: (single_tasks | data)[BASE]} | single_tasks | data
+    names = list(alternatives)
     datasets = [name for name in dict.fromkeys(table["dataset"].dropna()) if name != ALL]
     colours = {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(datasets)}
     rows = -(-(len(names) - 1) // ACROSS)
@@ -128,12 +128,12 @@ def draw_data(table, single_tasks, data, title):
     for ax, (metric, label) in zip(axes, DIFFERENCES.items(), strict=True):
         _differences(ax, table, names, metric, colours)
         ax.set_xlabel(f"change in {label}")
-    axes[0].set_yticks(range(len(names)), [_label(table, name, text) for name, text in variants.items()])
+    axes[0].set_yticks(range(len(names)), [_label(table, name, text) for name, text in alternatives.items()])
     axes[0].set_ylim(len(names) - 0.5, -0.5)
     handles, labels = axes[0].get_legend_handles_labels()
     upper.legend(handles, labels, loc="outside right center", title="dataset", title_fontsize=7)
     upper.suptitle(title, fontsize=8)
-    _curves(lower, table, variants, {name: _dataset_of(table, name) for name in names})
+    _curves(lower, table, alternatives, {name: _dataset_of(table, name) for name in names})
     return figure
 
 
@@ -145,8 +145,8 @@ def _two_parts(top, rows):
 
 
 def _label(table, name, description):
-    """The name of a row, with what the base reaches or how asymmetric a variant is."""
-    scores = table[(table["panel"] == "score") & (table["variant"] == name)]
+    """The name of a row, with what the base reaches or how asymmetric an alternative is."""
+    scores = table[(table["panel"] == "score") & (table["alternative"] == name)]
     if name == BASE:
         found = scores[(scores["metric"] == "pearson") & (scores["dataset"] == ALL)]
         return f"{description}\n(r = {found['value'].iloc[0]:.3f})"
@@ -159,33 +159,33 @@ def _label(table, name, description):
 
 
 def _dataset_of(table, name):
-    """The dataset whose curve is shown: the only one of a variant, or all together."""
-    found = table[(table["panel"] == "score") & (table["variant"] == name)]["dataset"]
+    """The dataset whose curve is shown: the only one of an alternative, or all together."""
+    found = table[(table["panel"] == "score") & (table["alternative"] == name)]["dataset"]
     return ALL if (found == ALL).any() else found.iloc[0]
 
 
 def _noise(ax, table, metric, dataset):
     """A band: what another seed changes in the base, from its mean to its lowest and highest score."""
-    found = table[(table["panel"] == "score") & (table["variant"] == BASE) & (table["against"] == "base")]
+    found = table[(table["panel"] == "score") & (table["alternative"] == BASE) & (table["against"] == "base")]
     found = found[(found["metric"] == metric) & (found["dataset"] == dataset)]
     for row in found.itertuples():
         ax.axvspan(row.low - row.value, row.high - row.value, color="0.92", lw=0, zorder=0)
 
 
 def _differences(ax, table, names, metric, colours):
-    """Mean and range of the differences of each variant, and every replicate; a colour for each dataset."""
+    """Mean and range of the differences of each alternative, and every replicate; a colour for each dataset."""
     ax.axvline(0, color=GREY, lw=0.8, zorder=1)
-    chosen = table[(table["metric"] == metric) & table["variant"].isin(names)]
+    chosen = table[(table["metric"] == metric) & table["alternative"].isin(names)]
     step = 0.7 / len(colours)
     for k, (dataset, colour) in enumerate(colours.items()):
         shift = (k - (len(colours) - 1) / 2) * step
         part = chosen[chosen["dataset"] == dataset]
         means = part[part["panel"] == "difference"]
-        y = means["variant"].map(names.index).to_numpy(float) + shift
+        y = means["alternative"].map(names.index).to_numpy(float) + shift
         ax.hlines(y, means["low"], means["high"], color=colour, lw=1)
         ax.plot(means["value"], y, "o", color=colour, ms=4, label=dataset)
         single = part[part["panel"] == "replicate"]
-        y = single["variant"].map(names.index).to_numpy(float) + shift
+        y = single["alternative"].map(names.index).to_numpy(float) + shift
         ax.plot(single["value"], y, "|", color=colour, ms=5, mew=0.8)
     ax.margins(x=0.1)
     ax.xaxis.set_major_locator(plt.MaxNLocator(3))
@@ -193,7 +193,9 @@ def _differences(ax, table, names, metric, colours):
 
 
 def _costs(ax, table, names, metric, unit):
-    found = table[(table["panel"] == "cost") & (table["metric"] == metric)].set_index("variant")["value"].reindex(names)
+    found = (
+        table[(table["panel"] == "cost") & (table["metric"] == metric)].set_index("alternative")["value"].reindex(names)
+    )
     values = found.to_numpy(float) / unit
     ax.barh(range(len(names)), values, height=0.5, color="0.75")
     for place, value in enumerate(values):
@@ -212,13 +214,13 @@ def _rows(ax, names):
 
 
 def _curves(figure, table, descriptions, datasets):
-    """Validation correlation by epoch, a panel for each variant: every replicate, their mean, and the base."""
+    """Validation correlation by epoch, a panel for each alternative: every replicate, their mean, and the base."""
     curves = table[table["panel"] == "curve"]
     names = [name for name in descriptions if name != BASE]
     axes = figure.subplots(-(-len(names) // ACROSS), ACROSS, sharex=True, sharey=True, squeeze=False)
     for ax, name in zip(axes.flat, names, strict=False):
-        for variant, colour, label in ((BASE, GREY, descriptions[BASE]), (name, PALETTE[0], "variant")):
-            part = curves[(curves["variant"] == variant) & (curves["dataset"] == datasets[name])]
+        for alternative, colour, label in ((BASE, GREY, descriptions[BASE]), (name, PALETTE[0], "alternative")):
+            part = curves[(curves["alternative"] == alternative) & (curves["dataset"] == datasets[name])]
             by_epoch = part.pivot(index="epoch", columns="replicate", values="value")
             ax.plot(by_epoch.index, by_epoch, color=colour, lw=0.4, alpha=0.6)
             ax.plot(by_epoch.index, by_epoch.mean(axis=1), color=colour, lw=1.2, label=label)

@@ -1,4 +1,4 @@
-"""The forms that a network can have, and the variants of a model that are compared with it.
+"""The forms that a network can have, and the alternatives of a model that are compared with it.
 
 Only light packages are imported here, because Snakemake reads the config in its own environment.
 """
@@ -8,7 +8,7 @@ import difflib
 from akitaflow.errors import InputError
 from akitaflow.model.forms import check_form
 
-BASE = "base"  # the variant that changes nothing
+BASE = "base"  # the alternative that changes nothing
 EQUAL_STEPS = (
     "epochs",
     "steps_per_epoch",
@@ -17,7 +17,7 @@ EQUAL_STEPS = (
     "device",
     "gpus",
     "threads",
-)  # of all variants alike
+)  # of all alternatives alike
 SINGLE = "single_"  # before the name of a dataset: the model of this dataset alone
 
 # The alternatives that the paper discusses (Supplemental Notes 1 and 2, Supplementary Figs. 1 and 3), by name: what is
@@ -47,7 +47,7 @@ PUBLISHED = {
 
 
 def complete(config, outputs, source):
-    """The variants of a study, with every key of each: those of the paper and the config's own, or what it chooses.
+    """The alternatives of a study, with every key of each: those of the paper and the config's own, or what it chooses.
 
     Parameters
     ----------
@@ -61,54 +61,58 @@ def complete(config, outputs, source):
     Returns
     -------
     dict of str to dict
-        By name, the base first: description, architecture, training, targets, datasets (None: all), quantile. Variants
-        of the paper that this study cannot have are left out: single tasks where there is one dataset, targets where
-        records are given.
+        By name, the base first: description, architecture, training, targets, datasets (None: all), quantile.
+        Alternatives of the paper that this study cannot have are left out: single tasks where there is one dataset,
+        targets where records are given.
 
     Raises
     ------
     InputError
-        A variant that cannot be, with the key and what to write.
+        An alternative that cannot be, with the key and what to write.
     """
     comparison, model = config["comparison"], config["models"][config["figures"]["model"]]
     given = config["splits"][model["split"]]["records"] is not None
-    known = {name: dict(variant) for name, variant in PUBLISHED.items() if not (given and "targets" in variant)}
+    known = {
+        name: dict(alternative) for name, alternative in PUBLISHED.items() if not (given and "targets" in alternative)
+    }
     if len(outputs) > 1:
         known |= {f"{SINGLE}{name}": {"description": f"{name} alone", "datasets": [name]} for name in outputs}
-    known |= comparison["variants"]
+    known |= comparison["alternatives"]
     for name in comparison["choice"] or ():
-        _one_of(name, known, f"{source}, comparison.choice", "variant")
+        _one_of(name, known, f"{source}, comparison.choice", "alternative")
     chosen = {}
     for name in known:
         if name == BASE or comparison["choice"] is None or name in comparison["choice"]:
             chosen[name] = _filled(name, known[name])
-            _check(chosen[name], model, outputs, given, f"{source}, comparison.variants.{name}")
+            _check(chosen[name], model, outputs, given, f"{source}, comparison.alternatives.{name}")
     return chosen
 
 
-def _filled(name, variant):
+def _filled(name, alternative):
     empty = {"architecture": {}, "training": {}, "targets": {}, "datasets": None, "quantile": False}
-    return {**empty, **variant, "description": variant.get("description") or name.replace("_", " ")}
+    return {**empty, **alternative, "description": alternative.get("description") or name.replace("_", " ")}
 
 
-def _check(variant, model, outputs, given, key):
+def _check(alternative, model, outputs, given, key):
     try:
-        check_form({**model["architecture"], **variant["architecture"]})
+        check_form({**model["architecture"], **alternative["architecture"]})
     except InputError as error:
         raise InputError(f"{key}.{error}") from None
-    if "params" in variant["architecture"]:
-        raise InputError(f"{key}.architecture.params: a variant changes single numbers; write them instead of a file")
+    if "params" in alternative["architecture"]:
+        raise InputError(
+            f"{key}.architecture.params: an alternative changes single numbers; write them instead of a file"
+        )
     for name in EQUAL_STEPS:
-        if name in variant["training"]:
+        if name in alternative["training"]:
             raise InputError(
-                f"{key}.training.{name}: all variants train for equal steps on the same device; delete it here and "
+                f"{key}.training.{name}: all alternatives train for equal steps on the same device; delete it here and "
                 "write epochs or steps_per_epoch under comparison, or the others in the model"
             )
-    if variant["targets"] and given:
+    if alternative["targets"] and given:
         raise InputError(f"{key}.targets: the split's records are given, so targets cannot be made; delete this key")
-    if "min_finite" in variant["targets"]:
-        raise InputError(f"{key}.targets.min_finite: variants are compared on the same windows; delete this key")
-    for name in variant["datasets"] or ():
+    if "min_finite" in alternative["targets"]:
+        raise InputError(f"{key}.targets.min_finite: alternatives are compared on the same windows; delete this key")
+    for name in alternative["datasets"] or ():
         _one_of(name, outputs, f"{key}.datasets", "dataset of the model")
 
 
@@ -119,8 +123,8 @@ def _one_of(name, known, place, what):
         raise InputError(f"{place}: {name!r} is no {what} of this study; {hint}")
 
 
-def kind(variant):
-    """What a variant is about: ``architecture``, ``tasks`` (fewer datasets) or ``data`` (targets, augmentation)."""
-    if variant["architecture"]:
+def kind(alternative):
+    """What an alternative changes: ``architecture``, ``tasks`` (fewer datasets) or ``data`` (targets, augmentation)."""
+    if alternative["architecture"]:
         return "architecture"
-    return "tasks" if variant["datasets"] else "data"
+    return "tasks" if alternative["datasets"] else "data"

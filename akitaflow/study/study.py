@@ -12,7 +12,7 @@ import pandas as pd
 from akitaflow.dataset import cross_validation
 from akitaflow.errors import InputError
 from akitaflow.retrieve.addresses import download_name
-from akitaflow.study.alternative_models import complete
+from akitaflow.study.alternative_models import BASE, complete, kind
 from akitaflow.study.checks import order
 from akitaflow.study.schema import fill, load_schema, read_text, validate
 from akitaflow.study.tables import SRA_FOLDER, expand_sra, read_claims, read_resources, read_table
@@ -382,10 +382,6 @@ class Study:
         """Name of the genome that a split divides."""
         return self.config["splits"][split]["genome"]
 
-    def target_settings(self):
-        """Settings of the targets but for ``min_finite``, which only decides which windows are kept."""
-        return {key: value for key, value in self.config["targets"].items() if key != "min_finite"}
-
     def split_of_figures(self):
         """Name of the split of the model that the figures show."""
         return self.config["models"][self.config["figures"]["model"]]["split"]
@@ -431,6 +427,205 @@ class Study:
         records = self.config["splits"][split]["records"]
         return records[name] or f"{records['folder']}/{RECORD_TABLES[name]}"
 
+    # Published numbers
+
+    def claimed_files(self, reproduced):
+        """The files with which the table of published numbers is compared now.
+
+        Nothing is made for the sake of the table but what reproduces the published model: other numbers are compared as
+        far as this study has measured them.
+
+        Parameters
+        ----------
+        reproduced : collection of str
+            Files that are made for it.
+
+        Returns
+        -------
+        list of str
+            The files that the table names and that are either there or in ``reproduced``, in file order.
+        """
+        files = read_claims(self.claims)["file"].unique()
+        return [path for path in files if path in reproduced or os.path.exists(path)]
+
+    # Models
+
+    def split_of_model(self, model):
+        """Name of the split on which a model is trained, or analysed if it is imported."""
+        return self.config["models"][model]["split"]
+
+    def genome_of_model(self, model):
+        """Name of the genome of a model's split."""
+        return self.config["splits"][self.split_of_model(model)]["genome"]
+
+    def gpus_of_model(self, model):
+        """GPUs for a job that predicts with a model: none if its ``device`` is ``cpu``, else one."""
+        return 0 if self.config["models"][model]["training"]["device"] == "cpu" else 1
+
+    def gpus_of_training(self, model):
+        """GPUs for a job that trains a model: its ``gpus``, none if its ``device`` is ``cpu``.
+
+        ``gpus: all`` takes every GPU of the job, so one is asked for.
+        """
+        gpus = self.config["models"][model]["training"]["gpus"]
+        return 1 if self.gpus_of_model(model) and gpus == "all" else self.gpus_of_model(model) and gpus
+
+    def enzymes_of_model(self, model):
+        """Recognition sequence of the enzyme of each dataset with which a model is compared, in its order."""
+        return {dataset: self.datasets.loc[dataset, "enzyme"] for dataset in self.compared_outputs(model)}
+
+    def datasets_with_ceiling(self, model):
+        """Datasets of a model whose split-read ceiling is measured.
+
+        None if ``evaluation.ceiling`` is false, or if the records of its split are given: the ceiling halves the
+        contacts of a map, which are not there.
+        """
+        records = self.config["splits"][self.split_of_model(model)]["records"]
+        return [] if records or not self.config["evaluation"]["ceiling"] else self.compared_outputs(model)
+
+    def filters_of_search(self, model):
+        """How many times as many filters as the model has a trial of a search around it can have, at least 1."""
+        filters = self.config["search"]["space"]["filters"]
+        return max(1, filters["high"] / self.config["models"][model]["architecture"]["stem_filters"]) if filters else 1
+
+    # Alternatives
+
+    def alternatives(self):
+        """Settings of the alternatives of the model of the figures, by name, the base first; none without a model."""
+        return self.config["comparison"]["alternatives"] if self.config["models"] else {}
+
+    def alternatives_about(self, *kinds):
+        """What figures call the base and the alternatives of some kinds, by name, in order.
+
+        Parameters
+        ----------
+        *kinds : {"architecture", "tasks", "data"}
+            See :func:`akitaflow.study.alternative_models.kind`.
+        """
+        return {
+            name: alternative["description"]
+            for name, alternative in self.alternatives().items()
+            if name == BASE or kind(alternative) in kinds
+        }
+
+    def target_settings(self, alternative=None):
+        """Settings of the targets but for ``min_finite``, which only decides which windows are kept.
+
+        Parameters
+        ----------
+        alternative : str, optional
+            Name of an alternative; its ``targets`` then take the place of those of the study.
+        """
+        targets = {key: value for key, value in self.config["targets"].items() if key != "min_finite"}
+        return {**targets, **self.alternatives()[alternative]["targets"]} if alternative else targets
+
+    def settings_of_alternative(self, name):
+        """Settings of an alternative, but for its description, which changes no result."""
+        return {key: value for key, value in self.alternatives()[name].items() if key != "description"}
+
+    def records_of_alternative(self, name):
+        """Folder of the records that an alternative learns from: its own where it changes targets, else the model's."""
+        if self.alternatives()[name]["targets"]:
+            return f"results/comparison/{name}/records"
+        return f"results/records/{self.split_of_model(self.config['figures']['model'])}"
+
+    # Motifs
+
+    def shown_motif(self):
+        """Name of the set of motifs that the figures show: the first of ``mutagenesis.motifs``, or CTCF without any."""
+        return next(iter(self.config["mutagenesis"]["motifs"]), "CTCF")
+
+    def motif_margin(self):
+        """bp at both ends of a window where sites are left alone."""
+        geometry = self.config["geometry"]
+        return 0 if self.config["mutagenesis"]["margin"] else geometry["crop_bins"] * geometry["bin_size"]
+
+    def datasets_of_region(self, model):
+        """Datasets whose maps give the target of ``region_panels.window``; none where an evaluated window is shown."""
+        return self.compared_outputs(model) if self.config["region_panels"]["window"] else []
+
+    # Differences between datasets
+
+    def cell_type_datasets(self):
+        """The datasets whose difference is predicted: the config's, or the first two outputs of the figures' model.
+
+        Fewer than two if the model has one output, none without a model.
+        """
+        if self.config["cell_types"]["datasets"]:
+            return self.config["cell_types"]["datasets"]
+        return self.compared_outputs(self.config["figures"]["model"])[:2] if self.config["models"] else []
+
+    def ctcf_independent_dataset(self):
+        """Name of the dataset of which is shown what persists without CTCF."""
+        return self.config["ctcf_independent"]["dataset"] or self.config["figures"]["dataset"]
+
+    def ctcf_independent_tracks(self):
+        """The CTCF and the DNase bigWig of this dataset, as in the config; none if one of them is lacking."""
+        tracks = self.config["tracks"].get(self.ctcf_independent_dataset(), {})
+        return [tracks[name] for name in ("CTCF", "DNase")] if {"CTCF", "DNase"} <= set(tracks) else []
+
+    # Another genome
+
+    def cross_species_genome(self):
+        """Name of the genome of ``cross_species.split``, or None."""
+        split = self.config["cross_species"]["split"]
+        return self.config["splits"][split]["genome"] if split else None
+
+    def cross_species_output(self):
+        """Output of the model that is compared with the other genome's map."""
+        return self.config["cross_species"]["output"] or self.config["figures"]["dataset"]
+
+    def cross_species_repeats(self):
+        """RepeatMasker table of the other genome, as in the config; None if there is none."""
+        genome = self.cross_species_genome()
+        return self.config["genomes"][genome]["repeatmasker"] if genome else None
+
+    # Deletions
+
+    def shown_deletion(self):
+        """Name of the deletion that the figures show, the first of ``deletions``; None without any."""
+        return next(iter(self.config["deletions"]), None)
+
+    def genome_of_deletion(self, name, model):
+        """Name of the genome of a deletion: that of the model unless the config says otherwise."""
+        return self.config["deletions"][name]["genome"] or self.genome_of_model(model)
+
+    def motif_of_deletion(self, name):
+        """Name of the set of motifs whose sites in a deleted boundary are deleted one by one."""
+        return self.config["deletions"][name]["sites"]["motif"] or self.shown_motif()
+
+    def track_of_deletion(self, name):
+        """The CTCF bigWig by which the sites of a deleted boundary are ranked, as in the config, or None."""
+        dataset = self.config["deletions"][name]["sites"]["track"]
+        return self.config["tracks"][dataset]["CTCF"] if dataset else None
+
+    def output_of_deletion(self, name):
+        """Output of the model that figures show of a deletion."""
+        return self.config["deletions"][name]["dataset"] or self.config["figures"]["dataset"]
+
+    def maps_of_deletion(self, name):
+        """Datasets of the measured maps of a deletion, undeleted and deleted; none if the deleted genome has no map.
+
+        None either if ``name`` is None.
+        """
+        if name is None:
+            return []
+        measured = self.config["deletions"][name]["measured"]
+        if not measured["deletion"]:
+            return []
+        return [measured["wild_type"] or self.output_of_deletion(name), measured["deletion"]]
+
+    def has_five_c(self, name):
+        """Whether a deletion, None for none, has a 5C experiment."""
+        return name is not None and self.config["deletions"][name]["five_c"] is not None
+
+    # Predictions
+
+    def genome_of_prediction(self, name):
+        """Name of the genome of a prediction: that of its model unless the config says otherwise."""
+        prediction = self.config["predictions"][name]
+        return prediction["genome"] or self.genome_of_model(prediction["model"])
+
 
 def load(raw, folder="config", source="config/config.yaml", workflow_folder="."):
     """Validate a config and its tables, fill in the defaults and check them against each other.
@@ -466,7 +661,7 @@ def load(raw, folder="config", source="config/config.yaml", workflow_folder=".")
         check(study)
     if (model := study.config["figures"]["model"]) is not None:
         datasets_of_model = study.datasets_of_split(study.config["models"][model]["split"])
-        study.config["comparison"]["variants"] = complete(study.config, datasets_of_model, source)
+        study.config["comparison"]["alternatives"] = complete(study.config, datasets_of_model, source)
     return study
 
 

@@ -1,8 +1,8 @@
-"""A model and its variants, trained alike: what each learns from, how it is judged, and all of them in one table.
+"""A model and its alternatives, trained alike: what each learns from, how it is judged, and all of them in one table.
 
-All variants see the same windows in the same order for equal steps, and replicates of one number share their seed, so
-that differences are paired. Scores say in the column ``against`` what they are scores of: ``base`` are the targets of
-the base model, the same for all variants; ``own`` are those that a variant with other targets has learned.
+All alternatives see the same windows in the same order for equal steps, and replicates of one number share their seed,
+so that differences are paired. Scores say in the column ``against`` what they are scores of: ``base`` are the targets
+of the base model, the same for all alternatives; ``own`` are those that an alternative with other targets has learned.
 """
 
 from dataclasses import replace
@@ -15,21 +15,21 @@ from akitaflow.study.alternative_models import BASE
 KNOTS = 201  # quantiles of each distance that a normalisation keeps
 FIT_WINDOWS = 512  # training windows, evenly spaced, from which they are taken
 METRICS = ("mse", "pearson", "spearman", "pearson_window_median", "asymmetry")
-KEYS = ["variant", "against", "dataset"]
+KEYS = ["alternative", "against", "dataset"]
 COSTS = ["parameters", "seconds_per_epoch"]
 
 
 def settings(training, changes, epochs=None, steps_per_epoch=None):
-    """The training of a variant: as many steps as all others, to the end.
+    """The training of an alternative: as many steps as all others, to the end.
 
     Parameters
     ----------
     training : dict
         The base model's ``training`` of the config.
     changes : dict
-        The variant's.
+        The alternative's.
     epochs, steps_per_epoch : int, optional
-        Of all variants; the base model's where not given.
+        Of all alternatives; the base model's where not given.
 
     Returns
     -------
@@ -241,22 +241,22 @@ def scored(against, outputs, targets, predictions, whole):
 
 
 def judged(trained, dataset, base_targets, columns, names, normalisation=None, batch_size=8, uneven=False):
-    """Everything that is measured on a trained variant.
+    """Everything that is measured on a trained alternative.
 
     Parameters
     ----------
     trained : akitaflow.training.loop.Trained
     dataset : tf.data.Dataset
-        Of the evaluated fold, from the variant's records.
+        Of the evaluated fold, from the alternative's records.
     base_targets : ndarray, shape (windows, values, all outputs)
         Of the same fold, from the base model's records.
     columns : list of int
-        Outputs that the variant has.
+        Outputs that the alternative has.
     names : list of str
         Datasets of all outputs.
     normalisation : QuantileNormalisation, optional
-        If the variant has learned normalised targets; then its predictions are mapped back for the scores against the
-        base's targets.
+        If the alternative has learned normalised targets; then its predictions are mapped back for the scores
+        against the base's targets.
     batch_size : int
     uneven : bool
         Whether the form of the network lets (i, j) and (j, i) differ, so that their asymmetry is measured.
@@ -294,12 +294,12 @@ def summarise(metrics):
     Parameters
     ----------
     metrics : DataFrame
-        The tables of :func:`judged` of all variants, with variant and replicate.
+        The tables of :func:`judged` of all alternatives, with alternative and replicate.
 
     Returns
     -------
     DataFrame
-        variant, against, dataset, metric; mean, sd (NaN with one replicate), low, high (lowest and highest) over
+        alternative, against, dataset, metric; mean, sd (NaN with one replicate), low, high (lowest and highest) over
         replicates; difference, difference_sd, difference_low, difference_high: the same of the score minus the base
         model's of the same replicate (NaN where the base has none); seeds (replicates), parameters, seconds_per_epoch
         (median over replicates).
@@ -307,7 +307,7 @@ def summarise(metrics):
     long = metrics.melt(id_vars=[*KEYS, "replicate", *COSTS], value_vars=list(METRICS), var_name="metric").dropna(
         subset="value"
     )
-    base = long[(long["variant"] == BASE) & (long["against"] == "base")]
+    base = long[(long["alternative"] == BASE) & (long["against"] == "base")]
     pairs = ["against", "dataset", "metric", "replicate"]
     long = long.merge(base[[*pairs, "value"]].rename(columns={"value": "base"}), on=pairs, how="left")
     long["difference"] = long["value"] - long["base"]
@@ -334,15 +334,15 @@ def learning_curves(histories):
     Parameters
     ----------
     histories : DataFrame
-        The histories of all trainings (:class:`akitaflow.training.loop.Trained`), with variant and replicate.
+        The histories of all trainings (:class:`akitaflow.training.loop.Trained`), with alternative and replicate.
 
     Returns
     -------
     DataFrame
-        variant, replicate, epoch, quantity (``loss``, ``valid_loss``, ``valid_pearson``), dataset (``all``: together),
-        value. A variant with targets of its own is scored against these.
+        alternative, replicate, epoch, quantity (``loss``, ``valid_loss``, ``valid_pearson``), dataset (``all``:
+        together), value. An alternative with targets of its own is scored against these.
     """
-    keys = ["variant", "replicate", "epoch"]
+    keys = ["alternative", "replicate", "epoch"]
     wanted = [name for name in histories if name == "loss" or name.startswith("valid_")]
     long = histories.melt(id_vars=keys, value_vars=wanted, var_name="name").dropna(subset="value")
     prefix = "valid_pearson_"

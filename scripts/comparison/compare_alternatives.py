@@ -1,4 +1,4 @@
-"""Put the scores and the learning curves of all variants of the model in one table each."""
+"""Put the scores and the learning curves of all alternatives of the model in one table each."""
 
 from akitaflow.logs import logged
 
@@ -10,12 +10,12 @@ def main(snakemake):
 
     metrics = [pd.read_csv(path, sep="\t") for path in snakemake.input.metrics]
     histories = [
-        pd.read_csv(path, sep="\t").assign(variant=one["variant"].iloc[0], replicate=one["replicate"].iloc[0])
+        pd.read_csv(path, sep="\t").assign(alternative=one["alternative"].iloc[0], replicate=one["replicate"].iloc[0])
         for path, one in zip(snakemake.input.histories, metrics, strict=True)
     ]
     together = pd.concat(metrics, ignore_index=True)
     tables = {
-        "seeds": together[["variant", "replicate", *together.columns.drop(["variant", "replicate"])]],
+        "seeds": together[["alternative", "replicate", *together.columns.drop(["alternative", "replicate"])]],
         "comparison": comparison.summarise(together),
         "curves": comparison.learning_curves(pd.concat(histories, ignore_index=True)),
     }

@@ -11,7 +11,7 @@ def main(snakemake):
     params = snakemake.params
     tables = [pd.read_csv(snakemake.input[name], sep="\t") for name in ("comparison", "seeds", "curves")]
     table = comparison.tidy(*tables, params.descriptions)
-    title = f"variants of model {params.model}, {params.fold} fold, seeds: {params.seeds}"
+    title = f"alternatives of model {params.model}, {params.fold} fold, seeds: {params.seeds}"
     style.apply()
     style.save(comparison.draw_architectures(table, params.descriptions, title), snakemake.output, table)
 

@@ -11,7 +11,7 @@ def main(snakemake):
     params = snakemake.params
     tables = [pd.read_csv(snakemake.input[name], sep="\t") for name in ("comparison", "seeds", "curves")]
     table = comparison.tidy(*tables, [*params.single_tasks, *params.data])
-    title = f"variants of model {params.model}, {params.fold} fold, seeds: {params.seeds}"
+    title = f"alternatives of model {params.model}, {params.fold} fold, seeds: {params.seeds}"
     style.apply()
     style.save(comparison.draw_data(table, params.single_tasks, params.data, title), snakemake.output, table)
 

@@ -1,4 +1,4 @@
-"""Train one variant of the model once, on the windows and in the order of all others, and score it."""
+"""Train one alternative of the model once, on the windows and in the order of all others, and score it."""
 
 from akitaflow.logs import logged
 
@@ -7,7 +7,7 @@ def main(snakemake):
     import os
     from dataclasses import replace
 
-    params, variant, input_ = snakemake.params, snakemake.params.variant, snakemake.input
+    params, alternative, input_ = snakemake.params, snakemake.params.alternative, snakemake.input
     if params.training["device"] == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks for them
 
@@ -20,18 +20,18 @@ def main(snakemake):
     # the config's threads, whatever --cores says: sums, and so weights, depend on their number
     use_device(params.training["device"], params.training["threads"])
     architecture = read_architecture(params.geometry, params.architecture, input_.params)
-    architecture = replace(architecture, **variant["architecture"])
-    outputs = variant["datasets"] or params.outputs
+    architecture = replace(architecture, **alternative["architecture"])
+    outputs = alternative["datasets"] or params.outputs
     columns = [params.outputs.index(name) for name in outputs]
     folder, base_folder = os.path.dirname(input_.statistics), os.path.dirname(input_.base_statistics)
 
     data, normalisation = examples.read(folder), None
-    if variant["datasets"]:
+    if alternative["datasets"]:
         data = comparison.changed(data, columns)
-    if variant["quantile"]:
+    if alternative["quantile"]:
         normalisation = comparison.fit_normalisation(data, architecture.map_bins, architecture.diagonal_offset)
         data = comparison.changed(data, list(range(len(outputs))), normalisation)
-    settings = comparison.settings(params.training, variant["training"], params.epochs, params.steps_per_epoch)
+    settings = comparison.settings(params.training, alternative["training"], params.epochs, params.steps_per_epoch)
     settings = loop.Training.from_config(settings)
     seed = derive(params.seed, "comparison", snakemake.wildcards.replicate)
     trained = loop.train(data, architecture, settings, outputs, seed, params.checkpoint)
@@ -46,7 +46,7 @@ def main(snakemake):
         params.batch_size,
         uneven=architecture.head == "virtual_4c",
     )
-    table = table.assign(variant=snakemake.wildcards.variant, replicate=int(snakemake.wildcards.replicate))
+    table = table.assign(alternative=snakemake.wildcards.alternative, replicate=int(snakemake.wildcards.replicate))
     save_table(snakemake.output.metrics, table.assign(fold=params.fold))
     save_table(snakemake.output.history, trained.history)
 

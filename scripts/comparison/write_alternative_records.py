@@ -1,4 +1,4 @@
-"""Write training records of the base model's windows with the targets of a variant."""
+"""Write training records of the base model's windows with the targets of an alternative."""
 
 from akitaflow.logs import logged
 

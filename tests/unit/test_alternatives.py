@@ -23,7 +23,9 @@ from akitaflow.training.comparison import asymmetry
 from akitaflow.training.examples import Examples
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-FORMS = {name: variant["architecture"] for name, variant in PUBLISHED.items() if variant.get("architecture")}
+FORMS = {
+    name: alternative["architecture"] for name, alternative in PUBLISHED.items() if alternative.get("architecture")
+}
 
 
 def random_weights(network):

@@ -1,4 +1,4 @@
-"""Variants of a model: which there are, what they learn from, how they are scored, and the figures of them."""
+"""Alternatives of a model: which there are, what they learn from, how they are scored, and the figures of them."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,7 +20,7 @@ from akitaflow.training.examples import Examples, InMemory
 from akitaflow.training.loop import Trained
 
 
-# --- which variants there are -------------------------------------------------------------------------------------
+# --- which alternatives there are -------------------------------------------------------------------------------------
 def study(root, monkeypatch, folder="demo", **changes):
     monkeypatch.chdir(root / folder)
     raw = yaml.safe_load((root / folder / "config" / "config.yaml").read_text())
@@ -28,51 +28,67 @@ def study(root, monkeypatch, folder="demo", **changes):
 
 
 def test_the_alternatives_of_the_paper_need_not_be_written(root, monkeypatch):
-    variants = study(root, monkeypatch, comparison={}).config["comparison"]["variants"]
-    assert list(variants) == [*PUBLISHED, "single_A", "single_B"]
-    assert {kind(variants[name]) for name in ("single_A", "single_B")} == {"tasks"}
-    assert variants["single_B"]["datasets"] == ["B"]
-    assert {name for name in variants if kind(variants[name]) == "data"} == {
+    alternatives = study(root, monkeypatch, comparison={}).config["comparison"]["alternatives"]
+    assert list(alternatives) == [*PUBLISHED, "single_A", "single_B"]
+    assert {kind(alternatives[name]) for name in ("single_A", "single_B")} == {"tasks"}
+    assert alternatives["single_B"]["datasets"] == ["B"]
+    assert {name for name in alternatives if kind(alternatives[name]) == "data"} == {
         "base",
         "no_augmentation",
         "quantile",
         "zeros",
     }
     keys = {"description", "architecture", "training", "targets", "datasets", "quantile"}
-    assert all(set(variant) == keys for variant in variants.values())
+    assert all(set(alternative) == keys for alternative in alternatives.values())
 
 
-def test_own_variants_are_added_and_a_choice_is_kept_with_the_base(root, monkeypatch):
+def test_own_alternatives_are_added_and_a_choice_is_kept_with_the_base(root, monkeypatch):
     own = {
         "wide": {"architecture": {"stem_kernel": 25}},
         "max": {"description": "mine", "architecture": {"pairs": "max"}},
     }
-    variants = study(root, monkeypatch, comparison={"variants": own}).config["comparison"]["variants"]
-    assert list(variants)[-1] == "wide" and len(variants) == len(PUBLISHED) + 3
-    assert variants["wide"]["architecture"] == {"stem_kernel": 25}, "a variant must not be filled with defaults"
-    assert variants["max"]["description"] == "mine" and variants["wide"]["description"] == "wide"
-    chosen = study(root, monkeypatch, comparison={"variants": own, "choice": ["wide"]}).config["comparison"]["variants"]
+    alternatives = study(root, monkeypatch, comparison={"alternatives": own}).config["comparison"]["alternatives"]
+    assert list(alternatives)[-1] == "wide" and len(alternatives) == len(PUBLISHED) + 3
+    assert alternatives["wide"]["architecture"] == {"stem_kernel": 25}, (
+        "an alternative must not be filled with defaults"
+    )
+    assert alternatives["max"]["description"] == "mine" and alternatives["wide"]["description"] == "wide"
+    chosen = study(root, monkeypatch, comparison={"alternatives": own, "choice": ["wide"]}).config["comparison"][
+        "alternatives"
+    ]
     assert list(chosen) == ["base", "wide"]
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"choice": ["lsmt"]}, "comparison.choice: 'lsmt' is no variant of this study; did you mean 'lstm'"),
-        ({"variants": {"x": {"datasets": ["C"]}}}, "variants.x.datasets: 'C' is no dataset of the model"),
-        ({"variants": {"x": {"architecture": {"pears": "max"}}}}, "variants.x.architecture.pears: unknown key"),
-        ({"variants": {"x": {"architecture": {"pairs": "sum"}}}}, "variants.x.architecture.pairs: found 'sum'"),
+        ({"choice": ["lsmt"]}, "comparison.choice: 'lsmt' is no alternative of this study; did you mean 'lstm'"),
+        ({"alternatives": {"x": {"datasets": ["C"]}}}, "alternatives.x.datasets: 'C' is no dataset of the model"),
+        ({"alternatives": {"x": {"architecture": {"pears": "max"}}}}, "alternatives.x.architecture.pears: unknown key"),
+        ({"alternatives": {"x": {"architecture": {"pairs": "sum"}}}}, "alternatives.x.architecture.pairs: found 'sum'"),
         (
-            {"variants": {"x": {"architecture": {"head": "zigzag", "pairs": "max"}}}},
-            "variants.x.architecture.pairs: a head zigzag has no map",
+            {"alternatives": {"x": {"architecture": {"head": "zigzag", "pairs": "max"}}}},
+            "alternatives.x.architecture.pairs: a head zigzag has no map",
         ),
-        ({"variants": {"x": {"training": {"gpus": 2}}}}, "variants.x.training.gpus: all variants train for equal"),
-        ({"variants": {"x": {"training": {"epochs": 3}}}}, "variants.x.training.epochs: all variants train for equal"),
-        ({"variants": {"x": {"targets": {"min_finite": 0}}}}, "variants.x.targets.min_finite: variants are compared"),
-        ({"variants": {"x": {"architecture": {"params": "p.json"}}}}, "architecture.params: a variant changes single"),
+        (
+            {"alternatives": {"x": {"training": {"gpus": 2}}}},
+            "alternatives.x.training.gpus: all alternatives train for equal",
+        ),
+        (
+            {"alternatives": {"x": {"training": {"epochs": 3}}}},
+            "alternatives.x.training.epochs: all alternatives train for equal",
+        ),
+        (
+            {"alternatives": {"x": {"targets": {"min_finite": 0}}}},
+            "alternatives.x.targets.min_finite: alternatives are compared",
+        ),
+        (
+            {"alternatives": {"x": {"architecture": {"params": "p.json"}}}},
+            "architecture.params: an alternative changes single",
+        ),
     ],
 )
-def test_variants_that_cannot_be(root, monkeypatch, changes, message):
+def test_alternatives_that_cannot_be(root, monkeypatch, changes, message):
     with pytest.raises(InputError) as error:
         study(root, monkeypatch, comparison=changes)
     assert message in str(error.value)
@@ -85,16 +101,16 @@ def test_a_model_whose_form_cannot_be_stops_before_any_job(root, monkeypatch):
 
 
 def test_given_records_leave_out_other_targets_and_one_dataset_leaves_out_single_tasks():
-    empty = {"choice": None, "variants": {}}
+    empty = {"choice": None, "alternatives": {}}
     model = {"split": "s", "architecture": {}}
     made = {"figures": {"model": "m"}, "models": {"m": model}, "splits": {"s": {"records": {}}}, "comparison": empty}
     assert set(complete(made, ["A"], "c.yaml")) == set(PUBLISHED) - {"zeros"}
-    made["comparison"] = {"choice": None, "variants": {"z": {"targets": {"clip": 1.0}}}}
+    made["comparison"] = {"choice": None, "alternatives": {"z": {"targets": {"clip": 1.0}}}}
     with pytest.raises(InputError, match="z.targets: the split's records are given"):
         complete(made, ["A"], "c.yaml")
 
 
-def test_all_variants_train_for_equal_steps():
+def test_all_alternatives_train_for_equal_steps():
     base = {"epochs": 40, "patience": 8, "steps_per_epoch": None, "shift": 11, "device": "cpu"}
     assert comparison.settings(base, {"shift": 0}) == {**base, "shift": 0, "patience": 40}
     short = comparison.settings(base, {}, epochs=5, steps_per_epoch=7)
@@ -212,7 +228,7 @@ def trained():
     return Trained(build(NETWORK, 2), history, 2)
 
 
-def test_a_variant_is_scored_against_the_targets_of_all_and_its_own():
+def test_an_alternative_is_scored_against_the_targets_of_all_and_its_own():
     own, base = made_up(5, seed=1), targets_of(made_up(5, seed=2).ordered())
     model = trained()
     table = comparison.judged(model, own.ordered(), base, [0, 1], ["A", "B"], batch_size=2)
@@ -256,7 +272,7 @@ def test_a_single_task_has_no_score_of_all():
 
 
 def tables(seeds=3):
-    """metrics and histories as three trainings of some variants leave them."""
+    """metrics and histories as three trainings of some alternatives leave them."""
     draw = np.random.default_rng(1)
     metrics, histories = [], []
     names = {name: ["A", "B", "all"] for name in PUBLISHED} | {"single_A": ["A"], "single_B": ["B"]}
@@ -266,7 +282,7 @@ def tables(seeds=3):
                 for dataset in datasets:
                     luck = 0.01 * replicate
                     metrics.append(
-                        {"variant": name, "replicate": replicate, "against": against, "dataset": dataset}
+                        {"alternative": name, "replicate": replicate, "against": against, "dataset": dataset}
                         | {
                             "mse": 0.1 + 0.01 * draw.normal(),
                             "pearson": 0.7 - 0.01 * i + luck,
@@ -278,14 +294,14 @@ def tables(seeds=3):
             for epoch in range(1, 11):
                 rising = 0.7 / (1 + np.exp(6 - epoch)) + 0.02 * draw.normal()
                 of_datasets = {f"valid_pearson_{dataset}": rising for dataset in datasets if dataset != "all"}
-                row = {"variant": name, "replicate": replicate, "epoch": epoch, "loss": 0.2, "valid_loss": 0.3}
+                row = {"alternative": name, "replicate": replicate, "epoch": epoch, "loss": 0.2, "valid_loss": 0.3}
                 histories.append({**row, "valid_pearson": rising, **of_datasets, "learning_rate": 0.1, "seconds": 1.0})
     return pd.DataFrame(metrics), pd.DataFrame(histories)
 
 
 def test_differences_are_paired_by_seed():
     metrics, _ = tables()
-    table = comparison.summarise(metrics).set_index(["variant", "against", "dataset", "metric"])
+    table = comparison.summarise(metrics).set_index(["alternative", "against", "dataset", "metric"])
     row = table.loc[("max", "base", "all", "pearson")]
     assert (row["mean"], row["low"], row["high"]) == pytest.approx((0.69, 0.68, 0.70))
     assert row["sd"] == pytest.approx(0.01)
@@ -304,7 +320,7 @@ def test_learning_curves_are_long():
     assert set(curves["quantity"]) == {"loss", "valid_loss", "valid_pearson"}
     assert set(curves.loc[curves["quantity"] == "valid_pearson", "dataset"]) == {"A", "B", "all"}
     assert set(curves.loc[curves["quantity"] == "loss", "dataset"]) == {"all"}
-    single = curves[(curves["variant"] == "single_A") & (curves["dataset"] == "B")]
+    single = curves[(curves["alternative"] == "single_A") & (curves["dataset"] == "B")]
     assert single.empty
 
 
@@ -312,11 +328,11 @@ def descriptions(names):
     return {name: PUBLISHED.get(name, {}).get("description", name) for name in names}
 
 
-ARCHITECTURES = ["base", *(name for name, variant in PUBLISHED.items() if "architecture" in variant)]
+ARCHITECTURES = ["base", *(name for name, alternative in PUBLISHED.items() if "architecture" in alternative)]
 
 
 @pytest.mark.parametrize("seeds", [1, 3])
-def test_figures_show_every_variant(seeds):
+def test_figures_show_every_alternative(seeds):
     metrics, histories = tables(seeds)
     summary, curves = comparison.summarise(metrics), comparison.learning_curves(histories)
     table = plots.tidy(summary, metrics, curves, ARCHITECTURES)

@@ -18,8 +18,9 @@ def check_deletions(study):
             require_known(deletion["dataset"], study.model_outputs(model), f"{key}.dataset", f"output of model {model}")
         sites = deletion["sites"]
         if model or sites["motif"]:
-            motif = sites["motif"] or next(iter(config["mutagenesis"]["motifs"]), "CTCF")
-            require_known(motif, config["motifs"]["sets"], f"{key}.sites.motif", "set of motifs.sets")
+            require_known(
+                study.motif_of_deletion(name), config["motifs"]["sets"], f"{key}.sites.motif", "set of motifs.sets"
+            )
         if sites["track"]:
             with_ctcf = [dataset for dataset, tracks in config["tracks"].items() if "CTCF" in tracks]
             require_known(sites["track"], with_ctcf, f"{key}.sites.track", "dataset with a CTCF track")

@@ -1,12 +1,14 @@
 """What several checks ask for: a name that the study has, a region, a file that is there."""
 
 import difflib
+import re
 from pathlib import Path
 
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import EmptyRegion, parse_region
 
 MADE_HERE = "results/"  # files under it are made by the workflow itself
+_BRACES = re.compile(r"\{.*\}")  # Snakemake takes them for a wildcard
 
 
 def require_known(name, known, place, kind):
@@ -82,6 +84,7 @@ def require_file(study, path, place):
     if not path:
         return
     located = study.locate(path)
+    require_no_wildcard(located, place)
     if "://" in located or located.startswith(MADE_HERE):
         return
     file = Path(located.split("::")[0])
@@ -89,3 +92,21 @@ def require_file(study, path, place):
         what = "is a folder, not a file" if file.is_dir() else "no such file"
         written = "" if located == path else f" (written {path})"
         raise InputError(f"{place}: {what}: {located}{written}; put the file there or write its path or URL")
+
+
+def require_no_wildcard(located, place):
+    """A local path has no pair of braces, which Snakemake would take for a wildcard.
+
+    Parameters
+    ----------
+    located : str
+        As :meth:`akitaflow.study.study.Study.locate` gives it. URLs may have braces.
+    place : str
+        File and key, or file, row and column, for the message.
+
+    Raises
+    ------
+    InputError
+    """
+    if "://" not in located and _BRACES.search(located):
+        raise InputError(f"{place}: {located} has braces, {{ and }}, which name wildcards; rename the file or folder")

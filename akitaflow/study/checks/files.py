@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from akitaflow.errors import InputError
-from akitaflow.study.checks.common import MADE_HERE, require_file
+from akitaflow.study.checks.common import MADE_HERE, require_file, require_no_wildcard
 
 
 def check_files(study):
@@ -42,6 +42,7 @@ def check_files(study):
 def _check_records(study, records, place):
     """Given records are in a folder that is there, or at an address whose number of files is known."""
     folder = study.locate(records["folder"])
+    require_no_wildcard(folder, f"{place}.folder")
     for key in ("statistics", "sequences"):
         if records[key]:
             require_file(study, records[key], f"{place}.{key}")

@@ -63,10 +63,10 @@ def settings(dpath, *keys):
     Parameters
     ----------
     dpath : str
-        As in `lookup`, with a wildcard: "splits/{split}".
+        As in `lookup`, with a wildcard or without: "splits/{split}", "truth".
     """
     block = lookup(within=config, dpath=dpath)
-    return lambda wildcards: {key: block(wildcards)[key] for key in keys}
+    return lambda wildcards: {key: (block(wildcards) if callable(block) else block)[key] for key in keys}
 
 
 def dataset_setting(column):

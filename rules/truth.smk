@@ -3,15 +3,26 @@
 # results/truth.tsv (all of them: claim, expected, measured, low, high, holds), results/truth.ok only if each holds.
 
 
-include: "truth_inputs.smk"
+from akitaflow.truth import settings as truth_settings
+
+judged_model, judged_dataset = config["figures"]["model"], config["truth"]["dataset"]
+judged_deletion = study.shown_deletion()
+judged_windows = f"results/records/{study.split_of_figures()}/windows.tsv"
+judged_maps = f"results/simulation/truth/maps/{judged_dataset}.h5"
+judged_fasta = f"results/genomes/{study.genome_of_model(judged_model)}/genome.fa"
+
+
+def planted(table, genome):
+    """A table of what was planted in a genome, or nothing if the genome is not simulated."""
+    return f"results/simulation/truth/{genome}/{table}.tsv" if genome else []
 
 
 rule judge_model:
     input:
-        predictions=f"results/evaluation/{config['figures']['model']}/predictions.h5",
-        windows=truth_windows(),
-        maps=f"results/simulation/truth/maps/{config['truth']['dataset']}.h5",
-        mutagenesis=f"results/mutagenesis/{config['figures']['model']}/{config['truth']['motif']}/windows.tsv",
+        predictions=f"results/evaluation/{judged_model}/predictions.h5",
+        windows=judged_windows,
+        maps=judged_maps,
+        mutagenesis=f"results/mutagenesis/{judged_model}/{config['truth']['motif']}/windows.tsv",
     output:
         "results/truth/model.tsv",
     log:
@@ -25,9 +36,9 @@ rule judge_model:
         mem_mb=memory(4000),
         runtime=minutes(30),
     params:
-        truth=truth_limits("dataset", "motif", "pearson", "noise_free_pearson", "signal_left", "windows_weaker"),
+        truth=settings("truth", "dataset", "motif", "pearson", "noise_free_pearson", "signal_left", "windows_weaker"),
         geometry=config["geometry"],
-        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+        targets=study.target_settings(),
         fold=config["evaluation"]["fold"],
         mutagenesis_fold=config["mutagenesis"]["fold"],
         bootstrap=config["evaluation"]["bootstrap"],
@@ -39,11 +50,14 @@ rule judge_model:
 rule judge_mapping:
     input:
         libraries="results/mapping/libraries.tsv",
-        pairs=[f"results/pairs/{dataset}/{library}.nodups.pairs.gz" for dataset, library in simulated_libraries()],
-        reads=expand("results/simulation/truth/reads/{dataset}.h5", dataset=simulated_datasets()),
+        pairs=[
+            f"results/pairs/{dataset}/{library}.nodups.pairs.gz"
+            for dataset, library in truth_settings.mapped_libraries(study)
+        ],
+        reads=expand("results/simulation/truth/reads/{dataset}.h5", dataset=truth_settings.mapped_datasets(study)),
         repeats=[
-            f"results/simulation/truth/{study.datasets.loc[dataset, 'genome']}/repeats.tsv"
-            for dataset in simulated_datasets()
+            f"results/simulation/truth/{study.genome_of_dataset(dataset)}/repeats.tsv"
+            for dataset in truth_settings.mapped_datasets(study)
         ],
     output:
         "results/truth/mapping.tsv",
@@ -58,9 +72,9 @@ rule judge_mapping:
         mem_mb=memory(4000),
         runtime=minutes(30),
     params:
-        truth=truth_limits("duplicates", "unmapped", "positions", "decay"),
-        mapped=simulated_datasets(),
-        mapped_libraries=simulated_libraries(),
+        truth=settings("truth", "duplicates", "unmapped", "positions", "decay"),
+        mapped=truth_settings.mapped_datasets(study),
+        mapped_libraries=truth_settings.mapped_libraries(study),
         read_length=config["simulation"]["reads"]["length"],
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
@@ -70,7 +84,7 @@ rule judge_mapping:
 
 rule judge_pattern_strength:
     input:
-        f"results/pattern_strength/{config['figures']['model']}/{config['truth']['dataset']}/correlations.tsv",
+        f"results/pattern_strength/{judged_model}/{judged_dataset}/correlations.tsv",
     output:
         "results/truth/pattern_strength.tsv",
     log:
@@ -84,16 +98,16 @@ rule judge_pattern_strength:
         mem_mb=memory(1000),
         runtime=minutes(5),
     params:
-        dataset=config["truth"]["dataset"],
+        dataset=judged_dataset,
     script:
         "../scripts/truth/judge_pattern_strength.py"
 
 
 rule judge_cell_types:
     input:
-        pooled=f"results/cell_types/{config['figures']['model']}/pooled.tsv",
-        bins=f"results/ctcf_independent/{config['figures']['model']}/bins.tsv.gz",
-        sites=second_factor_sites(),
+        pooled=f"results/cell_types/{judged_model}/pooled.tsv",
+        bins=f"results/ctcf_independent/{judged_model}/bins.tsv.gz",
+        sites=planted("sites", truth_settings.second_factor_genome(study)),
     output:
         "results/truth/cell_types.tsv",
     log:
@@ -107,9 +121,9 @@ rule judge_cell_types:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
-        truth=truth_limits("difference", "persists"),
+        truth=settings("truth", "difference", "persists"),
         dataset=study.ctcf_independent_dataset(),
-        factor=second_factor(),
+        factor=truth_settings.second_factor(study),
         motif=config["truth"]["motif"],
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
@@ -119,11 +133,11 @@ rule judge_cell_types:
 
 rule judge_inversion:
     input:
-        windows=truth_windows(),
-        sites=truth_sites(),
-        maps=f"results/inversion/{config['figures']['model']}/{config['truth']['motif']}/maps.h5",
-        law=f"results/simulation/truth/maps/{config['truth']['dataset']}.h5",
-        fasta=truth_fasta(),
+        windows=judged_windows,
+        sites=f"results/motifs/{study.split_of_figures()}/{config['truth']['motif']}.windows.tsv",
+        maps=f"results/inversion/{judged_model}/{config['truth']['motif']}/maps.h5",
+        law=judged_maps,
+        fasta=judged_fasta,
     output:
         "results/truth/inversion.tsv",
     log:
@@ -137,12 +151,12 @@ rule judge_inversion:
         mem_mb=memory(4000),
         runtime=minutes(30),
     params:
-        truth=truth_limits("inverted_pearson", "inverted_margin"),
-        dataset=config["truth"]["dataset"],
+        truth=settings("truth", "inverted_pearson", "inverted_margin"),
+        dataset=judged_dataset,
         motif=config["truth"]["motif"],
-        simulation=truth_law(),
+        simulation=truth_settings.judged_law(study),
         geometry=config["geometry"],
-        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+        targets=study.target_settings(),
         fold=config["mutagenesis"]["fold"],
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
@@ -152,9 +166,9 @@ rule judge_inversion:
 
 rule judge_motif_sweep:
     input:
-        motifs=f"results/motif_sweep/{config['figures']['model']}/motifs.tsv",
-        scores=f"results/motif_sweep/{config['figures']['model']}/windows.tsv.gz",
-        windows=truth_windows(),
+        motifs=f"results/motif_sweep/{judged_model}/motifs.tsv",
+        scores=f"results/motif_sweep/{judged_model}/windows.tsv.gz",
+        windows=judged_windows,
     output:
         "results/truth/motif_sweep.tsv",
     log:
@@ -168,9 +182,9 @@ rule judge_motif_sweep:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
-        truth=truth_limits("best_decoy"),
-        dataset=config["truth"]["dataset"],
-        decoys=planted_decoys(),
+        truth=settings("truth", "best_decoy"),
+        dataset=judged_dataset,
+        decoys=truth_settings.planted_decoys(study),
         windows=config["motif_sweep"]["windows"],
         fold=config["mutagenesis"]["fold"],
         bootstrap=config["evaluation"]["bootstrap"],
@@ -181,8 +195,8 @@ rule judge_motif_sweep:
 
 rule judge_cross_species:
     input:
-        windows=f"results/cross_species/{config['figures']['model']}/windows.tsv",
-        summary=f"results/cross_species/{config['figures']['model']}/summary.tsv",
+        windows=f"results/cross_species/{judged_model}/windows.tsv",
+        summary=f"results/cross_species/{judged_model}/summary.tsv",
     output:
         "results/truth/cross_species.tsv",
     log:
@@ -196,8 +210,8 @@ rule judge_cross_species:
         mem_mb=memory(1000),
         runtime=minutes(5),
     params:
-        truth=truth_limits("element_gain"),
-        cross_species={key: config["cross_species"][key] for key in ("dataset", "family")},
+        truth=settings("truth", "element_gain"),
+        cross_species=settings("cross_species", "dataset", "family"),
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
@@ -206,22 +220,20 @@ rule judge_cross_species:
 
 rule judge_deletion:
     input:
-        window=f"results/deletion/{config['figures']['model']}/{study.shown_deletion()}/window.tsv",
-        subsets=f"results/deletion/{config['figures']['model']}/{study.shown_deletion()}/subsets.tsv",
-        maps=f"results/deletion/{config['figures']['model']}/{study.shown_deletion()}/maps.h5",
+        window=f"results/deletion/{judged_model}/{judged_deletion}/window.tsv",
+        subsets=f"results/deletion/{judged_model}/{judged_deletion}/subsets.tsv",
+        maps=f"results/deletion/{judged_model}/{judged_deletion}/maps.h5",
         five_c=(
-            f"results/deletion/{config['figures']['model']}/{study.shown_deletion()}/five_c.h5"
-            if study.has_five_c(study.shown_deletion())
-            else []
+            f"results/deletion/{judged_model}/{judged_deletion}/five_c.h5" if study.has_five_c(judged_deletion) else []
         ),
         hic=(
-            f"results/deletion/{config['figures']['model']}/{study.shown_deletion()}/hic.h5"
-            if study.maps_of_deletion(study.shown_deletion())
+            f"results/deletion/{judged_model}/{judged_deletion}/hic.h5"
+            if study.maps_of_deletion(judged_deletion)
             else []
         ),
-        locus=planted_locus(),
-        law=f"results/simulation/truth/maps/{config['truth']['dataset']}.h5",
-        fasta=truth_fasta(),
+        locus=planted("locus", truth_settings.judged_genome(study)),
+        law=judged_maps,
+        fasta=judged_fasta,
     output:
         "results/truth/deletion.tsv",
     log:
@@ -235,13 +247,13 @@ rule judge_deletion:
         mem_mb=memory(4000),
         runtime=minutes(30),
     params:
-        truth=truth_limits("single_share", "boundary_rise"),
-        dataset=config["truth"]["dataset"],
-        locus=study.shown_deletion(),
-        measured=lambda wildcards: study.maps_of_deletion(study.shown_deletion()),
-        simulation=truth_law(),
+        truth=settings("truth", "single_share", "boundary_rise"),
+        dataset=judged_dataset,
+        locus=judged_deletion,
+        measured=lambda wildcards: study.maps_of_deletion(judged_deletion),
+        simulation=truth_settings.judged_law(study),
         geometry=config["geometry"],
-        targets={key: value for key, value in config["targets"].items() if key != "min_finite"},
+        targets=study.target_settings(),
         bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
     script:
@@ -250,7 +262,7 @@ rule judge_deletion:
 
 rule collect_truth:
     input:
-        expand("results/truth/{chapter}.tsv", chapter=truth_chapters()),
+        expand("results/truth/{chapter}.tsv", chapter=truth_settings.chapters(study)),
     output:
         report(
             "results/truth.tsv",

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-# FASTQ of mate 1 of each run; beside the second stands S1_1.fastq.gz, for which an unquoted S[1]_1.fastq.gz is a pattern
+# FASTQ of mate 1 of each run; an unquoted S[1]_1.fastq.gz is a pattern of S1_1.fastq.gz, which stands beside it
 NAMES = {
     "lane1": "-t 'x' \\n; touch x & $(touch x) `touch x` <~* {a_1.fastq.gz",
     "lane2": "S[1]_1.fastq.gz",

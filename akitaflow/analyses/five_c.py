@@ -16,6 +16,7 @@ import pandas as pd
 from akitaflow.dataset.targets import target_map
 from akitaflow.errors import InputError
 from akitaflow.genome.fasta import is_gzipped
+from akitaflow.genome.intervals import bases_in_bins
 
 FRAGMENT_COLUMNS = ["name", "assembly", "chrom", "start", "end"]
 
@@ -245,13 +246,13 @@ def rebin(fragments, matrix, chrom, start, n_bins, bin_size, per="area", min_cov
         raise ValueError(f"per is {per!r}; write area or pair")
     here = fragments[fragments["chrom"] == chrom]
     counts = matrix[np.ix_(here.index, here.index)]
-    first, last = (here[column].to_numpy(float)[:, None] for column in ("start", "end"))
+    starts, ends = (here[column].to_numpy(float) for column in ("start", "end"))
     edges = start + bin_size * np.arange(n_bins + 1)
-    overlap = np.clip(np.minimum(last, edges[1:]) - np.maximum(first, edges[:-1]), 0, None)  # (fragments, n_bins)
+    overlap = bases_in_bins(starts, ends, edges)  # (fragments, n_bins)
     measured = np.isfinite(counts)
     area = overlap.T @ measured.astype(float) @ overlap
-    length = np.ones_like(first) if per == "pair" else last - first
-    density = np.where(measured, counts, 0.0) / (length * length.T)
+    length = np.ones_like(starts) if per == "pair" else ends - starts
+    density = np.where(measured, counts, 0.0) / np.outer(length, length)
     with np.errstate(invalid="ignore", divide="ignore"):
         binned = overlap.T @ density @ overlap / area
     if per == "area":

@@ -22,6 +22,7 @@ import pandas as pd
 
 from akitaflow.evaluation import composition
 from akitaflow.evaluation.accuracy import POOLED, compare, intervals, pooled_scores
+from akitaflow.genome.bigwig import bin_chromosomes
 from akitaflow.logs import progress
 from akitaflow.seeds import derive, generator
 
@@ -102,7 +103,8 @@ def make_tracks(genome, chromosomes, bin_size, *, enzymes=(), parts=8, kmer=50, 
     kmer : int
         bp; see :func:`akitaflow.evaluation.composition.unique_kmers`.
     mappability : str, optional
-        bigWig that replaces the counting of k-mers. Without it a genome of more than 150 Mb gets no mappability.
+        bigWig that replaces the counting of k-mers; bases without a value count as 0. Without it a genome of more
+        than 150 Mb gets no mappability.
     centromeres : str, optional
         BED.
 
@@ -113,7 +115,8 @@ def make_tracks(genome, chromosomes, bin_size, *, enzymes=(), parts=8, kmer=50, 
     sizes = {chrom: genome.chromsizes[chrom] for chrom in chromosomes}
     codes = composition.read_codes(genome, sizes)
     if mappability:
-        mappable, source = composition.bigwig_track(mappability, sizes, bin_size), "mappability (bigWig)"
+        mappable = bin_chromosomes(mappability, sizes, bin_size, uncovered=0.0)
+        source = "mappability (bigWig)"
     elif sum(genome.chromsizes.values()) <= composition.LARGEST_COUNTED_GENOME:
         whole = composition.read_codes(genome, genome.chromsizes)
         mappable, source = composition.mappability_track(whole, bin_size, kmer), f"mappability (unique {kmer}-mers)"

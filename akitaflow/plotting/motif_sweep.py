@@ -4,9 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from adjustText import adjust_text
-from scipy.stats import spearmanr
 
-from akitaflow.plotting.style import MILLIMETRE, PALETTE
+from akitaflow.plotting.style import MILLIMETRE, PALETTE, spearman_text
 
 MOST = 3  # bins with more sites are one class
 
@@ -104,9 +103,8 @@ def draw_ctcf(motifs, by_density, motif, labels, title):
     left.set_xlabel(f"{motif} sites in the bin")
     left.set_ylabel("predicted insulation, mean log(obs / exp)\nof contacts across the bin (mean ± s.e.m.)")
     left.axhline(0, color="0.88", lw=0.8, zorder=0)
-    rho = spearmanr(motifs["overlap"], motifs["disruption"])
     right.scatter(motifs["overlap"], motifs["disruption"], s=14, color=PALETTE[0], lw=0)
-    right.set_title(f"ρ = {rho.statistic:.2f}, p = {rho.pvalue:.2g}, n = {len(motifs)} motifs")
+    right.set_title(spearman_text(motifs["overlap"], motifs["disruption"], " motifs"))
     right.set_xlabel(f"share of the motif's sites that overlap {motif} sites")
     right.set_ylabel("disruption, mean((ref − mut)²)")
     right.set_yscale("symlog", linthresh=max(float(motifs["disruption"].median()), 1e-6))

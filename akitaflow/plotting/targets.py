@@ -7,6 +7,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from akitaflow.dataset.split import FOLDS
 from akitaflow.dataset.targets import to_map
+from akitaflow.dataset.windows import fold_rows
 from akitaflow.plotting.style import MAP_LABEL, PALETTE, draw_map, genomic_unit, map_limit
 
 SAMPLE = 200  # windows of a fold that the distributions are drawn from
@@ -34,7 +35,7 @@ def sample(windows, tables, steps, n=SAMPLE):
     """
     rows = []
     for fold in FOLDS:
-        kept = windows.index[windows["kept"] & (windows["fold"] == fold)].to_numpy()
+        kept = fold_rows(windows, fold)
         rows.append(kept[np.unique(np.linspace(0, len(kept) - 1, min(n, len(kept))).astype(int))])
     rows = np.concatenate(rows)
     values = np.empty((len(rows), steps.n_values, len(tables.files)), np.float32)

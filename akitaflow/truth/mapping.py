@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from akitaflow.errors import InputError
-from akitaflow.evaluation import scores
+from akitaflow.evaluation import bootstrap
 from akitaflow.mapping.pairs import read_header
 from akitaflow.truth import at_least, at_most, close_to
 
@@ -158,11 +158,10 @@ def decay(libraries, reads, can_map, dataset, threshold, n, seed):
     ratios = log_ratios(mapped, _distances(single))
 
     def difference(items):
-        return float(np.sqrt(np.mean(ratios[items] ** 2))) if len(items) else float("nan")
+        return np.sqrt(np.mean(ratios[items] ** 2))
 
-    interval = scores.bootstrap_blocks(difference, np.arange(len(ratios)), n, (seed, "truth", "decay", dataset))
-    claim = f"{dataset}: difference of log10 pairs per distance"
-    return at_most(claim, threshold, difference(np.arange(len(ratios))), *interval)
+    estimate = bootstrap.estimate(difference, np.arange(len(ratios)), n, (seed, "truth", "decay", dataset))
+    return at_most(f"{dataset}: difference of log10 pairs per distance", threshold, *estimate)
 
 
 def _distances(pairs):

@@ -90,13 +90,13 @@ def _lines(path):
 
 
 def _fragment(label, path, number):
-    found = _LABEL.fullmatch(label.strip().strip('"'))
-    start, end = (int(place) for place in found.groups()[3:]) if found else (0, 0)
+    match = _LABEL.fullmatch(label.strip().strip('"'))
+    start, end = (int(place) for place in match.groups()[3:]) if match else (0, 0)
     if not 0 < start <= end:
         raise InputError(
             f"{path}, line {number}: {label!r} is no label of my5C; write it as name|hg19|chr11:33880001-33884000."
         )
-    return (*found.groups()[:3], start - 1, end)
+    return (*match.groups()[:3], start - 1, end)
 
 
 def _square(path, rows, columns, values):
@@ -162,10 +162,12 @@ def lift(fragments, chain, min_match=0.95):
         liftover = LiftOver(str(chain), use_gzip=is_gzipped(chain))
     except Exception as error:  # of the package: plain Exceptions, and whatever a damaged line leads to
         raise InputError(f"{chain} cannot be read as a chain file of UCSC ({error}).") from error
-    found = [_lifted(liftover, *row, min_match) for row in fragments[["chrom", "start", "end"]].itertuples(index=False)]
+    places = [
+        _lifted(liftover, *row, min_match) for row in fragments[["chrom", "start", "end"]].itertuples(index=False)
+    ]
     report = fragments[["name", "chrom", "start", "end"]].copy()
     for i, column in enumerate(("lifted_chrom", "lifted_start", "lifted_end", "status")):
-        report[column] = pd.Series([row[i] for row in found], index=fragments.index)
+        report[column] = pd.Series([row[i] for row in places], index=fragments.index)
     report = report.astype({"lifted_start": "Int64", "lifted_end": "Int64"})
     placed = report[report["status"] == "lifted"]
     if placed.empty:

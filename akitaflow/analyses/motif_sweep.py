@@ -62,12 +62,12 @@ def collection(release, taxon, matrices=None):
         raise InputError(f"motifs.release is {release!r}; write one of {', '.join(releases)}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is missing is reported below
-        found = jaspardb(release=release).fetch_motifs(collection="CORE", tax_group=[taxon])
-    if not found:
+        records = jaspardb(release=release).fetch_motifs(collection="CORE", tax_group=[taxon])
+    if not records:
         raise InputError(f"motif_sweep.taxon: {release} has no matrices of {taxon!r}; write for example vertebrates")
-    counts = [np.array([motif.counts[base] for base in "ACGT"], float) for motif in found]
-    made = [motifs.Matrix(motif.name, motif.matrix_id, c) for motif, c in zip(found, counts, strict=True)]
-    return sorted(made, key=lambda matrix: matrix.matrix_id)
+    counts = [np.array([motif.counts[base] for base in "ACGT"], float) for motif in records]
+    collected = [motifs.Matrix(motif.name, motif.matrix_id, c) for motif, c in zip(records, counts, strict=True)]
+    return sorted(collected, key=lambda matrix: matrix.matrix_id)
 
 
 def find(matrix, genome, windows, pvalue, short, ctcf, draws, margin=0, tracks=None):

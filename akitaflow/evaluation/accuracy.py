@@ -201,13 +201,13 @@ def metrics(path, windows):
     fold = windows["fold"].iloc[0]
     with h5py.File(path) as file:
         outputs = list(file.attrs["outputs"])
-    pooled, tables, everything = [], [], []
+    pooled, tables, maps = [], [], []
     for dataset in outputs:
         targets, predictions = read_dataset(path, dataset)
         pooled.append({"dataset": dataset, "fold": fold} | pooled_scores(targets, predictions))
         tables.append(window_scores(windows, dataset, targets, predictions))
-        everything.append((targets, predictions))
-    together = [np.concatenate(arrays) for arrays in zip(*everything, strict=True)]
+        maps.append((targets, predictions))
+    together = [np.concatenate(arrays) for arrays in zip(*maps, strict=True)]
     pooled.append({"dataset": "all", "fold": fold} | pooled_scores(*together) | {"n_windows": len(windows)})
     return pd.DataFrame(pooled)[POOLED[1:]], pd.concat(tables, ignore_index=True)
 

@@ -299,7 +299,7 @@ def make_baselines(tracks, enzyme, layout, n_pixels=100_000):
         return pair_features(layout.of_window(tracks.centromere, window), rows, columns)
 
     parts = next(iter(tracks.contents.values())).shape[1]
-    made = [
+    untrained = [
         MeanTarget(),
         PairTrees("local_composition", described, local, layout, n_pixels),
         PairTrees(
@@ -311,8 +311,8 @@ def make_baselines(tracks, enzyme, layout, n_pixels=100_000):
         ),
     ]
     if tracks.centromere:
-        made.append(PairTrees("centromere_distance", "distance to the centromere", centromere, layout, n_pixels))
-    return made
+        untrained.append(PairTrees("centromere_distance", "distance to the centromere", centromere, layout, n_pixels))
+    return untrained
 
 
 def predict_windows(baseline, windows):
@@ -348,12 +348,12 @@ def judge(model, dataset, windows, targets, predictions, baselines, n, seed):
     contigs = windows["contig"].to_numpy()
 
     def row(name, values, features):
-        found = {"model": name, "dataset": dataset, "fold": windows["fold"].iloc[0]}
-        found |= pooled_scores(targets, values) | {"n_contigs": len(np.unique(contigs)), "features": features}
+        scored = {"model": name, "dataset": dataset, "fold": windows["fold"].iloc[0]}
+        scored |= pooled_scores(targets, values) | {"n_contigs": len(np.unique(contigs)), "features": features}
         # one seed for all rows: the same contigs are drawn for each
         for metric, (_, low, high) in intervals(targets, values, contigs, n, (seed, "baselines", dataset)).items():
-            found |= {f"{metric}_low": low, f"{metric}_high": high}
-        return found
+            scored |= {f"{metric}_low": low, f"{metric}_high": high}
+        return scored
 
     rows, differences = [row(model, predictions, "sequence")], []
     for baseline in baselines:

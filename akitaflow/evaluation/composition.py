@@ -78,12 +78,12 @@ def site_positions(codes, recognition):
     ndarray of int64, sorted, each site once
     """
     sequence = decode(codes)
-    found = set()
+    positions = set()
     for motif in recognition.split(","):
         for strand in {motif, motif.translate(_COMPLEMENT)[::-1]}:
             pattern = "".join(IUPAC[letter] for letter in strand)
-            found.update(match.start() for match in re.finditer(f"(?={pattern})", sequence))
-    return np.array(sorted(found), np.int64)
+            positions.update(match.start() for match in re.finditer(f"(?={pattern})", sequence))
+    return np.array(sorted(positions), np.int64)
 
 
 def site_track(codes, recognition, bin_size):

@@ -217,8 +217,8 @@ def draw_baselines(table, model, title):
     -------
     matplotlib Figure
     """
-    found = list(dict.fromkeys(table["predictor"]))
-    order = [model, *(name for name in SHOWN if name in found)]
+    predictors = list(dict.fromkeys(table["predictor"]))
+    order = [model, *(name for name in SHOWN if name in predictors)]
     datasets = list(dict.fromkeys(table["dataset"]))
     height = (30 + 2 * (9 + 3 * len(datasets)) * len(order) / 2) * MILLIMETRE
     figure, axes = plt.subplots(

@@ -37,11 +37,11 @@ def draw(motifs, windows, labels, title):
     first = motifs[motifs["rank"] == 1].iloc[0]
     left.set_xlabel("loss of signal, mean(ref²) − mean(mut²)")
     left.set_ylabel("disruption, mean((ref − mut)²)")
-    shown = windows[windows["matrix"] == first["matrix"]]
-    right.scatter(shown["change_in_signal"], shown["disruption"], s=12, color=PALETTE[1], lw=0, alpha=0.8)
+    with_site = windows[windows["matrix"] == first["matrix"]]
+    right.scatter(with_site["change_in_signal"], with_site["disruption"], s=12, color=PALETTE[1], lw=0, alpha=0.8)
     right.set_xlabel("loss of signal of the window")
     right.set_ylabel("disruption of the window")
-    right.set_title(f"{first['motif']}, n = {len(shown)} windows with a site")
+    right.set_title(f"{first['motif']}, n = {len(with_site)} windows with a site")
     for ax in (left, right):
         ax.axhline(0, color="0.88", lw=0.8, zorder=0)
         ax.axvline(0, color="0.88", lw=0.8, zorder=0)

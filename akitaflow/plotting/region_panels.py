@@ -84,9 +84,9 @@ def draw(maps, sites, tracks, panel, about, params):
 def _mark_sites(ax, sites, about, inverted):
     """Triangles above the map at the sites, pointing as the motif does in the sequence that is predicted."""
     unit, _ = genomic_unit(about["end"] - about["start"])
-    shown = sites[(sites["end"] > about["start"]) & (sites["start"] < about["end"])]
+    inside = sites[(sites["end"] > about["start"]) & (sites["start"] < about["end"])]
     turned = {"+": "-", "-": "+"}
-    for strand, rows in shown.groupby("strand"):
+    for strand, rows in inside.groupby("strand"):
         marker = SITE_MARKERS.get(turned.get(strand) if inverted else strand, "|")
         middle = (rows["start"] + rows["end"]) / 2 / unit
         ax.plot(

@@ -65,8 +65,8 @@ def maps_of_the_law(genome, locus, law, steps, h5_path):
 def redundant(table, name, threshold):
     """No single site of the boundary disrupts as much as all do; rows of one dataset, its name, the largest share."""
     rows = table[table["subset"] != "deletion"]
-    everything = rows.loc[rows["n_sites"].idxmax(), "disruption"]
-    share = rows.loc[rows["n_sites"] == 1, "disruption"].max() / everything
+    all_sites = rows.loc[rows["n_sites"].idxmax(), "disruption"]
+    share = rows.loc[rows["n_sites"] == 1, "disruption"].max() / all_sites
     claim = f"{name}: disruption by the worst single site of the boundary over that by all of them"
     return at_most(claim, threshold, share, np.nan, np.nan)
 

@@ -7,6 +7,7 @@ What is compared is the difference of maps, second minus first, of prediction an
 import numpy as np
 import pandas as pd
 
+from akitaflow.dataset.windows import WINDOW_COLUMNS, choose_strongest
 from akitaflow.evaluation import scores
 from akitaflow.evaluation.accuracy import intervals
 
@@ -44,7 +45,7 @@ def window_table(windows, measured, predicted):
         The columns of ``windows``, pearson and spearman of the two differences, and their strengths (mean of squares):
         ``strength_measured``, ``strength_predicted``.
     """
-    table = windows[["window", "chrom", "start", "end", "fold", "contig"]].reset_index(drop=True)
+    table = windows[WINDOW_COLUMNS].reset_index(drop=True)
     for name in ("pearson", "spearman"):
         table[name] = getattr(scores, name)(measured, predicted, axis=-1)
     table["strength_measured"] = scores.signal(measured, axis=-1)
@@ -72,16 +73,12 @@ def pooled_table(measured, predicted, contigs, names, n, seed):
         first, second, metric (``pearson``: pooled; ``pearson_window_median``), measured, low, high, n_windows,
         n_contigs.
     """
-    found = intervals(measured, predicted, contigs, n, seed)
-    about = (len(measured), len(np.unique(contigs)))
-    return pd.DataFrame([(*names, metric, *values, *about) for metric, values in found.items()], columns=POOLED)
+    estimates = intervals(measured, predicted, contigs, n, seed)
+    numbers = (len(measured), len(np.unique(contigs)))
+    rows = [(*names, metric, *estimate, *numbers) for metric, estimate in estimates.items()]
+    return pd.DataFrame(rows, columns=POOLED)
 
 
 def choose_examples(table, n):
     """Numbers (rows) of the windows whose measured maps differ most, no two of which overlap, the strongest first."""
-    chosen = []
-    for row in table.sort_values("strength_measured", ascending=False, kind="stable").itertuples():
-        overlaps = any(row.chrom == o.chrom and row.start < o.end and o.start < row.end for o in chosen)
-        if len(chosen) < n and not overlaps:
-            chosen.append(row)
-    return [row.Index for row in chosen]
+    return choose_strongest(table, "strength_measured", n)

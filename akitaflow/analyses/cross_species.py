@@ -11,8 +11,8 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from akitaflow.analyses.mutagenesis import choose_examples
-from akitaflow.evaluation import scores
+from akitaflow.dataset.windows import WINDOW_COLUMNS, choose_strongest
+from akitaflow.evaluation import bootstrap, scores
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.repeats import random_intervals
 from akitaflow.prediction.perturb import Randomise, merge_intervals
@@ -140,7 +140,7 @@ def score(model, genome, windows, targets, output, comparison, *, batch_size=8, 
     """
     column = model.outputs.index(output)
     requests = _requests(windows, comparison)
-    table = windows[["window", "chrom", "start", "end", "fold", "contig"]].reset_index(drop=True)
+    table = windows[WINDOW_COLUMNS].reset_index(drop=True)
     intervals = [comparison.elements(number) for number in table["window"]]
     table["n_elements"] = [len(here) for here in intervals]
     table["element_share"] = [sum(end - start for start, end in here) / model.length for here in intervals]
@@ -189,8 +189,8 @@ def summarise(table, n, seed):
     for name, column in values.items():
         known = column.notna()
         numbers, contigs = column[known].to_numpy(), table.loc[known, "contig"]
-        low, high = scores.bootstrap_blocks(lambda items, v=numbers: v[items].mean(), contigs, n, (*seed, name))
-        rows.append((name, numbers.mean(), low, high, np.median(numbers), len(numbers), contigs.nunique()))
+        mean = bootstrap.mean(numbers, contigs, n, (*seed, name))
+        rows.append((name, *mean, np.median(numbers), len(numbers), contigs.nunique()))
     return pd.DataFrame(rows, columns=["quantity", "mean", "low", "high", "median", "n_windows", "n_contigs"])
 
 
@@ -222,8 +222,7 @@ def _requests(windows, comparison):
 
 def choose(table, n):
     """Numbers of at most n windows with elements, those of the strongest measured patterns, that do not overlap."""
-    with_elements = table.rename(columns={"n_elements": "n_sites"})
-    return choose_examples(with_elements, n)
+    return choose_strongest(table[table["n_elements"] > 0].set_index("window"), "signal", n)
 
 
 def write_maps(path, maps, targets, windows, /, **about):

@@ -15,7 +15,7 @@ is compared between three classes of bins:
 import numpy as np
 import pandas as pd
 
-from akitaflow.evaluation import scores
+from akitaflow.evaluation import bootstrap
 
 CTCF, OPEN, NEITHER = "CTCF", "DNase without CTCF", "neither"
 CLASSES = [CTCF, OPEN, NEITHER]
@@ -44,8 +44,8 @@ def classify(bins, quantile):
     beside = pd.MultiIndex.from_frame(bins[["window", "start"]]).isin(pd.MultiIndex.from_frame(near))
     bound = beside | (bins["CTCF"] > bins["CTCF"].quantile(quantile)).to_numpy()
     open_ = (bins["DNase"] > bins["DNase"].quantile(quantile)).to_numpy()
-    found = pd.Series(np.select([bound, open_], [CTCF, OPEN], NEITHER), index=bins.index)
-    return found.where(bins[["CTCF", "DNase"]].notna().all(axis=1))
+    classes = pd.Series(np.select([bound, open_], [CTCF, OPEN], NEITHER), index=bins.index)
+    return classes.where(bins[["CTCF", "DNase"]].notna().all(axis=1))
 
 
 def summarise(bins, n, seed):
@@ -58,7 +58,7 @@ def summarise(bins, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.evaluation.scores.bootstrap_blocks`.
+        (seed, *names) of :func:`akitaflow.evaluation.bootstrap.estimate`.
 
     Returns
     -------
@@ -70,16 +70,13 @@ def summarise(bins, n, seed):
     rows = []
     for name in CLASSES:
         part = known[known["class"] == name]
-        about = (len(part), part["window"].nunique(), part["contig"].nunique())
+        numbers = (len(part), part["window"].nunique(), part["contig"].nunique())
         for quantity in ("insulation", "insulation_mutated"):
-            values = part[quantity].to_numpy()
-            low, high = scores.bootstrap_blocks(
-                lambda items, values=values: values[items].mean(), part["contig"], n, (*seed, name, quantity)
-            )
-            rows.append((name, quantity, values.mean() if len(values) else np.nan, low, high, *about))
+            mean = bootstrap.mean(part[quantity].to_numpy(), part["contig"], n, (*seed, name, quantity))
+            rows.append((name, quantity, *mean, *numbers))
         if name != NEITHER:
             difference = mean_difference(known, known["class"] == name, known["class"] == NEITHER, n, (*seed, name))
-            rows.append((name, "difference_mutated", *difference, *about))
+            rows.append((name, "difference_mutated", *difference, *numbers))
     return pd.DataFrame(rows, columns=SUMMARY)
 
 
@@ -96,7 +93,7 @@ def mean_difference(bins, here, there, n, seed):
 
     Returns
     -------
-    (difference, low, high) : tuple of float
+    akitaflow.evaluation.bootstrap.Estimate
     """
     values, here, there = bins["insulation_mutated"].to_numpy(), np.asarray(here), np.asarray(there)
 
@@ -104,5 +101,4 @@ def mean_difference(bins, here, there, n, seed):
         first, second = values[items[here[items]]], values[items[there[items]]]
         return first.mean() - second.mean() if len(first) and len(second) else float("nan")
 
-    low, high = scores.bootstrap_blocks(statistic, bins["contig"], n, seed)
-    return statistic(np.arange(len(bins))), low, high
+    return bootstrap.estimate(statistic, bins["contig"], n, seed)

@@ -171,12 +171,12 @@ def brackets(fragments, wild_type, deletion, locus, share):
         source (``config``; ``outer``: the deletion lies inside; ``inner``: it reaches over), chrom, start, end,
         provisional, agrees (with the config's coordinates).
     """
-    given = locus.deletion
-    outer, inner = five_c.empty_stretch(fragments, wild_type, deletion, given.chrom, share)
-    rows = [("config", *given, locus.about["provisional"], True)]
-    rows.append(("outer", given.chrom, *outer, False, outer[0] <= given.start and given.end <= outer[1]))
+    stated = locus.deletion
+    outer, inner = five_c.empty_stretch(fragments, wild_type, deletion, stated.chrom, share)
+    rows = [("config", *stated, locus.about["provisional"], True)]
+    rows.append(("outer", stated.chrom, *outer, False, outer[0] <= stated.start and stated.end <= outer[1]))
     if inner is not None:
-        rows.append(("inner", given.chrom, *inner, False, given.start <= inner[0] and inner[1] <= given.end))
+        rows.append(("inner", stated.chrom, *inner, False, stated.start <= inner[0] and inner[1] <= stated.end))
     return pd.DataFrame(rows, columns=["source", "chrom", "start", "end", "provisional", "agrees"])
 
 

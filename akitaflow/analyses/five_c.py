@@ -16,6 +16,7 @@ import pandas as pd
 from akitaflow.dataset.targets import target_map
 from akitaflow.errors import InputError
 from akitaflow.genome.fasta import is_gzipped
+from akitaflow.genome.intervals import bases_in_bins
 
 FRAGMENT_COLUMNS = ["name", "assembly", "chrom", "start", "end"]
 
@@ -89,13 +90,13 @@ def _lines(path):
 
 
 def _fragment(label, path, number):
-    found = _LABEL.fullmatch(label.strip().strip('"'))
-    start, end = (int(place) for place in found.groups()[3:]) if found else (0, 0)
+    match = _LABEL.fullmatch(label.strip().strip('"'))
+    start, end = (int(place) for place in match.groups()[3:]) if match else (0, 0)
     if not 0 < start <= end:
         raise InputError(
             f"{path}, line {number}: {label!r} is no label of my5C; write it as name|hg19|chr11:33880001-33884000."
         )
-    return (*found.groups()[:3], start - 1, end)
+    return (*match.groups()[:3], start - 1, end)
 
 
 def _square(path, rows, columns, values):
@@ -161,10 +162,12 @@ def lift(fragments, chain, min_match=0.95):
         liftover = LiftOver(str(chain), use_gzip=is_gzipped(chain))
     except Exception as error:  # of the package: plain Exceptions, and whatever a damaged line leads to
         raise InputError(f"{chain} cannot be read as a chain file of UCSC ({error}).") from error
-    found = [_lifted(liftover, *row, min_match) for row in fragments[["chrom", "start", "end"]].itertuples(index=False)]
+    places = [
+        _lifted(liftover, *row, min_match) for row in fragments[["chrom", "start", "end"]].itertuples(index=False)
+    ]
     report = fragments[["name", "chrom", "start", "end"]].copy()
     for i, column in enumerate(("lifted_chrom", "lifted_start", "lifted_end", "status")):
-        report[column] = pd.Series([row[i] for row in found], index=fragments.index)
+        report[column] = pd.Series([row[i] for row in places], index=fragments.index)
     report = report.astype({"lifted_start": "Int64", "lifted_end": "Int64"})
     placed = report[report["status"] == "lifted"]
     if placed.empty:
@@ -245,13 +248,13 @@ def rebin(fragments, matrix, chrom, start, n_bins, bin_size, per="area", min_cov
         raise ValueError(f"per is {per!r}; write area or pair")
     here = fragments[fragments["chrom"] == chrom]
     counts = matrix[np.ix_(here.index, here.index)]
-    first, last = (here[column].to_numpy(float)[:, None] for column in ("start", "end"))
+    starts, ends = (here[column].to_numpy(float) for column in ("start", "end"))
     edges = start + bin_size * np.arange(n_bins + 1)
-    overlap = np.clip(np.minimum(last, edges[1:]) - np.maximum(first, edges[:-1]), 0, None)  # (fragments, n_bins)
+    overlap = bases_in_bins(starts, ends, edges)  # (fragments, n_bins)
     measured = np.isfinite(counts)
     area = overlap.T @ measured.astype(float) @ overlap
-    length = np.ones_like(first) if per == "pair" else last - first
-    density = np.where(measured, counts, 0.0) / (length * length.T)
+    length = np.ones_like(starts) if per == "pair" else ends - starts
+    density = np.where(measured, counts, 0.0) / np.outer(length, length)
     with np.errstate(invalid="ignore", divide="ignore"):
         binned = overlap.T @ density @ overlap / area
     if per == "area":

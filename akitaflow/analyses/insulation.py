@@ -69,11 +69,11 @@ class BinTable:
     def add(self, prediction):
         """Take in an :class:`akitaflow.prediction.stream.Prediction`, of the request of window number
         ``request_index``."""
-        found, index = self._insulation(prediction.values), prediction.request_index
+        insulation, index = self._insulation(prediction.values), prediction.request_index
         if prediction.alternative is None:
-            self._reference[index] = found
+            self._reference[index] = insulation
         else:
-            self._altered[index] += found
+            self._altered[index] += insulation
             self._draws[index] += 1
 
     def frame(self, windows, sites, outputs, bin_size):
@@ -105,9 +105,9 @@ class BinTable:
         row = sites["window"].map(place).to_numpy(int)
         middle = ((sites["start"] + sites["end"]) // 2).to_numpy(int)
         bin_of = (middle - first[row]) // bin_size
-        shown = (bin_of >= 0) & (bin_of < bins)
+        inside = (bin_of >= 0) & (bin_of < bins)
         n_sites = np.zeros((len(windows), bins), int)
-        np.add.at(n_sites, (row[shown], bin_of[shown]), 1)
+        np.add.at(n_sites, (row[inside], bin_of[inside]), 1)
         n = len(windows) * bins
         tables = [
             pd.DataFrame(

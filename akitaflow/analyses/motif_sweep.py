@@ -19,13 +19,12 @@ import pandas as pd
 
 from akitaflow.analyses.mutagenesis import Mutagenesis
 from akitaflow.errors import InputError
-from akitaflow.evaluation import scores
+from akitaflow.evaluation import bootstrap, scores
 from akitaflow.genome import motifs
-from akitaflow.genome.intervals import Window
+from akitaflow.genome.intervals import Window, overlaps
 from akitaflow.logs import progress
 from akitaflow.prediction.stream import Request, stream
 from akitaflow.provenance import files_digest
-from akitaflow.seeds import generator
 
 PLAN = ["matrix", "motif", "width", "attainable_pvalue", "pvalue", "threshold", "sites", "overlap", "windows"]
 PLAN += ["predictions", "left_out"]
@@ -63,12 +62,12 @@ def collection(release, taxon, matrices=None):
         raise InputError(f"motifs.release is {release!r}; write one of {', '.join(releases)}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is missing is reported below
-        found = jaspardb(release=release).fetch_motifs(collection="CORE", tax_group=[taxon])
-    if not found:
+        records = jaspardb(release=release).fetch_motifs(collection="CORE", tax_group=[taxon])
+    if not records:
         raise InputError(f"motif_sweep.taxon: {release} has no matrices of {taxon!r}; write for example vertebrates")
-    counts = [np.array([motif.counts[base] for base in "ACGT"], float) for motif in found]
-    made = [motifs.Matrix(motif.name, motif.matrix_id, c) for motif, c in zip(found, counts, strict=True)]
-    return sorted(made, key=lambda matrix: matrix.matrix_id)
+    counts = [np.array([motif.counts[base] for base in "ACGT"], float) for motif in records]
+    collected = [motifs.Matrix(motif.name, motif.matrix_id, c) for motif, c in zip(records, counts, strict=True)]
+    return sorted(collected, key=lambda matrix: matrix.matrix_id)
 
 
 def find(matrix, genome, windows, pvalue, short, ctcf, draws, margin=0, tracks=None):
@@ -126,17 +125,6 @@ def find(matrix, genome, windows, pvalue, short, ctcf, draws, margin=0, tracks=N
         row["left_out"] = "no site in the windows"
     pairs.insert(0, "matrix", matrix.matrix_id)
     return pairs, row
-
-
-def overlaps(sites, others):
-    """Which sites have a base in common with one of the others, bool (sites,)."""
-    import bioframe
-
-    if not len(sites) or not len(others):
-        return np.zeros(len(sites), bool)
-    columns = ["chrom", "start", "end"]
-    counted = bioframe.count_overlaps(sites[columns].reset_index(drop=True), others[columns].reset_index(drop=True))
-    return counted["count"].to_numpy() > 0
 
 
 def write_reference(path, model, genome, windows, *, batch_size=8, average=None):
@@ -258,13 +246,12 @@ def summarise(draws, plan, windows, n, seed):
         disruption_affected (mean over the windows with a site), n_windows, rank (1: the largest disruption).
     """
     means = draws.groupby(["matrix", "dataset", "window"])[["disruption", "change_in_signal"]].mean()
-    weights = contig_weights(windows["contig"].to_numpy(), n, seed)
+    weights = bootstrap.resampling_weights(windows["contig"], n, seed)
     rows = []
     for (matrix, dataset), part in means.groupby(level=["matrix", "dataset"]):
         values = part.droplevel(["matrix", "dataset"])
         everywhere = values["disruption"].reindex(windows["window"], fill_value=0.0).to_numpy()
-        resampled = weights @ everywhere / weights.sum(axis=1)
-        low, high = np.quantile(resampled, [0.025, 0.975])
+        low, high = bootstrap.percentile_interval(weights @ everywhere / weights.sum(axis=1))
         change = values["change_in_signal"].sum() / len(windows)
         affected = values["disruption"].mean()
         rows.append((matrix, dataset, everywhere.mean(), low, high, change, affected, len(windows)))
@@ -272,12 +259,3 @@ def summarise(draws, plan, windows, n, seed):
     table = plan.drop(columns="left_out").merge(pd.DataFrame(rows, columns=names), on="matrix")
     table["rank"] = table.groupby("dataset")["disruption"].rank(ascending=False, method="first").astype(int)
     return table.sort_values(["dataset", "rank"], ignore_index=True)
-
-
-def contig_weights(contigs, n, seed):
-    """How often each window is drawn in each resample of whole contigs, shape (n, windows)."""
-    names, members = np.unique(contigs, return_inverse=True)
-    random = generator(*seed)
-    drawn = random.integers(len(names), size=(n, len(names)))
-    counts = np.apply_along_axis(np.bincount, 1, drawn, minlength=len(names))
-    return counts[:, members].astype(float)

@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from akitaflow.dataset.windows import choose_strongest
 from akitaflow.errors import InputError
 from akitaflow.evaluation import scores
 from akitaflow.genome.intervals import Window
@@ -211,13 +212,7 @@ def choose_examples(table, n):
         .groupby("window")
         .agg({"chrom": "first", "start": "first", "end": "first", "signal": "mean"})
     )
-    chosen = []
-    for row in strength.sort_values("signal", ascending=False, kind="stable").itertuples():
-        if len(chosen) == n:
-            break
-        if all(row.chrom != other.chrom or row.end <= other.start or other.end <= row.start for other in chosen):
-            chosen.append(row)
-    return [int(row.Index) for row in chosen]
+    return choose_strongest(strength, "signal", n)
 
 
 def mean_maps(model, genome, windows, pairs, mutagenesis, *, batch_size=8, average=None):

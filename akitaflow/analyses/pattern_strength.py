@@ -1,14 +1,14 @@
 """Strength of the patterns of a window, mean(map^2): predicted against measured, and against signals along the genome.
 
 The strength of a map is its :func:`akitaflow.evaluation.scores.signal`: 0 for a map without features. The paper
-compares predicted
-and measured strength over the test windows, and both with the CTCF and DNase signal of a window (Supplementary Fig. 2).
+compares predicted and measured strength over the test windows, and both with the CTCF and DNase signal of a window
+(Supplementary Fig. 2).
 """
 
-import numpy as np
 import pandas as pd
 
-from akitaflow.evaluation import scores
+from akitaflow.dataset.windows import WINDOW_COLUMNS
+from akitaflow.evaluation import bootstrap, scores
 
 CORRELATIONS = ["x", "y", "spearman", "low", "high", "n_windows", "n_contigs"]
 PREDICTED, MEASURED = "predicted", "measured"
@@ -32,13 +32,11 @@ def window_strength(windows, targets, predictions, tracks):
         The columns of ``windows``, ``measured``, ``predicted`` (mean(map^2), squared log units) and a column per
         track: its mean over the bins that have a value, NaN if none has.
     """
-    table = windows[["window", "chrom", "start", "end", "fold", "contig"]].reset_index(drop=True)
+    table = windows[WINDOW_COLUMNS].reset_index(drop=True)
     table[MEASURED] = scores.signal(targets, axis=-1)
     table[PREDICTED] = scores.signal(predictions, axis=-1)
     for name, values in tracks.items():
-        known = np.isfinite(values)
-        total = np.where(known, values, 0).sum(axis=1)
-        table[name] = np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan)
+        table[name] = scores.mean(values, axis=1)
     return table
 
 
@@ -54,7 +52,7 @@ def correlations(table, tracks, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.evaluation.scores.bootstrap_blocks`.
+        (seed, *names) of :func:`akitaflow.evaluation.bootstrap.estimate`.
 
     Returns
     -------
@@ -67,13 +65,6 @@ def correlations(table, tracks, n, seed):
 
 def _correlation(table, x, y, n, seed):
     known = table.dropna(subset=[x, y])
-    a, b = known[x].to_numpy(), known[y].to_numpy()
-    contigs = known["contig"].nunique()
-
-    def statistic(items):
-        return float(scores.spearman(a[items], b[items])) if len(items) > 1 else float("nan")
-
-    low = high = float("nan")
-    if contigs > 1:
-        low, high = scores.bootstrap_blocks(statistic, known["contig"], n, seed)
-    return (x, y, statistic(np.arange(len(known))), low, high, len(known), contigs)
+    values = (known[name].to_numpy() for name in (x, y))
+    spearman = bootstrap.rank_correlation(*values, known["contig"], n, seed, min_blocks=2)
+    return (x, y, *spearman, len(known), known["contig"].nunique())

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.analyses import mutagenesis
+from akitaflow.dataset.windows import choose_strongest, overlapped_folds
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import parse_region
 
@@ -36,10 +37,11 @@ def choose_window(windows, sites, strength):
     InputError
         If no window has a site.
     """
-    with_sites = windows["window"].isin(sites["window"]).to_numpy()
-    if not with_sites.any():
+    with_sites = windows.assign(strength=strength).reset_index(drop=True)
+    with_sites = with_sites[with_sites["window"].isin(sites["window"])]
+    if with_sites.empty:
         raise InputError("region_panels.window: no window of the fold has a site to choose it by; write a region")
-    return int(np.argmax(np.where(with_sites, strength, -np.inf)))
+    return choose_strongest(with_sites, "strength", 1)[0]
 
 
 def given_window(text, length, windows):
@@ -72,12 +74,6 @@ def given_window(text, length, windows):
             f"{window.chrom}:{window.start}-{window.start + length}"
         )
     return pd.DataFrame([{"window": 0, **window._asdict(), "fold": overlapped_folds(window, windows)}])
-
-
-def overlapped_folds(window, windows):
-    """The folds of the windows (chrom, start, end, fold) that a window overlaps, joined by "+", or ``none``."""
-    overlap = (windows["chrom"] == window.chrom) & (windows["start"] < window.end) & (windows["end"] > window.start)
-    return "+".join(sorted(windows.loc[overlap, "fold"].unique())) or "none"
 
 
 def predict(model, genome, window, pairs, plan, *, batch_size=8, average=None):

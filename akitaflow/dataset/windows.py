@@ -8,8 +8,10 @@ import pandas as pd
 
 from akitaflow.dataset.split import FOLDS
 from akitaflow.errors import InputError
-from akitaflow.genome.intervals import COLUMNS
+from akitaflow.genome.intervals import COLUMNS, overlaps
 from akitaflow.seeds import generator
+
+WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold", "contig"]  # of a fold's windows, in tables of results
 
 
 def make_windows(contigs, bin_size, window_bins, stride_bins, seed):
@@ -150,6 +152,11 @@ def read_windows(path):
     return pd.read_csv(path, sep="\t", dtype={"chrom": str, "reason": str}, keep_default_na=False)
 
 
+def fold_rows(windows, fold):
+    """Rows of a table of windows (:func:`read_windows`) that are the records of a fold; ndarray of int64, ascending."""
+    return np.flatnonzero(windows["kept"].astype(bool) & (windows["fold"] == fold))
+
+
 def fold_windows(windows, fold):
     """The windows of a fold's records, numbered as the records are.
 
@@ -169,8 +176,52 @@ def fold_windows(windows, fold):
     InputError
         If the fold has no window.
     """
-    chosen = windows[windows["kept"].astype(bool) & (windows["fold"] == fold)].reset_index(drop=True)
+    chosen = windows.iloc[fold_rows(windows, fold)].reset_index(drop=True)
     if chosen.empty:
         raise InputError(f"fold {fold!r} has no window left; write another one (evaluation.fold, mutagenesis.fold)")
     chosen.insert(0, "window", np.arange(len(chosen)))
     return chosen
+
+
+def overlapped_folds(window, windows):
+    """The folds of the windows that a window overlaps.
+
+    Parameters
+    ----------
+    window : akitaflow.genome.intervals.Window
+    windows : DataFrame
+        chrom, start, end, fold.
+
+    Returns
+    -------
+    str
+        Sorted and joined by "+"; ``none`` if it overlaps no window.
+    """
+    return "+".join(sorted(windows.loc[overlaps(windows, pd.DataFrame([window])), "fold"].unique())) or "none"
+
+
+def choose_strongest(windows, strength, n):
+    """Windows of the largest strength, no two of which overlap.
+
+    Parameters
+    ----------
+    windows : DataFrame
+        chrom, start, end and the column ``strength``.
+    strength : str
+        Column that they are ordered by; of equal windows the first one comes first.
+    n : int
+        Number of windows wanted.
+
+    Returns
+    -------
+    list
+        Index labels of at most ``n`` rows, the strongest first. A window that overlaps a stronger chosen one is left
+        out; windows that only touch do not overlap.
+    """
+    chosen = []
+    for row in windows.sort_values(strength, ascending=False, kind="stable").itertuples():
+        if len(chosen) == n:
+            break
+        if all(row.chrom != other.chrom or row.end <= other.start or other.end <= row.start for other in chosen):
+            chosen.append(row)
+    return [row.Index for row in chosen]

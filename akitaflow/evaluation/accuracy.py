@@ -6,8 +6,9 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from akitaflow.dataset.windows import fold_rows
 from akitaflow.errors import InputError
-from akitaflow.evaluation import scores
+from akitaflow.evaluation import bootstrap, scores
 from akitaflow.genome.intervals import Window
 from akitaflow.prediction.stream import Request, stream
 
@@ -31,9 +32,8 @@ def fold_targets(path, windows, fold):
     ndarray of float16, shape (records, n_values)
         In the order of :func:`akitaflow.dataset.windows.fold_windows`.
     """
-    rows = np.flatnonzero(windows["kept"].astype(bool) & (windows["fold"] == fold))
     with h5py.File(path) as file:
-        return file["values"][rows]
+        return file["values"][fold_rows(windows, fold)]
 
 
 def target_columns(statistics, outputs, folder):
@@ -201,13 +201,13 @@ def metrics(path, windows):
     fold = windows["fold"].iloc[0]
     with h5py.File(path) as file:
         outputs = list(file.attrs["outputs"])
-    pooled, tables, everything = [], [], []
+    pooled, tables, maps = [], [], []
     for dataset in outputs:
         targets, predictions = read_dataset(path, dataset)
         pooled.append({"dataset": dataset, "fold": fold} | pooled_scores(targets, predictions))
         tables.append(window_scores(windows, dataset, targets, predictions))
-        everything.append((targets, predictions))
-    together = [np.concatenate(arrays) for arrays in zip(*everything, strict=True)]
+        maps.append((targets, predictions))
+    together = [np.concatenate(arrays) for arrays in zip(*maps, strict=True)]
     pooled.append({"dataset": "all", "fold": fold} | pooled_scores(*together) | {"n_windows": len(windows)})
     return pd.DataFrame(pooled)[POOLED[1:]], pd.concat(tables, ignore_index=True)
 
@@ -223,7 +223,7 @@ def _statistics(targets, predictions):
 
 
 def intervals(targets, predictions, blocks, n, seed):
-    """Correlations with bootstrap intervals over blocks.
+    """Correlations with intervals by resampling blocks.
 
     Parameters
     ----------
@@ -233,22 +233,18 @@ def intervals(targets, predictions, blocks, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.evaluation.scores.bootstrap_blocks`.
+        (seed, *names) of :func:`akitaflow.evaluation.bootstrap.estimate`.
 
     Returns
     -------
-    dict of str to (measured, low, high)
+    dict of str to Estimate
         Of ``pearson`` (pooled) and ``pearson_window_median``; the interval is 95 %, and NaN with a single block, where
         there is nothing to resample.
     """
-    everything = np.arange(len(targets))
-    result = {}
-    for metric, statistic in _statistics(targets, predictions).items():
-        low = high = float("nan")
-        if len(np.unique(blocks)) > 1:
-            low, high = scores.bootstrap_blocks(statistic, blocks, n, (*seed, metric))
-        result[metric] = (statistic(everything), low, high)
-    return result
+    return {
+        metric: bootstrap.estimate(statistic, blocks, n, (*seed, metric), min_blocks=2)
+        for metric, statistic in _statistics(targets, predictions).items()
+    }
 
 
 def compare(targets, predictions, others, blocks, n, seed):
@@ -263,7 +259,7 @@ def compare(targets, predictions, others, blocks, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.evaluation.scores.paired_bootstrap`.
+        (seed, *names) of :func:`akitaflow.evaluation.bootstrap.difference`.
 
     Returns
     -------
@@ -279,9 +275,7 @@ def compare(targets, predictions, others, blocks, n, seed):
     first, second = _statistics(targets, predictions), _statistics(targets, others)
     rows = []
     for metric in first:
-        difference, low, high = scores.paired_bootstrap(first[metric], second[metric], blocks, n, (*seed, metric))
-        if n_contigs < 2:
-            low = high = float("nan")
-        row = {"metric": metric, "difference": difference, "low": low, "high": high}
+        margin = bootstrap.difference(first[metric], second[metric], blocks, n, (*seed, metric), min_blocks=2)
+        row = {"metric": metric, "difference": margin.value, "low": margin.low, "high": margin.high}
         rows.append(row | {"n_windows": len(targets), "n_contigs": n_contigs})
     return rows

@@ -22,6 +22,7 @@ import pandas as pd
 
 from akitaflow.evaluation import composition
 from akitaflow.evaluation.accuracy import POOLED, compare, intervals, pooled_scores
+from akitaflow.genome.bigwig import bin_chromosomes
 from akitaflow.logs import progress
 from akitaflow.seeds import derive, generator
 
@@ -102,7 +103,8 @@ def make_tracks(genome, chromosomes, bin_size, *, enzymes=(), parts=8, kmer=50, 
     kmer : int
         bp; see :func:`akitaflow.evaluation.composition.unique_kmers`.
     mappability : str, optional
-        bigWig that replaces the counting of k-mers. Without it a genome of more than 150 Mb gets no mappability.
+        bigWig that replaces the counting of k-mers; bases without a value count as 0. Without it a genome of more
+        than 150 Mb gets no mappability.
     centromeres : str, optional
         BED.
 
@@ -113,7 +115,8 @@ def make_tracks(genome, chromosomes, bin_size, *, enzymes=(), parts=8, kmer=50, 
     sizes = {chrom: genome.chromsizes[chrom] for chrom in chromosomes}
     codes = composition.read_codes(genome, sizes)
     if mappability:
-        mappable, source = composition.bigwig_track(mappability, sizes, bin_size), "mappability (bigWig)"
+        mappable = bin_chromosomes(mappability, sizes, bin_size, uncovered=0.0)
+        source = "mappability (bigWig)"
     elif sum(genome.chromsizes.values()) <= composition.LARGEST_COUNTED_GENOME:
         whole = composition.read_codes(genome, genome.chromsizes)
         mappable, source = composition.mappability_track(whole, bin_size, kmer), f"mappability (unique {kmer}-mers)"
@@ -296,7 +299,7 @@ def make_baselines(tracks, enzyme, layout, n_pixels=100_000):
         return pair_features(layout.of_window(tracks.centromere, window), rows, columns)
 
     parts = next(iter(tracks.contents.values())).shape[1]
-    made = [
+    untrained = [
         MeanTarget(),
         PairTrees("local_composition", described, local, layout, n_pixels),
         PairTrees(
@@ -308,8 +311,8 @@ def make_baselines(tracks, enzyme, layout, n_pixels=100_000):
         ),
     ]
     if tracks.centromere:
-        made.append(PairTrees("centromere_distance", "distance to the centromere", centromere, layout, n_pixels))
-    return made
+        untrained.append(PairTrees("centromere_distance", "distance to the centromere", centromere, layout, n_pixels))
+    return untrained
 
 
 def predict_windows(baseline, windows):
@@ -345,12 +348,12 @@ def judge(model, dataset, windows, targets, predictions, baselines, n, seed):
     contigs = windows["contig"].to_numpy()
 
     def row(name, values, features):
-        found = {"model": name, "dataset": dataset, "fold": windows["fold"].iloc[0]}
-        found |= pooled_scores(targets, values) | {"n_contigs": len(np.unique(contigs)), "features": features}
+        scored = {"model": name, "dataset": dataset, "fold": windows["fold"].iloc[0]}
+        scored |= pooled_scores(targets, values) | {"n_contigs": len(np.unique(contigs)), "features": features}
         # one seed for all rows: the same contigs are drawn for each
         for metric, (_, low, high) in intervals(targets, values, contigs, n, (seed, "baselines", dataset)).items():
-            found |= {f"{metric}_low": low, f"{metric}_high": high}
-        return found
+            scored |= {f"{metric}_low": low, f"{metric}_high": high}
+        return scored
 
     rows, differences = [row(model, predictions, "sequence")], []
     for baseline in baselines:

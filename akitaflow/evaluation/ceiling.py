@@ -146,9 +146,9 @@ def ceiling_row(dataset, halves, finite, windows, min_finite, n, seed):
     row["n_contigs"] = len(np.unique(contigs))
     if not enough.all():
         print(f"{dataset}: {(~enough).sum()} of {len(enough)} windows have too few contacts in a half", flush=True)
-    found = intervals(*(half[enough] for half in halves), contigs, n, (seed, "ceiling", dataset, "bootstrap"))
-    for metric, measured in found.items():
-        for suffix, r in zip(("", "_low", "_high"), measured, strict=True):
+    correlations = intervals(*(half[enough] for half in halves), contigs, n, (seed, "ceiling", dataset, "bootstrap"))
+    for metric, estimate in correlations.items():
+        for suffix, r in zip(("", "_low", "_high"), estimate, strict=True):
             row[f"halves_{metric}{suffix}"] = r
             row[f"{metric}{suffix}"] = float(attainable(r))
     return row

@@ -13,7 +13,6 @@ from akitaflow.genome.sequence import UNKNOWN, decode, reverse_complement
 
 LARGEST_COUNTED_GENOME = 150_000_000  # bp; counting k-mers takes about 50 bytes per base
 LARGEST_KMER = 64
-BIGWIG_BINS = 4096  # bins of a bigWig read at once
 IUPAC = {
     "A": "A", "C": "C", "G": "G", "T": "T", "R": "[AG]", "Y": "[CT]", "S": "[CG]", "W": "[AT]", "K": "[GT]",
     "M": "[AC]", "B": "[CGT]", "D": "[AGT]", "H": "[ACT]", "V": "[ACG]", "N": "[ACGT]",
@@ -79,12 +78,12 @@ def site_positions(codes, recognition):
     ndarray of int64, sorted, each site once
     """
     sequence = decode(codes)
-    found = set()
+    positions = set()
     for motif in recognition.split(","):
         for strand in {motif, motif.translate(_COMPLEMENT)[::-1]}:
             pattern = "".join(IUPAC[letter] for letter in strand)
-            found.update(match.start() for match in re.finditer(f"(?={pattern})", sequence))
-    return np.array(sorted(found), np.int64)
+            positions.update(match.start() for match in re.finditer(f"(?={pattern})", sequence))
+    return np.array(sorted(positions), np.int64)
 
 
 def site_track(codes, recognition, bin_size):
@@ -222,47 +221,6 @@ def mappability_track(codes, bin_size, k):
         centred = np.zeros(len(unique), bool)
         centred[k // 2 :] = unique[: len(unique) - k // 2]
         result[chrom] = binned_share(centred, bin_size)
-    return result
-
-
-def bigwig_track(path, chromsizes, bin_size):
-    """Mean of a bigWig over each bin; bases without a value count as 0.
-
-    Parameters
-    ----------
-    path : str
-    chromsizes : dict of str to int
-        Chromosomes wanted and their lengths in bp.
-    bin_size : int
-        bp.
-
-    Returns
-    -------
-    dict of str to ndarray of float32, shape (bins,)
-
-    Raises
-    ------
-    InputError
-        If the file lacks a chromosome.
-    """
-    import pybigtools
-
-    result = {}
-    with pybigtools.open(str(path)) as track:
-        lengths = track.chroms()
-        for chrom, size in chromsizes.items():
-            if chrom not in lengths:
-                raise InputError(f"{path} (genomes: mappability): no chromosome {chrom}; give a file of this genome")
-            means, step, last = [], BIGWIG_BINS * bin_size, min(size, lengths[chrom])
-            for start in range(0, size, step):
-                values = np.zeros(min(step, size - start))
-                if start < last:
-                    end = min(start + step, last)
-                    # base by base: the file's own means of bins leave out bases without a value
-                    values[: end - start] = track.values(chrom, start, end, missing=0.0)
-                sums = np.add.reduceat(values, np.arange(0, len(values), bin_size))
-                means.append(sums / np.minimum(bin_size, len(values) - np.arange(len(sums)) * bin_size))
-            result[chrom] = np.concatenate(means).astype(np.float32)
     return result
 
 

@@ -38,14 +38,14 @@ def coarser(steps, factor):
     InputError
         If such bins leave no map.
     """
-    made = {
+    larger = {
         "bin_size": steps.bin_size * factor,
         "window_bins": steps.window_bins // factor,
         "crop_bins": steps.crop_bins // factor,
     }
-    if made["window_bins"] - 2 * made["crop_bins"] <= steps.diagonal_offset + 1:
+    if larger["window_bins"] - 2 * larger["crop_bins"] <= steps.diagonal_offset + 1:
         raise InputError(f"depth.factors: bins {factor} times as large leave no map of a window; write smaller factors")
-    return replace(steps, **made)
+    return replace(steps, **larger)
 
 
 def choose_windows(windows, n, bin_size, seed):
@@ -114,13 +114,13 @@ def report(dataset, path, windows, steps, factors, balance, min_finite, n, seed,
             halves, finite = half_targets(map_path, windows, larger, balance, seed, dataset, threads, folder)
             clr = cooler.Cooler(map_path)
             contacts = 2 * float(clr.info["sum"]) / len(clr.bins()[["start"]][:])
-        found = ceiling_row(dataset, halves, finite, windows, min_finite, n, seed)
-        ceiling = found["pearson"]
-        interval = (found["pearson_low"], found["pearson_high"])
+        row = ceiling_row(dataset, halves, finite, windows, min_finite, n, seed)
+        ceiling = row["pearson"]
+        interval = (row["pearson_low"], row["pearson_high"])
         needed = more_contacts(ceiling)
-        about = (found["n_windows"], found["n_contigs"])
+        about = (row["n_windows"], row["n_contigs"])
         size = (larger.bin_size, larger.window_bins, contacts)
-        rows.append((dataset, *size, found["halves_pearson"], ceiling, *interval, needed, *about))
+        rows.append((dataset, *size, row["halves_pearson"], ceiling, *interval, needed, *about))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

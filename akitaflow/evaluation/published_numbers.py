@@ -86,15 +86,15 @@ def read_results(path):
 def _arrays(path):
     import h5py
 
-    found = []
+    arrays = []
 
     def note(name, node):
         if isinstance(node, h5py.Dataset):
-            found.append({"array": name, "size": node.size})
+            arrays.append({"array": name, "size": node.size})
 
     with h5py.File(path) as file:
         file.visititems(note)
-    return pd.DataFrame(found, columns=["array", "size"])
+    return pd.DataFrame(arrays, columns=["array", "size"])
 
 
 def measure(table, where, column, statistic):

@@ -1,4 +1,4 @@
-"""Scores: agreement of two maps, strength of a map, effect of a perturbation, and intervals by resampling blocks.
+"""Scores: agreement of two maps, strength of a map, effect of a perturbation.
 
 Every score uses the pairs of values that are finite in both arrays and reduces either all axes
 (``axis=None``, pooled over everything) or one. An array of maps is ``(windows, values, outputs)``, so that
@@ -7,8 +7,6 @@ Every score uses the pairs of values that are finite in both arrays and reduces 
 
 import numpy as np
 from scipy.stats import rankdata
-
-from akitaflow.seeds import generator
 
 
 def _pairs(a, b, axis):
@@ -29,6 +27,25 @@ def _mean(values, finite):
     count = finite.sum(-1)
     total = np.where(finite, values, 0.0).sum(-1)
     return np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0)[()]
+
+
+def mean(values, axis=None):
+    """Mean of the finite values.
+
+    Parameters
+    ----------
+    values : array_like
+    axis : int or None
+        Axis to reduce; None takes all values together.
+
+    Returns
+    -------
+    float64 scalar or ndarray
+        NaN where there is no finite value.
+    """
+    values = np.asarray(values)
+    values = values.ravel() if axis is None else np.moveaxis(values, axis, -1)
+    return _mean(values, np.isfinite(values))
 
 
 def mse(target, prediction, axis=None):
@@ -157,69 +174,3 @@ def change_in_signal(reference, alternative, axis=None):
     """
     a, b, finite = _pairs(reference, alternative, axis)
     return _mean(a**2, finite) - _mean(b**2, finite)
-
-
-def bootstrap_blocks(statistic, blocks, n, seed, level=0.95):
-    """Percentile interval of a statistic under resampling of whole blocks with replacement.
-
-    Windows of one contig overlap or lie side by side, so they are no independent draws; contigs are.
-
-    Parameters
-    ----------
-    statistic : callable
-        Takes an integer index array into the items (with repetitions) and returns a float.
-    blocks : array_like, shape (items,)
-        Block (contig) of each item.
-    n : int
-        Number of resamples.
-    seed : int or tuple
-        A tuple is (seed, *names) as for :func:`akitaflow.seeds.derive`.
-    level : float
-        Coverage of the interval.
-
-    Returns
-    -------
-    (low, high) : tuple of float
-        Resamples in which the statistic is NaN are left out; both NaN if it always is, or without items.
-    """
-    members = _members(blocks)
-    if not members:
-        return (float("nan"), float("nan"))
-    random = generator(*(seed if isinstance(seed, tuple) else (seed, "bootstrap")))
-    draws = np.empty(n)
-    for k in range(n):
-        chosen = random.integers(len(members), size=len(members))
-        draws[k] = statistic(np.concatenate([members[c] for c in chosen]))
-    draws = draws[np.isfinite(draws)]
-    if not len(draws):
-        return (float("nan"), float("nan"))
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return (float(low), float(high))
-
-
-def _members(blocks):
-    """Indices of the items of each block, blocks in order of first appearance."""
-    items = {}
-    for index, block in enumerate(blocks):
-        items.setdefault(block, []).append(index)
-    return [np.array(indices) for indices in items.values()]
-
-
-def paired_bootstrap(first, second, blocks, n, seed, level=0.95):
-    """Difference of two statistics of the same items with its interval, both computed on the same resamples.
-
-    Parameters
-    ----------
-    first, second : callable
-        As the statistic of :func:`bootstrap_blocks`.
-    blocks, n, seed, level
-        As in :func:`bootstrap_blocks`.
-
-    Returns
-    -------
-    (difference, low, high) : tuple of float
-        ``first - second`` of all items, and the interval of that difference.
-    """
-    everything = np.arange(len(blocks))
-    low, high = bootstrap_blocks(lambda items: first(items) - second(items), blocks, n, seed, level)
-    return (float(first(everything) - second(everything)), low, high)

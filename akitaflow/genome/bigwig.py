@@ -7,6 +7,8 @@ import numpy as np
 
 from akitaflow.errors import InputError
 
+BINS = 4096  # bins of a chromosome that are read at once
+
 
 def bin_track(path, regions, bin_size):
     """Mean of a bigWig over each bin of some regions.
@@ -44,12 +46,54 @@ def bin_track(path, regions, bin_size):
     with _opened(path) as track:
         _check_chromosomes(path, dict.fromkeys(regions["chrom"]), track.chroms())
         for row, (chrom, start, end) in enumerate(zip(regions["chrom"], starts.tolist(), ends.tolist(), strict=True)):
-            values = track.values(chrom, start, end, missing=np.nan, oob=np.nan).reshape(-1, bin_size)
-            known = np.isfinite(values)
-            number = known.sum(axis=1)
-            total = np.where(known, values, 0.0).sum(axis=1)
-            binned[row] = np.where(number > 0, total / np.maximum(number, 1), np.nan)
+            binned[row] = _bin_means(track, chrom, start, end, bin_size)
     return binned
+
+
+def bin_chromosomes(path, chromsizes, bin_size, uncovered=np.nan):
+    """Mean of a bigWig over each bin of whole chromosomes.
+
+    Parameters
+    ----------
+    path : str
+    chromsizes : dict of str to int
+        Chromosomes wanted and their lengths in bp.
+    bin_size : int
+        bp; the last bin of a chromosome may be shorter.
+    uncovered : float
+        Value of bases without one, also of those behind the end of a chromosome of the file. NaN leaves them out of
+        the mean, as :func:`bin_track` does.
+
+    Returns
+    -------
+    dict of str to ndarray of float32, shape (ceil(length / bin_size),)
+
+    Raises
+    ------
+    InputError
+        If the file is no bigWig or lacks a chromosome.
+    """
+    binned = {}
+    with _opened(path) as track:
+        _check_chromosomes(path, chromsizes, track.chroms())
+        for chrom, size in chromsizes.items():
+            step = BINS * bin_size
+            parts = [
+                _bin_means(track, chrom, start, min(start + step, size), bin_size, uncovered)
+                for start in range(0, size, step)
+            ]
+            binned[chrom] = np.concatenate(parts).astype(np.float32)
+    return binned
+
+
+def _bin_means(track, chrom, start, end, bin_size, uncovered=np.nan):
+    """Mean of the finite values of each bin from start to end, NaN where there is none; ndarray of float64."""
+    values = track.values(chrom, start, end, missing=uncovered, oob=uncovered)
+    values = np.pad(values, (0, -len(values) % bin_size), constant_values=np.nan).reshape(-1, bin_size)
+    known = np.isfinite(values)
+    number = known.sum(axis=1)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
 def write_bigwig(path, chromsizes, runs):

@@ -7,6 +7,7 @@ import os
 import re
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
@@ -94,6 +95,43 @@ def subtract(chromsizes, blocked):
     left = left[COLUMNS].astype({"chrom": str, "start": int, "end": int})
     order = left["chrom"].map({chrom: i for i, chrom in enumerate(chromsizes)})
     return left.assign(order=order).sort_values(["order", "start"])[COLUMNS].reset_index(drop=True)
+
+
+def overlaps(intervals, others):
+    """Which intervals share a base with one of the others.
+
+    Parameters
+    ----------
+    intervals, others : DataFrame
+        chrom, start, end.
+
+    Returns
+    -------
+    ndarray of bool, shape (intervals,)
+    """
+    import bioframe
+
+    if not len(intervals) or not len(others):
+        return np.zeros(len(intervals), bool)
+    counted = bioframe.count_overlaps(intervals[COLUMNS].reset_index(drop=True), others[COLUMNS].reset_index(drop=True))
+    return counted["count"].to_numpy() > 0
+
+
+def bases_in_bins(starts, ends, edges):
+    """How many bases of each interval lie in each bin of one chromosome.
+
+    Parameters
+    ----------
+    starts, ends : ndarray, shape (intervals,)
+        bp.
+    edges : ndarray, shape (bins + 1,)
+        Borders of the bins, bp, ascending.
+
+    Returns
+    -------
+    ndarray, shape (intervals, bins)
+    """
+    return np.clip(np.minimum(ends[:, None], edges[1:]) - np.maximum(starts[:, None], edges[:-1]), 0, None)
 
 
 def write_table(table, path, header=True):

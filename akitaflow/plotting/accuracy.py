@@ -7,6 +7,7 @@ import pandas as pd
 
 from akitaflow.dataset.targets import to_map
 from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, map_limit
+from akitaflow.plotting.tables import pixel_table
 
 QUANTILES = (0.95, 0.75, 0.5, 0.25, 0.05)  # of the windows' Pearson correlation
 SHOWN = {
@@ -70,14 +71,13 @@ def read_maps(path, dataset, chosen):
     with h5py.File(path) as file:
         column = list(file.attrs["outputs"]).index(dataset)
         bin_size, n_bins, offset = (int(file.attrs[key]) for key in ("bin_size", "map_bins", "diagonal_offset"))
-        rows, columns = np.triu_indices(n_bins, offset)
         for row in chosen.itertuples():
             values = [file[name][row.window, :, column].astype(np.float32) for name in ("targets", "predictions")]
+            target, prediction = (to_map(part, n_bins, offset) for part in values)
             start = (row.start + row.end - n_bins * bin_size) // 2  # the map is the window without its crop
-            pixels = {"window": row.window, "chrom": row.chrom}
-            pixels |= {"start_1": start + rows * bin_size, "start_2": start + columns * bin_size}
-            tables.append(pd.DataFrame(pixels | {"target": values[0], "prediction": values[1]}))
-            maps.append(tuple(to_map(part, n_bins, offset) for part in values))
+            pair = {"target": target, "prediction": prediction}
+            tables.append(pixel_table(pair, start, bin_size, offset, window=row.window, chrom=row.chrom))
+            maps.append((target, prediction))
             starts.append(start)
     return pd.concat(tables, ignore_index=True), maps, starts, bin_size
 
@@ -217,8 +217,8 @@ def draw_baselines(table, model, title):
     -------
     matplotlib Figure
     """
-    found = list(dict.fromkeys(table["predictor"]))
-    order = [model, *(name for name in SHOWN if name in found)]
+    predictors = list(dict.fromkeys(table["predictor"]))
+    order = [model, *(name for name in SHOWN if name in predictors)]
     datasets = list(dict.fromkeys(table["dataset"]))
     height = (30 + 2 * (9 + 3 * len(datasets)) * len(order) / 2) * MILLIMETRE
     figure, axes = plt.subplots(

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, map_limit
+from akitaflow.plotting.tables import pixel_table
 
 
 def draw_differences(examples, table, pooled, names, bin_size, title):
@@ -74,19 +75,9 @@ def difference_pixels(examples, bin_size):
     """The maps of :func:`draw_differences` as a table of pixels, upper triangle."""
     tables = []
     for example in examples:
-        n = len(next(iter(example["maps"].values())))
-        rows, columns = np.triu_indices(n, 1)
-        table = pd.DataFrame(
-            {
-                "window": example["window"],
-                "chrom": example["chrom"],
-                "start_1": example["start"] + rows * bin_size,
-                "start_2": example["start"] + columns * bin_size,
-            }
-        )
-        for (kind, column), values in example["maps"].items():
-            table[f"{kind}_{column}"] = values[rows, columns]
-        tables.append(table.dropna())
+        maps = {f"{kind}_{column}": values for (kind, column), values in example["maps"].items()}
+        labels = {"window": example["window"], "chrom": example["chrom"]}
+        tables.append(pixel_table(maps, example["start"], bin_size, **labels).dropna())
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 

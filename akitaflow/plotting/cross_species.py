@@ -3,10 +3,9 @@
 import h5py
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy.stats import spearmanr
 
 from akitaflow.dataset.targets import to_map
-from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, map_limit
+from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, map_limit, spearman_text
 
 COLUMNS = {"reference": "spearman", "elements": "spearman_elements", "control": "spearman_control"}
 
@@ -143,9 +142,8 @@ def _histograms(ax, table, family):
 
 def _against_density(ax, table, family):
     known = table.dropna(subset=["pearson"])
-    rho = spearmanr(known["element_share"], known["pearson"])
     ax.scatter(100 * known["element_share"], known["pearson"], s=9, color=PALETTE[0], lw=0)
-    ax.set_title(f"ρ = {rho.statistic:.2f}, p = {rho.pvalue:.2g}, n = {len(known)}")
+    ax.set_title(spearman_text(known["element_share"], known["pearson"]))
     ax.set_xlabel(f"{family} share of the window (%)")
     ax.set_ylabel("Pearson r of the window as it is")
     ax.spines[["top", "right"]].set_visible(False)

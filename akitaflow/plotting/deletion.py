@@ -6,6 +6,7 @@ import pandas as pd
 
 from akitaflow.analyses.deletion import across
 from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, genomic_unit, map_limit
+from akitaflow.plotting.tables import pixel_table
 
 COLUMNS = {"wild_type": "undeleted", "deletion_in_reference": "deletion"}
 MARKERS = {"+": ">", "-": "<"}
@@ -126,10 +127,8 @@ def table(layers, locus):
     parts = []
     for name, maps in layers.items():
         for kind, heading in COLUMNS.items():
-            rows, columns = np.triu_indices(locus.map_bins, 1)
-            first, second = (locus.map_start + bins * locus.bin_size for bins in (rows, columns))
-            pixels = {"chrom": locus.window.chrom, "start_1": first, "start_2": second}
-            parts.append(pd.DataFrame({"layer": name, "map": heading, **pixels, "value": maps[kind][rows, columns]}))
+            labels = {"layer": name, "map": heading, "chrom": locus.window.chrom}
+            parts.append(pixel_table({"value": maps[kind]}, locus.map_start, locus.bin_size, **labels))
     pixels = pd.concat(parts, ignore_index=True).dropna()
     means = contacts(layers, locus).melt("layer", var_name="map").assign(chrom=locus.window.chrom)
     return pd.concat([pixels.astype({"start_1": "Int64", "start_2": "Int64"}), means], ignore_index=True)

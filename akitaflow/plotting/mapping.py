@@ -62,9 +62,9 @@ def classes(datasets, libraries):
     shares = shares.assign(name=_names(mapped))
     others = datasets[datasets["entry"] != "fastq"]
     columns = {f"{name}_share": name for name in ("cis", "cis_1kb", "cis_10kb", "cis_20kb")}
-    given = others[list(columns)].rename(columns=columns).assign(name=others["dataset"] + " (map)")
+    of_maps = others[list(columns)].rename(columns=columns).assign(name=others["dataset"] + " (map)")
     rows = []
-    for row in pd.concat([shares, given]).itertuples():
+    for row in pd.concat([shares, of_maps]).itertuples():
         rows += [{"name": row.name, "category": category, "share": share} for category, share in _split(row)]
     return pd.DataFrame(rows, columns=["name", "category", "share"])
 
@@ -112,11 +112,11 @@ def draw(datasets, libraries, decay):
     height = max(ROW * sum(bars) + 1.7 * sum(count > 0 for count in bars), 2.6)
     figure = plt.figure(figsize=(7.2, height), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=[1.15, 1])
-    shown = [part for part in ((fate, FATES, "read pairs"), (contact, CLASSES, "contacts")) if len(part[0])]
-    if shown:
-        ratios = [part[0]["name"].nunique() + 4 for part in shown]
-        axes = left.subplots(len(shown), 1, squeeze=False, height_ratios=ratios)[:, 0]
-        for ax, (table, colours, label) in zip(axes, shown, strict=True):
+    panels = [part for part in ((fate, FATES, "read pairs"), (contact, CLASSES, "contacts")) if len(part[0])]
+    if panels:
+        ratios = [part[0]["name"].nunique() + 4 for part in panels]
+        axes = left.subplots(len(panels), 1, squeeze=False, height_ratios=ratios)[:, 0]
+        for ax, (table, colours, label) in zip(axes, panels, strict=True):
             _stack(ax, table, colours, label)
     _decay(right.subplots(), decay)
     for letter, ax in zip("abc", figure.axes, strict=False):

@@ -4,9 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from adjustText import adjust_text
-from scipy.stats import spearmanr
 
-from akitaflow.plotting.style import MILLIMETRE, PALETTE
+from akitaflow.plotting.style import MILLIMETRE, PALETTE, spearman_text
 
 MOST = 3  # bins with more sites are one class
 
@@ -38,11 +37,11 @@ def draw(motifs, windows, labels, title):
     first = motifs[motifs["rank"] == 1].iloc[0]
     left.set_xlabel("loss of signal, mean(ref²) − mean(mut²)")
     left.set_ylabel("disruption, mean((ref − mut)²)")
-    shown = windows[windows["matrix"] == first["matrix"]]
-    right.scatter(shown["change_in_signal"], shown["disruption"], s=12, color=PALETTE[1], lw=0, alpha=0.8)
+    with_site = windows[windows["matrix"] == first["matrix"]]
+    right.scatter(with_site["change_in_signal"], with_site["disruption"], s=12, color=PALETTE[1], lw=0, alpha=0.8)
     right.set_xlabel("loss of signal of the window")
     right.set_ylabel("disruption of the window")
-    right.set_title(f"{first['motif']}, n = {len(shown)} windows with a site")
+    right.set_title(f"{first['motif']}, n = {len(with_site)} windows with a site")
     for ax in (left, right):
         ax.axhline(0, color="0.88", lw=0.8, zorder=0)
         ax.axvline(0, color="0.88", lw=0.8, zorder=0)
@@ -104,9 +103,8 @@ def draw_ctcf(motifs, by_density, motif, labels, title):
     left.set_xlabel(f"{motif} sites in the bin")
     left.set_ylabel("predicted insulation, mean log(obs / exp)\nof contacts across the bin (mean ± s.e.m.)")
     left.axhline(0, color="0.88", lw=0.8, zorder=0)
-    rho = spearmanr(motifs["overlap"], motifs["disruption"])
     right.scatter(motifs["overlap"], motifs["disruption"], s=14, color=PALETTE[0], lw=0)
-    right.set_title(f"ρ = {rho.statistic:.2f}, p = {rho.pvalue:.2g}, n = {len(motifs)} motifs")
+    right.set_title(spearman_text(motifs["overlap"], motifs["disruption"], " motifs"))
     right.set_xlabel(f"share of the motif's sites that overlap {motif} sites")
     right.set_ylabel("disruption, mean((ref − mut)²)")
     right.set_yscale("symlog", linthresh=max(float(motifs["disruption"].median()), 1e-6))

@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from akitaflow.dataset.targets import to_map
 from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, genomic_unit, map_limit
+from akitaflow.plotting.tables import pixel_table
 
 SITE_COLOURS = {"+": PALETTE[3], "-": PALETTE[0], ".": "0.4"}
 SITE_MARKERS = {"+": ">", "-": "<", ".": "d"}
@@ -143,23 +144,14 @@ def tabulate(examples):
     """
     tables = []
     for number, example in enumerate(examples, 1):
-        rows, columns = np.triu_indices(len(example["reference"]), example["diagonal_offset"])
-        reference, mutated = example["reference"][rows, columns], example["mutated"][rows, columns]
-        tables.append(
-            pd.DataFrame(
-                {
-                    "example": number,
-                    "chrom": example["chrom"],
-                    "position_1": example["start"] + rows * example["bin_size"],
-                    "position_2": example["start"] + columns * example["bin_size"],
-                    "reference": reference,
-                    "mutated": mutated,
-                    "difference": mutated - reference,
-                }
-            )
-        )
-    columns = ["example", "chrom", "position_1", "position_2", "reference", "mutated", "difference"]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+        maps = {name: example[name] for name in ("reference", "mutated")}
+        maps["difference"] = maps["mutated"] - maps["reference"]
+        place = (example["start"], example["bin_size"], example["diagonal_offset"])
+        tables.append(pixel_table(maps, *place, example=number, chrom=example["chrom"]))
+    if not tables:
+        columns = ["example", "chrom", "position_1", "position_2", "reference", "mutated", "difference"]
+        return pd.DataFrame(columns=columns)
+    return pd.concat(tables, ignore_index=True).rename(columns={"start_1": "position_1", "start_2": "position_2"})
 
 
 def draw_examples(examples, motif, model, dataset, fold, draws):

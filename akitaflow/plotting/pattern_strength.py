@@ -28,10 +28,10 @@ def draw(table, correlations, tracks, title):
         1, len(panels), figsize=(60 * len(panels) * MILLIMETRE, 66 * MILLIMETRE), layout="constrained", squeeze=False
     )
     figure.suptitle(title, fontsize=8)
-    found = correlations.set_index(["x", "y"])
+    by_pair = correlations.set_index(["x", "y"])
     for ax, (x, ys) in zip(axes[0], panels, strict=True):
         for y, colour, marker in zip(ys, PALETTE, "o^", strict=False):
-            row = found.loc[(x, y)]
+            row = by_pair.loc[(x, y)]
             text = f"ρ = {row.spearman:.2f} [{row.low:.2f}, {row.high:.2f}], n = {row.n_windows:.0f}"
             label = text if len(ys) == 1 else f"{y}: {text}"
             ax.scatter(table[x], table[y], s=10, color=colour, marker=marker, lw=0, alpha=0.8, label=label)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from akitaflow.dataset.targets import to_map
 from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, genomic_unit, map_limit
+from akitaflow.plotting.tables import pixel_table
 
 KINDS = {"b": "prediction", "c": "target", "d": "inverted", "e": "randomised"}
 SITE_MARKERS = {"+": ">", "-": "<"}
@@ -83,9 +84,9 @@ def draw(maps, sites, tracks, panel, about, params):
 def _mark_sites(ax, sites, about, inverted):
     """Triangles above the map at the sites, pointing as the motif does in the sequence that is predicted."""
     unit, _ = genomic_unit(about["end"] - about["start"])
-    shown = sites[(sites["end"] > about["start"]) & (sites["start"] < about["end"])]
+    inside = sites[(sites["end"] > about["start"]) & (sites["start"] < about["end"])]
     turned = {"+": "-", "-": "+"}
-    for strand, rows in shown.groupby("strand"):
+    for strand, rows in inside.groupby("strand"):
         marker = SITE_MARKERS.get(turned.get(strand) if inverted else strand, "|")
         middle = (rows["start"] + rows["end"]) / 2 / unit
         ax.plot(
@@ -109,17 +110,8 @@ def pixels(maps, panel, about, tracks, bin_size):
 
     In panel b the rows of a track have its name as ``layer`` and the bin as start_1; those of the map are ``map``.
     """
-    values = maps[KINDS[panel]]
-    rows, columns = np.triu_indices(len(values), 1)
-    table = pd.DataFrame(
-        {
-            "layer": "map",
-            "chrom": about["chrom"],
-            "start_1": about["start"] + rows * bin_size,
-            "start_2": about["start"] + columns * bin_size,
-            "value": values[rows, columns],
-        }
-    ).dropna()
+    table = pixel_table({"value": maps[KINDS[panel]]}, about["start"], bin_size, layer="map", chrom=about["chrom"])
+    table = table.dropna()
     if panel != "b":
         return table
     names = list(tracks.columns[3:])

@@ -9,6 +9,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
+from scipy.stats import spearmanr
 
 MAP_COLOURS = "RdBu_r"  # diverging and safe for the colour-blind, always centred on 0
 MAP_LABEL = "log(observed / expected)"
@@ -40,6 +41,12 @@ def map_limit(*maps, quantile=0.995):
     """A symmetric colour limit shared by maps that are compared, in log units; at least 0.1."""
     values = np.concatenate([np.abs(m[np.isfinite(m)]).ravel() for m in maps])
     return max(float(np.quantile(values, quantile)), 0.1) if len(values) else 1.0
+
+
+def spearman_text(first, second, items=""):
+    """Spearman's correlation of two columns with its p value and their number, for the title of a scatter plot."""
+    rho = spearmanr(first, second)
+    return f"ρ = {rho.statistic:.2f}, p = {rho.pvalue:.2g}, n = {len(first)}{items}"
 
 
 def draw_map(ax, values, start, bin_size, limit, title=None):

@@ -7,6 +7,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from akitaflow.dataset.split import FOLDS
 from akitaflow.dataset.targets import to_map
+from akitaflow.dataset.windows import fold_rows
 from akitaflow.plotting.style import MAP_LABEL, PALETTE, draw_map, genomic_unit, map_limit
 
 SAMPLE = 200  # windows of a fold that the distributions are drawn from
@@ -34,7 +35,7 @@ def sample(windows, tables, steps, n=SAMPLE):
     """
     rows = []
     for fold in FOLDS:
-        kept = windows.index[windows["kept"] & (windows["fold"] == fold)].to_numpy()
+        kept = fold_rows(windows, fold)
         rows.append(kept[np.unique(np.linspace(0, len(kept) - 1, min(n, len(kept))).astype(int))])
     rows = np.concatenate(rows)
     values = np.empty((len(rows), steps.n_values, len(tables.files)), np.float32)
@@ -164,12 +165,19 @@ def _draw_variance(ax, table, colours):
     stream = np.random.default_rng(0)  # spreads the points sideways
     for k, (dataset, colour) in enumerate(colours.items()):
         for place, fold in enumerate(FOLDS):
-            found = part.loc[(part["dataset"] == dataset) & (part["fold"] == fold), "value"].to_numpy()
-            if not len(found):
+            variances = part.loc[(part["dataset"] == dataset) & (part["fold"] == fold), "value"].to_numpy()
+            if not len(variances):
                 continue
             centre = place + (k - (len(colours) - 1) / 2) * width
-            ax.plot(centre + stream.uniform(-0.3, 0.3, len(found)) * width, found, ".", color=colour, ms=2, alpha=0.5)
-            ax.plot([centre - 0.35 * width, centre + 0.35 * width], [np.median(found)] * 2, color="0.1", lw=1.5)
+            ax.plot(
+                centre + stream.uniform(-0.3, 0.3, len(variances)) * width,
+                variances,
+                ".",
+                color=colour,
+                ms=2,
+                alpha=0.5,
+            )
+            ax.plot([centre - 0.35 * width, centre + 0.35 * width], [np.median(variances)] * 2, color="0.1", lw=1.5)
     ax.set_xticks(range(len(FOLDS)), FOLDS)
     ax.set_ylim(bottom=0)
     ax.set(ylabel="variance of a window's target", title="Structure")
@@ -201,9 +209,9 @@ def _draw_filtered(ax, table, colours):
         ax.set(xticks=[], yticks=[], title="Filtered bins")
         return
     for dataset, colour in colours.items():
-        found = part[part["dataset"] == dataset].astype({"x": float, "value": float}).sort_values("x")
-        total = found["value"].sum()
-        ax.step(found["x"], 1 - (found["value"].cumsum() - found["value"]) / total, where="pre", color=colour, lw=1)
+        counts = part[part["dataset"] == dataset].astype({"x": float, "value": float}).sort_values("x")
+        total = counts["value"].sum()
+        ax.step(counts["x"], 1 - (counts["value"].cumsum() - counts["value"]) / total, where="pre", color=colour, lw=1)
     ax.set_yscale("log")
     ax.set(xlabel="share of filtered bins", ylabel="windows with at least this share", title="Filtered bins")
 
@@ -217,9 +225,9 @@ def _draw_windows(ax, table):
     shades = ["0.75", *PALETTE]
     for i, label in enumerate(labels):
         counts = part[part["x"] == label].set_index("fold")["value"].astype(float)
-        found = 100 * counts.reindex(FOLDS, fill_value=0).to_numpy() / np.maximum(totals, 1)
-        ax.barh(range(len(FOLDS)), found, left=left, color=shades[i % len(shades)], label=label)
-        left += found
+        percent = 100 * counts.reindex(FOLDS, fill_value=0).to_numpy() / np.maximum(totals, 1)
+        ax.barh(range(len(FOLDS)), percent, left=left, color=shades[i % len(shades)], label=label)
+        left += percent
     names = [f"{fold}\n({int(total):,})" for fold, total in zip(FOLDS, totals, strict=True)]
     ax.set_yticks(range(len(FOLDS)), names)
     ax.invert_yaxis()

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow import seeds
+from akitaflow.genome.intervals import bases_in_bins
 from akitaflow.simulate.formats import write_rows
 
 ASSEMBLY = "sim1"  # of the labels
@@ -106,7 +107,7 @@ def counts(locus, fragments, band, decay, seed, name, deleted):
     first = int(places.min()) // locus.bin_size
     n_bins = int(np.ceil(places.max() / locus.bin_size)) - first
     edges = (first + np.arange(n_bins + 1)) * locus.bin_size
-    overlap = np.clip(np.minimum(places[:, 1:], edges[1:]) - np.maximum(places[:, :1], edges[:-1]), 0, None)
+    overlap = bases_in_bins(*places.T, edges)
     low, distance = np.arange(n_bins), np.abs(np.subtract.outer(np.arange(n_bins), np.arange(n_bins)))
     low = first + np.minimum(low[:, None], low)
     near = distance < band.shape[1]

@@ -207,9 +207,9 @@ def jaspar_rows(chromosomes, matrix, pvalue):
     tail = score_tail(scores)
     rows = []
     for chrom, codes in chromosomes.items():
-        starts, strands, found = scan_codes(codes, matrix, pvalue)
-        relative = np.rint(1000 * (found - lowest) / (highest - lowest)).astype(int)
-        likelihood = tail[np.clip(((found - lowest) / _SCORE_STEP).astype(int), 0, len(tail) - 1)]
+        starts, strands, site_scores = scan_codes(codes, matrix, pvalue)
+        relative = np.rint(1000 * (site_scores - lowest) / (highest - lowest)).astype(int)
+        likelihood = tail[np.clip(((site_scores - lowest) / _SCORE_STEP).astype(int), 0, len(tail) - 1)]
         surprise = np.rint(-100 * np.log10(likelihood)).astype(int)
         for start, strand, score, p in zip(starts.tolist(), strands, relative, surprise, strict=True):
             side = "+" if strand > 0 else "-"

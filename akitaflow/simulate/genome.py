@@ -420,7 +420,7 @@ def _all_sites(chromosomes, b2, planted, factors, simulation, bin_size):
         occupancy_max=binding["maximum"],
         occupancy_min=binding["minimum"],
     )
-    found = []
+    tables = []
     for chrom, codes in chromosomes.items():
         elements = b2.loc[b2["chrom"] == chrom, ["start", "end"]]
         sites = bound_sites(codes, law, elements.to_numpy())
@@ -428,5 +428,5 @@ def _all_sites(chromosomes, b2, planted, factors, simulation, bin_size):
         keys = zip(sites["chrom"], sites["start"], sites["factor"], strict=True)
         origin = np.where([key in planted for key in keys], "planted", "background")
         sites["origin"] = np.where(sites["occupancy"] == 0, "b2", origin)
-        found.append(sites)
-    return pd.concat(found, ignore_index=True)[COLUMNS["sites"]]
+        tables.append(sites)
+    return pd.concat(tables, ignore_index=True)[COLUMNS["sites"]]

@@ -121,20 +121,20 @@ def draw_molecules(chromosomes, rates, n, far, bin_size, length, rng):
     """
     near, weights = rates
     usable = [_usable(codes, length) for codes in chromosomes.values()]
-    rounds, found = [], 0
+    rounds, n_drawn = [], 0
     for _ in range(MAX_ROUNDS):
-        wanted = int((n - found) * EXTRA) + 100
+        wanted = int((n - n_drawn) * EXTRA) + 100
         ends = _draw_ends(near, weights, wanted, far, bin_size, rng)
         strands = rng.choice(np.array([-1, 1], np.int8), (2, wanted))
         good = _keep(ends[0], strands[0], usable) & _keep(ends[1], strands[1], usable)
         rounds.append(np.vstack([ends[0], ends[1], strands])[:, good])
-        found += int(good.sum())
-        if found >= n:
+        n_drawn += int(good.sum())
+        if n_drawn >= n:
             break
     else:
         raise InputError("simulation: hardly any read pair fits the genome; give longer chromosomes or fewer gaps")
     molecules = np.concatenate(rounds, axis=1)
-    molecules = molecules[:, rng.permutation(found)[:n]]
+    molecules = molecules[:, rng.permutation(n_drawn)[:n]]
     swapped = rng.random(n) < 0.5
     molecules[:, swapped] = molecules[[2, 3, 0, 1, 5, 4]][:, swapped]
     chrom1, start1, chrom2, start2, strand1, strand2 = molecules
@@ -247,9 +247,9 @@ def simulate_reads(chromosomes, bands, runs, settings, pairs, decay, bin_size, s
         table["duplicate"] = table["molecule"].duplicated().astype(np.uint8)
         tables.append(table)
     order = {run: i for i, run in enumerate(runs)}
-    everything = pd.concat(tables, ignore_index=True)
-    keys = [order[key] for key in zip(everything["library"], everything["run"], strict=True)]
-    return everything.iloc[np.argsort(keys, kind="stable")].reset_index(drop=True)
+    pairs_of_runs = pd.concat(tables, ignore_index=True)
+    keys = [order[key] for key in zip(pairs_of_runs["library"], pairs_of_runs["run"], strict=True)]
+    return pairs_of_runs.iloc[np.argsort(keys, kind="stable")].reset_index(drop=True)
 
 
 def write_truth(path, table, chromosomes):

@@ -56,14 +56,14 @@ def draw_sites(matrix, n, minimum, composition, rng):
     """
     counts = matrix.counts + PSEUDOCOUNT * np.array(composition)[:, None]
     cumulative = np.cumsum(counts / counts.sum(axis=0), axis=0)[:3].T  # (width, 3)
-    kept, found, batches = [np.zeros((0, matrix.width), np.uint8)], 0, 0
-    while found < n:
+    kept, n_kept, batches = [np.zeros((0, matrix.width), np.uint8)], 0, 0
+    while n_kept < n:
         sites = (rng.random((DRAWS, matrix.width, 1)) > cumulative).sum(axis=-1).astype(np.uint8)
         good = sites[score(sites, matrix, composition) >= minimum]
         kept.append(good)
-        found += len(good)
+        n_kept += len(good)
         batches += 1
-        if batches >= MAX_BATCHES and found < batches * DRAWS * LEAST_ACCEPTANCE:
+        if batches >= MAX_BATCHES and n_kept < batches * DRAWS * LEAST_ACCEPTANCE:
             raise InputError(
                 f"simulation: sites of {matrix.name} ({matrix.matrix_id}) hardly ever score {minimum:.1f} bits; write "
                 "a smaller excess_bits or min_score, or another matrix"

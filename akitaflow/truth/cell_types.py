@@ -1,8 +1,7 @@
 """Claims on a second factor that acts in one dataset only: it is seen in the difference, and it stays without CTCF."""
 
-import numpy as np
-
 from akitaflow.analyses.ctcf_independent import mean_difference
+from akitaflow.genome.intervals import overlaps
 from akitaflow.truth import at_least, at_most
 
 
@@ -36,12 +35,8 @@ def persists(bins, sites, dataset, factor, motif, threshold, n, seed):
     n, seed : int
         Of the bootstrap over contigs.
     """
-    with_site = np.zeros(len(bins), bool)
-    for chrom, here in sites.groupby("chrom"):
-        middle = np.sort(((here["start"] + here["end"]) // 2).to_numpy())
-        first = np.searchsorted(middle, bins["start"].to_numpy())
-        last = np.searchsorted(middle, bins["end"].to_numpy())
-        with_site |= (bins["chrom"] == chrom).to_numpy() & (last > first)
-    found = mean_difference(bins, with_site, ~with_site, n, (seed, "truth", "persists"))
+    middle = (sites["start"] + sites["end"]) // 2
+    with_site = overlaps(bins, sites.assign(start=middle, end=middle + 1))
+    difference = mean_difference(bins, with_site, ~with_site, n, (seed, "truth", "persists"))
     claim = f"{dataset}: insulation left at {factor} sites when {motif} sites are randomised, minus that elsewhere"
-    return at_most(claim, threshold, *found)
+    return at_most(claim, threshold, *difference)

@@ -1,8 +1,6 @@
 """Claims on the genome with masked repeats: randomising them helps, the control does not, and they cost accuracy."""
 
-import numpy as np
-
-from akitaflow.evaluation import scores
+from akitaflow.evaluation import bootstrap
 from akitaflow.truth import at_least, at_most
 
 
@@ -33,11 +31,7 @@ def gains(summary, dataset, family, threshold):
 def density(table, dataset, family, n, seed):
     """More elements, lower correlation; parameters: the windows' table, names, resamples and seed of the bootstrap."""
     known = table.dropna(subset=["pearson"])
-    share, r = known["element_share"].to_numpy(), known["pearson"].to_numpy()
-
-    def statistic(items):
-        return float(scores.spearman(share[items], r[items])) if len(items) > 1 else float("nan")
-
-    interval = scores.bootstrap_blocks(statistic, known["contig"], n, (seed, "truth", "density"))
+    values = (known[name].to_numpy() for name in ("element_share", "pearson"))
+    correlation = bootstrap.rank_correlation(*values, known["contig"], n, (seed, "truth", "density"))
     claim = f"{dataset}: rank correlation of accuracy and share of {family} elements"
-    return at_most(claim, 0, statistic(np.arange(len(known))), *interval)
+    return at_most(claim, 0, *correlation)

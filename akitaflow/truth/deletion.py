@@ -3,7 +3,7 @@
 import numpy as np
 
 from akitaflow.dataset.targets import to_map
-from akitaflow.evaluation.scores import bootstrap_blocks
+from akitaflow.evaluation import bootstrap
 from akitaflow.genome.intervals import Window
 from akitaflow.prediction.perturb import Delete, apply
 from akitaflow.simulate import folding
@@ -65,8 +65,8 @@ def maps_of_the_law(genome, locus, law, steps, h5_path):
 def redundant(table, name, threshold):
     """No single site of the boundary disrupts as much as all do; rows of one dataset, its name, the largest share."""
     rows = table[table["subset"] != "deletion"]
-    everything = rows.loc[rows["n_sites"].idxmax(), "disruption"]
-    share = rows.loc[rows["n_sites"] == 1, "disruption"].max() / everything
+    all_sites = rows.loc[rows["n_sites"].idxmax(), "disruption"]
+    share = rows.loc[rows["n_sites"] == 1, "disruption"].max() / all_sites
     claim = f"{name}: disruption by the worst single site of the boundary over that by all of them"
     return at_most(claim, threshold, share, np.nan, np.nan)
 
@@ -96,12 +96,9 @@ def rises_as_the_law(maps, law, name, threshold, boxes, n, seed):
     def share(rows):
         return float(np.nanmean(rise[rows]) / np.nanmean(expected[rows]))
 
-    everything = np.arange(len(rise))
     if np.nanmean(expected) <= 0:  # nothing folds: a share of it says nothing
         return at_least(claim, threshold, np.nan, np.nan, np.nan)
-    return at_least(
-        claim, threshold, share(everything), *bootstrap_blocks(share, everything, n, (seed, "truth", "rise"))
-    )
+    return at_least(claim, threshold, *bootstrap.estimate(share, np.arange(len(rise)), n, (seed, "truth", "rise")))
 
 
 def rises(maps, name, boxes, n, seed):
@@ -111,9 +108,8 @@ def rises(maps, name, boxes, n, seed):
     def mean(rows):
         return float(np.nanmean(rise[rows]))
 
-    everything = np.arange(len(rise))
     claim = f"{name}: rise of contact between the domains when the boundary is deleted"
-    return positive(claim, mean(everything), *bootstrap_blocks(mean, everything, n, (seed, "truth", "rise", name)))
+    return positive(claim, *bootstrap.estimate(mean, np.arange(len(rise)), n, (seed, "truth", "rise", name)))
 
 
 def _rise(maps, boxes):

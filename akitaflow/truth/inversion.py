@@ -3,8 +3,9 @@
 import h5py
 import numpy as np
 
+from akitaflow.evaluation import bootstrap
 from akitaflow.evaluation.accuracy import intervals
-from akitaflow.evaluation.scores import paired_bootstrap, pearson
+from akitaflow.evaluation.scores import pearson
 from akitaflow.prediction.perturb import apply
 from akitaflow.simulate import folding
 from akitaflow.truth import at_least
@@ -73,14 +74,15 @@ def follows(predicted, law, original, contigs, names, thresholds, n, seed):
     list of dict
     """
     dataset, motif = names
-    found = intervals(law, predicted, contigs, n, (seed, "truth", "inversion"))["pearson"]
+    correlation = intervals(law, predicted, contigs, n, (seed, "truth", "inversion"))["pearson"]
 
     def agreement(maps):
         return lambda items: float(pearson(maps[items], predicted[items]))
 
-    margin = paired_bootstrap(agreement(law), agreement(original), contigs, n, (seed, "truth", "inversion margin"))
+    seeds = (seed, "truth", "inversion margin")
+    margin = bootstrap.difference(agreement(law), agreement(original), contigs, n, seeds)
     claim = f"{dataset}: Pearson correlation of maps with {motif} sites inverted and the law of that genome"
     return [
-        at_least(claim, thresholds[0], *found),
+        at_least(claim, thresholds[0], *correlation),
         at_least(f"{claim}, minus that with the law of the genome as it is", thresholds[1], *margin),
     ]

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from akitaflow.errors import InputError
-from akitaflow.evaluation import scores
+from akitaflow.evaluation import bootstrap
 from akitaflow.mapping.pairs import read_header
 from akitaflow.truth import at_least, at_most, close_to
 
@@ -33,7 +33,7 @@ def mappable(reads, repeats, length):
     ndarray of bool, shape (pairs,)
     """
     copies = repeats[repeats["family"].map(repeats["family"].value_counts()) > 1]
-    found = (reads["junk"] == 0).to_numpy()
+    can_map = (reads["junk"] == 0).to_numpy()
     for mate in (1, 2):
         five_prime = reads[f"pos{mate}"].to_numpy(np.int64) - 1
         start = np.where(reads[f"strand{mate}"] == "+", five_prime, five_prime - length + 1)
@@ -43,8 +43,8 @@ def mappable(reads, repeats, length):
             # copies do not overlap, so the last one that starts at or before the read is the only candidate
             before = np.searchsorted(ordered["start"].to_numpy(), start, side="right") - 1
             end = np.where(before >= 0, ordered["end"].to_numpy()[np.maximum(before, 0)], -1)
-            found &= ~((chrom == name) & (start + length <= end))
-    return found
+            can_map &= ~((chrom == name) & (start + length <= end))
+    return can_map
 
 
 def duplicates(libraries, reads, can_map, dataset, tolerance):
@@ -140,8 +140,8 @@ def positions(libraries, reads, dataset, threshold):
     for library, pairs in libraries.items():
         unique = pairs[pairs["pair_type"] == "UU"]
         simulated = _ends(reads[reads["library"] == library]).drop_duplicates()
-        found = _ends(unique).merge(simulated, on=["low", "high"], how="left", indicator=True)
-        right += (found["_merge"] == "both").sum()
+        matched = _ends(unique).merge(simulated, on=["low", "high"], how="left", indicator=True)
+        right += (matched["_merge"] == "both").sum()
         total += len(unique)
     return at_least(f"{dataset}: share of pairs at their simulated positions", threshold, *_share(right, total))
 
@@ -158,11 +158,10 @@ def decay(libraries, reads, can_map, dataset, threshold, n, seed):
     ratios = log_ratios(mapped, _distances(single))
 
     def difference(items):
-        return float(np.sqrt(np.mean(ratios[items] ** 2))) if len(items) else float("nan")
+        return np.sqrt(np.mean(ratios[items] ** 2))
 
-    interval = scores.bootstrap_blocks(difference, np.arange(len(ratios)), n, (seed, "truth", "decay", dataset))
-    claim = f"{dataset}: difference of log10 pairs per distance"
-    return at_most(claim, threshold, difference(np.arange(len(ratios))), *interval)
+    estimate = bootstrap.estimate(difference, np.arange(len(ratios)), n, (seed, "truth", "decay", dataset))
+    return at_most(f"{dataset}: difference of log10 pairs per distance", threshold, *estimate)
 
 
 def _distances(pairs):

@@ -1,9 +1,8 @@
 """Claims on the model: accuracy, and what is left without the sites that fold. Intervals: bootstrap over contigs."""
 
-import numpy as np
 import pandas as pd
 
-from akitaflow.evaluation import scores
+from akitaflow.evaluation import bootstrap
 from akitaflow.evaluation.accuracy import intervals
 from akitaflow.truth import at_least, at_most
 
@@ -21,14 +20,14 @@ def accuracy(targets, predictions, contigs, dataset, threshold, n, seed):
     n, seed : int
         Of the bootstrap.
     """
-    found = intervals(targets, predictions, contigs, n, (seed, "truth", "accuracy"))["pearson"]
-    return at_least(f"{dataset}: Pearson correlation of prediction and target", threshold, *found)
+    pearson = intervals(targets, predictions, contigs, n, (seed, "truth", "accuracy"))["pearson"]
+    return at_least(f"{dataset}: Pearson correlation of prediction and target", threshold, *pearson)
 
 
 def noise_free(truth, predictions, contigs, dataset, threshold, n, seed):
     """Pooled Pearson correlation of prediction and noise-free map; parameters as in :func:`accuracy`."""
-    found = intervals(truth, predictions, contigs, n, (seed, "truth", "noise-free"))["pearson"]
-    return at_least(f"{dataset}: Pearson correlation of prediction and noise-free map", threshold, *found)
+    pearson = intervals(truth, predictions, contigs, n, (seed, "truth", "noise-free"))["pearson"]
+    return at_least(f"{dataset}: Pearson correlation of prediction and noise-free map", threshold, *pearson)
 
 
 def _with_sites(mutagenesis, windows, dataset):
@@ -60,19 +59,15 @@ def signal_left(mutagenesis, windows, dataset, motif, threshold, n, seed):
         total = before[items].sum()
         return after[items].sum() / total if total > 0 else float("nan")
 
-    interval = scores.bootstrap_blocks(share, rows["contig"], n, (seed, "truth", "signal left"))
+    left = bootstrap.estimate(share, rows["contig"], n, (seed, "truth", "signal left"))
     claim = f"{dataset}: share of the signal left when {motif} sites are randomised"
-    return at_most(claim, threshold, share(np.arange(len(rows))), *interval)
+    return at_most(claim, threshold, *left)
 
 
 def windows_weaker(mutagenesis, windows, dataset, motif, threshold, n, seed):
     """Share of windows that lose signal without a motif's sites; parameters as in :func:`signal_left`."""
     rows = _with_sites(mutagenesis, windows, dataset)
     weaker = (rows["signal_mutated"] < rows["signal"]).to_numpy()
-
-    def share(items):
-        return float(weaker[items].mean()) if len(items) else float("nan")
-
-    interval = scores.bootstrap_blocks(share, rows["contig"], n, (seed, "truth", "weaker"))
+    share = bootstrap.mean(weaker, rows["contig"], n, (seed, "truth", "weaker"))
     claim = f"{dataset}: share of windows that lose signal when {motif} sites are randomised"
-    return at_least(claim, threshold, share(np.arange(len(rows))), *interval)
+    return at_least(claim, threshold, *share)

@@ -1,8 +1,6 @@
 """Claims on the sweep: the factor that folds comes first, its look-alike second, and no decoy comes near."""
 
-import numpy as np
-
-from akitaflow.evaluation import scores
+from akitaflow.evaluation import bootstrap
 from akitaflow.truth import at_least
 
 LOOK_ALIKE = "CTCFL"  # JASPAR's name of the matrix that is much like CTCF's
@@ -53,11 +51,10 @@ def order(means, motifs, decoys, contigs, dataset, least_ratio, n, seed):
     ctcf, second = means[named["CTCF"]].to_numpy(), means[named[LOOK_ALIKE]].to_numpy()
     others = means.drop(columns=[named["CTCF"], named[LOOK_ALIKE]]).to_numpy()
     false = means[[matrix for matrix in decoys if matrix in means]].to_numpy()
-    everything = np.arange(len(means))
 
     def claim(text, threshold, statistic, name):
-        interval = scores.bootstrap_blocks(statistic, contigs, n, (seed, "truth", "sweep", name))
-        return at_least(f"{dataset}: {text}", threshold, statistic(everything), *interval)
+        estimate = bootstrap.estimate(statistic, contigs, n, (seed, "truth", "sweep", name))
+        return at_least(f"{dataset}: {text}", threshold, *estimate)
 
     def best(values, items):
         return values[items].mean(axis=0).max()

@@ -19,10 +19,10 @@ def correlated(correlations, dataset):
         For predicted against measured strength the interval must lie above 0; for both against CTCF the correlation
         itself, because a window's mean signal says little where every window has sites.
     """
-    found = correlations.set_index(["x", "y"])[["spearman", "low", "high"]]
+    rows_by_pair = correlations.set_index(["x", "y"])[["spearman", "low", "high"]]
     claim = f"{dataset}: rank correlation of predicted and measured strength"
-    rows = [positive(claim, *found.loc[("measured", "predicted")])]
+    rows = [positive(claim, *rows_by_pair.loc[("measured", "predicted")])]
     for y in ("measured", "predicted"):
         claim = f"{dataset}: rank correlation of {y} strength and CTCF signal of the window"
-        rows.append(at_least(claim, 0, *found.loc[("CTCF", y)]))
+        rows.append(at_least(claim, 0, *rows_by_pair.loc[("CTCF", y)]))
     return rows

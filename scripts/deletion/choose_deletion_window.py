@@ -7,8 +7,7 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.analyses import deletion as locus
-    from akitaflow.analyses.region_panels import overlapped_folds
-    from akitaflow.dataset.windows import read_windows
+    from akitaflow.dataset.windows import overlapped_folds, read_windows
     from akitaflow.genome import motifs
     from akitaflow.genome.bigwig import bin_track
     from akitaflow.genome.intervals import parse_region

@@ -87,19 +87,6 @@ def test_tracks_are_those_of_the_other_strand_reversed():
     np.testing.assert_allclose(content[known][:, 1:].sum(-1), 1, rtol=1e-6)
 
 
-def test_bigwig_means_are_those_of_bins(tmp_path, monkeypatch):
-    pybigtools = pytest.importorskip("pybigtools")
-    path = str(tmp_path / "map.bw")
-    writer = pybigtools.open(path, "w")
-    writer.write({"c": 250}, [("c", 0, 100, 1.0), ("c", 150, 200, 0.5)])
-    for at_once in (1, 2, 100):
-        monkeypatch.setattr(composition, "BIGWIG_BINS", at_once)
-        track = composition.bigwig_track(path, {"c": 260}, 100)["c"]  # 10 bp longer than in the file
-        np.testing.assert_allclose(track, [1.0, 0.25, 0.0])
-    with pytest.raises(InputError, match="no chromosome d"):
-        composition.bigwig_track(path, {"d": 100}, 100)
-
-
 def test_centromere_distance(tmp_path):
     bed = tmp_path / "centromeres.bed"
     bed.write_text("c\t200\t300\n")

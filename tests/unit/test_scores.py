@@ -96,55 +96,13 @@ def test_moments_pool_to_the_same_scores():
     assert np.isnan(scores.mse_of_moments(np.zeros(6)))
 
 
-def test_bootstrap_resamples_whole_blocks():
-    blocks = np.repeat(["a", "b", "c"], [2, 3, 1])
-    seen = []
-
-    def statistic(items):
-        seen.append(items)
-        return len(items)
-
-    assert scores.bootstrap_blocks(statistic, blocks, 50, 1) == scores.bootstrap_blocks(statistic, blocks, 50, 1)
-    for items in seen:
-        counts = np.bincount(items, minlength=6)
-        assert counts[0] == counts[1] and counts[2] == counts[3] == counts[4]
-        assert counts[0] + counts[2] + counts[5] == 3
-    assert len({tuple(items) for items in seen}) > 5
-
-
-def test_bootstrap_interval_covers_and_narrows():
-    random = np.random.default_rng(0)
-    data = random.normal(2, 1, 400)
-
-    def mean(items):
-        return data[items].mean()
-
-    low, high = scores.bootstrap_blocks(mean, np.arange(400), 500, (7, "name"))
-    assert low < data.mean() < high
-    assert high - low == pytest.approx(4 * 0.98 / 20, rel=0.2)
-    # few blocks: a wider interval than as many independent items
-    wide = scores.bootstrap_blocks(mean, np.sort(np.arange(400) % 5), 500, 7)
-    repeated = np.repeat(random.normal(2, 1, 5), 80)
-    low5, high5 = scores.bootstrap_blocks(lambda i: repeated[i].mean(), np.repeat(np.arange(5), 80), 500, 7)
-    assert high5 - low5 > 3 * (high - low) and wide[0] < wide[1]
-
-
-def test_bootstrap_without_numbers():
-    assert np.isnan(scores.bootstrap_blocks(np.mean, [], 10, 1)).all()
-    assert np.isnan(scores.bootstrap_blocks(lambda items: np.nan, [1, 2], 10, 1)).all()
-    low, high = scores.bootstrap_blocks(lambda items: 1.0 if 0 in items else np.nan, [1, 2, 3], 50, 1)
-    assert low == high == 1
-
-
-def test_paired_bootstrap_is_narrower_than_either():
-    random = np.random.default_rng(1)
-    shared = random.normal(0, 5, 200)
-    first, second = shared + 0.5 + random.normal(0, 0.1, 200), shared
-    blocks = np.arange(200) // 4
-    difference, low, high = scores.paired_bootstrap(
-        lambda i: first[i].mean(), lambda i: second[i].mean(), blocks, 300, 3
-    )
-    assert difference == pytest.approx((first - second).mean())
-    assert low < difference < high and high - low < 0.1
-    alone = scores.bootstrap_blocks(lambda i: first[i].mean(), blocks, 300, 3)
-    assert alone[1] - alone[0] > 5 * (high - low)
+@settings(max_examples=50, deadline=None)
+@given(hnp.arrays(np.float32, hnp.array_shapes(min_dims=2, max_dims=2), elements=st.floats(-9, 9, width=32)))
+def test_a_mean_is_that_of_the_finite_values(table):
+    table[table > 5] = np.nan
+    for axis in (0, 1, -1):
+        lines = [line[np.isfinite(line)] for line in np.moveaxis(table, axis, -1)]
+        expected = [line.mean() if line.size else np.nan for line in lines]
+        np.testing.assert_allclose(scores.mean(table, axis=axis), expected, rtol=1e-5, atol=1e-6)
+    finite = table[np.isfinite(table)]
+    np.testing.assert_allclose(scores.mean(table), finite.mean() if finite.size else np.nan, rtol=1e-5, atol=1e-6)

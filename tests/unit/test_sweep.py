@@ -80,13 +80,6 @@ def test_sites_come_from_jaspar_s_own_tracks_where_a_folder_is_given(genome, win
     assert found is None and row["left_out"] == f"no file {tmp_path}/MA1102.1.tsv.gz"
 
 
-def test_sites_overlap_where_they_share_a_base():
-    a = pd.DataFrame({"chrom": "c", "start": [0, 20, 40, 60], "end": [10, 30, 50, 70]})
-    b = pd.DataFrame({"chrom": ["c", "c", "d"], "start": [9, 30, 60], "end": [12, 35, 70]})
-    assert motif_sweep.overlaps(a, b).tolist() == [True, False, False, False]
-    assert len(motif_sweep.overlaps(a[:0], b)) == 0 and not motif_sweep.overlaps(a, b[:0]).any()
-
-
 def test_references_are_predicted_once_for_all_motifs_and_scores_are_those_of_the_mutagenesis(
     genome, windows, sites, tmp_path
 ):

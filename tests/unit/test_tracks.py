@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from akitaflow.errors import InputError
 from akitaflow.genome import bigwig as tracks
@@ -68,3 +70,38 @@ def test_regions_are_whole_bins_of_one_length(bigwig):
         with pytest.raises(ValueError, match="whole number of bins"):
             tracks.bin_track(bigwig, wrong, 10)
     assert tracks.bin_track(bigwig, regions(), 10).shape == (0, 0)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+def test_bins_of_whole_chromosomes(tmp_path, monkeypatch, at_once):
+    path = tmp_path / "map.bw"
+    tracks.write_bigwig(path, {"c": 250, "d": 100}, [("c", 0, 100, 1.0), ("c", 150, 200, 0.5), ("d", 50, 100, 3.0)])
+    monkeypatch.setattr(tracks, "BINS", at_once)
+    sizes = {"d": 300, "c": 260}  # longer than in the file
+    binned = tracks.bin_chromosomes(path, sizes, 100, uncovered=0.0)
+    assert list(binned) == ["d", "c"] and binned["c"].dtype == np.float32
+    np.testing.assert_array_equal(binned["c"], [1.0, 0.25, 0.0])
+    np.testing.assert_array_equal(binned["d"], [1.5, 0.0, 0.0])
+    np.testing.assert_array_equal(tracks.bin_chromosomes(path, sizes, 100)["c"], [1.0, 0.5, np.nan])
+    with pytest.raises(InputError, match="no chromosome 'e'; it has c, d"):
+        tracks.bin_chromosomes(path, {"e": 100}, 100)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 300), st.integers(1, 40), st.integers(0, 1000))
+def test_whole_chromosomes_and_regions_have_the_same_bins(tmp_path_factory, length, bin_size, seed):
+    random = np.random.default_rng(seed)
+    values = np.where(random.random(length) < 0.4, np.nan, random.gamma(1, 5, length)).astype(np.float32)
+    values[0] = 1
+    path = tmp_path_factory.mktemp("bigwig") / "x.bw"
+    tracks.write_bigwig(
+        path, {"c": length}, [("c", i, i + 1, float(values[i])) for i in np.flatnonzero(np.isfinite(values)).tolist()]
+    )
+    n_bins = -(-length // bin_size)
+    starts = np.arange(n_bins) * bin_size
+    region = tracks.bin_track(path, regions(*[("c", start, start + bin_size) for start in starts]), bin_size)[:, 0]
+    np.testing.assert_array_equal(tracks.bin_chromosomes(path, {"c": length}, bin_size)["c"], region)
+    total = [np.nansum(values[start : start + bin_size], dtype=float) for start in starts]
+    expected = np.array(total) / np.minimum(bin_size, length - starts)
+    filled = tracks.bin_chromosomes(path, {"c": length}, bin_size, uncovered=0.0)["c"]
+    np.testing.assert_allclose(filled, expected, rtol=1e-6)

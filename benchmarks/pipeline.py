@@ -23,7 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from akitaflow.dataset import records
-from akitaflow.dataset.targets import flip_index
+from akitaflow.geometry import flip_index
 from akitaflow.model.network import Architecture, build
 from akitaflow.training import examples, loop, steps
 from akitaflow.training.augment import augment

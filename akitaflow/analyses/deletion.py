@@ -13,9 +13,9 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from akitaflow.dataset.targets import to_map
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window, parse_region
+from akitaflow.geometry import to_map
 from akitaflow.prediction.perturb import Delete, align, apply, crop_bins, merge_intervals
 from akitaflow.prediction.stream import Request, stream
 

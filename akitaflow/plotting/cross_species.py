@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.stats import spearmanr
 
-from akitaflow.dataset.targets import to_map
+from akitaflow.geometry import to_map
 from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, map_limit
 
 COLUMNS = {"reference": "spearman", "elements": "spearman_elements", "control": "spearman_control"}

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from akitaflow.dataset.split import FOLDS
-from akitaflow.dataset.targets import to_map
+from akitaflow.geometry import to_map
 from akitaflow.plotting.style import MAP_LABEL, PALETTE, draw_map, genomic_unit, map_limit
 
 SAMPLE = 200  # windows of a fold that the distributions are drawn from

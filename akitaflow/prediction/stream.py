@@ -12,9 +12,9 @@ from hashlib import blake2b
 import numpy as np
 
 from akitaflow import logs
-from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
+from akitaflow.geometry import flip_index
 from akitaflow.prediction.perturb import Altered, apply
 
 

@@ -21,9 +21,10 @@ import numpy as np
 import pandas as pd
 
 from akitaflow import seeds
-from akitaflow.dataset.targets import smooth, upper_triangle
+from akitaflow.dataset.targets import smooth
 from akitaflow.errors import InputError
 from akitaflow.genome.motifs import Matrix, jaspar_matrix, scan_codes
+from akitaflow.geometry import upper_triangle
 from akitaflow.simulate.sites import background
 
 MAX_ENDS = 8.0  # limits of the two terms, relative to their means

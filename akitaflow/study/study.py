@@ -12,6 +12,7 @@ import pandas as pd
 from akitaflow.dataset import cross_validation
 from akitaflow.errors import InputError
 from akitaflow.evaluation.published_numbers import read_claims
+from akitaflow.geometry import Geometry
 from akitaflow.mapping import distiller_project
 from akitaflow.retrieve import ena
 from akitaflow.retrieve.addresses import check_levels, read_resources
@@ -238,7 +239,7 @@ def load(raw, folder="config", source="config/config.yaml", workflow_folder=".")
         resources = read_resources(names["resources"], lambda path: locate(path, roots, source))
 
     checks.geometry(config, names)
-    _derive(config["geometry"])
+    config["geometry"].update(Geometry.from_config(config["geometry"]).derived)
     checks.datasets(config, datasets, names)
     checks.runs(datasets, runs, names)
     check_levels(datasets, config["geometry"]["bin_size"], names["datasets"], lambda path: locate(path, roots, source))
@@ -302,14 +303,6 @@ def _has_runs(names, datasets):
 def _frame(rows, kind):
     columns = list(load_schema(kind)["properties"])
     return pd.DataFrame([row for _, row in rows], columns=columns)
-
-
-def _derive(geometry):
-    geometry["window_bins"] = geometry["window"] // geometry["bin_size"]
-    geometry["crop_bins"] = geometry["crop"] // geometry["bin_size"]
-    geometry["map_bins"] = geometry["window_bins"] - 2 * geometry["crop_bins"]
-    side = geometry["map_bins"] - geometry["diagonal_offset"]
-    geometry["n_values"] = side * (side + 1) // 2
 
 
 def _choose(config, datasets):

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
+from akitaflow.geometry import flip_index
 from akitaflow.logs import progress
 from akitaflow.model.network import build
 from akitaflow.seeds import derive, generator

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from akitaflow.dataset.targets import to_map
 from akitaflow.evaluation.scores import bootstrap_blocks
 from akitaflow.genome.intervals import Window
+from akitaflow.geometry import to_map
 from akitaflow.prediction.perturb import Delete, apply
 from akitaflow.simulate import folding
 from akitaflow.truth import at_least, at_most, positive

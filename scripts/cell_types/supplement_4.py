@@ -7,8 +7,8 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.analyses.cell_types import choose_examples
-    from akitaflow.dataset.targets import to_map
     from akitaflow.evaluation.accuracy import read_dataset
+    from akitaflow.geometry import to_map
     from akitaflow.plotting import cell_types as plots
     from akitaflow.plotting import style
 

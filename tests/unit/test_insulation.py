@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from akitaflow.analyses.insulation import BinTable, Insulation
-from akitaflow.dataset.targets import to_map, upper_triangle
+from akitaflow.geometry import to_map, upper_triangle
 
 BINS, OFFSET, HALF = 12, 2, 3
 

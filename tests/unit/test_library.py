@@ -15,10 +15,10 @@ import pytest
 from test_model import DATA, tiny
 
 import akitaflow
-from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.motifs import jaspar_matrix
 from akitaflow.genome.sequence import UNKNOWN, Genome, decode, encode, one_hot, reverse_complement
+from akitaflow.geometry import flip_index
 from akitaflow.model.folding_model import save_model
 from akitaflow.model.network import Architecture, build
 from akitaflow.prediction.stream import Average

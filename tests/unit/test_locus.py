@@ -13,9 +13,10 @@ from fakes import FakeModel, random_genome
 
 from akitaflow.analyses import deletion as lab
 from akitaflow.analyses import deletion_maps, five_c
-from akitaflow.dataset.targets import TargetSteps, to_map
+from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window
+from akitaflow.geometry import to_map
 from akitaflow.plotting import deletion as plots
 from akitaflow.prediction.perturb import Delete, align, apply
 from akitaflow.study.study import load

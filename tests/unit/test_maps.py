@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from fakes import FakeGenome, FakeModel, random_genome
 
-from akitaflow.dataset.targets import to_map
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
+from akitaflow.geometry import to_map
 from akitaflow.prediction.map_files import read_maps, save_maps, write_cooler
 from akitaflow.prediction.maps import Map, predict_chromosome, predict_region, whole_chromosome, window_map
 from akitaflow.prediction.stream import Average

@@ -8,12 +8,12 @@ import pytest
 from fakes import FakeModel, random_genome
 
 from akitaflow.analyses import mutagenesis as lab
-from akitaflow.dataset.targets import to_map
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
 from akitaflow.evaluation import scores
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.motifs import COLUMNS
+from akitaflow.geometry import to_map
 from akitaflow.plotting import mutagenesis as plots
 from akitaflow.prediction.perturb import apply
 from akitaflow.prediction.stream import Average

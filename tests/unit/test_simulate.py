@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow.dataset.targets import TargetSteps, flip_index
+from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import decode, encode, reverse_complement
+from akitaflow.geometry import flip_index
 from akitaflow.simulate import folding, genome, reads
 from akitaflow.simulate.sites import draw_sites, score
 from akitaflow.study.schema import fill, load_schema, validate

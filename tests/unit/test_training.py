@@ -17,8 +17,8 @@ from scipy.stats import pearsonr
 from test_model import tiny
 
 from akitaflow.dataset.records import Geometry, write_records
-from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
+from akitaflow.geometry import flip_index
 from akitaflow.training import checkpoints, loop
 from akitaflow.training.augment import augment
 from akitaflow.training.examples import Examples, InMemory, Streamed, read

@@ -99,6 +99,12 @@ class Geometry:
         return np.triu_indices(self.map_bins, self.diagonal_offset)
 
     @property
+    def window_pixels(self):
+        """As :attr:`pixels`, in bins of the window: with the crop."""
+        rows, columns = self.pixels
+        return rows + self.crop_bins, columns + self.crop_bins
+
+    @property
     def inner(self):
         """The bins of the window that are those of the map, as a slice."""
         return slice(self.crop_bins, self.window_bins - self.crop_bins)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window, parse_region
-from akitaflow.geometry import to_map
+from akitaflow.geometry import Geometry
 from akitaflow.prediction.perturb import Delete, align, apply, crop_bins, merge_intervals
 from akitaflow.prediction.stream import Request, stream
 
@@ -144,8 +144,7 @@ class Locus:
     Parameters
     ----------
     window, deletion, boundary : Window
-    bin_size, crop_bins, map_bins : int
-        bp; bins.
+    geometry : akitaflow.geometry.Geometry
     flank_bins : int
         Bins on either side of the boundary.
     """
@@ -153,25 +152,32 @@ class Locus:
     window: Window
     deletion: Window
     boundary: Window
-    bin_size: int
-    crop_bins: int
-    map_bins: int
+    geometry: Geometry
     flank_bins: int
     about: dict = field(default_factory=dict, compare=False)
 
     @classmethod
     def read(cls, path, geometry):
-        """From the table of the rule locus_window."""
+        """From the table of a deletion's window, written by the rule choose_deletion_window."""
         row = pd.read_csv(path, sep="\t", dtype={"chrom": str}).iloc[0]
         places = [Window(row["chrom"], int(row[f"{name}start"]), int(row[f"{name}end"])) for name in ("", *_OTHERS)]
-        numbers = [geometry[key] for key in ("bin_size", "crop_bins", "map_bins")]
         about = {"fold": row["fold"], "provisional": bool(row["provisional"])}
-        return cls(*places, *numbers, int(row["flank_bins"]), about)
+        return cls(*places, geometry, int(row["flank_bins"]), about)
 
     @property
     def map_start(self):
         """First base of the map."""
-        return self.window.start + self.crop_bins * self.bin_size
+        return self.window.start + self.geometry.crop
+
+    @property
+    def bin_size(self):
+        """bp."""
+        return self.geometry.bin_size
+
+    @property
+    def map_bins(self):
+        """Bins of the map."""
+        return self.geometry.map_bins
 
     @property
     def boxes(self):
@@ -251,7 +257,7 @@ def _shared_bins(genome, locus, alternatives):
 
 
 def _squares(values, model):
-    return np.stack([to_map(column, model.map_bins, model.diagonal_offset) for column in values.T])
+    return np.stack([model.geometry.to_map(column) for column in values.T])
 
 
 def _rows(before, after, boxes, outputs, subset):

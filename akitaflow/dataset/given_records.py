@@ -228,7 +228,7 @@ def check_records(files, windows, genome, shape):
     windows : DataFrame
         The windows of the fold, in the order of its records.
     genome : akitaflow.genome.sequence.Genome
-    shape : akitaflow.dataset.records.Geometry
+    shape : akitaflow.dataset.records.RecordShape
 
     Raises
     ------
@@ -345,7 +345,7 @@ def write_targets(path, folder, windows, dataset):
     import h5py
 
     column = records.read_statistics(folder)["datasets"].index(dataset)
-    n_values = records.geometry(folder).n_values
+    n_values = records.record_shape(folder).n_values
     part = f"{path}.part"
     with h5py.File(part, "w") as file:
         values = file.create_dataset("values", (len(windows), n_values), np.float16, chunks=(1, n_values))

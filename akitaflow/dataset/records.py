@@ -23,7 +23,7 @@ PER_FILE = 256  # records of a file, as published
 
 
 @dataclass(frozen=True)
-class Geometry:
+class RecordShape:
     """Shape of every record of a folder."""
 
     length: int  # bp of a sequence
@@ -166,10 +166,10 @@ def read_statistics(folder):
     raise InputError(f"{folder}: no statistics.json there or one folder above; it tells the shape of the records")
 
 
-def geometry(folder):
+def record_shape(folder):
     """Shape of the records of a folder, from its ``statistics.json``."""
     found = read_statistics(folder)
-    return Geometry(found["seq_length"], found["target_length"], found["num_targets"])
+    return RecordShape(found["seq_length"], found["target_length"], found["num_targets"])
 
 
 def record_files(folder, fold):
@@ -206,7 +206,7 @@ def read_fold(folder, fold, shape=None):
     folder : str or Path
         Folder of records, or its ``tfrecords``.
     fold : str
-    shape : Geometry, optional
+    shape : RecordShape, optional
         Read from ``statistics.json`` if not given.
 
     Returns
@@ -223,7 +223,7 @@ def read_fold(folder, fold, shape=None):
     import tensorflow as tf
 
     files = record_files(folder, fold)
-    shape = shape or geometry(folder)
+    shape = shape or record_shape(folder)
     check_first(files[0], shape)
     return tf.data.TFRecordDataset(files, compression_type=COMPRESSION).map(parser(shape), tf.data.AUTOTUNE)
 
@@ -233,7 +233,7 @@ def parser(shape):
 
     Parameters
     ----------
-    shape : Geometry
+    shape : RecordShape
     """
     import tensorflow as tf
 
@@ -293,7 +293,7 @@ def stream_targets(folder, fold, shape=None):
     import tensorflow as tf
 
     files = record_files(folder, fold)
-    shape = shape or geometry(folder)
+    shape = shape or record_shape(folder)
     check_first(files[0], shape)
 
     def parse(serialised):

@@ -33,6 +33,8 @@ class FoldingModel:
 
     Attributes
     ----------
+    geometry : akitaflow.geometry.Geometry
+        Of its window and map.
     length : int
         Of the sequence, bp.
     bin_size : int
@@ -48,6 +50,7 @@ class FoldingModel:
     def __init__(self, network, architecture, outputs, description=None):
         self.network, self.architecture = network, architecture
         self.outputs, self.description = list(outputs), description or {}
+        self.geometry = architecture.geometry
         self.length, self.bin_size = architecture.length, architecture.bin_size
         self.map_bins, self.diagonal_offset = architecture.map_bins, architecture.diagonal_offset
         self.n_values = architecture.n_values

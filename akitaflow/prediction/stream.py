@@ -14,7 +14,6 @@ import numpy as np
 from akitaflow import logs
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
-from akitaflow.geometry import flip_index
 from akitaflow.prediction.perturb import Altered, apply
 
 
@@ -172,7 +171,7 @@ class _Queue:
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}; write 1 or more")
         self.model, self.batch_size, self.average = model, batch_size, average
-        self.flip = flip_index(model.map_bins, model.diagonal_offset) if average.reverse_complement else None
+        self.flip = model.geometry.flip_index() if average.reverse_complement else None
         self.pending = []  # (codes, flipped, job)
 
     def add(self, codes):

@@ -24,7 +24,6 @@ from akitaflow import seeds
 from akitaflow.dataset.targets import smooth
 from akitaflow.errors import InputError
 from akitaflow.genome.motifs import Matrix, jaspar_matrix, scan_codes
-from akitaflow.geometry import upper_triangle
 from akitaflow.simulate.sites import background
 
 MAX_ENDS = 8.0  # limits of the two terms, relative to their means
@@ -401,6 +400,6 @@ def noise_free_values(contact, mean, steps):
         mean = np.array([np.diagonal(contact, d).mean() for d in bins])
     log_ratio = np.clip(np.log(contact / mean[distance]), -steps.clip, steps.clip)
     log_ratio[distance < steps.diagonal_offset] = 0.0
-    inner = slice(steps.crop_bins, steps.window_bins - steps.crop_bins)
+    inner = steps.geometry.inner
     smoothed = smooth(log_ratio, steps.smoothing_sigma, steps.smoothing_width)
-    return upper_triangle(smoothed[inner, inner], steps.diagonal_offset).astype(np.float32)
+    return steps.geometry.upper_triangle(smoothed[inner, inner]).astype(np.float32)

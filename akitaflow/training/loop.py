@@ -18,7 +18,6 @@ import pandas as pd
 import tensorflow as tf
 
 from akitaflow.errors import InputError
-from akitaflow.geometry import flip_index
 from akitaflow.logs import progress
 from akitaflow.model.network import build
 from akitaflow.seeds import derive, generator
@@ -199,7 +198,7 @@ class _Run:
                 f"training.batch_size: {training.batch_size}{self._times()} is more than the {examples.train.count} "
                 "training windows; write a smaller batch or a denser stride"
             )
-        self.flip = flip_index(architecture.map_bins, architecture.diagonal_offset)
+        self.flip = architecture.geometry.flip_index()
         with self.strategy.scope():
             self.model = build(architecture, len(outputs))
         if start:

@@ -10,10 +10,8 @@ def main(snakemake):
     from akitaflow.genome.sequence import Genome
 
     given, params, chosen = snakemake.input, snakemake.params, snakemake.params.five_c
-    locus, steps = (
-        lab.Locus.read(given.window, params.geometry),
-        TargetSteps.from_config(params.geometry, params.targets),
-    )
+    steps = TargetSteps.from_config(params.geometry, params.targets)
+    locus = lab.Locus.read(given.window, steps.geometry)
     every, normal, deleted = deletion_maps.read_five_c(given.wild_type, given.deletion, chosen["assembly"])
     if given.chain:
         fragments, report = five_c.lift(every, str(given.chain))

@@ -11,13 +11,14 @@ def main(snakemake):
 
     from akitaflow.analyses import deletion as lab
     from akitaflow.genome.sequence import Genome
+    from akitaflow.geometry import Geometry
     from akitaflow.model.folding_model import load_model
     from akitaflow.prediction.stream import Average
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params, names = snakemake.input, snakemake.params, snakemake.wildcards
-    locus = lab.Locus.read(given.window, params.geometry)
+    locus = lab.Locus.read(given.window, Geometry.from_config(params.geometry))
     sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
     model = load_model(os.path.dirname(given.weights))
     average = Average(params.average["reverse_complement"], tuple(params.average["shifts"]))

@@ -26,7 +26,7 @@ def main(snakemake):
     average = Average(params.average["reverse_complement"], tuple(params.average["shifts"]))
     how = {"batch_size": params.batch_size, "average": average}
     description = f"{names.motif} randomised"
-    insulation = Insulation(model.map_bins, model.diagonal_offset, params.insulation_bins)
+    insulation = Insulation(model.geometry, params.insulation_bins)
     bins = BinTable(insulation, len(windows), len(model.outputs))
     references, draws = lab.score_draws(model, genome, windows, pairs, plan, each=bins.add, progress=description, **how)
     table = lab.summarise(windows, pairs, references, draws)

@@ -15,7 +15,7 @@ def main(snakemake):
     given_records.check_counts(statistics, sequences, given.sequences)
     files = given_records.given_files(list(given.tfrecords), params.files)
     windows = given_records.window_table(sequences, files)
-    shape = records.Geometry(statistics["seq_length"], statistics["target_length"], statistics["num_targets"])
+    shape = records.RecordShape(statistics["seq_length"], statistics["target_length"], statistics["num_targets"])
     for fold, paths in files.items():
         if paths:
             given_records.check_records(paths, windows[windows["fold"] == fold], genome, shape)

@@ -37,7 +37,7 @@ def genome():
 
 def locus(deletion=DELETION, boundary=None, flank_bins=4):
     about = {"fold": "train", "provisional": True}
-    return lab.Locus(WINDOW, deletion, boundary or deletion, SIZE, CROP, MODEL.map_bins, flank_bins, about)
+    return lab.Locus(WINDOW, deletion, boundary or deletion, MODEL.geometry, flank_bins, about)
 
 
 def site_table(*places, chrom="chr1"):

@@ -13,7 +13,7 @@ from akitaflow.genome import sequence as dna
 tf = pytest.importorskip("tensorflow")
 
 STEPS = TargetSteps(bin_size=8, window_bins=10, crop_bins=2)  # 6 bins from diagonal 2: 10 values
-SHAPE = records.Geometry(80, 10, 2)
+SHAPE = records.RecordShape(80, 10, 2)
 
 
 def examples(n, seed=0):
@@ -49,7 +49,7 @@ def test_round_trip_in_order(folder):
 
 def test_folder_or_its_tfrecords(folder):
     assert records.record_files(folder, "train") == records.record_files(folder / "tfrecords", "train")
-    assert records.geometry(folder / "tfrecords") == SHAPE
+    assert records.record_shape(folder / "tfrecords") == SHAPE
     assert len(list(records.read_fold(folder / "tfrecords", "test", SHAPE))) == 1
 
 

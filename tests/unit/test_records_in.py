@@ -18,7 +18,7 @@ from akitaflow.genome.intervals import read_bed, read_chromsizes, write_table
 tf = pytest.importorskip("tensorflow")
 
 GEOMETRY = {"window": 80, "bin_size": 8, "crop": 16, "diagonal_offset": 2, "n_values": 10}
-SHAPE = records.Geometry(80, 10, 2)
+SHAPE = records.RecordShape(80, 10, 2)
 STATISTICS = {
     "num_targets": 2,
     "train_seqs": 5,

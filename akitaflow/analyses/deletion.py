@@ -5,7 +5,6 @@ Fig. 7). A deletion recentres the window and extends it on both sides (:mod:`aki
 is compared with the undeleted one over the bins that both have.
 """
 
-import os
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -14,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.files import write_h5
 from akitaflow.genome.intervals import Window, parse_region
 from akitaflow.geometry import Geometry
 from akitaflow.prediction.perturb import Delete, align, apply, crop_bins, merge_intervals
-from akitaflow.prediction.stream import Request, stream
+from akitaflow.prediction.stream import Request
 
 MOST_SITES = 8  # 255 subsets
 
@@ -196,18 +196,15 @@ class Locus:
 _OTHERS = ("deletion_", "boundary_")
 
 
-def predict(model, genome, locus, sites, *, batch_size=8, average=None):
+def predict(predictor, locus, sites):
     """Predict the locus as it is, with the deletion, and with every subset of the boundary's sites deleted.
 
     Parameters
     ----------
-    model : akitaflow.model.folding_model.FoldingModel
-    genome : akitaflow.genome.sequence.Genome
+    predictor : akitaflow.prediction.predictor.Predictor
     locus : Locus
     sites : DataFrame
         Of :func:`boundary_sites`.
-    batch_size, average
-        Of :func:`akitaflow.prediction.stream.stream`.
 
     Returns
     -------
@@ -226,12 +223,13 @@ def predict(model, genome, locus, sites, *, batch_size=8, average=None):
     chosen = subsets(len(sites))
     alternatives = [(Delete(locus.deletion.start, locus.deletion.end),)]
     alternatives += [tuple(Delete(*places[site]) for site in subset) for subset in chosen]
-    shared = _shared_bins(genome, locus, alternatives[1:])
+    model = predictor.model
+    shared = _shared_bins(predictor.genome, locus, alternatives[1:])
     names = ["deletion", *("+".join(map(str, subset)) for subset in chosen)]
     sizes = [0, *map(len, chosen)]
     rows, maps, bins = [], {}, None
     request = Request(locus.window, tuple(alternatives), "locus")
-    for made in stream(model, genome, [request], batch_size=batch_size, average=average):
+    for made in predictor.stream([request]):
         if made.alternative is None:
             maps["wild_type"] = _squares(made.values, model)
             continue
@@ -277,13 +275,9 @@ def write_maps(path, maps, bins, locus, /, **about):
 
     Attributes: chrom, start (bp, of the map), bin_size, and ``about``.
     """
-    part = f"{path}.part"
-    with h5py.File(part, "w") as file:
-        file.attrs.update(chrom=locus.window.chrom, start=locus.map_start, bin_size=locus.bin_size, **about)
-        for name, values in maps.items():
-            file.create_dataset(name, data=np.asarray(values, np.float32), compression="gzip")
-        file["bins"] = bins
-    os.replace(part, path)
+    place = {"chrom": locus.window.chrom, "start": locus.map_start, "bin_size": locus.bin_size}
+    arrays = {name: np.asarray(values, np.float32) for name, values in maps.items()}
+    write_h5(path, arrays | {"bins": bins}, place | about)
 
 
 def read_maps(path, dataset=None):

@@ -8,14 +8,13 @@ this layout.
 
 import json
 import re
-import shutil
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from akitaflow.errors import InputError
+from akitaflow.files import write_text
 from akitaflow.genome.sequence import one_hot
 
 COMPRESSION = "ZLIB"
@@ -29,31 +28,6 @@ class RecordShape:
     length: int  # bp of a sequence
     n_values: int
     n_outputs: int
-
-
-@contextmanager
-def whole_folder(path):
-    """A folder to fill that appears under its name only when the block ends without an error.
-
-    Parameters
-    ----------
-    path : str or Path
-        Final name; what stands there is replaced.
-
-    Yields
-    ------
-    Path
-        ``{path}.part``, empty.
-    """
-    path = Path(path)
-    part = path.with_name(path.name + ".part")
-    if part.exists():
-        shutil.rmtree(part)
-    part.mkdir(parents=True)
-    yield part
-    if path.exists():
-        shutil.rmtree(path)
-    part.rename(path)
 
 
 def write_records(folder, fold, examples, per_file=PER_FILE):
@@ -141,9 +115,7 @@ def write_statistics(path, counts, steps, datasets):
         "target_length": steps.n_values,
         "datasets": list(datasets),
     }
-    part = Path(f"{path}.part")
-    part.write_text(json.dumps(statistics, indent=4) + "\n")
-    part.replace(path)
+    write_text(path, json.dumps(statistics, indent=4) + "\n")
 
 
 def read_statistics(folder):

@@ -3,7 +3,6 @@
 Coordinates are 0-based and half-open, in bp. Tables of intervals have the columns chrom, start, end.
 """
 
-import os
 import re
 from typing import NamedTuple
 
@@ -77,10 +76,3 @@ def subtract(chromsizes, blocked):
     left = left[COLUMNS].astype({"chrom": str, "start": int, "end": int})
     order = left["chrom"].map({chrom: i for i, chrom in enumerate(chromsizes)})
     return left.assign(order=order).sort_values(["order", "start"])[COLUMNS].reset_index(drop=True)
-
-
-def write_table(table, path, header=True):
-    """Write a table as tab-separated text; without a header, a table of regions is a BED file."""
-    part = f"{path}.part"
-    table.to_csv(part, sep="\t", header=header, index=False, float_format="%.4f")
-    os.replace(part, path)

@@ -37,6 +37,11 @@ class Average:
         if not self.shifts:
             raise InputError("average: shifts is empty; write [0] for none")
 
+    @classmethod
+    def from_config(cls, average):
+        """Of the config's ``average``: reverse_complement, shifts."""
+        return cls(average["reverse_complement"], tuple(average["shifts"]))
+
     @property
     def size(self):
         """Number of predictions that one sequence costs."""

@@ -12,7 +12,6 @@
 It takes any sequence, edited ones included, and treats both strands alike.
 """
 
-import os
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -23,6 +22,7 @@ import pandas as pd
 from akitaflow import seeds
 from akitaflow.dataset.targets import smooth
 from akitaflow.errors import InputError
+from akitaflow.files import write_h5
 from akitaflow.genome.motifs import Matrix, jaspar_matrix, scan_codes
 from akitaflow.simulate.sites import background
 
@@ -311,12 +311,7 @@ def write_maps(path, bands, bin_size):
     bin_size : int
         bp.
     """
-    part = f"{path}.part"
-    with h5py.File(part, "w") as file:
-        file.attrs["bin_size"] = bin_size
-        for chrom, band in bands.items():
-            file.create_dataset(f"{chrom}/enrichment", data=band, compression="gzip", compression_opts=1)
-    os.replace(part, path)
+    write_h5(path, {f"{chrom}/enrichment": band for chrom, band in bands.items()}, {"bin_size": bin_size}, level=1)
 
 
 def read_maps(path):

@@ -9,6 +9,7 @@ def main(snakemake):
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation import baselines as lab
     from akitaflow.evaluation.accuracy import fold_targets, read_dataset
+    from akitaflow.files import write_table
     from akitaflow.genome.sequence import Genome
     from akitaflow.geometry import Geometry
 
@@ -40,7 +41,7 @@ def main(snakemake):
     if given.ceilings:
         tables.append(lab.ceiling_rows(pd.concat([pd.read_csv(path, sep="\t") for path in given.ceilings])))
     for found, path in ((tables, snakemake.output.baselines), (comparisons, snakemake.output.comparison)):
-        pd.concat(found, ignore_index=True).to_csv(path, sep="\t", index=False, float_format="%.6g")
+        write_table(pd.concat(found, ignore_index=True), path)
 
 
 with logged(snakemake.log[0]):

@@ -12,6 +12,7 @@ from akitaflow.dataset import given_records, records
 from akitaflow.dataset.split import FOLDS
 from akitaflow.dataset.windows import fold_windows, read_windows
 from akitaflow.errors import InputError
+from akitaflow.files import whole
 from akitaflow.genome import sequence as dna
 from akitaflow.genome.intervals import read_bed, read_chromsizes, write_table
 
@@ -113,7 +114,7 @@ class Given:
     def make(self, out, files=None):
         """The whole import, as the workflow's own folder of records."""
         statistics, found, windows = self.load(files)
-        with records.whole_folder(out / "tfrecords") as folder:
+        with whole(out / "tfrecords", folder=True) as folder:
             given_records.link_files(folder, found)
         given_records.write_statistics(out / "statistics.json", statistics, ["A", "B"], found)
         write_table(windows, out / "windows.tsv")

@@ -12,9 +12,9 @@ from akitaflow.dataset import given_records, records
 from akitaflow.dataset.split import FOLDS
 from akitaflow.dataset.windows import fold_windows, read_windows
 from akitaflow.errors import InputError
-from akitaflow.files import whole
+from akitaflow.files import whole, write_table
 from akitaflow.genome import sequence as dna
-from akitaflow.genome.intervals import read_bed, read_chromsizes, write_table
+from akitaflow.genome.intervals import read_bed, read_chromsizes
 
 tf = pytest.importorskip("tensorflow")
 
@@ -117,7 +117,7 @@ class Given:
         with whole(out / "tfrecords", folder=True) as folder:
             given_records.link_files(folder, found)
         given_records.write_statistics(out / "statistics.json", statistics, ["A", "B"], found)
-        write_table(windows, out / "windows.tsv")
+        write_table(windows, out / "windows.tsv", float_format="%.4f")
         return read_windows(out / "windows.tsv")
 
 

@@ -23,7 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from akitaflow.dataset import records
-from akitaflow.dataset.targets import flip_index
+from akitaflow.geometry import flip_index
 from akitaflow.model.network import Architecture, build
 from akitaflow.training import examples, loop, steps
 from akitaflow.training.augment import augment
@@ -93,7 +93,7 @@ def main():
     architecture = Architecture(length=options.length, crop_bins=32 * options.length // 2**20)
     flip = flip_index(architecture.map_bins, architecture.diagonal_offset)
     numbers = loop.Training()
-    shape = records.Geometry(architecture.length, architecture.n_values, OUTPUTS)
+    shape = records.RecordShape(architecture.length, architecture.n_values, OUTPUTS)
     with tempfile.TemporaryDirectory() as folder:
         size = write(folder, architecture, options.records)
         each = size / options.records / 1e6

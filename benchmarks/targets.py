@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import convolve
 
-from akitaflow.dataset.targets import TargetSteps, target, to_map, upper_triangle, window_targets
+from akitaflow.dataset.targets import TargetSteps, target, window_targets
+from akitaflow.geometry import to_map, upper_triangle
 
 
 def plain_targets(path, windows, steps):

@@ -5,18 +5,16 @@ The paper predicts mouse maps with the model of human maps. B2 SINEs carry CTCF 
 The control randomises as many intervals of the same lengths, placed at random in the same window.
 """
 
-import os
-
-import h5py
 import numpy as np
 import pandas as pd
 
 from akitaflow.dataset.windows import WINDOW_COLUMNS, choose_strongest
 from akitaflow.evaluation import bootstrap, scores
+from akitaflow.files import write_h5
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.repeats import random_intervals
 from akitaflow.prediction.perturb import Randomise, merge_intervals
-from akitaflow.prediction.stream import Request, stream
+from akitaflow.prediction.stream import Request
 
 KINDS = ("elements", "control")
 MAPS = ("reference", *KINDS)
@@ -115,21 +113,18 @@ class Comparison:
         return KINDS[alternative % len(KINDS)]
 
 
-def score(model, genome, windows, targets, output, comparison, *, batch_size=8, average=None):
+def score(predictor, windows, targets, output, comparison):
     """Agreement of predicted and measured maps in each window, before and after.
 
     Parameters
     ----------
-    model : akitaflow.model.folding_model.FoldingModel
-    genome : akitaflow.genome.sequence.Genome
+    predictor : akitaflow.prediction.predictor.Predictor
     windows : DataFrame
         window, chrom, start, end, fold, contig.
     targets : ndarray, shape (windows, n_values)
     output : str
         Output of the model that is compared.
     comparison : Comparison
-    batch_size, average
-        Of :func:`akitaflow.prediction.stream.stream`.
 
     Returns
     -------
@@ -138,6 +133,7 @@ def score(model, genome, windows, targets, output, comparison, *, batch_size=8, 
         of the window as it is; spearman_elements, spearman_control: of each draw, then averaged, and as before in a
         window without elements; signal: mean(target^2).
     """
+    model = predictor.model
     column = model.outputs.index(output)
     requests = _requests(windows, comparison)
     table = windows[WINDOW_COLUMNS].reset_index(drop=True)
@@ -147,8 +143,7 @@ def score(model, genome, windows, targets, output, comparison, *, batch_size=8, 
     n = len(windows)
     sums = {kind: np.zeros(n) for kind in KINDS}
     found = {name: np.full(n, np.nan) for name in ("pearson", "spearman")}
-    options = {"batch_size": batch_size, "average": average, "progress": f"{comparison.name} randomised"}
-    for made in stream(model, genome, requests, **options):
+    for made in predictor.stream(requests, progress=f"{comparison.name} randomised"):
         row, values = made.request_index, made.values[:, column]
         if made.alternative is None:
             for name in found:
@@ -194,7 +189,7 @@ def summarise(table, n, seed):
     return pd.DataFrame(rows, columns=["quantity", "mean", "low", "high", "median", "n_windows", "n_contigs"])
 
 
-def example_maps(model, genome, windows, comparison, output, *, batch_size=8, average=None):
+def example_maps(predictor, windows, comparison, output):
     """Mean maps of a few windows: as they are, elements randomised, control.
 
     Returns
@@ -202,10 +197,11 @@ def example_maps(model, genome, windows, comparison, output, *, batch_size=8, av
     dict of str to ndarray of float32, shape (windows, n_values)
         Keys :data:`MAPS`.
     """
+    model = predictor.model
     column = model.outputs.index(output)
     maps = {name: np.zeros((len(windows), model.n_values)) for name in MAPS}
     requests = _requests(windows, comparison)
-    for made in stream(model, genome, requests, batch_size=batch_size, average=average):
+    for made in predictor.stream(requests):
         values = made.values[:, column]
         if made.alternative is None:
             maps["reference"][made.request_index] = values
@@ -239,12 +235,6 @@ def write_maps(path, maps, targets, windows, /, **about):
     about : object
         Attributes.
     """
-    part = f"{path}.part"
-    with h5py.File(part, "w") as file:
-        file.attrs.update(**about)
-        for name, values in {**maps, "target": targets}.items():
-            file.create_dataset(name, data=np.asarray(values, np.float32), compression="gzip")
-        for name in ("window", "start", "end", "n_elements"):
-            file[name] = windows[name].to_numpy(np.int64)
-        file.create_dataset("chrom", data=windows["chrom"].tolist(), dtype=h5py.string_dtype())
-    os.replace(part, path)
+    arrays = {name: np.asarray(values, np.float32) for name, values in {**maps, "target": targets}.items()}
+    arrays |= {name: windows[name].to_numpy(np.int64) for name in ("window", "start", "end", "n_elements")}
+    write_h5(path, arrays | {"chrom": windows["chrom"].tolist()}, about)

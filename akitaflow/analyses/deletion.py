@@ -5,7 +5,6 @@ Fig. 7). A deletion recentres the window and extends it on both sides (:mod:`aki
 is compared with the undeleted one over the bins that both have.
 """
 
-import os
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -13,11 +12,12 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from akitaflow.dataset.targets import to_map
 from akitaflow.errors import InputError
+from akitaflow.files import write_h5
 from akitaflow.genome.intervals import Window, parse_region
+from akitaflow.geometry import Geometry
 from akitaflow.prediction.perturb import Delete, align, apply, crop_bins, merge_intervals
-from akitaflow.prediction.stream import Request, stream
+from akitaflow.prediction.stream import Request
 
 MOST_SITES = 8  # 255 subsets
 
@@ -144,8 +144,7 @@ class Locus:
     Parameters
     ----------
     window, deletion, boundary : Window
-    bin_size, crop_bins, map_bins : int
-        bp; bins.
+    geometry : akitaflow.geometry.Geometry
     flank_bins : int
         Bins on either side of the boundary.
     """
@@ -153,25 +152,32 @@ class Locus:
     window: Window
     deletion: Window
     boundary: Window
-    bin_size: int
-    crop_bins: int
-    map_bins: int
+    geometry: Geometry
     flank_bins: int
     about: dict = field(default_factory=dict, compare=False)
 
     @classmethod
     def read(cls, path, geometry):
-        """From the table of the rule locus_window."""
+        """From the table of a deletion's window, written by the rule choose_deletion_window."""
         row = pd.read_csv(path, sep="\t", dtype={"chrom": str}).iloc[0]
         places = [Window(row["chrom"], int(row[f"{name}start"]), int(row[f"{name}end"])) for name in ("", *_OTHERS)]
-        numbers = [geometry[key] for key in ("bin_size", "crop_bins", "map_bins")]
         about = {"fold": row["fold"], "provisional": bool(row["provisional"])}
-        return cls(*places, *numbers, int(row["flank_bins"]), about)
+        return cls(*places, geometry, int(row["flank_bins"]), about)
 
     @property
     def map_start(self):
         """First base of the map."""
-        return self.window.start + self.crop_bins * self.bin_size
+        return self.window.start + self.geometry.crop
+
+    @property
+    def bin_size(self):
+        """bp."""
+        return self.geometry.bin_size
+
+    @property
+    def map_bins(self):
+        """Bins of the map."""
+        return self.geometry.map_bins
 
     @property
     def boxes(self):
@@ -190,18 +196,15 @@ class Locus:
 _OTHERS = ("deletion_", "boundary_")
 
 
-def predict(model, genome, locus, sites, *, batch_size=8, average=None):
+def predict(predictor, locus, sites):
     """Predict the locus as it is, with the deletion, and with every subset of the boundary's sites deleted.
 
     Parameters
     ----------
-    model : akitaflow.model.folding_model.FoldingModel
-    genome : akitaflow.genome.sequence.Genome
+    predictor : akitaflow.prediction.predictor.Predictor
     locus : Locus
     sites : DataFrame
         Of :func:`boundary_sites`.
-    batch_size, average
-        Of :func:`akitaflow.prediction.stream.stream`.
 
     Returns
     -------
@@ -220,12 +223,13 @@ def predict(model, genome, locus, sites, *, batch_size=8, average=None):
     chosen = subsets(len(sites))
     alternatives = [(Delete(locus.deletion.start, locus.deletion.end),)]
     alternatives += [tuple(Delete(*places[site]) for site in subset) for subset in chosen]
-    shared = _shared_bins(genome, locus, alternatives[1:])
+    model = predictor.model
+    shared = _shared_bins(predictor.genome, locus, alternatives[1:])
     names = ["deletion", *("+".join(map(str, subset)) for subset in chosen)]
     sizes = [0, *map(len, chosen)]
     rows, maps, bins = [], {}, None
     request = Request(locus.window, tuple(alternatives), "locus")
-    for made in stream(model, genome, [request], batch_size=batch_size, average=average):
+    for made in predictor.stream([request]):
         if made.alternative is None:
             maps["wild_type"] = _squares(made.values, model)
             continue
@@ -251,7 +255,7 @@ def _shared_bins(genome, locus, alternatives):
 
 
 def _squares(values, model):
-    return np.stack([to_map(column, model.map_bins, model.diagonal_offset) for column in values.T])
+    return np.stack([model.geometry.to_map(column) for column in values.T])
 
 
 def _rows(before, after, boxes, outputs, subset):
@@ -271,13 +275,9 @@ def write_maps(path, maps, bins, locus, /, **about):
 
     Attributes: chrom, start (bp, of the map), bin_size, and ``about``.
     """
-    part = f"{path}.part"
-    with h5py.File(part, "w") as file:
-        file.attrs.update(chrom=locus.window.chrom, start=locus.map_start, bin_size=locus.bin_size, **about)
-        for name, values in maps.items():
-            file.create_dataset(name, data=np.asarray(values, np.float32), compression="gzip")
-        file["bins"] = bins
-    os.replace(part, path)
+    place = {"chrom": locus.window.chrom, "start": locus.map_start, "bin_size": locus.bin_size}
+    arrays = {name: np.asarray(values, np.float32) for name, values in maps.items()}
+    write_h5(path, arrays | {"bins": bins}, place | about)
 
 
 def read_maps(path, dataset=None):

@@ -16,14 +16,14 @@ class Insulation:
 
     Parameters
     ----------
-    map_bins, diagonal_offset : int
+    geometry : akitaflow.geometry.Geometry
         Of the maps.
     half : int
         Bins on each side of a bin.
     """
 
-    def __init__(self, map_bins, diagonal_offset, half):
-        rows, columns = np.triu_indices(map_bins, diagonal_offset)
+    def __init__(self, geometry, half):
+        (rows, columns), map_bins = geometry.pixels, geometry.map_bins
         bins = np.arange(map_bins)
         inside = (bins >= half) & (bins < map_bins - half)
         crossed = (rows < bins[:, None]) & (columns > bins[:, None])

@@ -7,23 +7,22 @@ done is kept in a file of its own, so that an interrupted job goes on where it s
 """
 
 import json
-import os
 import warnings
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from akitaflow.analyses.mutagenesis import Mutagenesis
 from akitaflow.errors import InputError
 from akitaflow.evaluation import bootstrap, scores
+from akitaflow.files import whole_h5, write_table
 from akitaflow.genome import motifs
 from akitaflow.genome.intervals import Window, overlaps
 from akitaflow.logs import progress
-from akitaflow.prediction.stream import Request, stream
+from akitaflow.prediction.stream import Request
 from akitaflow.provenance import files_digest
 
 PLAN = ["matrix", "motif", "width", "attainable_pvalue", "pvalue", "threshold", "sites", "overlap", "windows"]
@@ -127,25 +126,22 @@ def find(matrix, genome, windows, pvalue, short, ctcf, draws, margin=0, tracks=N
     return pairs, row
 
 
-def write_reference(path, model, genome, windows, *, batch_size=8, average=None):
+def write_reference(path, predictor, windows):
     """Predict the windows as they are, once for all jobs: HDF5 ``values`` float32 (windows, n_values, outputs)."""
     requests = [Request(Window(row.chrom, int(row.start), int(row.end))) for row in windows.itertuples()]
-    shape, part = (len(windows), model.n_values, len(model.outputs)), f"{path}.part"
-    with h5py.File(part, "w") as file:
+    shape = (len(windows), predictor.model.n_values, len(predictor.model.outputs))
+    with whole_h5(path) as file:
         values = file.create_dataset("values", shape, np.float32, chunks=(1, *shape[1:]))
-        how = {"batch_size": batch_size, "average": average, "progress": "reference"}
-        for made in stream(model, genome, requests, **how):
+        for made in predictor.stream(requests, progress="reference"):
             values[made.request_index] = made.values
-    os.replace(part, path)
 
 
-def score(model, genome, windows, sites, plan, reference, *, batch_size=8, average=None):
+def score(predictor, windows, sites, plan, reference):
     """Scores of one motif: every draw in every window with a site.
 
     Parameters
     ----------
-    model : akitaflow.model.folding_model.FoldingModel
-    genome : akitaflow.genome.sequence.Genome
+    predictor : akitaflow.prediction.predictor.Predictor
     windows : DataFrame
         Of :func:`akitaflow.dataset.windows.fold_windows`.
     sites : DataFrame
@@ -164,30 +160,30 @@ def score(model, genome, windows, sites, plan, reference, *, batch_size=8, avera
     chosen = windows.iloc[rows]
     requests = (
         replace(request, reference=reference[row])
-        for row, request in zip(rows, plan.requests(genome, chosen, sites), strict=True)
+        for row, request in zip(rows, plan.requests(predictor.genome, chosen, sites), strict=True)
     )
     draws = []
-    for made in stream(model, genome, requests, batch_size=batch_size, average=average):
+    for made in predictor.stream(requests):
         if made.alternative is None:
             continue
         disruption = scores.disruption(made.reference, made.values, axis=0)
         change = scores.change_in_signal(made.reference, made.values, axis=0)
-        for values in zip(model.outputs, disruption, change, strict=True):
+        for values in zip(predictor.model.outputs, disruption, change, strict=True):
             draws.append((plan.motif, numbers[made.request_index], values[0], made.alternative, *values[1:]))
     return pd.DataFrame(draws, columns=DRAWS)
 
 
-def score_batch(model, genome, windows, sites, how, reference, folder, identity, name):
+def score_batch(predictor, windows, sites, numbers, reference, folder, identity, name):
     """Scores of all motifs of a job, those that are done already being read from their files.
 
     Parameters
     ----------
-    model, genome, windows, reference
+    predictor, windows, reference
         As for :func:`score`.
     sites : DataFrame
         Of all motifs of the job.
-    how : dict
-        seed, draws, composition; batch_size, average.
+    numbers : dict
+        seed, draws, composition of :class:`akitaflow.analyses.mutagenesis.Mutagenesis`.
     folder : str or Path
         Where the scores of each motif are kept until the job is done.
     identity : str
@@ -207,11 +203,9 @@ def score_batch(model, genome, windows, sites, how, reference, folder, identity,
     for matrix, rows in progress(groups, name, unit="motif"):
         done = folder / f"{matrix}.tsv"
         if not done.exists():
-            plan = Mutagenesis(matrix, how["seed"], how["draws"], how["composition"])
-            options = {"batch_size": how["batch_size"], "average": how["average"]}
-            table = score(model, genome, windows, rows, plan, reference, **options)
-            table.to_csv(f"{done}.part", sep="\t", index=False, float_format="%.8g")
-            os.replace(f"{done}.part", done)
+            plan = Mutagenesis(matrix, numbers["seed"], numbers["draws"], numbers["composition"])
+            table = score(predictor, windows, rows, plan, reference)
+            write_table(table, done, float_format="%.8g")
         tables.append(pd.read_csv(done, sep="\t", dtype={"dataset": str}))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=DRAWS)
 

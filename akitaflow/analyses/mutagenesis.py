@@ -6,19 +6,19 @@ draws. Example maps are means of predicted maps. Sites that share bases are rand
 a site stays in the tables, with n_sites 0, no draws and no effect.
 """
 
-import os
 from dataclasses import dataclass
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from akitaflow.dataset.windows import choose_strongest
 from akitaflow.errors import InputError
 from akitaflow.evaluation import scores
+from akitaflow.files import write_h5
 from akitaflow.genome.intervals import Window
+from akitaflow.prediction.map_files import map_attributes
 from akitaflow.prediction.perturb import Invert, Randomise, merge_intervals
-from akitaflow.prediction.stream import Request, stream
+from akitaflow.prediction.stream import Request
 
 COMPOSITIONS = ("uniform", "window", "shuffle")
 WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold", "dataset", "n_sites"]
@@ -119,13 +119,12 @@ class _Counted:
         return self.number
 
 
-def score_draws(model, genome, windows, pairs, mutagenesis, *, each=None, batch_size=8, average=None, progress=None):
+def score_draws(predictor, windows, pairs, mutagenesis, *, each=None, progress=None):
     """Scores of every draw, and the signal of every reference map.
 
     Parameters
     ----------
-    model : akitaflow.model.folding_model.FoldingModel
-    genome : akitaflow.genome.sequence.Genome
+    predictor : akitaflow.prediction.predictor.Predictor
     windows : DataFrame
         Of :func:`akitaflow.dataset.windows.fold_windows`.
     pairs : DataFrame
@@ -133,8 +132,8 @@ def score_draws(model, genome, windows, pairs, mutagenesis, *, each=None, batch_
     mutagenesis : Mutagenesis or Inversion
     each : callable, optional
         Gets every :class:`akitaflow.prediction.stream.Prediction` as well.
-    batch_size, average, progress
-        Of :func:`akitaflow.prediction.stream.stream`.
+    progress : str, optional
+        Description of a progress line.
 
     Returns
     -------
@@ -142,20 +141,21 @@ def score_draws(model, genome, windows, pairs, mutagenesis, *, each=None, batch_
         Columns window, dataset, signal; and window, dataset, draw, disruption, change_in_signal, signal_mutated.
         Scores in squared log units.
     """
-    requests = _Counted(mutagenesis.requests(genome, windows, pairs), len(windows))
+    outputs = predictor.model.outputs
+    requests = _Counted(mutagenesis.requests(predictor.genome, windows, pairs), len(windows))
     numbers = windows["window"].to_numpy()
     references, draws = [], []
-    for made in stream(model, genome, requests, batch_size=batch_size, average=average, progress=progress):
+    for made in predictor.stream(requests, progress=progress):
         if each:
             each(made)
         window = numbers[made.request_index]
         strength = scores.signal(made.values, axis=0)
         if made.alternative is None:
-            references += zip([window] * len(strength), model.outputs, strength, strict=True)
+            references += zip([window] * len(strength), outputs, strength, strict=True)
             continue
         disruption = scores.disruption(made.reference, made.values, axis=0)
         change = scores.change_in_signal(made.reference, made.values, axis=0)
-        for values in zip(model.outputs, disruption, change, strength, strict=True):
+        for values in zip(outputs, disruption, change, strength, strict=True):
             draws.append((window, values[0], made.alternative, *values[1:]))
     return (
         pd.DataFrame(references, columns=["window", "dataset", "signal"]),
@@ -215,7 +215,7 @@ def choose_examples(table, n):
     return choose_strongest(strength, "signal", n)
 
 
-def mean_maps(model, genome, windows, pairs, mutagenesis, *, batch_size=8, average=None):
+def mean_maps(predictor, windows, pairs, mutagenesis):
     """Reference and mean mutated map of a few windows; arguments as in :func:`score_draws`.
 
     The maps are predicted anew, because which windows are wanted shows only after all were scored.
@@ -224,11 +224,12 @@ def mean_maps(model, genome, windows, pairs, mutagenesis, *, batch_size=8, avera
     -------
     (reference, mutated) : ndarrays of float32, shape (windows, n_values, outputs)
     """
+    model = predictor.model
     shape = (len(windows), model.n_values, len(model.outputs))
     reference, mutated = np.zeros(shape, np.float32), np.zeros(shape)
     made_draws = np.zeros(len(windows), int)
-    requests = mutagenesis.requests(genome, windows, pairs)
-    for made in stream(model, genome, requests, batch_size=batch_size, average=average):
+    requests = mutagenesis.requests(predictor.genome, windows, pairs)
+    for made in predictor.stream(requests):
         if made.alternative is None:
             reference[made.request_index] = made.values
         else:
@@ -256,36 +257,28 @@ def write_maps(path, model, windows, pairs, reference, mutated, /, **description
     reference, mutated : ndarray
         Of :func:`mean_maps`.
     """
-    text = h5py.string_dtype()
     order = {number: row for row, number in enumerate(windows["window"])}
     counts = pairs.groupby("window").size()
-    part = f"{path}.part"
-    with h5py.File(part, "w") as file:
-        file.attrs.update(outputs=np.array(model.outputs, dtype=object), bin_size=model.bin_size)
-        file.attrs.update(map_bins=model.map_bins, diagonal_offset=model.diagonal_offset, **description)
-        file.create_dataset("reference", data=reference, compression="gzip")
-        file.create_dataset("mutated", data=mutated, compression="gzip")
-        for name in ("window", "start", "end"):
-            file[name] = windows[name].to_numpy(np.int64)
-        for name in ("chrom", "fold"):
-            file.create_dataset(name, data=windows[name].tolist(), dtype=text)
-        file["n_sites"] = windows["window"].map(counts).fillna(0).to_numpy(np.int64)
-        file["sites/example"] = pairs["window"].map(order).to_numpy(np.int64)
-        for name in ("start", "end"):
-            file[f"sites/{name}"] = pairs[name].to_numpy(np.int64)
-        file.create_dataset("sites/strand", data=pairs["strand"].tolist(), dtype=text)
-    os.replace(part, path)
+    arrays = {"reference": reference, "mutated": mutated}
+    arrays |= {name: windows[name].to_numpy(np.int64) for name in ("window", "start", "end")}
+    arrays |= {name: windows[name].tolist() for name in ("chrom", "fold")}
+    arrays["n_sites"] = windows["window"].map(counts).fillna(0).to_numpy(np.int64)
+    arrays["sites/example"] = pairs["window"].map(order).to_numpy(np.int64)
+    arrays |= {f"sites/{name}": pairs[name].to_numpy(np.int64) for name in ("start", "end")}
+    arrays["sites/strand"] = pairs["strand"].tolist()
+    write_h5(path, arrays, map_attributes(model) | description)
 
 
 class AlteredMaps:
-    """A file of the reference and the altered map of every window, filled prediction by prediction, named when whole.
+    """The reference and the altered map of every window, written to an HDF5 file prediction by prediction.
 
     Datasets ``reference`` and ``altered`` float16 (windows, n_values, outputs); ``altered`` is the reference where a
     window has no alternative. Attributes outputs, bin_size, map_bins, diagonal_offset, and ``about``.
 
     Parameters
     ----------
-    path : str
+    file : h5py.File
+        Open for writing, for example by :func:`akitaflow.files.whole_h5`.
     model : akitaflow.model.folding_model.FoldingModel
     windows : DataFrame
         In the order of the requests.
@@ -293,14 +286,12 @@ class AlteredMaps:
         Further attributes.
     """
 
-    def __init__(self, path, model, windows, /, **about):
-        self._path, self._part = path, f"{path}.part"
+    def __init__(self, file, model, windows, /, **about):
+        self._file = file
         shape = (len(windows), model.n_values, len(model.outputs))
-        self._file = h5py.File(self._part, "w")
-        self._file.attrs.update(outputs=np.array(model.outputs, dtype=object), bin_size=model.bin_size)
-        self._file.attrs.update(map_bins=model.map_bins, diagonal_offset=model.diagonal_offset, **about)
+        file.attrs.update(map_attributes(model) | about)
         for name in ("reference", "altered"):
-            self._file.create_dataset(name, shape, np.float16, chunks=(1, *shape[1:]))
+            file.create_dataset(name, shape, np.float16, chunks=(1, *shape[1:]))
 
     def add(self, prediction):
         """Take in the one alternative of a window, or its reference."""
@@ -308,11 +299,3 @@ class AlteredMaps:
         self._file["altered"][index] = values
         if prediction.alternative is None:
             self._file["reference"][index] = values
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, *_):
-        self._file.close()
-        if kind is None:
-            os.replace(self._part, self._path)

@@ -3,15 +3,13 @@
 The panels b to e of Fig. 2. The randomised map is the mean over the draws of the predicted maps.
 """
 
-import os
-
-import h5py
 import numpy as np
 import pandas as pd
 
 from akitaflow.analyses import mutagenesis
 from akitaflow.dataset.windows import choose_strongest, overlapped_folds
 from akitaflow.errors import InputError
+from akitaflow.files import write_h5
 from akitaflow.genome.intervals import parse_region
 
 
@@ -76,29 +74,25 @@ def given_window(text, length, windows):
     return pd.DataFrame([{"window": 0, **window._asdict(), "fold": overlapped_folds(window, windows)}])
 
 
-def predict(model, genome, window, pairs, plan, *, batch_size=8, average=None):
+def predict(predictor, window, pairs, plan):
     """Predicted maps of a window: as it is, with its sites inverted, and with them randomised (mean of the draws).
 
     Parameters
     ----------
-    model : akitaflow.model.folding_model.FoldingModel
-    genome : akitaflow.genome.sequence.Genome
+    predictor : akitaflow.prediction.predictor.Predictor
     window : DataFrame
         One row.
     pairs : DataFrame
         Its sites (:func:`akitaflow.genome.motifs.sites_in_windows`).
     plan : akitaflow.analyses.mutagenesis.Mutagenesis
-    batch_size, average
-        Of :func:`akitaflow.prediction.stream.stream`.
 
     Returns
     -------
     dict of str to ndarray of float32, shape (n_values, outputs)
         prediction, inverted, randomised.
     """
-    how = {"batch_size": batch_size, "average": average}
-    reference, randomised = mutagenesis.mean_maps(model, genome, window, pairs, plan, **how)
-    _, inverted = mutagenesis.mean_maps(model, genome, window, pairs, mutagenesis.Inversion(), **how)
+    reference, randomised = mutagenesis.mean_maps(predictor, window, pairs, plan)
+    _, inverted = mutagenesis.mean_maps(predictor, window, pairs, mutagenesis.Inversion())
     return {"prediction": reference[0], "inverted": inverted[0], "randomised": randomised[0]}
 
 
@@ -135,9 +129,6 @@ def write(path, maps, window, /, **about):
     about : object
         Further attributes.
     """
-    row, part = window.iloc[0], f"{path}.part"
-    with h5py.File(part, "w") as file:
-        file.attrs.update(chrom=row["chrom"], start=int(row["start"]), end=int(row["end"]), fold=row["fold"], **about)
-        for kind, values in maps.items():
-            file.create_dataset(kind, data=values.astype(np.float32), compression="gzip")
-    os.replace(part, path)
+    row = window.iloc[0]
+    place = {"chrom": row["chrom"], "start": int(row["start"]), "end": int(row["end"]), "fold": row["fold"]}
+    write_h5(path, {kind: values.astype(np.float32) for kind, values in maps.items()}, place | about)

@@ -16,6 +16,7 @@ import pandas as pd
 from akitaflow.dataset import records
 from akitaflow.dataset.split import FOLDS
 from akitaflow.errors import InputError
+from akitaflow.files import whole_h5, write_text
 from akitaflow.genome.intervals import COLUMNS
 
 # key of statistics.json -> key of the config's geometry
@@ -228,7 +229,7 @@ def check_records(files, windows, genome, shape):
     windows : DataFrame
         The windows of the fold, in the order of its records.
     genome : akitaflow.genome.sequence.Genome
-    shape : akitaflow.dataset.records.Geometry
+    shape : akitaflow.dataset.records.RecordShape
 
     Raises
     ------
@@ -323,9 +324,7 @@ def link_files(folder, files):
 def write_statistics(path, statistics, outputs, files):
     """Write ``statistics.json`` as the workflow's own: with names, and no records in a fold that is left out."""
     counts = {f"{fold}_seqs": statistics[f"{fold}_seqs"] if some else 0 for fold, some in files.items()}
-    part = Path(f"{path}.part")
-    part.write_text(json.dumps(statistics | counts | {"datasets": list(outputs)}, indent=4) + "\n")
-    part.replace(path)
+    write_text(path, json.dumps(statistics | counts | {"datasets": list(outputs)}, indent=4) + "\n")
 
 
 def write_targets(path, folder, windows, dataset):
@@ -342,12 +341,9 @@ def write_targets(path, folder, windows, dataset):
         The records' table of windows.
     dataset : str
     """
-    import h5py
-
     column = records.read_statistics(folder)["datasets"].index(dataset)
-    n_values = records.geometry(folder).n_values
-    part = f"{path}.part"
-    with h5py.File(part, "w") as file:
+    n_values = records.record_shape(folder).n_values
+    with whole_h5(path) as file:
         values = file.create_dataset("values", (len(windows), n_values), np.float16, chunks=(1, n_values))
         for fold in FOLDS:
             rows = np.flatnonzero(windows["kept"] & (windows["fold"] == fold))
@@ -355,4 +351,3 @@ def write_targets(path, folder, windows, dataset):
                 for row, target in zip(rows, records.stream_targets(folder, fold), strict=True):
                     values[row] = target[:, column]
         file["finite"] = np.full(len(windows), np.nan, np.float32)
-    os.replace(part, path)

@@ -8,14 +8,13 @@ this layout.
 
 import json
 import re
-import shutil
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from akitaflow.errors import InputError
+from akitaflow.files import write_text
 from akitaflow.genome.sequence import one_hot
 
 COMPRESSION = "ZLIB"
@@ -23,37 +22,12 @@ PER_FILE = 256  # records of a file, as published
 
 
 @dataclass(frozen=True)
-class Geometry:
+class RecordShape:
     """Shape of every record of a folder."""
 
     length: int  # bp of a sequence
     n_values: int
     n_outputs: int
-
-
-@contextmanager
-def whole_folder(path):
-    """A folder to fill that appears under its name only when the block ends without an error.
-
-    Parameters
-    ----------
-    path : str or Path
-        Final name; what stands there is replaced.
-
-    Yields
-    ------
-    Path
-        ``{path}.part``, empty.
-    """
-    path = Path(path)
-    part = path.with_name(path.name + ".part")
-    if part.exists():
-        shutil.rmtree(part)
-    part.mkdir(parents=True)
-    yield part
-    if path.exists():
-        shutil.rmtree(path)
-    part.rename(path)
 
 
 def write_records(folder, fold, examples, per_file=PER_FILE):
@@ -141,9 +115,7 @@ def write_statistics(path, counts, steps, datasets):
         "target_length": steps.n_values,
         "datasets": list(datasets),
     }
-    part = Path(f"{path}.part")
-    part.write_text(json.dumps(statistics, indent=4) + "\n")
-    part.replace(path)
+    write_text(path, json.dumps(statistics, indent=4) + "\n")
 
 
 def read_statistics(folder):
@@ -166,10 +138,10 @@ def read_statistics(folder):
     raise InputError(f"{folder}: no statistics.json there or one folder above; it tells the shape of the records")
 
 
-def geometry(folder):
+def record_shape(folder):
     """Shape of the records of a folder, from its ``statistics.json``."""
     found = read_statistics(folder)
-    return Geometry(found["seq_length"], found["target_length"], found["num_targets"])
+    return RecordShape(found["seq_length"], found["target_length"], found["num_targets"])
 
 
 def record_files(folder, fold):
@@ -206,7 +178,7 @@ def read_fold(folder, fold, shape=None):
     folder : str or Path
         Folder of records, or its ``tfrecords``.
     fold : str
-    shape : Geometry, optional
+    shape : RecordShape, optional
         Read from ``statistics.json`` if not given.
 
     Returns
@@ -223,7 +195,7 @@ def read_fold(folder, fold, shape=None):
     import tensorflow as tf
 
     files = record_files(folder, fold)
-    shape = shape or geometry(folder)
+    shape = shape or record_shape(folder)
     check_first(files[0], shape)
     return tf.data.TFRecordDataset(files, compression_type=COMPRESSION).map(parser(shape), tf.data.AUTOTUNE)
 
@@ -233,7 +205,7 @@ def parser(shape):
 
     Parameters
     ----------
-    shape : Geometry
+    shape : RecordShape
     """
     import tensorflow as tf
 
@@ -293,7 +265,7 @@ def stream_targets(folder, fold, shape=None):
     import tensorflow as tf
 
     files = record_files(folder, fold)
-    shape = shape or geometry(folder)
+    shape = shape or record_shape(folder)
     check_first(files[0], shape)
 
     def parse(serialised):

@@ -19,6 +19,7 @@ import warnings
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
+from functools import cached_property
 from multiprocessing import get_context
 
 import h5py
@@ -28,6 +29,7 @@ from scipy.ndimage import correlate1d
 from scipy.sparse import csr_matrix
 
 from akitaflow.errors import InputError
+from akitaflow.geometry import Geometry
 
 EXPECTED = ("window", "genome")
 WINDOWS_PER_JOB = 64  # windows of one contig that a process returns at once (13 MB at the published size)
@@ -57,87 +59,28 @@ class TargetSteps:
             raise InputError(f"targets: missing is {self.missing!r}; write interpolate or zero")
         if self.smoothing_width % 2 == 0:
             raise InputError(f"targets: smoothing_width is {self.smoothing_width}; write an odd number of bins")
-        if self.map_bins <= self.diagonal_offset:
-            raise InputError(
-                f"geometry: a window of {self.window_bins} bins less {self.crop_bins} at each side leaves no pixel "
-                f"at diagonal {self.diagonal_offset}; write a larger window_bins or a smaller crop_bins"
-            )
+        _ = self.geometry  # refuses a map without a pixel
 
     @classmethod
     def from_config(cls, geometry, targets):
         """The steps that the config's ``geometry`` and ``targets`` describe."""
-        given = {**geometry, **targets}
-        return cls(**{field.name: given[field.name] for field in fields(cls) if field.name in given})
+        numbers = {**geometry, **targets}
+        return cls(**{field.name: numbers[field.name] for field in fields(cls) if field.name in numbers})
+
+    @cached_property
+    def geometry(self):
+        """Of windows and maps: :class:`akitaflow.geometry.Geometry`."""
+        return Geometry.from_bins(self.bin_size, self.window_bins, self.crop_bins, self.diagonal_offset)
 
     @property
     def map_bins(self):
         """Bins of the cropped map."""
-        return self.window_bins - 2 * self.crop_bins
+        return self.geometry.map_bins
 
     @property
     def n_values(self):
         """Values of one target: the pixels of the upper triangle of the cropped map."""
-        n = self.map_bins - self.diagonal_offset
-        return n * (n + 1) // 2
-
-
-def upper_triangle(maps, offset):
-    """Values of the upper triangle, row by row.
-
-    Parameters
-    ----------
-    maps : ndarray, shape (..., bins, bins)
-    offset : int
-        First diagonal that counts.
-
-    Returns
-    -------
-    ndarray, shape (..., values)
-    """
-    rows, columns = np.triu_indices(maps.shape[-1], offset)
-    return maps[..., rows, columns]
-
-
-def to_map(values, n_bins, offset, fill=np.nan):
-    """The symmetric map of the values of an upper triangle; the inverse of :func:`upper_triangle`.
-
-    Parameters
-    ----------
-    values : ndarray, shape (values,)
-    n_bins : int
-        Bins of the map.
-    offset : int
-        First diagonal that the values cover.
-    fill : float
-        What the diagonals nearer than ``offset`` get.
-
-    Returns
-    -------
-    ndarray, shape (n_bins, n_bins)
-        float32, or float64 where ``values`` are.
-    """
-    rows, columns = np.triu_indices(n_bins, offset)
-    if values.shape != rows.shape:
-        raise ValueError(f"{values.shape} values for {len(rows)} pixels of {n_bins} bins from diagonal {offset}")
-    result = np.full((n_bins, n_bins), fill, np.result_type(values.dtype, np.float32))
-    result[rows, columns] = values
-    result[columns, rows] = values
-    return result
-
-
-def flip_index(n_bins, offset):
-    """Where each value of the map of the reverse complement stands in the values of the map.
-
-    ``values[flip_index(n_bins, offset)]`` are the values of the map of the reverse-complemented sequence.
-
-    Returns
-    -------
-    ndarray of int64, shape (values,)
-    """
-    rows, columns = np.triu_indices(n_bins, offset)
-    position = np.zeros((n_bins, n_bins), np.int64)
-    position[rows, columns] = np.arange(len(rows))
-    return position[n_bins - 1 - columns, n_bins - 1 - rows]
+        return self.geometry.n_values
 
 
 def smooth(matrix, sigma, width):
@@ -209,9 +152,10 @@ def target(balanced, raw, steps, expected=None):
         Share of the values that were measured: finite before clipping and interpolation.
     """
     whole, measured = target_map(balanced, raw, steps, expected)
-    crop = slice(steps.crop_bins, steps.window_bins - steps.crop_bins)
-    finite = float(upper_triangle(measured[crop, crop], steps.diagonal_offset).mean())
-    return upper_triangle(whole[crop, crop], steps.diagonal_offset).astype(np.float16), finite
+    geometry = steps.geometry
+    inner = geometry.inner
+    finite = float(geometry.upper_triangle(measured[inner, inner]).mean())
+    return geometry.upper_triangle(whole[inner, inner]).astype(np.float16), finite
 
 
 def target_map(balanced, raw, steps, expected=None):

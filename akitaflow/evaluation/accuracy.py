@@ -1,7 +1,5 @@
 """Accuracy of a model on the windows of a fold: predictions, scores per dataset and window, and paired comparisons."""
 
-import os
-
 import h5py
 import numpy as np
 import pandas as pd
@@ -9,8 +7,10 @@ import pandas as pd
 from akitaflow.dataset.windows import fold_rows
 from akitaflow.errors import InputError
 from akitaflow.evaluation import bootstrap, scores
+from akitaflow.files import whole_h5
 from akitaflow.genome.intervals import Window
-from akitaflow.prediction.stream import Request, stream
+from akitaflow.prediction.map_files import map_attributes
+from akitaflow.prediction.stream import Request
 
 POOLED = ["model", "dataset", "fold", "n_windows", "mse", "pearson", "spearman", "pearson_window_median"]
 WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold"]
@@ -69,7 +69,7 @@ def target_columns(statistics, outputs, folder):
     return [datasets.index(name) for name in outputs]
 
 
-def predict_fold(path, model, genome, windows, targets, *, outputs=None, batch_size=8, average=None, about=None):
+def predict_fold(path, predictor, windows, targets, *, outputs=None, about=None):
     """Predict the maps of windows and store them beside their targets.
 
     Parameters
@@ -77,15 +77,12 @@ def predict_fold(path, model, genome, windows, targets, *, outputs=None, batch_s
     path : str
         HDF5 to write: ``predictions`` float32 and ``targets`` float16, both (windows, n_values, outputs), a window per
         chunk. Attributes: outputs, bin_size, map_bins, diagonal_offset and ``about``.
-    model : akitaflow.model.folding_model.FoldingModel
-    genome : akitaflow.genome.sequence.Genome
+    predictor : akitaflow.prediction.predictor.Predictor
     windows : DataFrame
         ``chrom, start, end`` of the records, in record order.
     targets : ndarray of float16, shape (windows, n_values, outputs)
     outputs : list of str, optional
         Outputs of the model that are stored, in the order of the targets; all where not given.
-    batch_size, average
-        Of :func:`akitaflow.prediction.stream.stream`.
     about : dict, optional
         Further attributes of the file.
 
@@ -94,6 +91,7 @@ def predict_fold(path, model, genome, windows, targets, *, outputs=None, batch_s
     InputError
         If targets and windows, or targets and model, do not belong together.
     """
+    model = predictor.model
     outputs = list(model.outputs if outputs is None else outputs)
     columns = [model.outputs.index(name) for name in outputs]
     shape = (len(windows), model.n_values, len(outputs))
@@ -103,16 +101,12 @@ def predict_fold(path, model, genome, windows, targets, *, outputs=None, batch_s
             f"the model need {shape}; make the records again, or train the model on them"
         )
     requests = [Request(Window(row.chrom, int(row.start), int(row.end))) for row in windows.itertuples()]
-    part = f"{path}.part"
-    with h5py.File(part, "w") as file:
-        file.attrs.update(outputs=np.array(outputs, dtype=object), bin_size=model.bin_size)
-        file.attrs.update(map_bins=model.map_bins, diagonal_offset=model.diagonal_offset, **(about or {}))
+    with whole_h5(path) as file:
+        file.attrs.update(map_attributes(model, outputs) | (about or {}))
         file.create_dataset("targets", data=targets.astype(np.float16), chunks=(1, *shape[1:]))
-        made = file.create_dataset("predictions", shape, np.float32, chunks=(1, *shape[1:]))
-        how = {"batch_size": batch_size, "average": average, "progress": "evaluating"}
-        for prediction in stream(model, genome, requests, **how):
-            made[prediction.request_index] = prediction.values[:, columns]
-    os.replace(part, path)
+        predictions = file.create_dataset("predictions", shape, np.float32, chunks=(1, *shape[1:]))
+        for prediction in predictor.stream(requests, progress="evaluating"):
+            predictions[prediction.request_index] = prediction.values[:, columns]
 
 
 def read_dataset(path, dataset):

@@ -36,27 +36,6 @@ TREES = {"learning_rate": 0.08, "max_leaf_nodes": 31, "min_samples_leaf": 100, "
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Which bins of a window the values of its map stand for."""
-
-    bin_size: int  # bp
-    window_bins: int
-    crop_bins: int
-    diagonal_offset: int
-
-    def pixels(self):
-        """Bins (i, j) of the window, i < j, of each value; two ndarrays of int64, shape (n_values,)."""
-        map_bins = self.window_bins - 2 * self.crop_bins
-        rows, columns = np.triu_indices(map_bins, self.diagonal_offset)
-        return rows + self.crop_bins, columns + self.crop_bins
-
-    def of_window(self, track, window):
-        """The rows of a track that belong to a window; its start must be a whole number of bins."""
-        first = window.start // self.bin_size
-        return track[window.chrom][first : first + self.window_bins]
-
-
-@dataclass(frozen=True)
 class Tracks:
     """Tracks of a genome (see :mod:`akitaflow.evaluation.composition`), each a dictionary of chromosome -> array of
     bins.
@@ -209,14 +188,14 @@ class PairTrees:
         Its features, in words.
     features : callable
         (window, rows, columns) -> float array (pixels, features).
-    layout : Layout
+    geometry : akitaflow.geometry.Geometry
     n_pixels : int
         Training pixels, sampled in equal numbers from all windows.
     """
 
-    def __init__(self, name, described, features, layout, n_pixels=100_000):
+    def __init__(self, name, described, features, geometry, n_pixels=100_000):
         self.name, self.described = name, described
-        self.features, self.layout, self.n_pixels = features, layout, n_pixels
+        self.features, self.geometry, self.n_pixels = features, geometry, n_pixels
 
     def fit(self, windows, targets, seed):
         """Train on a sample of pixels; the number of trees is chosen on contigs of the training fold left aside.
@@ -239,10 +218,10 @@ class PairTrees:
 
     def predict(self, window):
         """Values of a window's map, float64 (n_values,)."""
-        return self.trees.predict(self.features(window, *self.layout.pixels()))
+        return self.trees.predict(self.features(window, *self.geometry.window_pixels))
 
     def _sample(self, windows, targets, seed):
-        rows, columns = self.layout.pixels()
+        rows, columns = self.geometry.window_pixels
         each = min(len(rows), -(-self.n_pixels // len(windows)))
         random = generator(seed, "baselines", "pixels")
         x, y = [], []
@@ -269,7 +248,13 @@ def _some_contigs(contig, seed):
     return np.isin(contig, generator(seed, "baselines", "aside").permutation(names)[:n_aside])
 
 
-def make_baselines(tracks, enzyme, layout, n_pixels=100_000):
+def _of_window(track, window, geometry):
+    """The rows of a track that belong to a window; its start must be a whole number of bins."""
+    first = window.start // geometry.bin_size
+    return track[window.chrom][first : first + geometry.window_bins]
+
+
+def make_baselines(tracks, enzyme, geometry, n_pixels=100_000):
     """The untrained baselines for one dataset.
 
     Parameters
@@ -277,7 +262,7 @@ def make_baselines(tracks, enzyme, layout, n_pixels=100_000):
     tracks : Tracks
     enzyme : str
         Recognition sequences of its protocol, empty for none.
-    layout : Layout
+    geometry : akitaflow.geometry.Geometry
     n_pixels : int
         Training pixels of each model of trees.
 
@@ -289,29 +274,29 @@ def make_baselines(tracks, enzyme, layout, n_pixels=100_000):
     local_track, described = tracks.local(enzyme)
 
     def local(window, rows, columns):
-        return pair_features(layout.of_window(local_track, window), rows, columns)
+        return pair_features(_of_window(local_track, window, geometry), rows, columns)
 
     def sub_bin(window, rows, columns):
-        contents = sub_bin_features(layout.of_window(tracks.contents, window), rows, columns)
+        contents = sub_bin_features(_of_window(tracks.contents, window, geometry), rows, columns)
         return np.concatenate([local(window, rows, columns), contents], 1)
 
     def centromere(window, rows, columns):
-        return pair_features(layout.of_window(tracks.centromere, window), rows, columns)
+        return pair_features(_of_window(tracks.centromere, window, geometry), rows, columns)
 
     parts = next(iter(tracks.contents.values())).shape[1]
     untrained = [
         MeanTarget(),
-        PairTrees("local_composition", described, local, layout, n_pixels),
+        PairTrees("local_composition", described, local, geometry, n_pixels),
         PairTrees(
             "sub_bin_composition",
             f"{described}, G + C of {parts} parts of a bin, dinucleotides",
             sub_bin,
-            layout,
+            geometry,
             n_pixels,
         ),
     ]
     if tracks.centromere:
-        untrained.append(PairTrees("centromere_distance", "distance to the centromere", centromere, layout, n_pixels))
+        untrained.append(PairTrees("centromere_distance", "distance to the centromere", centromere, geometry, n_pixels))
     return untrained
 
 

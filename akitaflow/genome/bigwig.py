@@ -1,11 +1,11 @@
 """Signals along the genome (ChIP-seq, open chromatin), from bigWigs to the bins of maps."""
 
-import os
 from contextlib import contextmanager
 
 import numpy as np
 
 from akitaflow.errors import InputError
+from akitaflow.files import whole
 
 BINS = 4096  # bins of a chromosome that are read at once
 
@@ -102,6 +102,7 @@ def write_bigwig(path, chromsizes, runs):
     Parameters
     ----------
     path : str
+        With the ending ``.bw`` or ``.bigWig``.
     chromsizes : dict of str to int
         bp.
     runs : iterable of (str, int, int, float)
@@ -109,9 +110,8 @@ def write_bigwig(path, chromsizes, runs):
     """
     import pybigtools
 
-    part = f"{path}.part.bw"  # pybigtools goes by the ending
-    pybigtools.open(part, "w").write(dict(chromsizes), runs)
-    os.replace(part, path)
+    with whole(path) as part:
+        pybigtools.open(str(part), "w").write(dict(chromsizes), runs)
 
 
 @contextmanager

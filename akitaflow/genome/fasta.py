@@ -1,16 +1,15 @@
 """A genome made ready for every rule: plain indexed FASTA, the chromosomes in use, and the gaps of the assembly."""
 
 import gzip
-import os
 import shutil
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyfaidx
 
 from akitaflow.errors import InputError
+from akitaflow.files import whole
 from akitaflow.genome.sequence import UNKNOWN, Genome
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -68,25 +67,21 @@ def copy_fasta(source, target):
     InputError
         If the source is not FASTA, is damaged, or names a chromosome twice.
     """
-    part = f"{target}.part"
     opener = gzip.open if is_gzipped(source) else open
-    try:
-        with opener(source, "rb") as reader, open(part, "wb") as writer:
-            first = reader.read(1)
-            if first != b">":
-                raise InputError(f"{source} is not FASTA: it must start with '>', not with {first!r}.")
-            writer.write(first)
-            shutil.copyfileobj(reader, writer, 1 << 24)
-    except (EOFError, OSError, zlib.error) as error:
-        raise InputError(f"{source} cannot be read to its end ({error}): get the file again.") from error
-    # an index left by an interrupted attempt would be taken for this file's
-    Path(f"{part}.fai").unlink(missing_ok=True)
-    try:
-        pyfaidx.Fasta(part, as_raw=True).close()
-    except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, ValueError) as error:
-        raise InputError(f"{source} cannot be indexed: {error}") from error
-    os.replace(f"{part}.fai", f"{target}.fai")
-    os.replace(part, target)
+    with whole(target) as part, whole(f"{target}.fai") as index:
+        try:
+            with opener(source, "rb") as reader, open(part, "wb") as writer:
+                first = reader.read(1)
+                if first != b">":
+                    raise InputError(f"{source} is not FASTA: it must start with '>', not with {first!r}.")
+                writer.write(first)
+                shutil.copyfileobj(reader, writer, 1 << 24)
+        except (EOFError, OSError, zlib.error) as error:
+            raise InputError(f"{source} cannot be read to its end ({error}): get the file again.") from error
+        try:
+            pyfaidx.Fasta(str(part), indexname=str(index), as_raw=True).close()
+        except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, ValueError) as error:
+            raise InputError(f"{source} cannot be indexed: {error}") from error
 
 
 def read_sizes(path):
@@ -211,10 +206,3 @@ def _ordered(order):
         return column.map(order) if column.name == "chrom" else column
 
     return key
-
-
-def write_bed(table, path):
-    """Write a table as tab-separated text without a header."""
-    part = f"{path}.part"
-    table.to_csv(part, sep="\t", header=False, index=False)
-    os.replace(part, path)

@@ -3,7 +3,6 @@
 Coordinates are 0-based and half-open, in bp. Tables of intervals have the columns chrom, start, end.
 """
 
-import os
 import re
 from typing import NamedTuple
 
@@ -132,10 +131,3 @@ def bases_in_bins(starts, ends, edges):
     ndarray, shape (intervals, bins)
     """
     return np.clip(np.minimum(ends[:, None], edges[1:]) - np.maximum(starts[:, None], edges[:-1]), 0, None)
-
-
-def write_table(table, path, header=True):
-    """Write a table as tab-separated text; without a header, a table of regions is a BED file."""
-    part = f"{path}.part"
-    table.to_csv(part, sep="\t", header=header, index=False, float_format="%.4f")
-    os.replace(part, path)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.files import whole
 from akitaflow.genome.fasta import check_assembly
 
 PIXELS = 10_000_000  # pixels in memory at a time
@@ -260,22 +261,21 @@ def import_cooler(checked, target, chromosomes, bin_size, assembly=None, scratch
     bins[WEIGHT] = np.nan
     bins.loc[place[taken], WEIGHT] = old_weights[taken]
     kept = place[taken]
-    part = f"{target}.part"
     if scratch:
         os.makedirs(scratch, exist_ok=True)
-    cooler.create_cooler(
-        part,
-        bins,
-        _moved_pixels(clr, place),
-        columns=["count"],
-        dtypes={"count": clr.pixels().dtypes["count"]},
-        ordered=bool((np.diff(kept) > 0).all()),  # in another order pixels are sorted through temporary files
-        assembly=assembly,
-        temp_dir=scratch,
-        mergebuf=PIXELS,
-    )
-    _copy_attributes(clr, part)
-    os.replace(part, target)
+    with whole(target) as part:
+        cooler.create_cooler(
+            str(part),
+            bins,
+            _moved_pixels(clr, place),
+            columns=["count"],
+            dtypes={"count": clr.pixels().dtypes["count"]},
+            ordered=bool((np.diff(kept) > 0).all()),  # in another order pixels are sorted through temporary files
+            assembly=assembly,
+            temp_dir=scratch,
+            mergebuf=PIXELS,
+        )
+        _copy_attributes(clr, str(part))
     return absent
 
 
@@ -318,28 +318,26 @@ def merge_and_balance(sources, target, options, processes=1):
     bool
         Whether balancing converged.
     """
-    part = f"{target}.part"
-    if len(sources) == 1:
-        shutil.copy(sources[0], part)
-    else:
-        cooler.merge_coolers(part, list(sources), mergebuf=2 * PIXELS)
-    clr = cooler.Cooler(part)
-    if not clr.info["nnz"]:
-        weights, info = np.full(len(clr.bins()), np.nan), {"converged": False}
-        _store_weights(part, weights, dict(options) | info)
-    else:
-        pool = _pool(clr, processes)
-        try:
-            weights, info = cooler.balance_cooler(
-                clr, **options, chunksize=PIXELS, cis_only=False, store=True, map=pool.map if pool else map
-            )
-        finally:
-            if pool:
-                pool.close()
-                pool.join()
-    converged = bool(np.all(info["converged"])) and bool(np.isfinite(weights).any())
-    os.replace(part, target)
-    return converged
+    with whole(target) as part:
+        if len(sources) == 1:
+            shutil.copy(sources[0], part)
+        else:
+            cooler.merge_coolers(str(part), list(sources), mergebuf=2 * PIXELS)
+        clr = cooler.Cooler(str(part))
+        if not clr.info["nnz"]:
+            weights, info = np.full(len(clr.bins()), np.nan), {"converged": False}
+            _store_weights(str(part), weights, dict(options) | info)
+        else:
+            pool = _pool(clr, processes)
+            try:
+                weights, info = cooler.balance_cooler(
+                    clr, **options, chunksize=PIXELS, cis_only=False, store=True, map=pool.map if pool else map
+                )
+            finally:
+                if pool:
+                    pool.close()
+                    pool.join()
+    return bool(np.all(info["converged"])) and bool(np.isfinite(weights).any())
 
 
 def _pool(clr, processes):

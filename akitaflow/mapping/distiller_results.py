@@ -9,6 +9,8 @@ import json
 import os
 import shutil
 
+from akitaflow.files import whole, write_text
+
 BLOCK_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # with which bgzip ends a file
 FINISHED = "finished.json"
 KEPT = ("coolers_library", "coolers_library_group", "stats_library_group")
@@ -112,9 +114,9 @@ def _verify_library(paths, reads, chromosomes, bin_size, filtered, needs):
         "mapped": ("duplicates", "unique_pairs"),
         "unique_pairs": ("cis", "trans"),
     }
-    for whole, names in parts.items():
-        if row[whole] != sum(row[name] for name in names):
-            problems.append(f"{paths['stats']}: {whole} {row[whole]} is not the sum of {', '.join(names)}")
+    for total, names in parts.items():
+        if row[total] != sum(row[name] for name in names):
+            problems.append(f"{paths['stats']}: {total} {row[total]} is not the sum of {', '.join(names)}")
     with open(paths["pairs"], "rb") as file:
         file.seek(-min(len(BLOCK_END), os.path.getsize(paths["pairs"])), os.SEEK_END)
         if file.read() != BLOCK_END:
@@ -199,10 +201,7 @@ def listed(files):
 
 def write_json(content, path):
     """Write JSON; it appears under its name only when whole."""
-    with open(f"{path}.part", "w") as file:
-        json.dump(content, file, indent=1)
-        file.write("\n")
-    os.replace(f"{path}.part", path)
+    write_text(path, json.dumps(content, indent=1) + "\n")
 
 
 def tidy(folder, work, files):
@@ -243,23 +242,17 @@ def hand_on(source, target):
 
     The time is that of the handing on, since the rules order files by time.
     """
-    part = f"{target}.part"
-    if os.path.lexists(part):
-        os.unlink(part)
-    try:
-        os.link(source, part)
-    except OSError:
-        shutil.copyfile(source, part)
-    os.utime(part)
-    os.replace(part, target)
+    with whole(target) as part:
+        try:
+            os.link(source, part)
+        except OSError:
+            shutil.copyfile(source, part)
+        os.utime(part)
 
 
 def hand_on_map(path, target, bin_size):
     """The level of an mcool as a cooler of its own, with its weights and how they were made."""
     import cooler
 
-    part = f"{target}.part"
-    if os.path.exists(part):
-        os.unlink(part)
-    cooler.fileops.cp(f"{path}::resolutions/{bin_size}", part)
-    os.replace(part, target)
+    with whole(target) as part:
+        cooler.fileops.cp(f"{path}::resolutions/{bin_size}", str(part))

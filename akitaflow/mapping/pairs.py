@@ -10,6 +10,7 @@ import cooler
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.files import whole
 from akitaflow.genome.fasta import check_assembly, is_gzipped
 from akitaflow.mapping.coolers import empty_cooler, scratch_folder, some
 
@@ -177,9 +178,9 @@ def bin_pairs(
     """
     columns = list(columns or STANDARD)
     names = {chrom: (names or {}).get(chrom, chrom) for chrom in chromosomes}
-    part = f"{target}.part"
     fields = [str(columns.index(name) + 1) for name in POSITIONS]
-    with scratch_folder(scratch) as folder:
+    with whole(target) as path_of_part, scratch_folder(scratch) as folder:
+        part = str(path_of_part)
         sizes = os.path.join(folder, "sizes")
         table = pd.DataFrame({"name": names.values(), "size": chromosomes.values()})
         table.to_csv(sizes, sep="\t", header=False, index=False)
@@ -188,11 +189,10 @@ def bin_pairs(
         load += ["--assembly", assembly] if assembly else []
         load += ["--temp-dir", folder, f"{sizes}:{bin_size}", "-", part]
         selected = _pipe(select, load)
-    if not selected:
-        empty_cooler(part, chromosomes, bin_size, assembly)
-    elif list(names.values()) != list(names):
-        cooler.rename_chroms(cooler.Cooler(part), {name: chrom for chrom, name in names.items()})
-    os.replace(part, target)
+        if not selected:
+            empty_cooler(part, chromosomes, bin_size, assembly)
+        elif list(names.values()) != list(names):
+            cooler.rename_chroms(cooler.Cooler(part), {name: chrom for chrom, name in names.items()})
     return selected
 
 

@@ -6,8 +6,6 @@ Notes
 4 CPU seconds per million, about 3 % of what ``bwa mem`` takes: 1.7 s in Python, the rest in ``gzip`` beside it.
 """
 
-import os
-
 import numpy as np
 import pandas as pd
 
@@ -132,13 +130,6 @@ def tabulate(rows, columns):
     for column in [name for name in columns if name in WHOLE]:
         table[column] = pd.to_numeric(table[column]).astype("Int64")
     return table
-
-
-def write_table(table, path):
-    """Write a table as TSV with a header, under its name only when whole."""
-    part = f"{path}.part"
-    table.to_csv(part, sep="\t", index=False, float_format="%.6g")
-    os.replace(part, path)
 
 
 def distance_decay(chromosome_bins, bin_size, counts, per_decade=8):

@@ -1,18 +1,19 @@
 """Models on disk: weights and a description beside each other; the authors' weight files; prediction from codes."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 from akitaflow.errors import InputError
+from akitaflow.files import whole
 from akitaflow.genome.sequence import as_codes
 from akitaflow.model.basenji import check_sha256, import_basenji
 from akitaflow.model.network import Architecture, build
 from akitaflow.prediction import maps
-from akitaflow.prediction.stream import Request, stream
+from akitaflow.prediction.predictor import Predictor
+from akitaflow.prediction.stream import Request
 from akitaflow.provenance import provenance
 
 WEIGHTS, DESCRIPTION = "model.weights.h5", "model.json"
@@ -33,6 +34,8 @@ class FoldingModel:
 
     Attributes
     ----------
+    geometry : akitaflow.geometry.Geometry
+        Of its window and map.
     length : int
         Of the sequence, bp.
     bin_size : int
@@ -48,6 +51,7 @@ class FoldingModel:
     def __init__(self, network, architecture, outputs, description=None):
         self.network, self.architecture = network, architecture
         self.outputs, self.description = list(outputs), description or {}
+        self.geometry = architecture.geometry
         self.length, self.bin_size = architecture.length, architecture.bin_size
         self.map_bins, self.diagonal_offset = architecture.map_bins, architecture.diagonal_offset
         self.n_values = architecture.n_values
@@ -106,14 +110,14 @@ class FoldingModel:
         rows = _Rows(as_codes(sequences, self.length))
         requests = (Request((row, 0, self.length)) for row in range(len(rows.codes)))
         predicted = np.empty((len(rows.codes), self.n_values, len(self.outputs)), np.float32)
-        for made in stream(self, rows, requests, batch_size=batch_size, average=average):
-            predicted[made.request_index] = made.values
+        for prediction in Predictor(self, rows, batch_size, average).stream(requests):
+            predicted[prediction.request_index] = prediction.values
         return predicted
 
     def predict_region(self, fasta, region, *, stride_bins=None, batch_size=8, average=None, progress=None):
         """The map of a region: see :func:`akitaflow.prediction.maps.predict_region`."""
-        options = {"batch_size": batch_size, "average": average, "progress": progress}
-        return maps.predict_region(self, fasta, region, stride_bins=stride_bins, **options)
+        predictor = Predictor(self, fasta, batch_size, average)
+        return maps.predict_region(predictor, region, stride_bins=stride_bins, progress=progress)
 
 
 class _Rows:
@@ -137,19 +141,10 @@ def save_model(folder, model, description):
         Plain JSON values, at least ``architecture`` (:meth:`Architecture.to_dict`) and ``outputs`` (list of str).
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    weights, text = folder / f".tmp.{WEIGHTS}", folder / f".tmp.{DESCRIPTION}"
-    model.save_weights(weights, overwrite=True)
-    text.write_text(json.dumps(description, indent=2) + "\n")
-    os.replace(weights, folder / WEIGHTS)
-    os.replace(text, folder / DESCRIPTION)
-
-
-def save_table(path, table):
-    """Write a table as TSV that appears only when whole."""
-    temporary = Path(path).with_name(f".tmp.{Path(path).name}")
-    table.to_csv(temporary, sep="\t", index=False, float_format="%.8g")
-    os.replace(temporary, path)
+    text = json.dumps(description, indent=2) + "\n"
+    with whole(folder / DESCRIPTION) as part, whole(folder / WEIGHTS) as weights:
+        model.save_weights(weights)
+        part.write_text(text)
 
 
 def load_model(path, params=None, outputs=None):

@@ -37,6 +37,7 @@ block at 0, so that training starts from a network without its residual blocks.
 """
 
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from math import prod
 
 import keras
@@ -44,6 +45,7 @@ import numpy as np
 from keras import layers, ops
 
 from akitaflow.errors import InputError
+from akitaflow.geometry import Geometry
 from akitaflow.model import alternatives
 from akitaflow.model.convolution import Convolution1D
 from akitaflow.model.forms import FORM, check_form
@@ -94,7 +96,7 @@ class Architecture:
                 f"pools: their product {self.bin_size} does not divide the window of {self.length} bp; "
                 "write pools whose product is the bin size"
             )
-        if self.map_bins <= self.diagonal_offset:
+        if self.window_bins - 2 * self.crop_bins <= self.diagonal_offset:
             raise InputError(
                 f"crop_bins: {self.crop_bins} bins cut from each side of {self.window_bins} leave no map beyond "
                 f"diagonal {self.diagonal_offset}; write a smaller number"
@@ -110,16 +112,20 @@ class Architecture:
         """Bins of the window, before cropping."""
         return self.length // self.bin_size
 
+    @cached_property
+    def geometry(self):
+        """Of windows and maps: :class:`akitaflow.geometry.Geometry`."""
+        return Geometry.from_bins(self.bin_size, self.window_bins, self.crop_bins, self.diagonal_offset, self.pools)
+
     @property
     def map_bins(self):
         """Bins of the predicted map."""
-        return self.window_bins - 2 * self.crop_bins
+        return self.geometry.map_bins
 
     @property
     def n_values(self):
         """Values of the upper triangle from the diagonal offset."""
-        side = self.map_bins - self.diagonal_offset
-        return side * (side + 1) // 2
+        return self.geometry.n_values
 
     def to_dict(self):
         """The numbers as plain JSON values."""

@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from akitaflow.dataset.targets import to_map
+from akitaflow.geometry import to_map
 from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, map_limit
 from akitaflow.plotting.tables import pixel_table
 

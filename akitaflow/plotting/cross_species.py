@@ -4,7 +4,6 @@ import h5py
 import matplotlib.pyplot as plt
 import numpy as np
 
-from akitaflow.dataset.targets import to_map
 from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, map_limit, spearman_text
 
 COLUMNS = {"reference": "spearman", "elements": "spearman_elements", "control": "spearman_control"}
@@ -66,6 +65,11 @@ def _distributions(ax, table, summary, names):
 def read_examples(path, geometry):
     """The example maps of :func:`akitaflow.analyses.cross_species.write_maps` as squares.
 
+    Parameters
+    ----------
+    path : str
+    geometry : akitaflow.geometry.Geometry
+
     Returns
     -------
     list of dict
@@ -74,11 +78,8 @@ def read_examples(path, geometry):
     examples = []
     with h5py.File(path) as file:
         for row, chrom in enumerate(file["chrom"].asstr()[:]):
-            maps = {
-                name: to_map(file[name][row], geometry["map_bins"], geometry["diagonal_offset"])
-                for name in ("target", "reference", "elements", "control")
-            }
-            place = {"chrom": chrom, "start": int(file["start"][row]) + geometry["crop"]}
+            maps = {name: geometry.to_map(file[name][row]) for name in ("target", "reference", "elements", "control")}
+            place = {"chrom": chrom, "start": int(file["start"][row]) + geometry.crop}
             examples.append({**place, "n_elements": int(file["n_elements"][row]), "maps": maps})
     return examples
 

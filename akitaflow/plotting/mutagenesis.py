@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.colors import BoundaryNorm
 from matplotlib.ticker import MaxNLocator
 
-from akitaflow.dataset.targets import to_map
+from akitaflow.geometry import to_map
 from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, genomic_unit, map_limit
 from akitaflow.plotting.tables import pixel_table
 

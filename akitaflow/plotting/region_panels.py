@@ -5,7 +5,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from akitaflow.dataset.targets import to_map
 from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, genomic_unit, map_limit
 from akitaflow.plotting.tables import pixel_table
 
@@ -16,6 +15,13 @@ SITE_MARKERS = {"+": ">", "-": "<"}
 def read(path, target_path, dataset, geometry):
     """The four maps of the region in one dataset.
 
+    Parameters
+    ----------
+    path, target_path : str
+        Of :func:`akitaflow.analyses.region_panels.write`: predicted maps, and the target.
+    dataset : str
+    geometry : akitaflow.geometry.Geometry
+
     Returns
     -------
     maps : dict of str to ndarray, shape (bins, bins)
@@ -23,14 +29,14 @@ def read(path, target_path, dataset, geometry):
     about : dict
         chrom, start and end (bp, of the map), fold.
     """
-    size, maps = geometry, {}
+    maps = {}
     for name in (path, target_path):
         with h5py.File(name) as file:
             column = list(file.attrs["outputs"]).index(dataset)
             for kind in file:
-                maps[kind] = to_map(file[kind][:, column], size["map_bins"], size["diagonal_offset"])
+                maps[kind] = geometry.to_map(file[kind][:, column])
             about = {name: file.attrs[name] for name in ("chrom", "start", "end", "fold")}
-    return maps, {**about, "start": int(about["start"]) + size["crop"], "end": int(about["end"]) - size["crop"]}
+    return maps, {**about, "start": int(about["start"]) + geometry.crop, "end": int(about["end"]) - geometry.crop}
 
 
 def draw(maps, sites, tracks, panel, about, params):

@@ -1,7 +1,5 @@
 """The house style of figures, and the one way to draw a contact map and to save a figure."""
 
-from pathlib import Path
-
 import matplotlib
 
 matplotlib.use("Agg")
@@ -10,6 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 from scipy.stats import spearmanr
+
+from akitaflow.files import whole, write_table
 
 MAP_COLOURS = "RdBu_r"  # diverging and safe for the colour-blind, always centred on 0
 MAP_LABEL = "log(observed / expected)"
@@ -95,7 +95,7 @@ def genomic_unit(span):
 
 
 def save(figure, paths, table):
-    """Write a figure to every path given (by suffix) and the data it shows as TSV.
+    """Write a figure to every path given (by suffix) and the data it shows as TSV; each appears only when whole.
 
     Parameters
     ----------
@@ -106,11 +106,11 @@ def save(figure, paths, table):
         The numbers the figure shows.
     """
     for path in map(str, paths):
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
         if path.endswith(".tsv"):
-            table.to_csv(path, sep="\t", index=False, float_format="%.6g")
+            write_table(table, path)
         else:
             # no creation date: the same data give the same file
             metadata = {"CreationDate": None} if path.endswith(".pdf") else None
-            figure.savefig(path, metadata=metadata)
+            with whole(path) as part:
+                figure.savefig(part, metadata=metadata)
     plt.close(figure)

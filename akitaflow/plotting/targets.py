@@ -6,7 +6,6 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from akitaflow.dataset.split import FOLDS
-from akitaflow.dataset.targets import to_map
 from akitaflow.dataset.windows import fold_rows
 from akitaflow.plotting.style import MAP_LABEL, PALETTE, draw_map, genomic_unit, map_limit
 
@@ -60,7 +59,7 @@ def tidy(windows, rows, values, datasets, steps):
         parts.append(pd.DataFrame({"panel": panel, "dataset": dataset, "fold": fold, "x": x, "value": value}))
 
     folds = windows.loc[rows, "fold"].to_numpy()
-    first, second = np.triu_indices(steps.map_bins, steps.diagonal_offset)
+    first, second = steps.geometry.pixels
     distance = second - first
     pixels = np.bincount(distance)
     distances = np.arange(steps.diagonal_offset, steps.map_bins)
@@ -126,11 +125,7 @@ def _draw_examples(area, windows, rows, values, datasets, steps):
     chosen = order[(np.array([0.1, 0.5, 0.9])[:EXAMPLES] * (len(order) - 1)).round().astype(int)]
     shown = datasets[:5]
     axes = area.subplots(len(shown), EXAMPLES, squeeze=False)
-    maps = {
-        (i, k): to_map(values[i, :, k], steps.map_bins, steps.diagonal_offset)
-        for i in chosen
-        for k in range(len(shown))
-    }
+    maps = {(i, k): steps.geometry.to_map(values[i, :, k]) for i in chosen for k in range(len(shown))}
     limit = map_limit(*maps.values())
     quantiles = ("10 %", "median", "90 %")
     for column, i in enumerate(chosen):

@@ -1,7 +1,6 @@
 """Predicted maps in files: HDF5 for what follows in the workflow, coolers for HiGlass, cooler and cooltools."""
 
 import itertools
-import os
 from pathlib import Path
 
 import h5py
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.files import whole, whole_h5
 from akitaflow.prediction.maps import Map, some
 
 ROWS = 2048  # rows of a band, or of a cooler, in memory at a time; an even number
@@ -26,15 +26,20 @@ def save_maps(path, maps):
     maps : iterable of Map
         May be a generator; of the same outputs and bin size.
     """
-    part, index = f"{path}.part", None
-    with h5py.File(part, "w") as file:
-        for index, made in enumerate(maps):
-            band = file.create_dataset(f"{index:06d}", data=made.band, chunks=True, compression="lzf", shuffle=True)
-            band.attrs.update({"chrom": made.chrom, "start": made.start, "bin_size": made.bin_size})
-            file.attrs["outputs"] = list(made.outputs)
-    if index is None:
-        raise InputError("there is nothing to predict: no chromosome is as long as the model's window")
-    os.replace(part, path)
+    index = None
+    with whole_h5(path) as file:
+        for index, map_ in enumerate(maps):
+            band = file.create_dataset(f"{index:06d}", data=map_.band, chunks=True, compression="lzf", shuffle=True)
+            band.attrs.update({"chrom": map_.chrom, "start": map_.start, "bin_size": map_.bin_size})
+            file.attrs["outputs"] = list(map_.outputs)
+        if index is None:
+            raise InputError("there is nothing to predict: no chromosome is as long as the model's window")
+
+
+def map_attributes(model, outputs=None):
+    """Attributes of a file of a model's values: outputs (all if not given), bin_size, map_bins, diagonal_offset."""
+    numbers = {name: getattr(model, name) for name in ("bin_size", "map_bins", "diagonal_offset")}
+    return {"outputs": np.array(outputs or model.outputs, dtype=object), **numbers}
 
 
 def read_maps(file):
@@ -90,10 +95,10 @@ def write_cooler(path, maps, output, chromsizes, *, assembly=None, metadata=None
     if suffix not in (".cool", ".mcool"):
         raise InputError(f"{path}: write a name that ends in .cool or .mcool")
     maps = _in_order([maps] if isinstance(maps, Map) else list(maps), output, chromsizes)
-    size, part = maps[0].bin_size, f"{path}.part"
+    size = maps[0].bin_size
     about = {"output": output, "quantity": "observed / expected, predicted", **(metadata or {})}
 
-    def write(group, bin_size, chunks, mode):
+    def write(part, group, bin_size, chunks, mode):
         cooler.create_cooler(
             f"{part}::{group}",
             cooler.binnify(pd.Series(chromsizes), bin_size),
@@ -107,18 +112,18 @@ def write_cooler(path, maps, output, chromsizes, *, assembly=None, metadata=None
         )
 
     finest = _chunks(maps, output, _offsets(chromsizes, size))
-    if suffix == ".cool":
-        write("/", size, finest, "w")
-    else:
+    with whole(path) as part:
+        if suffix == ".cool":
+            write(part, "/", size, finest, "w")
+            return
         sizes = _resolutions(size, sum(chromsizes.values()))
-        write(f"/resolutions/{size}", size, finest, "w")
+        write(part, f"/resolutions/{size}", size, finest, "w")
         for finer, coarser in itertools.pairwise(sizes):
             # cooler.zoomify_cooler keeps one column of pixels only
             pixels = _coarser(cooler.Cooler(f"{part}::/resolutions/{finer}"), _offsets(chromsizes, coarser))
-            write(f"/resolutions/{coarser}", coarser, pixels, "a")
+            write(part, f"/resolutions/{coarser}", coarser, pixels, "a")
         with h5py.File(part, "r+") as file:
             file.attrs.update({"format": "HDF5::MCOOL", "format-version": 2})
-    os.replace(part, path)
 
 
 def _offsets(chromsizes, bin_size):

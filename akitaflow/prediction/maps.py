@@ -20,8 +20,8 @@ import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window, parse_region
-from akitaflow.genome.sequence import UNKNOWN, Genome
-from akitaflow.prediction.stream import Request, stream
+from akitaflow.genome.sequence import UNKNOWN
+from akitaflow.prediction.stream import Request
 
 MAX_UNKNOWN = 0.5  # share of N above which a bin is missing
 
@@ -127,21 +127,20 @@ def as_window(region):
     return parse_region(region) if isinstance(region, str) else Window(*region)
 
 
-def predict_region(model, genome, region, *, stride_bins=None, batch_size=8, average=None, progress=None):
+def predict_region(predictor, region, *, stride_bins=None, progress=None):
     """The maps of a region: of one window, or stitched from overlapping windows where the region is longer.
 
     Parameters
     ----------
-    model : akitaflow.model.folding_model.FoldingModel
-    genome : akitaflow.genome.sequence.Genome or path of a FASTA
+    predictor : akitaflow.prediction.predictor.Predictor
     region : str or (chrom, start, end)
         The sequence to read, 0-based and half-open; the map is shorter by the crop at both ends. As long as the
         model reads (``model.length``) or longer; a last incomplete bin is left out.
     stride_bins : int, optional
         Distance of neighbouring windows; half of a map if not given. Smaller ones average more windows and fill the
         map farther from the diagonal, at their cost.
-    batch_size, average, progress
-        As in :func:`akitaflow.prediction.stream.stream`.
+    progress : str, optional
+        Description of a progress line.
 
     Returns
     -------
@@ -152,21 +151,23 @@ def predict_region(model, genome, region, *, stride_bins=None, batch_size=8, ave
     InputError
         A region that is shorter than the model's window or reaches over an end of its chromosome.
     """
-    genome = genome if hasattr(genome, "fetch") else Genome(genome)
+    model, genome, geometry = predictor.model, predictor.genome, predictor.model.geometry
     window = as_window(region)
     _check(window, model, genome)
-    size, map_bins = model.bin_size, model.map_bins
-    window_bins, n = model.length // size, (window.end - window.start) // size
-    crop = (window_bins - map_bins) // 2
-    start, bins = window.start + crop * size, n - 2 * crop
+    size, map_bins, n = geometry.bin_size, geometry.map_bins, (window.end - window.start) // geometry.bin_size
+    start, bins = window.start + geometry.crop, n - 2 * geometry.crop_bins
     missing = _mostly_unknown(genome, window.chrom, start, bins, size)
     # first bins of the windows, which are also those of their maps within the region's map
-    firsts = [first for first in _firsts(n, window_bins, stride_bins, map_bins) if not missing[first:][:map_bins].all()]
+    firsts = [
+        first
+        for first in _firsts(n, geometry.window_bins, stride_bins, map_bins)
+        if not missing[first:][:map_bins].all()
+    ]
     positions = [window.start + first * size for first in firsts]
     requests = [Request((window.chrom, position, position + model.length)) for position in positions]
-    made = stream(model, genome, requests, batch_size=batch_size, average=average, progress=progress)
-    maps = zip(firsts, (prediction.values for prediction in made), strict=True)
-    band = _stitched(maps, bins, map_bins, model.diagonal_offset, len(model.outputs))
+    predictions = predictor.stream(requests, progress=progress)
+    maps = zip(firsts, (prediction.values for prediction in predictions), strict=True)
+    band = _stitched(maps, bins, geometry, len(model.outputs))
     _set_missing(band, missing)
     return Map(window.chrom, start, size, list(model.outputs), band)
 
@@ -185,20 +186,19 @@ def window_map(model, window, values):
     -------
     Map
     """
-    chrom, start, end = window
-    bins, size = model.map_bins, model.bin_size
-    band = _stitched([(0, values)], bins, bins, model.diagonal_offset, len(model.outputs))
-    return Map(chrom, start + (end - start - bins * size) // 2, size, list(model.outputs), band)
+    chrom, start, _ = window
+    geometry = model.geometry
+    band = _stitched([(0, values)], geometry.map_bins, geometry, len(model.outputs))
+    return Map(chrom, start + geometry.crop, geometry.bin_size, list(model.outputs), band)
 
 
-def predict_chromosome(model, genome, chrom, **options):
+def predict_chromosome(predictor, chrom, **options):
     """The maps of a whole chromosome, without the crop at its ends; ``options`` as in :func:`predict_region`.
 
     Memory is that of the band, bins x map_bins x outputs x 4 bytes: 1.1 GB for the longest human chromosome and five
     outputs at the published numbers.
     """
-    genome = genome if hasattr(genome, "fetch") else Genome(genome)
-    return predict_region(model, genome, whole_chromosome(genome, chrom), **options)
+    return predict_region(predictor, whole_chromosome(predictor.genome, chrom), **options)
 
 
 def whole_chromosome(genome, chrom):
@@ -249,10 +249,10 @@ def _mostly_unknown(genome, chrom, start, bins, bin_size):
     return np.concatenate(shares) > MAX_UNKNOWN
 
 
-def _stitched(maps, bins, map_bins, offset, outputs):
+def _stitched(maps, bins, geometry, outputs):
     """The band of the mean of overlapping maps, given as (first bin, values (n_values, outputs))."""
-    rows, columns = np.triu_indices(map_bins, offset)
-    band = np.zeros((bins, min(map_bins, bins), outputs), np.float32)
+    rows, columns = geometry.pixels
+    band = np.zeros((bins, min(geometry.map_bins, bins), outputs), np.float32)
     count = np.zeros(band.shape[:2], np.uint16)
     for first, values in maps:
         band[first + rows, columns - rows] += values

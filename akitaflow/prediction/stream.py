@@ -12,7 +12,6 @@ from hashlib import blake2b
 import numpy as np
 
 from akitaflow import logs
-from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
 from akitaflow.prediction.perturb import Altered, apply
@@ -37,6 +36,11 @@ class Average:
     def __post_init__(self):
         if not self.shifts:
             raise InputError("average: shifts is empty; write [0] for none")
+
+    @classmethod
+    def from_config(cls, average):
+        """Of the config's ``average``: reverse_complement, shifts."""
+        return cls(average["reverse_complement"], tuple(average["shifts"]))
 
     @property
     def size(self):
@@ -172,7 +176,7 @@ class _Queue:
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}; write 1 or more")
         self.model, self.batch_size, self.average = model, batch_size, average
-        self.flip = flip_index(model.map_bins, model.diagonal_offset) if average.reverse_complement else None
+        self.flip = model.geometry.flip_index() if average.reverse_complement else None
         self.pending = []  # (codes, flipped, job)
 
     def add(self, codes):

@@ -1,12 +1,12 @@
 """Reads of the public archives: ENA's file report as a table of runs, and runs that only SRA's tools give."""
 
-import os
 import re
 from urllib.parse import urlencode
 
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.files import write_text
 from akitaflow.retrieve import downloads
 
 FIELDS = ["run_accession", "experiment_accession", "library_layout", "read_count", "fastq_ftp", "fastq_md5",
@@ -167,8 +167,5 @@ def check_count(found, expected, paths):
 
 def write_runs(table, path):
     """Write a table of runs for the user to read and keep."""
-    part = f"{path}.part"
-    with open(part, "w") as file:
-        file.write("# Runs as ENA gave them; read them, then keep them as the table of runs (config key runs).\n")
-        table.to_csv(file, sep="\t", index=False)
-    os.replace(part, path)
+    head = "# Runs as ENA gave them; read them, then keep them as the table of runs (config key runs).\n"
+    write_text(path, head + table.to_csv(sep="\t", index=False))

@@ -12,7 +12,6 @@
 It takes any sequence, edited ones included, and treats both strands alike.
 """
 
-import os
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -21,8 +20,9 @@ import numpy as np
 import pandas as pd
 
 from akitaflow import seeds
-from akitaflow.dataset.targets import smooth, upper_triangle
+from akitaflow.dataset.targets import smooth
 from akitaflow.errors import InputError
+from akitaflow.files import write_h5
 from akitaflow.genome.motifs import Matrix, jaspar_matrix, scan_codes
 from akitaflow.simulate.sites import background
 
@@ -311,12 +311,7 @@ def write_maps(path, bands, bin_size):
     bin_size : int
         bp.
     """
-    part = f"{path}.part"
-    with h5py.File(part, "w") as file:
-        file.attrs["bin_size"] = bin_size
-        for chrom, band in bands.items():
-            file.create_dataset(f"{chrom}/enrichment", data=band, compression="gzip", compression_opts=1)
-    os.replace(part, path)
+    write_h5(path, {f"{chrom}/enrichment": band for chrom, band in bands.items()}, {"bin_size": bin_size}, level=1)
 
 
 def read_maps(path):
@@ -400,6 +395,6 @@ def noise_free_values(contact, mean, steps):
         mean = np.array([np.diagonal(contact, d).mean() for d in bins])
     log_ratio = np.clip(np.log(contact / mean[distance]), -steps.clip, steps.clip)
     log_ratio[distance < steps.diagonal_offset] = 0.0
-    inner = slice(steps.crop_bins, steps.window_bins - steps.crop_bins)
+    inner = steps.geometry.inner
     smoothed = smooth(log_ratio, steps.smoothing_sigma, steps.smoothing_width)
-    return upper_triangle(smoothed[inner, inner], steps.diagonal_offset).astype(np.float32)
+    return steps.geometry.upper_triangle(smoothed[inner, inner]).astype(np.float32)

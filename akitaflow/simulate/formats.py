@@ -4,13 +4,11 @@ bigWigs of CTCF and of open chromatin, UCSC's tables of repeats and of gaps, and
 readers read them and the real ones.
 """
 
-import gzip
-import os
-
 import numpy as np
 import pandas as pd
 
 from akitaflow import seeds
+from akitaflow.files import whole_gzip
 from akitaflow.genome.bigwig import write_bigwig
 from akitaflow.genome.fasta import unknown_runs
 from akitaflow.genome.motifs import scan_codes
@@ -229,12 +227,8 @@ def score_tail(scores):
 
 def write_rows(path, rows, header=()):
     """Write rows as gzipped tab-separated text after some lines of header; the bytes depend on nothing else."""
-    with (
-        open(f"{path}.part", "wb") as file,
-        gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as zipped,
-    ):
+    with whole_gzip(path, level=6) as zipped:
         for line in header:
             zipped.write(f"{line}\n".encode())
         for row in rows:
             zipped.write(("\t".join(map(str, row)) + "\n").encode())
-    os.replace(f"{path}.part", path)

@@ -4,9 +4,7 @@ The order of planting is the order of rights: what is planted first is never ove
 place depends on the length of its chromosome and the size of a bin only, so that a config can name it beforehand.
 """
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,7 +12,7 @@ import pyfaidx
 
 from akitaflow import seeds
 from akitaflow.errors import InputError
-from akitaflow.genome.intervals import write_table
+from akitaflow.files import whole, write_table
 from akitaflow.genome.motifs import jaspar_matrix
 from akitaflow.genome.sequence import UNKNOWN, Genome, decode, reverse_complement
 from akitaflow.simulate.folding import Law, bound_sites, load_factors
@@ -262,16 +260,13 @@ def capture_region(locus, bins, bin_size):
 
 def write_fasta(path, chromosomes, width=80):
     """Write codes as FASTA with its index; both appear only when whole."""
-    part = f"{path}.part"
-    Path(f"{part}.fai").unlink(missing_ok=True)
-    with open(part, "w", encoding="ascii") as file:
-        for name, codes in chromosomes.items():
-            bases = decode(codes)
-            lines = (bases[start : start + width] for start in range(0, len(bases), width))
-            file.write(f">{name}\n" + "\n".join(lines) + "\n")
-    pyfaidx.Fasta(part).close()
-    os.replace(f"{part}.fai", f"{path}.fai")
-    os.replace(part, path)
+    with whole(path) as part, whole(f"{path}.fai") as index:
+        with open(part, "w", encoding="ascii") as file:
+            for name, codes in chromosomes.items():
+                bases = decode(codes)
+                lines = (bases[start : start + width] for start in range(0, len(bases), width))
+                file.write(f">{name}\n" + "\n".join(lines) + "\n")
+        pyfaidx.Fasta(str(part), indexname=str(index)).close()
 
 
 def read_fasta(path):
@@ -283,7 +278,7 @@ def read_fasta(path):
 def write_tables(paths, tables):
     """Write truth tables as TSV; both arguments by names of :data:`COLUMNS`."""
     for name in COLUMNS:
-        write_table(tables[name], paths[name])
+        write_table(tables[name], paths[name], float_format="%.4f")
 
 
 def read_tables(paths):

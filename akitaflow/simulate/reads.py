@@ -6,15 +6,13 @@ of all bins are as equal before visibility as that share allows, and balancing t
 Every contact is a molecule that is read from both ends.
 """
 
-import gzip
-import os
-
 import h5py
 import numpy as np
 import pandas as pd
 
 from akitaflow import seeds
 from akitaflow.errors import InputError
+from akitaflow.files import whole_gzip, whole_h5
 from akitaflow.genome.sequence import UNKNOWN
 
 LETTERS = np.frombuffer(b"ACGTN", np.uint8)
@@ -262,8 +260,7 @@ def write_truth(path, table, chromosomes):
         As :func:`simulate_reads` gives it.
     chromosomes : list of str
     """
-    part = f"{path}.part"
-    with h5py.File(part, "w") as file:
+    with whole_h5(path) as file:
         file.attrs["chromosomes"] = list(chromosomes)
         for column in table:
             values = table[column]
@@ -272,7 +269,6 @@ def write_truth(path, table, chromosomes):
                 file.attrs[column] = names
                 values = values.map({name: i for i, name in enumerate(names)}).astype(np.int16)
             file.create_dataset(column, data=values.to_numpy(), compression="gzip", compression_opts=1)
-    os.replace(part, path)
 
 
 def read_truth(path):
@@ -330,15 +326,11 @@ def write_pairs(path, table, chromsizes, assembly):
     header += [f"#genome_assembly: {assembly}"]
     header += [f"#chromsize: {chrom} {size}" for chrom, size in chromsizes.items()]
     header += ["#columns: " + " ".join(lines.columns)]
-    with (
-        open(f"{path}.part", "wb") as file,
-        gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as zipped,
-    ):
+    with whole_gzip(path, level=1) as zipped:
         zipped.write(("\n".join(header) + "\n").encode())
         for start in range(0, len(lines), CHUNK):
             text = lines.iloc[start : start + CHUNK].to_csv(sep="\t", header=False, index=False)
             zipped.write(text.encode())
-    os.replace(f"{path}.part", path)
 
 
 def write_fastq(paths, table, chromosomes, run, settings, seed, dataset):
@@ -365,10 +357,7 @@ def write_fastq(paths, table, chromosomes, run, settings, seed, dataset):
     rows = table[table["run"] == run]
     for mate, path in enumerate(paths, start=1):
         random = seeds.generator(seed, "simulation", "errors", dataset, library, run, mate)
-        with (
-            open(f"{path}.part", "wb") as file,
-            gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as zipped,
-        ):
+        with whole_gzip(path, level=1) as zipped:
             for start in range(0, len(rows), CHUNK):
                 part = rows.iloc[start : start + CHUNK]
                 codes = _sequences(part, mate, chromosomes, length)
@@ -376,8 +365,6 @@ def write_fastq(paths, table, chromosomes, run, settings, seed, dataset):
                 codes[random_mates] = nonsense[np.searchsorted(junk, part["molecule"][random_mates])]
                 _add_errors(codes, settings["errors"], random)
                 zipped.write(_fastq(codes, run, start))
-    for path in paths:
-        os.replace(f"{path}.part", path)
 
 
 def _sequences(rows, mate, chromosomes, length):

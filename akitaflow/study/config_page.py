@@ -4,10 +4,9 @@
 """
 
 import json
-import os
 import sys
-from pathlib import Path
 
+from akitaflow.files import write_text
 from akitaflow.study.schema import load_schema
 
 INTRODUCTION = """\
@@ -47,9 +46,7 @@ def reference():
 
 def write(path):
     """Write the page to a file."""
-    part = Path(f"{path}.part")
-    part.write_text(reference())
-    os.replace(part, path)
+    write_text(path, reference())
 
 
 def _children(schema):

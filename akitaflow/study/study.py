@@ -11,6 +11,7 @@ import pandas as pd
 
 from akitaflow.dataset import cross_validation
 from akitaflow.errors import InputError
+from akitaflow.geometry import Geometry
 from akitaflow.retrieve import ena
 from akitaflow.retrieve.addresses import download_name
 from akitaflow.study.alternative_models import BASE, chosen_alternatives, kind
@@ -709,14 +710,6 @@ def _frame(rows, kind):
     return pd.DataFrame([row for _, row in rows], columns=columns)
 
 
-def _derive(geometry):
-    geometry["window_bins"] = geometry["window"] // geometry["bin_size"]
-    geometry["crop_bins"] = geometry["crop"] // geometry["bin_size"]
-    geometry["map_bins"] = geometry["window_bins"] - 2 * geometry["crop_bins"]
-    side = geometry["map_bins"] - geometry["diagonal_offset"]
-    geometry["n_values"] = side * (side + 1) // 2
-
-
 def _complete(study):
     """The study with what follows from its config: bins and map, cross-validation written out, and open choices made.
 
@@ -724,7 +717,7 @@ def _complete(study):
     config where they are null.
     """
     config = study.config
-    _derive(config["geometry"])
+    config["geometry"].update(Geometry.from_config(config["geometry"]).derived)
     unexpanded = {key: config[key] for key in ("splits", "models")}
     cross_validated = cross_validation.expand(config, study.source)
     study = replace(study, cross_validated=cross_validated, unexpanded=unexpanded)

@@ -9,6 +9,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from akitaflow.files import whole
+
 NAME = "state.npz"
 
 
@@ -26,15 +28,11 @@ def save(folder, identity, arrays, notes):
     notes : dict
         Plain JSON values, for example the history.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     named = {f"{group}/{i}": array for group, members in arrays.items() for i, array in enumerate(members)}
-    temporary = folder / f".{NAME}.tmp"
-    with open(temporary, "wb") as file:
+    with whole(Path(folder) / NAME) as part, open(part, "wb") as file:
         np.savez(file, notes=json.dumps({"identity": identity, "notes": notes}), **named)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(temporary, folder / NAME)
 
 
 def load(folder, identity):

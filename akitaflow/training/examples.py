@@ -47,7 +47,7 @@ class Streamed:
     folder : str or Path
         Folder of records.
     fold : str
-    shape : akitaflow.dataset.records.Geometry
+    shape : akitaflow.dataset.records.RecordShape
     count : int
         Records of the fold.
     """
@@ -101,7 +101,7 @@ def read(folder):
         A fold without records.
     """
     statistics = records.read_statistics(folder)
-    shape = records.geometry(folder)
+    shape = records.record_shape(folder)
     folds, files = {}, []
     for fold in ("train", "valid"):
         count = statistics[f"{fold}_seqs"]

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import Diverged, InputError
 from akitaflow.logs import progress
 from akitaflow.model.network import build
@@ -199,7 +198,7 @@ class _Run:
                 f"training.batch_size: {training.batch_size}{self._times()} is more than the {examples.train.count} "
                 "training windows; write a smaller batch or a denser stride"
             )
-        self.flip = flip_index(architecture.map_bins, architecture.diagonal_offset)
+        self.flip = architecture.geometry.flip_index()
         with self.strategy.scope():
             self.model = build(architecture, len(outputs))
         if start:

@@ -8,6 +8,7 @@ here, a rule ``truth_{chapter}`` that measures them, and its part of ``results/t
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.files import write_table
 
 COLUMNS = ["claim", "expected", "measured", "low", "high", "holds"]
 
@@ -48,7 +49,7 @@ def write_claims(path, rows):
         Of :func:`at_least` and its like.
     """
     table = pd.DataFrame(rows, columns=COLUMNS)
-    table.to_csv(path, sep="\t", index=False, float_format="%.4g")
+    write_table(table, path, float_format="%.4g")
     print(table.to_string(index=False))
 
 

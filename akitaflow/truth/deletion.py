@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from akitaflow.dataset.targets import to_map
 from akitaflow.evaluation import bootstrap
 from akitaflow.genome.intervals import Window
 from akitaflow.prediction.perturb import Delete, apply
@@ -55,10 +54,7 @@ def maps_of_the_law(genome, locus, law, steps, h5_path):
     # both windows recentre by the same bases, so the narrow one is where it was in the wide one
     band = folding.enrichment(apply(genome, wide, edits, size).codes, law)
     deleted = folding.square(band, (start - wide.start) // size, steps.window_bins)
-    maps = [
-        to_map(folding.noise_free_values(each, mean, steps), locus.map_bins, steps.diagonal_offset)
-        for each in (contact, deleted)
-    ]
+    maps = [steps.geometry.to_map(folding.noise_free_values(each, mean, steps)) for each in (contact, deleted)]
     return {"wild_type": maps[0], "deletion_in_reference": locus.in_reference(maps[1], locus.altered(genome).bins)}
 
 

@@ -7,6 +7,7 @@ def main(snakemake):
     from akitaflow.analyses import cell_types
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.accuracy import read_dataset
+    from akitaflow.files import write_table
 
     params = snakemake.params
     first, second = params.datasets
@@ -21,8 +22,8 @@ def main(snakemake):
     seed = (params.seed, "cell types", first, second)
     contigs = windows["contig"].to_numpy()
     pooled = cell_types.pooled_table(measured, predicted, contigs, (first, second), params.bootstrap, seed)
-    table.to_csv(snakemake.output.windows, sep="\t", index=False, float_format="%.6g")
-    pooled.to_csv(snakemake.output.pooled, sep="\t", index=False, float_format="%.6g")
+    write_table(table, snakemake.output.windows)
+    write_table(pooled, snakemake.output.pooled)
     print(pooled.to_string(index=False))
 
 

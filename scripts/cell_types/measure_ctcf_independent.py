@@ -8,6 +8,7 @@ def main(snakemake):
 
     from akitaflow.analyses import ctcf_independent
     from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.files import write_table
     from akitaflow.genome.bigwig import bin_track
 
     given, params = snakemake.input, snakemake.params
@@ -22,8 +23,8 @@ def main(snakemake):
     summary = ctcf_independent.summarise(bins, params.bootstrap, (params.seed, "persistence"))
     summary.insert(0, "model", snakemake.wildcards.model)
     summary.insert(1, "dataset", params.dataset)
-    bins.to_csv(snakemake.output.bins, sep="\t", index=False, float_format="%.5g")
-    summary.to_csv(snakemake.output.summary, sep="\t", index=False, float_format="%.6g")
+    write_table(bins, snakemake.output.bins, float_format="%.5g")
+    write_table(summary, snakemake.output.summary)
     print(summary.to_string(index=False))
 
 

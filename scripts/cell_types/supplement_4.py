@@ -7,13 +7,13 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.analyses.cell_types import choose_examples
-    from akitaflow.dataset.targets import to_map
     from akitaflow.evaluation.accuracy import read_dataset
+    from akitaflow.geometry import Geometry
     from akitaflow.plotting import cell_types as plots
     from akitaflow.plotting import style
 
     params, given = snakemake.params, snakemake.input
-    size = params.geometry
+    geometry = Geometry.from_config(params.geometry)
     table = pd.read_csv(given.windows, sep="\t", dtype={"chrom": str, "first": str, "second": str})
     pooled = pd.read_csv(given.pooled, sep="\t")
     first, second = (read_dataset(given.predictions, name) for name in params.datasets)
@@ -23,14 +23,14 @@ def main(snakemake):
         maps = {}
         for kind, a, b in zip(("measured", "predicted"), first, second, strict=True):
             for name, values in zip(names, (a[row], b[row], b[row] - a[row]), strict=True):
-                maps[kind, name] = to_map(values, size["map_bins"], size["diagonal_offset"])
+                maps[kind, name] = geometry.to_map(values)
         window = table.loc[row]
-        place = {"window": window["window"], "chrom": window["chrom"], "start": window["start"] + size["crop"]}
+        place = {"window": window["window"], "chrom": window["chrom"], "start": window["start"] + geometry.crop}
         examples.append({**place, "maps": maps})
     title = f"model {params.model}, {params.fold} fold: {params.datasets[1]} against {params.datasets[0]}"
     style.apply()
-    drawn = plots.draw_differences(examples, table, pooled, params.datasets, size["bin_size"], title)
-    style.save(drawn, snakemake.output, plots.difference_pixels(examples, size["bin_size"]))
+    drawn = plots.draw_differences(examples, table, pooled, params.datasets, geometry.bin_size, title)
+    style.save(drawn, snakemake.output, plots.difference_pixels(examples, geometry.bin_size))
 
 
 with logged(snakemake.log[0]):

@@ -4,15 +4,13 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import os
 
     from akitaflow.evaluation.published_numbers import judge
+    from akitaflow.files import write_table
     from akitaflow.study.tables import read_claims
 
     found = judge(read_claims(snakemake.input.table), set(snakemake.input.get("files", [])))
-    part = snakemake.output[0] + ".part"
-    found.to_csv(part, sep="\t", index=False, float_format="%.6g")
-    os.replace(part, snakemake.output[0])
+    write_table(found, snakemake.output[0])
     print(found[["id", "expected", "tolerance", "measured", "holds"]].to_string(index=False))
 
 

@@ -6,6 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
+    from akitaflow.files import write_table
     from akitaflow.training import comparison
 
     metrics = [pd.read_csv(path, sep="\t") for path in snakemake.input.metrics]
@@ -20,7 +21,7 @@ def main(snakemake):
         "curves": comparison.learning_curves(pd.concat(histories, ignore_index=True)),
     }
     for name, table in tables.items():
-        table.to_csv(snakemake.output[name], sep="\t", index=False, float_format="%.6g")
+        write_table(table, snakemake.output[name])
 
 
 with logged(snakemake.log[0]):

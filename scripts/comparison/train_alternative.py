@@ -12,7 +12,8 @@ def main(snakemake):
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks for them
 
     from akitaflow.dataset import records
-    from akitaflow.model.folding_model import read_architecture, save_table
+    from akitaflow.files import write_table
+    from akitaflow.model.folding_model import read_architecture
     from akitaflow.seeds import derive
     from akitaflow.training import comparison, examples, loop
     from akitaflow.training.device import use_device
@@ -47,8 +48,8 @@ def main(snakemake):
         uneven=architecture.head == "virtual_4c",
     )
     table = table.assign(alternative=snakemake.wildcards.alternative, replicate=int(snakemake.wildcards.replicate))
-    save_table(snakemake.output.metrics, table.assign(fold=params.fold))
-    save_table(snakemake.output.history, trained.history)
+    write_table(table.assign(fold=params.fold), snakemake.output.metrics, float_format="%.8g")
+    write_table(trained.history, snakemake.output.history, float_format="%.8g")
 
 
 with logged(snakemake.log[0]):

@@ -8,6 +8,7 @@ def main(snakemake):
     from akitaflow.dataset.split import FOLDS
     from akitaflow.dataset.targets import TargetSteps, TargetTables
     from akitaflow.dataset.windows import read_windows
+    from akitaflow.files import whole
     from akitaflow.logs import progress
 
     params = snakemake.params
@@ -15,7 +16,7 @@ def main(snakemake):
     windows = read_windows(snakemake.input.windows)  # kept and left out as in the base model's records
     tables = TargetTables(dict(zip(params.datasets, snakemake.input.targets, strict=True)))
     counts = {}
-    with records.whole_folder(snakemake.output.tfrecords) as folder:
+    with whole(snakemake.output.tfrecords, folder=True) as folder:
         for fold in FOLDS:
             kept = windows.index[windows["kept"] & (windows["fold"] == fold)]
             examples = tables.examples(snakemake.input.fasta, windows, progress(kept, f"{fold} records", unit="record"))

@@ -6,9 +6,9 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
+    from akitaflow.files import write_table
     from akitaflow.genome import fasta
     from akitaflow.mapping import coolers, pairs
-    from akitaflow.mapping.statistics import write_table
 
     path, params = snakemake.input.pairs, snakemake.params
     dataset = snakemake.wildcards.dataset

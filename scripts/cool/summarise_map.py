@@ -7,8 +7,9 @@ def main(snakemake):
     import cooler
     import pandas as pd
 
+    from akitaflow.files import write_table
     from akitaflow.mapping import coolers
-    from akitaflow.mapping.statistics import distance_decay, write_table
+    from akitaflow.mapping.statistics import distance_decay
 
     dataset = snakemake.wildcards.dataset
     summary, counts = coolers.summarise(snakemake.input[0])

@@ -6,7 +6,8 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow.mapping.statistics import TABLE_1, dataset_row, library_table, tabulate, write_table
+    from akitaflow.files import write_table
+    from akitaflow.mapping.statistics import TABLE_1, dataset_row, library_table, tabulate
 
     libraries = library_table(
         snakemake.params.libraries, snakemake.params.runs, snakemake.input.stats, snakemake.input.selected

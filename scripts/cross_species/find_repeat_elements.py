@@ -6,6 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     from akitaflow.analyses.cross_species import place
     from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.files import write_table
     from akitaflow.genome.repeats import read_rmsk
     from akitaflow.genome.sequence import Genome
 
@@ -14,7 +15,7 @@ def main(snakemake):
     family = settings["family"]
     elements = read_rmsk(given.rmsk, family=family, names=settings["names"])
     placed = place(Genome(given.fasta), windows, elements, settings["draws"], params.seed, family)
-    placed.to_csv(snakemake.output[0], sep="\t", index=False)
+    write_table(placed, snakemake.output[0], float_format=None)
     inside = placed[placed["kind"] == "elements"]
     print(
         f"{len(elements):,} elements of {family}; {inside['window'].nunique():,} of {len(windows):,} windows have some"

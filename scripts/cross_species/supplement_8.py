@@ -6,18 +6,20 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
+    from akitaflow.geometry import Geometry
     from akitaflow.plotting import cross_species as plots
     from akitaflow.plotting import style
 
     params, settings = snakemake.params, snakemake.params.cross_species
+    geometry = Geometry.from_config(params.geometry)
     table = pd.read_csv(snakemake.input.windows, sep="\t", dtype={"chrom": str, "dataset": str, "output": str})
-    examples = plots.read_examples(snakemake.input.maps, params.geometry)
+    examples = plots.read_examples(snakemake.input.maps, geometry)
     title = (
         f"model {params.model}, output {params.output}, against {settings['dataset']} ({params.genome}), "
         f"{settings['fold']} fold, n = {len(table)} windows"
     )
     style.apply()
-    figure = plots.draw_windows(table, examples, settings["family"], params.geometry["bin_size"], title)
+    figure = plots.draw_windows(table, examples, settings["family"], geometry.bin_size, title)
     style.save(figure, snakemake.output, table)
 
 

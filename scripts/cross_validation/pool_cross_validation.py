@@ -7,9 +7,10 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.dataset.cross_validation import summarise
+    from akitaflow.files import write_table
 
     table = summarise([pd.read_csv(path, sep="\t") for path in snakemake.input])
-    table.to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")
+    write_table(table, snakemake.output[0])
     print(table.to_string(index=False))
 
 

@@ -7,13 +7,12 @@ def main(snakemake):
     from akitaflow.analyses import deletion as lab
     from akitaflow.analyses import deletion_maps, five_c
     from akitaflow.dataset.targets import TargetSteps
+    from akitaflow.files import write_table
     from akitaflow.genome.sequence import Genome
 
     given, params, chosen = snakemake.input, snakemake.params, snakemake.params.five_c
-    locus, steps = (
-        lab.Locus.read(given.window, params.geometry),
-        TargetSteps.from_config(params.geometry, params.targets),
-    )
+    steps = TargetSteps.from_config(params.geometry, params.targets)
+    locus = lab.Locus.read(given.window, steps.geometry)
     every, normal, deleted = deletion_maps.read_five_c(given.wild_type, given.deletion, chosen["assembly"])
     if given.chain:
         fragments, report = five_c.lift(every, str(given.chain))
@@ -30,8 +29,8 @@ def main(snakemake):
         "deletion_in_reference": locus.in_reference(own, altered.bins),
     }
     lab.write_maps(snakemake.output.maps, maps, altered.bins, locus, fragments=len(fragments))
-    report.to_csv(snakemake.output.fragments, sep="\t", index=False)
-    table.to_csv(snakemake.output.breakpoints, sep="\t", index=False)
+    write_table(report, snakemake.output.fragments, float_format=None)
+    write_table(table, snakemake.output.breakpoints, float_format=None)
     print(table.to_string(index=False), report["status"].value_counts().to_string(), sep="\n")
 
 

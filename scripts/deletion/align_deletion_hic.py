@@ -12,10 +12,8 @@ def main(snakemake):
     from akitaflow.genome.sequence import Genome
 
     given, params = snakemake.input, snakemake.params
-    locus, steps = (
-        lab.Locus.read(given.window, params.geometry),
-        TargetSteps.from_config(params.geometry, params.targets),
-    )
+    steps = TargetSteps.from_config(params.geometry, params.targets)
+    locus = lab.Locus.read(given.window, steps.geometry)
     altered = locus.altered(Genome(given.fasta))
     chrom, first = locus.window.chrom, locus.window.start // steps.bin_size
     own = deletion_maps.own_bins(altered, steps.bin_size)

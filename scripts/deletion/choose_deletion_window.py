@@ -8,6 +8,7 @@ def main(snakemake):
 
     from akitaflow.analyses import deletion as locus
     from akitaflow.dataset.windows import overlapped_folds, read_windows
+    from akitaflow.files import write_table
     from akitaflow.genome import motifs
     from akitaflow.genome.bigwig import bin_track
     from akitaflow.genome.intervals import parse_region
@@ -33,8 +34,8 @@ def main(snakemake):
     for name, place in (("deletion", deletion), ("boundary", boundary)):
         row |= {f"{name}_start": place.start, f"{name}_end": place.end}
     row |= {"provisional": chosen["provisional"], "flank_bins": chosen["flank_bins"]}
-    pd.DataFrame([row]).to_csv(snakemake.output.window, sep="\t", index=False)
-    table.to_csv(snakemake.output.sites, sep="\t", index=False)
+    write_table(pd.DataFrame([row]), snakemake.output.window, float_format=None)
+    write_table(table, snakemake.output.sites, float_format=None)
     print(row, table.to_string(index=False), sep="\n")
 
 

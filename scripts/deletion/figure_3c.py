@@ -7,11 +7,12 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.analyses import deletion as lab
+    from akitaflow.geometry import Geometry
     from akitaflow.plotting import deletion as plots
     from akitaflow.plotting import style
 
     given, params = snakemake.input, snakemake.params
-    locus = lab.Locus.read(given.window, params.geometry)
+    locus = lab.Locus.read(given.window, Geometry.from_config(params.geometry))
     sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
     layers = {f"predicted ({params.dataset})": lab.read_maps(given.maps, params.dataset)}
     if given.five_c:

@@ -7,11 +7,12 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.analyses.deletion import Locus
+    from akitaflow.geometry import Geometry
     from akitaflow.plotting import deletion as plots
     from akitaflow.plotting import style
 
     given, params = snakemake.input, snakemake.params
-    locus = Locus.read(given.window, params.geometry)
+    locus = Locus.read(given.window, Geometry.from_config(params.geometry))
     sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
     table = pd.read_csv(given.subsets, sep="\t", dtype={"chrom": str, "dataset": str, "subset": str})
     table = table[table["dataset"] == params.dataset]

@@ -7,6 +7,7 @@ def main(snakemake):
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import read_windows
     from akitaflow.evaluation import depth
+    from akitaflow.files import write_table
 
     params, given = snakemake.params, snakemake.input
     factors, steps = params.depth["factors"], TargetSteps.from_config(params.geometry, params.targets)
@@ -17,7 +18,7 @@ def main(snakemake):
         snakemake.wildcards.dataset, given.cooler, windows, steps, factors, *about,
         threads=snakemake.threads, scratch=snakemake.resources.tmpdir,
     )  # fmt: skip
-    table.to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")
+    write_table(table, snakemake.output[0])
     print(table.to_string(index=False))
 
 

@@ -9,12 +9,13 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.evaluation.depth import advice
+    from akitaflow.files import write_table
 
     tables = [pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in snakemake.input]
     for table in tables:
         table["advice"] = advice(table)
         print(table["advice"][0], file=sys.stderr)
-    pd.concat(tables, ignore_index=True).to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")
+    write_table(pd.concat(tables, ignore_index=True), snakemake.output[0])
 
 
 with logged(snakemake.log[0]):

@@ -8,8 +8,8 @@ def main(snakemake):
 
     import pandas as pd
 
+    from akitaflow.files import write_table
     from akitaflow.mapping import distiller_results
-    from akitaflow.mapping.statistics import write_table
 
     dataset, library = snakemake.wildcards.dataset, snakemake.wildcards.library
     with open(snakemake.input[0]) as file:

@@ -9,6 +9,7 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.errors import InputError
+    from akitaflow.files import write_text
     from akitaflow.genome.fasta import is_gzipped
     from akitaflow.mapping import distiller_project, distiller_results
 
@@ -44,9 +45,7 @@ def main(snakemake):
         snakemake.output.nextflow: distiller_project.nextflow_config(options),
     }
     for path, text in texts.items():
-        with open(f"{path}.part", "w") as file:
-            file.write(text)
-        os.replace(f"{path}.part", path)
+        write_text(path, text)
     distiller_results.write_json({**key, "links": linked, "read_pairs": counts}, snakemake.output.key)
     print(f"{names.dataset}: {sum(counts.values())} read pairs of {len(reads)} libraries, digest {key['digest']}")
 

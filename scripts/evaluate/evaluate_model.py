@@ -9,9 +9,8 @@ def main(snakemake):
     from akitaflow.dataset.records import load_targets, read_statistics
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.accuracy import metrics, predict_fold, target_columns
-    from akitaflow.genome.sequence import Genome
-    from akitaflow.model.folding_model import load_model
-    from akitaflow.prediction.stream import Average
+    from akitaflow.files import write_table
+    from akitaflow.prediction.predictor import Predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
@@ -20,21 +19,13 @@ def main(snakemake):
     records = os.path.dirname(snakemake.input.statistics)
     columns = target_columns(read_statistics(records), params.outputs, records)
     targets = load_targets(records, params.fold)[:, :, columns]
-    model = load_model(os.path.dirname(snakemake.input.weights))
-    predict_fold(
-        output.predictions,
-        model,
-        Genome(snakemake.input.fasta),
-        windows,
-        targets,
-        outputs=params.outputs,
-        batch_size=params.batch_size,
-        average=Average(params.average["reverse_complement"], tuple(params.average["shifts"])),
-        about={"model": snakemake.wildcards.model, "fold": params.fold},
-    )
+    folder = os.path.dirname(snakemake.input.weights)
+    predictor = Predictor.load(folder, snakemake.input.fasta, params.batch_size, params.average)
+    about = {"model": snakemake.wildcards.model, "fold": params.fold}
+    predict_fold(output.predictions, predictor, windows, targets, outputs=params.outputs, about=about)
     pooled, per_window = metrics(output.predictions, windows)
-    pooled.to_csv(output.metrics, sep="\t", index=False, float_format="%.6g")
-    per_window.to_csv(output.windows, sep="\t", index=False, float_format="%.6g")
+    write_table(pooled, output.metrics)
+    write_table(per_window, output.windows)
     print(pooled.to_string(index=False))
 
 

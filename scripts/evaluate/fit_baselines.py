@@ -9,19 +9,20 @@ def main(snakemake):
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation import baselines as lab
     from akitaflow.evaluation.accuracy import fold_targets, read_dataset
+    from akitaflow.files import write_table
     from akitaflow.genome.sequence import Genome
+    from akitaflow.geometry import Geometry
 
     given, params = snakemake.input, snakemake.params
-    geometry, seed = params.geometry, params.seed
+    geometry, seed = Geometry.from_config(params.geometry), params.seed
     every = read_windows(given.windows)
     windows, training = fold_windows(every, params.fold), fold_windows(every, "train")
-    layout = lab.Layout(*(geometry[key] for key in ("bin_size", "window_bins", "crop_bins", "diagonal_offset")))
     chromosomes = list(dict.fromkeys([*training["chrom"], *windows["chrom"]]))
     tables, comparisons = [], []
     made = lab.make_tracks(
         Genome(given.fasta),
         chromosomes,
-        geometry["bin_size"],
+        geometry.bin_size,
         enzymes=params.enzymes.values(),
         parts=params.composition_bins,
         kmer=params.kmer,
@@ -30,7 +31,7 @@ def main(snakemake):
     )
     for (dataset, enzyme), path in zip(params.enzymes.items(), given.targets, strict=True):
         targets = fold_targets(path, every, "train")
-        trained = lab.make_baselines(made, enzyme, layout)
+        trained = lab.make_baselines(made, enzyme, geometry)
         for baseline in trained:
             baseline.fit(training, targets, seed)
         shown = (snakemake.wildcards.model, dataset, windows, *read_dataset(given.predictions, dataset))
@@ -40,7 +41,7 @@ def main(snakemake):
     if given.ceilings:
         tables.append(lab.ceiling_rows(pd.concat([pd.read_csv(path, sep="\t") for path in given.ceilings])))
     for found, path in ((tables, snakemake.output.baselines), (comparisons, snakemake.output.comparison)):
-        pd.concat(found, ignore_index=True).to_csv(path, sep="\t", index=False, float_format="%.6g")
+        write_table(pd.concat(found, ignore_index=True), path)
 
 
 with logged(snakemake.log[0]):

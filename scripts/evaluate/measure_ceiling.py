@@ -9,6 +9,7 @@ def main(snakemake):
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.ceiling import ceiling_row, half_targets
+    from akitaflow.files import write_table
 
     params, dataset = snakemake.params, snakemake.wildcards.dataset
     steps = TargetSteps.from_config(params.geometry, params.targets)
@@ -16,7 +17,7 @@ def main(snakemake):
     how = {"dataset": dataset, "threads": snakemake.threads, "scratch": snakemake.resources.tmpdir}
     halves, finite = half_targets(snakemake.input.cooler, windows, steps, params.balance, params.seed, **how)
     row = ceiling_row(dataset, halves, finite, windows, params.targets["min_finite"], params.bootstrap, params.seed)
-    pd.DataFrame([row]).to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")
+    write_table(pd.DataFrame([row]), snakemake.output[0])
 
 
 with logged(snakemake.log[0]):

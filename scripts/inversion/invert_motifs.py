@@ -10,28 +10,22 @@ def main(snakemake):
 
     from akitaflow.analyses import mutagenesis as lab
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.genome.sequence import Genome
-    from akitaflow.model.folding_model import load_model
-    from akitaflow.prediction.stream import Average
+    from akitaflow.files import whole_h5, write_table
+    from akitaflow.prediction.predictor import Predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params, names = snakemake.input, snakemake.params, snakemake.wildcards
     windows = fold_windows(read_windows(given.windows), params.fold)
     pairs = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
-    model = load_model(os.path.dirname(given.weights))
-    genome, average = (
-        Genome(given.fasta),
-        Average(params.average["reverse_complement"], tuple(params.average["shifts"])),
-    )
+    predictor = Predictor.load(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
     about = {"model": names.model, "motif": names.motif, "fold": params.fold}
-    with lab.AlteredMaps(snakemake.output.maps, model, windows, **about) as maps:
-        references, draws = lab.score_draws(
-            model, genome, windows, pairs, lab.Inversion(), each=maps.add, batch_size=params.batch_size,
-            average=average, progress=f"{names.motif} inverted",
-        )  # fmt: skip
+    with whole_h5(snakemake.output.maps) as file:
+        maps = lab.AlteredMaps(file, predictor.model, windows, **about)
+        options = {"each": maps.add, "progress": f"{names.motif} inverted"}
+        references, draws = lab.score_draws(predictor, windows, pairs, lab.Inversion(), **options)
     table = lab.summarise(windows, pairs, references, draws)
-    table.to_csv(snakemake.output.windows, sep="\t", index=False, float_format="%.8g")
+    write_table(table, snakemake.output.windows, float_format="%.8g")
 
 
 with logged(snakemake.log[0]):

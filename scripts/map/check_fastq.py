@@ -6,8 +6,8 @@ from akitaflow.logs import logged
 def main(snakemake):
     import time
 
+    from akitaflow.files import write_table
     from akitaflow.mapping.fastq import check_fastq
-    from akitaflow.mapping.statistics import write_table
     from akitaflow.retrieve import ena
 
     start = time.monotonic()

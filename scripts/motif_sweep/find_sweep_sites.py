@@ -8,6 +8,7 @@ def main(snakemake):
 
     from akitaflow.analyses import motif_sweep
     from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.files import write_table
     from akitaflow.genome.intervals import read_bed
     from akitaflow.genome.motifs import COLUMNS
     from akitaflow.genome.sequence import Genome
@@ -26,10 +27,8 @@ def main(snakemake):
         if sites is not None:
             tables.append(sites)
     found = pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
-    found.to_csv(snakemake.output.sites, sep="\t", index=False, float_format="%.4f")
-    pd.DataFrame(rows, columns=motif_sweep.PLAN).to_csv(
-        snakemake.output.plan, sep="\t", index=False, float_format="%.6g"
-    )
+    write_table(found, snakemake.output.sites, float_format="%.4f")
+    write_table(pd.DataFrame(rows, columns=motif_sweep.PLAN), snakemake.output.plan)
 
 
 with logged(snakemake.log[0]):

@@ -8,9 +8,11 @@ def main(snakemake):
 
     import pandas as pd
 
+    from akitaflow.files import write_table
+
     tables = [pd.read_csv(path, sep="\t") for path in snakemake.input]
     plan = pd.concat([table for table in tables if len(table)], ignore_index=True).sort_values("matrix")
-    plan.to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")
+    write_table(plan, snakemake.output[0])
     print(
         f"The sweep over {len(plan)} matrices will make {plan['predictions'].sum():,} predictions; "
         f"{plan['left_out'].notna().sum()} matrices are left out, each with its reason in {snakemake.output[0]}.",

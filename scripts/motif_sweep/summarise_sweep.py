@@ -8,6 +8,7 @@ def main(snakemake):
 
     from akitaflow.analyses import motif_sweep
     from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.files import write_table
 
     given, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(given.windows), params.fold)[: params.windows]
@@ -16,14 +17,14 @@ def main(snakemake):
     draws = pd.concat([table for table in tables if len(table)], ignore_index=True)
     table = motif_sweep.summarise(draws, plan, windows, params.bootstrap, (params.seed, "sweep"))
     table.insert(0, "model", snakemake.wildcards.model)
-    table.to_csv(snakemake.output.motifs, sep="\t", index=False, float_format="%.6g")
+    write_table(table, snakemake.output.motifs)
     scores = ["disruption", "change_in_signal"]
     means = draws.groupby(["matrix", "window", "dataset"], as_index=False)[scores].mean()
     means = means.merge(windows[["window", "chrom", "start", "end", "fold", "contig"]], on="window")
     means = means.merge(plan[["matrix", "motif"]], on="matrix")
     sites = pd.concat([pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in given.sites], ignore_index=True)
     means = means.merge(sites.groupby(["matrix", "window"], as_index=False)["overlap"].mean(), on=["matrix", "window"])
-    means.to_csv(snakemake.output.windows, sep="\t", index=False, float_format="%.6g")
+    write_table(means, snakemake.output.windows)
     print(table[table["rank"] <= 5].to_string(index=False))
 
 

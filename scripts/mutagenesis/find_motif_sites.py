@@ -5,6 +5,7 @@ from akitaflow.logs import logged
 
 def main(snakemake):
     from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.files import write_table
     from akitaflow.genome import motifs
     from akitaflow.genome.sequence import Genome
 
@@ -18,9 +19,9 @@ def main(snakemake):
     pairs = motifs.sites_in_windows(sites, windows, params.margin_bp)
     inside = pairs[motifs.COLUMNS].drop_duplicates()
     summary = motifs.summary(motif, inside, pairs, matrix, params.pvalue)
-    inside.to_csv(snakemake.output.bed, sep="\t", header=False, index=False, float_format="%.4f")
-    pairs.to_csv(snakemake.output.windows, sep="\t", index=False, float_format="%.4f")
-    summary.to_csv(snakemake.output.summary, sep="\t", index=False)
+    write_table(inside, snakemake.output.bed, header=False, float_format="%.4f")
+    write_table(pairs, snakemake.output.windows, float_format="%.4f")
+    write_table(summary, snakemake.output.summary, float_format=None)
     print(summary.to_string(index=False))
     print(f"{pairs['window'].nunique()} of {len(windows)} {params.fold} windows have a site")
 

@@ -7,6 +7,7 @@ def main(snakemake):
     from akitaflow.analyses import pattern_strength
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.accuracy import read_dataset
+    from akitaflow.files import write_table
     from akitaflow.genome.bigwig import bin_track
 
     given, params = snakemake.input, snakemake.params
@@ -23,8 +24,8 @@ def main(snakemake):
     table.insert(0, "model", snakemake.wildcards.model)
     table.insert(1, "dataset", snakemake.wildcards.dataset)
     found = pattern_strength.correlations(table, params.tracks, params.bootstrap, (params.seed, "strength"))
-    table.to_csv(snakemake.output.windows, sep="\t", index=False, float_format="%.6g")
-    found.to_csv(snakemake.output.correlations, sep="\t", index=False, float_format="%.6g")
+    write_table(table, snakemake.output.windows)
+    write_table(found, snakemake.output.correlations)
     print(found.to_string(index=False))
 
 

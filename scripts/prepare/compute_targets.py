@@ -4,21 +4,19 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import os
     from dataclasses import asdict
 
-    import h5py
     import numpy as np
 
     from akitaflow.dataset.targets import TargetSteps, iterate_targets
     from akitaflow.dataset.windows import read_windows
+    from akitaflow.files import whole_h5
     from akitaflow.logs import progress
 
     steps = TargetSteps.from_config(snakemake.params.geometry, snakemake.params.targets)
     windows = read_windows(snakemake.input.windows)
     jobs = iterate_targets(snakemake.input.cooler, windows, steps, snakemake.threads)
-    part = snakemake.output[0] + ".part"
-    with h5py.File(part, "w") as file:
+    with whole_h5(snakemake.output[0]) as file:
         values = file.create_dataset("values", (len(windows), steps.n_values), np.float16, chunks=(1, steps.n_values))
         finite = np.zeros(len(windows), np.float32)
         for rows, some, share in progress(jobs, f"targets of {snakemake.wildcards.dataset}", unit="job"):
@@ -27,7 +25,6 @@ def main(snakemake):
             finite[rows] = share
         file["finite"] = finite
         file.attrs.update(asdict(steps))
-    os.replace(part, snakemake.output[0])
 
 
 with logged(snakemake.log[0]):

@@ -5,7 +5,8 @@ from akitaflow.logs import logged
 
 def main(snakemake):
     from akitaflow.dataset import given_records, records
-    from akitaflow.genome.intervals import COLUMNS, write_table
+    from akitaflow.files import whole, write_table
+    from akitaflow.genome.intervals import COLUMNS
     from akitaflow.genome.sequence import Genome
 
     given, params, output = snakemake.input, snakemake.params, snakemake.output
@@ -15,13 +16,13 @@ def main(snakemake):
     given_records.check_counts(statistics, sequences, given.sequences)
     files = given_records.given_files(list(given.tfrecords), params.files)
     windows = given_records.window_table(sequences, files)
-    shape = records.Geometry(statistics["seq_length"], statistics["target_length"], statistics["num_targets"])
+    shape = records.RecordShape(statistics["seq_length"], statistics["target_length"], statistics["num_targets"])
     for fold, paths in files.items():
         if paths:
             given_records.check_records(paths, windows[windows["fold"] == fold], genome, shape)
-    with records.whole_folder(output.tfrecords) as folder:
+    with whole(output.tfrecords, folder=True) as folder:
         given_records.link_files(folder, files)
-    write_table(windows, output.windows)
+    write_table(windows, output.windows, float_format="%.4f")
     kept = windows.loc[windows["kept"], [*COLUMNS, "fold"]]
     write_table(kept, output.sequences, header=False)
     given_records.write_statistics(output.statistics, statistics, params.outputs, files)

@@ -9,7 +9,8 @@ def main(snakemake):
     from akitaflow.dataset import published_split
     from akitaflow.dataset.split import read_filtered
     from akitaflow.dataset.windows import flag_windows, make_windows, require_windows
-    from akitaflow.genome.intervals import COLUMNS, write_table
+    from akitaflow.files import write_table
+    from akitaflow.genome.intervals import COLUMNS
     from akitaflow.seeds import derive
 
     split, geometry = snakemake.params.split, snakemake.params.geometry
@@ -25,7 +26,7 @@ def main(snakemake):
     filtered = {dataset: read_filtered(path) for dataset, path in coolers}
     windows = flag_windows(windows, filtered, bin_size, split["max_filtered"], keep=as_published)
     require_windows(windows, [fold for fold, share in split["fractions"].items() if share])
-    write_table(windows, snakemake.output.windows)
+    write_table(windows, snakemake.output.windows, float_format="%.4f")
     kept = windows.loc[windows["kept"], [*COLUMNS, "fold"]]
     write_table(kept, snakemake.output.bed, header=False)
     print(windows.groupby(["fold", "kept"], sort=False).size())

@@ -6,7 +6,8 @@ from akitaflow.logs import logged
 def main(snakemake):
     from akitaflow.dataset import cross_validation, published_split
     from akitaflow.dataset.split import assign_folds, cut_contigs, filtered_runs, find_contigs, read_filtered
-    from akitaflow.genome.intervals import COLUMNS, read_bed, read_chromsizes, write_table
+    from akitaflow.files import write_table
+    from akitaflow.genome.intervals import COLUMNS, read_bed, read_chromsizes
     from akitaflow.seeds import derive
 
     split, geometry = snakemake.params.split, snakemake.params.geometry
@@ -36,7 +37,7 @@ def main(snakemake):
             )
         columns = [*columns, "fold"]
     write_table(contigs[columns], snakemake.output.bed, header=False)
-    write_table(assigned, snakemake.output.tsv)
+    write_table(assigned, snakemake.output.tsv, float_format="%.4f")
     lengths = (assigned["end"] - assigned["start"]).groupby(assigned["fold"]).agg(["size", "sum"])
     print(lengths.rename(columns={"size": "contigs", "sum": "bases"}))
 

@@ -8,7 +8,8 @@ def main(snakemake):
     from akitaflow.dataset.split import FOLDS
     from akitaflow.dataset.targets import TargetSteps, TargetTables
     from akitaflow.dataset.windows import flag_finite, read_windows, require_windows
-    from akitaflow.genome.intervals import COLUMNS, write_table
+    from akitaflow.files import whole, write_table
+    from akitaflow.genome.intervals import COLUMNS
     from akitaflow.logs import progress
 
     params = snakemake.params
@@ -18,12 +19,12 @@ def main(snakemake):
     windows = flag_finite(windows, tables.finite(), params.targets["min_finite"], params.policy == "published")
     require_windows(windows, [fold for fold, share in params.fractions.items() if share])
     counts = {}
-    with records.whole_folder(snakemake.output.tfrecords) as folder:
+    with whole(snakemake.output.tfrecords, folder=True) as folder:
         for fold in FOLDS:
             kept = windows.index[windows["kept"] & (windows["fold"] == fold)]
             examples = tables.examples(snakemake.input.fasta, windows, progress(kept, f"{fold} records", unit="record"))
             counts[fold] = records.write_records(folder, fold, examples)
-    write_table(windows, snakemake.output.windows)
+    write_table(windows, snakemake.output.windows, float_format="%.4f")
     sequences = windows.loc[windows["kept"], [*COLUMNS, "fold"]]
     write_table(sequences, snakemake.output.sequences, header=False)
     records.write_statistics(snakemake.output.statistics, counts, steps, params.datasets)

@@ -7,6 +7,7 @@ def main(snakemake):
     import numpy as np
     import pandas as pd
 
+    from akitaflow.files import write_table
     from akitaflow.genome.bigwig import bin_track
 
     size = snakemake.params.geometry
@@ -16,7 +17,7 @@ def main(snakemake):
     table = pd.DataFrame({"chrom": map_["chrom"][0], "start": start, "end": start + size["bin_size"]})
     for name, path in zip(snakemake.params.names, snakemake.input.tracks, strict=True):
         table[name] = bin_track(path, map_, size["bin_size"])[0]
-    table.to_csv(snakemake.output[0], sep="\t", index=False, float_format="%.6g")
+    write_table(table, snakemake.output[0])
 
 
 with logged(snakemake.log[0]):

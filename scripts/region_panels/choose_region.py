@@ -11,6 +11,7 @@ def main(snakemake):
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.scores import signal
+    from akitaflow.files import write_table
     from akitaflow.genome import motifs
     from akitaflow.genome.sequence import Genome
 
@@ -36,8 +37,9 @@ def main(snakemake):
             row = region_panels.choose_window(windows, pairs, strength)
             target = file["targets"][row].astype(np.float32)
     chosen = windows.iloc[[row]]
-    chosen.to_csv(snakemake.output.window, sep="\t", index=False)
-    pairs[pairs["window"] == chosen["window"].iloc[0]].to_csv(snakemake.output.sites, sep="\t", index=False)
+    write_table(chosen, snakemake.output.window, float_format=None)
+    inside = pairs[pairs["window"] == chosen["window"].iloc[0]]
+    write_table(inside, snakemake.output.sites, float_format=None)
     region_panels.write(
         snakemake.output.target, {"target": target}, chosen, outputs=np.array(params.datasets, dtype=object)
     )

@@ -6,16 +6,18 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
+    from akitaflow.geometry import Geometry
     from akitaflow.plotting import region_panels as plots
     from akitaflow.plotting import style
 
     given, params = snakemake.input, snakemake.params
+    geometry = Geometry.from_config(params.geometry)
     sites, tracks = (pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in (given.sites, given.tracks))
-    maps, about = plots.read(given.maps, given.target, params.dataset, params.geometry)
+    maps, about = plots.read(given.maps, given.target, params.dataset, geometry)
     style.apply()
     panel = snakemake.wildcards.panel
     figure = plots.draw(maps, sites, tracks, panel, about, params)
-    style.save(figure, snakemake.output, plots.pixels(maps, panel, about, tracks, params.geometry["bin_size"]))
+    style.save(figure, snakemake.output, plots.pixels(maps, panel, about, tracks, geometry.bin_size))
 
 
 with logged(snakemake.log[0]):

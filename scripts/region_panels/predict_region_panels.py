@@ -11,20 +11,16 @@ def main(snakemake):
 
     from akitaflow.analyses import region_panels
     from akitaflow.analyses.mutagenesis import Mutagenesis
-    from akitaflow.genome.sequence import Genome
-    from akitaflow.model.folding_model import load_model
-    from akitaflow.prediction.stream import Average
+    from akitaflow.prediction.predictor import Predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params = snakemake.input, snakemake.params
     window, sites = (pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in (given.window, given.sites))
-    model = load_model(os.path.dirname(given.weights))
+    predictor = Predictor.load(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
     plan = Mutagenesis(params.motif, params.seed, params.draws, params.composition)
-    average = Average(params.average["reverse_complement"], tuple(params.average["shifts"]))
-    how = {"batch_size": params.batch_size, "average": average}
-    maps = region_panels.predict(model, Genome(given.fasta), window, sites, plan, **how)
-    region_panels.write(snakemake.output[0], maps, window, outputs=np.array(model.outputs, dtype=object))
+    maps = region_panels.predict(predictor, window, sites, plan)
+    region_panels.write(snakemake.output[0], maps, window, outputs=np.array(predictor.model.outputs, dtype=object))
 
 
 with logged(snakemake.log[0]):

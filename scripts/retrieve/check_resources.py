@@ -4,7 +4,7 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow.mapping.statistics import write_table
+    from akitaflow.files import write_table
     from akitaflow.retrieve import addresses
 
     table = addresses.check(snakemake.params.resources, snakemake.params.files)

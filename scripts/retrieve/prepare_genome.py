@@ -6,6 +6,7 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
+    from akitaflow.files import write_table
     from akitaflow.genome import fasta as genomes
 
     source, fasta = snakemake.input.fasta, snakemake.output.fasta
@@ -16,8 +17,8 @@ def main(snakemake):
         gaps = genomes.read_gaps(snakemake.input.gaps, chromosomes)
     else:
         gaps = genomes.find_gaps(fasta, chromosomes, snakemake.params.min_gap)
-    genomes.write_bed(pd.DataFrame(list(chromosomes.items())), snakemake.output.sizes)
-    genomes.write_bed(gaps, snakemake.output.gaps)
+    write_table(pd.DataFrame(list(chromosomes.items())), snakemake.output.sizes, header=False)
+    write_table(gaps, snakemake.output.gaps, header=False)
     print(f"{len(chromosomes)} of {len(everything)} chromosomes in use, {sum(chromosomes.values())} bp")
     print(f"{len(gaps)} gaps, {(gaps['end'] - gaps['start']).sum()} bp")
 

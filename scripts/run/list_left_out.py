@@ -4,12 +4,12 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from pathlib import Path
+    from akitaflow.files import write_text
 
     rows = sorted(snakemake.params.figures.items())
     for figure, reason in rows:
         print(f"{figure} is left out: {reason}")
-    Path(snakemake.output[0]).write_text("".join(f"{a}\t{b}\n" for a, b in [("figure", "reason"), *rows]))
+    write_text(snakemake.output[0], "".join(f"{a}\t{b}\n" for a, b in [("figure", "reason"), *rows]))
 
 
 with logged(snakemake.log[0]):

@@ -6,12 +6,13 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
+    from akitaflow.files import write_table
     from akitaflow.provenance import software
 
     rows = software(snakemake.input.environment)
     table = pd.DataFrame(rows, columns=["software", "pinned", "found"])
     table.insert(0, "environment", snakemake.wildcards.environment)
-    table.to_csv(snakemake.output[0], sep="\t", index=False)
+    write_table(table, snakemake.output[0], float_format=None)
 
 
 with logged(snakemake.log[0]):

@@ -6,8 +6,9 @@ from akitaflow.logs import logged
 def main(snakemake):
     import yaml
 
-    with open(snakemake.output[0], "w") as file:
-        yaml.safe_dump(snakemake.params.config, file, sort_keys=False)
+    from akitaflow.files import write_text
+
+    write_text(snakemake.output[0], yaml.safe_dump(snakemake.params.config, sort_keys=False))
 
 
 with logged(snakemake.log[0]):

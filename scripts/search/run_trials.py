@@ -11,6 +11,7 @@ def main(snakemake):
     if params.base["training"]["device"] == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks for them
 
+    from akitaflow.files import write_text
     from akitaflow.model.folding_model import read_architecture
     from akitaflow.training import examples, search
     from akitaflow.training.device import use_device
@@ -45,9 +46,8 @@ def main(snakemake):
         seed=params.seed,
         startup_trials=startup,
     )
-    with open(snakemake.output.worker + ".part", "w") as file:
-        json.dump({"study": name, "trials": ran, "architecture": numbers}, file, indent=2)
-    os.replace(snakemake.output.worker + ".part", snakemake.output.worker)
+    summary = {"study": name, "trials": ran, "architecture": numbers}
+    write_text(snakemake.output.worker, json.dumps(summary, indent=2))
 
 
 with logged(snakemake.log[0]):

@@ -8,6 +8,7 @@ def main(snakemake):
     import os
 
     from akitaflow.errors import InputError
+    from akitaflow.files import write_table, write_text
     from akitaflow.training import search
 
     params, output = snakemake.params, snakemake.output
@@ -27,11 +28,8 @@ def main(snakemake):
     trials = search.table(study, drawn)
     text = search.to_paste(f"{snakemake.wildcards.model}_best", base, search.best(trials), drawn, len(trials))
     for path, table in ((output.trials, trials), (output.importance, search.importance(trials, drawn))):
-        table.to_csv(f"{path}.part", sep="\t", index=False, float_format="%.8g")
-        os.replace(f"{path}.part", path)
-    with open(f"{output.best}.part", "w") as file:
-        file.write(text)
-    os.replace(f"{output.best}.part", output.best)
+        write_table(table, path, float_format="%.8g")
+    write_text(output.best, text)
 
 
 with logged(snakemake.log[0]):

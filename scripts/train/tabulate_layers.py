@@ -9,12 +9,12 @@ def main(snakemake):
 
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # nothing is computed
 
-    from akitaflow.model.folding_model import save_table
+    from akitaflow.files import write_table
     from akitaflow.model.layer_table import layers_of
 
     with open(snakemake.input.description) as file:
         description = json.load(file)
-    save_table(snakemake.output.layers, layers_of(description))
+    write_table(layers_of(description), snakemake.output.layers, float_format="%.8g")
 
 
 with logged(snakemake.log[0]):

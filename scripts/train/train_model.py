@@ -12,7 +12,8 @@ def main(snakemake):
     if params.training["device"] == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks for them
 
-    from akitaflow.model.folding_model import load_start, read_architecture, save_model, save_table
+    from akitaflow.files import write_table
+    from akitaflow.model.folding_model import load_start, read_architecture, save_model
     from akitaflow.provenance import provenance
     from akitaflow.training import examples, loop
     from akitaflow.training.device import use_device
@@ -47,7 +48,7 @@ def main(snakemake):
         "provenance": provenance(),
     }
     save_model(os.path.dirname(snakemake.output.weights), trained.model, description)
-    save_table(snakemake.output.history, trained.history)
+    write_table(trained.history, snakemake.output.history, float_format="%.8g")
 
 
 with logged(snakemake.log[0]):

@@ -15,10 +15,8 @@ def main(snakemake):
 
     given, params = snakemake.input, snakemake.params
     dataset, limits, name = params.dataset, params.truth, params.locus
-    locus, steps = (
-        lab.Locus.read(given.window, params.geometry),
-        TargetSteps.from_config(params.geometry, params.targets),
-    )
+    steps = TargetSteps.from_config(params.geometry, params.targets)
+    locus = lab.Locus.read(given.window, steps.geometry)
     subsets = pd.read_csv(given.subsets, sep="\t", dtype={"dataset": str, "subset": str})
     boxes = claims.domains(pd.read_csv(given.locus, sep="\t", dtype={"chrom": str}), locus)
     law = load_law(params.simulation, dataset, steps.bin_size)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from akitaflow.genome.sequence import UNKNOWN
+from akitaflow.geometry import Geometry
 
 
 class FakeModel:
@@ -12,11 +13,12 @@ class FakeModel:
     """
 
     def __init__(self, bin_size=16, window_bins=12, crop=2, offset=2, asymmetric=False):
+        self.geometry = Geometry.from_bins(bin_size, window_bins, crop, offset)
         self.bin_size, self.length = bin_size, bin_size * window_bins
-        self.map_bins, self.diagonal_offset = window_bins - 2 * crop, offset
+        self.map_bins, self.diagonal_offset = self.geometry.map_bins, offset
         self.crop, self.asymmetric = crop, asymmetric
         self.outputs = ["A", "B"]
-        self.n_values = len(np.triu_indices(self.map_bins, offset)[0])
+        self.n_values = self.geometry.n_values
         self.calls = []
 
     def predict_codes(self, codes):
@@ -24,7 +26,7 @@ class FakeModel:
         self.calls.append(codes.copy())
         counted = codes == 2 if self.asymmetric else (codes == 1) | (codes == 2)
         bins = counted.reshape(len(codes), -1, self.bin_size).mean(-1)[:, self.crop : self.crop + self.map_bins]
-        rows, columns = np.triu_indices(self.map_bins, self.diagonal_offset)
+        rows, columns = self.geometry.pixels
         values = bins[:, rows] * bins[:, columns]
         return np.stack([values, -2 * values], -1).astype(np.float32)
 

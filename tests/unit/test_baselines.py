@@ -12,8 +12,9 @@ from akitaflow.errors import InputError
 from akitaflow.evaluation import baselines, composition, scores
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.sequence import UNKNOWN, decode, encode, reverse_complement
+from akitaflow.geometry import Geometry
 
-LAYOUT = baselines.Layout(bin_size=64, window_bins=20, crop_bins=2, diagonal_offset=2)
+GEOMETRY = Geometry.from_bins(bin_size=64, window_bins=20, crop_bins=2, diagonal_offset=2)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -98,7 +99,7 @@ def test_centromere_distance(tmp_path):
 def test_pair_features_of_the_reverse_complement_are_flipped():
     random = np.random.default_rng(2)
     bins, contents = random.random((20, 3)), random.random((20, 4, 11))
-    rows, columns = LAYOUT.pixels()
+    rows, columns = GEOMETRY.window_pixels
     flipped = {(19 - j, 19 - i): k for k, (i, j) in enumerate(zip(rows, columns, strict=True))}
     order = [flipped[pixel] for pixel in zip(rows, columns, strict=True)]
     for features, values, other in (
@@ -128,7 +129,7 @@ def planted():
     start = np.arange(0, size - 20 * 64, 5 * 64)
     windows = pd.DataFrame({"chrom": "c", "start": start, "end": start + 20 * 64, "contig": start // (64 * 60)})
     windows["fold"] = np.where(windows["contig"] < 12, "train", "test")
-    rows, columns = LAYOUT.pixels()
+    rows, columns = GEOMETRY.window_pixels
     track = composition.gc_track(codes, 64)
     bins = np.stack([track[first : first + 20] for first in start // 64])
     pure = 4 * (bins[:, rows] + bins[:, columns] - 1)
@@ -141,7 +142,7 @@ def test_a_planted_effect_of_composition_is_recovered_and_mean_target_misses_it(
     train, test = (windows["fold"] == fold for fold in ("train", "test"))
     tracks = baselines.make_tracks(genome, ["c"], 64, parts=4, kmer=20)
     found = {}
-    for baseline in baselines.make_baselines(tracks, "", LAYOUT, n_pixels=3000):
+    for baseline in baselines.make_baselines(tracks, "", GEOMETRY, n_pixels=3000):
         baseline.fit(windows[train].reset_index(drop=True), targets[train], seed=1)
         found[baseline.name] = scores.pearson(targets[test], baselines.predict_windows(baseline, windows[test]))
     ceiling = scores.pearson(targets[test], pure[test])
@@ -156,7 +157,7 @@ def test_training_is_repeated_exactly_and_follows_the_seed(planted):
     train = windows[windows["fold"] == "train"].reset_index(drop=True)
     predicted = []
     for seed in (1, 1, 2):
-        baseline = baselines.make_baselines(tracks, "", LAYOUT, n_pixels=1000)[1]
+        baseline = baselines.make_baselines(tracks, "", GEOMETRY, n_pixels=1000)[1]
         baseline.fit(train, targets[: len(train)], seed)
         predicted.append(baseline.predict(Window("c", 0, 20 * 64)))
     np.testing.assert_array_equal(predicted[0], predicted[1])
@@ -166,7 +167,7 @@ def test_training_is_repeated_exactly_and_follows_the_seed(planted):
 def test_table_and_comparison_of_baselines(planted):
     genome, windows, targets, pure = planted
     tracks = baselines.make_tracks(genome, ["c"], 64, enzymes=["GATC"], parts=2, kmer=20)
-    made = baselines.make_baselines(tracks, "GATC", LAYOUT, n_pixels=1000)[:2]
+    made = baselines.make_baselines(tracks, "GATC", GEOMETRY, n_pixels=1000)[:2]
     train, test = (windows["fold"] == fold for fold in ("train", "test"))
     for baseline in made:
         baseline.fit(windows[train].reset_index(drop=True), targets[train], 1)

@@ -8,9 +8,10 @@ import tensorflow as tf
 import yaml
 from test_training import NETWORK, made_up
 
-from akitaflow.dataset.targets import TargetSteps, flip_index, target, to_map
+from akitaflow.dataset.targets import TargetSteps, target
 from akitaflow.errors import InputError
 from akitaflow.evaluation import scores
+from akitaflow.geometry import flip_index, to_map
 from akitaflow.model.network import build
 from akitaflow.plotting import comparison as plots
 from akitaflow.study import study as config

@@ -9,6 +9,7 @@ from akitaflow.analyses import cross_species as lab
 from akitaflow.evaluation import scores
 from akitaflow.genome.intervals import Window
 from akitaflow.prediction.perturb import apply
+from akitaflow.prediction.predictor import Predictor
 from akitaflow.truth import cross_species as claims
 
 MODEL = FakeModel()
@@ -62,7 +63,7 @@ def test_agreement_is_computed_for_each_draw_and_then_averaged(genome, windows, 
     targets = np.random.default_rng(0).normal(size=(N, MODEL.n_values))
     comparison = lab.Comparison(placed, "B2", 1, 2)
     output = MODEL.outputs[1]
-    table = lab.score(MODEL, genome, windows, targets, output, comparison, batch_size=3)
+    table = lab.score(Predictor(MODEL, genome, batch_size=3), windows, targets, output, comparison)
     request = comparison.request(0, Window("chr1", 0, LENGTH))
     made = [apply(genome, request.window, edits, 16).codes for edits in request.alternatives]
     each = [scores.spearman(targets[0], MODEL.predict_codes(codes[None])[0][:, 1]) for codes in made]
@@ -74,7 +75,7 @@ def test_agreement_is_computed_for_each_draw_and_then_averaged(genome, windows, 
     assert table["element_share"][0] == pytest.approx(40 / LENGTH)
     untouched = table[table["n_elements"] == 0]
     assert (untouched["spearman_elements"] == untouched["spearman"]).all()
-    maps = lab.example_maps(MODEL, genome, table.iloc[[0]], comparison, output)
+    maps = lab.example_maps(Predictor(MODEL, genome), table.iloc[[0]], comparison, output)
     assert maps["reference"][0] == pytest.approx(reference, abs=1e-6)
     mean = np.mean([MODEL.predict_codes(codes[None])[0][:, 1] for codes in made[::2]], axis=0)
     assert maps["elements"][0] == pytest.approx(mean, abs=1e-6)

@@ -16,7 +16,7 @@ from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
 from akitaflow.evaluation import accuracy, ceiling, scores
 from akitaflow.plotting import accuracy as plots
-from akitaflow.prediction.stream import Average
+from akitaflow.prediction.predictor import Predictor
 
 
 def table_of_windows(n=12, length=192, per_contig=3):
@@ -52,7 +52,7 @@ def evaluated(tmp_path):
     made = model.predict_codes(codes)
     targets = (made + np.random.default_rng(0).normal(0, 0.05, made.shape)).astype(np.float16)
     path = str(tmp_path / "predictions.h5")
-    accuracy.predict_fold(path, model, genome, windows, targets, batch_size=5, average=Average(), about={"model": "m"})
+    accuracy.predict_fold(path, Predictor(model, genome, batch_size=5), windows, targets, about={"model": "m"})
     return path, windows, targets, made
 
 
@@ -71,7 +71,7 @@ def test_targets_of_another_shape_are_refused(tmp_path):
     windows = fold_windows(table_of_windows(3), "test")
     targets = np.zeros((3, 7, 2), np.float16)
     with pytest.raises(InputError, match="make the records again"):
-        accuracy.predict_fold(str(tmp_path / "p.h5"), FakeModel(), random_genome(c=2000), windows, targets)
+        accuracy.predict_fold(str(tmp_path / "p.h5"), Predictor(FakeModel(), random_genome(c=2000)), windows, targets)
 
 
 def test_metrics_agree_with_scipy(evaluated):

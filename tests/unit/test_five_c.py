@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from akitaflow.analyses import five_c
-from akitaflow.dataset.targets import TargetSteps, target, to_map
+from akitaflow.dataset.targets import TargetSteps, target
 from akitaflow.errors import InputError
+from akitaflow.geometry import to_map
 
 LABELS = ["a|hg19|chr11:101-200", "b|hg19|chr11:201-250", "c|hg19|chr11:301-400"]
 COUNTS = "nan\t4\t2\n4\tnan\t7\n2\t7\tnan"

@@ -20,6 +20,7 @@ from akitaflow.errors import InputError
 from akitaflow.evaluation import accuracy
 from akitaflow.model.basenji import check_sha256
 from akitaflow.model.folding_model import import_model, load_model, load_start, read_architecture
+from akitaflow.prediction.predictor import Predictor
 from akitaflow.study import study as config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -236,7 +237,7 @@ def test_only_compared_outputs_are_stored_each_beside_its_own_targets(tmp_path):
     codes = np.stack([genome.fetch("c", start, start + 192) for start in windows["start"]])
     made = model.predict_codes(codes)
     path = str(tmp_path / "predictions.h5")
-    accuracy.predict_fold(path, model, genome, windows, made[:, :, 1:].astype(np.float16), outputs=["B"])
+    accuracy.predict_fold(path, Predictor(model, genome), windows, made[:, :, 1:].astype(np.float16), outputs=["B"])
     with h5py.File(path) as file:
         assert list(file.attrs["outputs"]) == ["B"]
         np.testing.assert_allclose(file["predictions"][:], made[:, :, 1:], rtol=1e-6)
@@ -244,7 +245,7 @@ def test_only_compared_outputs_are_stored_each_beside_its_own_targets(tmp_path):
     assert pooled["dataset"].tolist() == ["B", "all"]
     assert pooled["pearson"].to_numpy() == pytest.approx(1, abs=1e-4)
     with pytest.raises(InputError, match=r"the model need \(4, 21, 1\)"):
-        accuracy.predict_fold(path, model, genome, windows, made.astype(np.float16), outputs=["B"])
+        accuracy.predict_fold(path, Predictor(model, genome), windows, made.astype(np.float16), outputs=["B"])
 
 
 # Captions

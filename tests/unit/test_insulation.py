@@ -7,16 +7,17 @@ import pandas as pd
 import pytest
 
 from akitaflow.analyses.insulation import BinTable, Insulation
-from akitaflow.dataset.targets import to_map, upper_triangle
+from akitaflow.geometry import Geometry
 
 BINS, OFFSET, HALF = 12, 2, 3
+GEOMETRY = Geometry.from_bins(10, BINS, 0, OFFSET)
 
 
 def test_insulation_is_the_mean_of_the_diamond_above_a_bin():
     values = np.random.default_rng(0).normal(size=(55, 2))
-    found = Insulation(BINS, OFFSET, HALF)(values)
+    found = Insulation(GEOMETRY, HALF)(values)
     for output in range(2):
-        square = to_map(values[:, output], BINS, OFFSET)
+        square = GEOMETRY.to_map(values[:, output])
         for b in range(BINS):
             if b < HALF or b >= BINS - HALF:
                 assert np.isnan(found[b, output])
@@ -27,7 +28,7 @@ def test_insulation_is_the_mean_of_the_diamond_above_a_bin():
 def test_a_planted_boundary_is_the_minimum():
     left = np.arange(BINS) < 6
     square = np.where(left[:, None] == left, 0.5, -0.5)
-    found = Insulation(BINS, OFFSET, HALF)(upper_triangle(square, OFFSET)[:, None])[:, 0]
+    found = Insulation(GEOMETRY, HALF)(GEOMETRY.upper_triangle(square)[:, None])[:, 0]
     assert np.nanargmin(found) in (5, 6) and np.nanmin(found) < 0 < found[HALF]
 
 
@@ -35,7 +36,7 @@ def test_the_table_averages_draws_counts_sites_and_leaves_windows_without_draws_
     random = np.random.default_rng(1)
     windows = pd.DataFrame({"window": [4, 7], "chrom": "c", "start": [0, 160], "end": [160, 320]})
     sites = pd.DataFrame({"window": [4, 4, 4], "start": [74, 76, 0], "end": [78, 80, 4]})
-    insulation = Insulation(BINS, OFFSET, HALF)
+    insulation = Insulation(GEOMETRY, HALF)
     table = BinTable(insulation, 2, 1)
     reference, first, second, other = random.normal(size=(4, 55, 1))
     for index, alternative, values in [(0, None, reference), (0, 0, first), (0, 1, second), (1, None, other)]:

@@ -15,10 +15,10 @@ import pytest
 from test_model import DATA, tiny
 
 import akitaflow
-from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.motifs import jaspar_matrix
 from akitaflow.genome.sequence import UNKNOWN, Genome, decode, encode, one_hot, reverse_complement
+from akitaflow.geometry import flip_index
 from akitaflow.model.folding_model import save_model
 from akitaflow.model.network import Architecture, build
 from akitaflow.prediction.stream import Average
@@ -55,15 +55,24 @@ def small(tmp_path_factory):
     return akitaflow.load_model(folder / "model"), folder / "genome.fa"
 
 
-def test_import_is_light_and_modules_come_when_they_are_used():
+def test_import_is_light_and_names_come_when_they_are_used():
     check = (
         "import sys, akitaflow\n"
         "assert not {'tensorflow', 'numpy', 'pandas'} & set(sys.modules)\n"
-        "akitaflow.study.study, akitaflow.prediction.perturb.Delete\n"
+        "akitaflow.study, akitaflow.Delete, akitaflow.Predictor, akitaflow.Geometry().n_values\n"
         "assert 'tensorflow' not in sys.modules\n"
         "assert not hasattr(akitaflow, 'nothing')\n"
     )
     subprocess.run([sys.executable, "-c", check], check=True, cwd=ROOT)
+
+
+def test_every_public_name_is_there_under_its_own_name():
+    assert len(set(akitaflow.__all__)) == len(akitaflow.__all__) and set(akitaflow.__all__) <= set(dir(akitaflow))
+    for name in akitaflow.__all__:
+        assert getattr(akitaflow, name).__name__ == name
+    names = {}
+    exec("from akitaflow import *", names)
+    assert set(akitaflow.__all__) <= set(names)
 
 
 # --- models ----------------------------------------------------------------------------------------------------------

@@ -13,11 +13,13 @@ from fakes import FakeModel, random_genome
 
 from akitaflow.analyses import deletion as lab
 from akitaflow.analyses import deletion_maps, five_c
-from akitaflow.dataset.targets import TargetSteps, to_map
+from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window
+from akitaflow.geometry import to_map
 from akitaflow.plotting import deletion as plots
 from akitaflow.prediction.perturb import Delete, align, apply
+from akitaflow.prediction.predictor import Predictor
 from akitaflow.study.study import load
 from akitaflow.truth import deletion as claims
 
@@ -36,7 +38,7 @@ def genome():
 
 def locus(deletion=DELETION, boundary=None, flank_bins=4):
     about = {"fold": "train", "provisional": True}
-    return lab.Locus(WINDOW, deletion, boundary or deletion, SIZE, CROP, MODEL.map_bins, flank_bins, about)
+    return lab.Locus(WINDOW, deletion, boundary or deletion, MODEL.geometry, flank_bins, about)
 
 
 def site_table(*places, chrom="chr1"):
@@ -79,7 +81,7 @@ def test_every_subset_is_there_once_by_size():
 
 def test_scores_are_those_of_the_edited_sequences_over_the_bins_that_all_subsets_share(genome):
     here, sites = locus(), lab.boundary_sites(SITES, DELETION)
-    maps, bins, table = lab.predict(MODEL, genome, here, sites, batch_size=2)
+    maps, bins, table = lab.predict(Predictor(MODEL, genome, batch_size=2), here, sites)
     rows = table[table["dataset"] == "A"].set_index("subset")
     assert list(rows.index) == ["deletion", "1", "2", "1+2"] and rows["n_sites"].tolist() == [0, 1, 1, 2]
     assert rows.loc[["1", "2", "1+2"], "n_pixels"].nunique() == 1

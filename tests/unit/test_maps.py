@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 from fakes import FakeGenome, FakeModel, random_genome
 
-from akitaflow.dataset.targets import to_map
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
+from akitaflow.geometry import to_map
 from akitaflow.prediction.map_files import read_maps, save_maps, write_cooler
 from akitaflow.prediction.maps import Map, predict_chromosome, predict_region, whole_chromosome, window_map
+from akitaflow.prediction.predictor import Predictor
 from akitaflow.prediction.stream import Average
 
 MODEL = FakeModel(asymmetric=True)  # windows of 12 bins of 16 bp, maps of 8
@@ -40,7 +41,9 @@ def genome():
 
 
 def test_a_region_of_one_window_is_the_windows_map(genome):
-    made = predict_region(MODEL, genome, "chr1:1,00-292")  # off the grid of bins: one window may stand anywhere
+    made = predict_region(
+        Predictor(MODEL, genome), "chr1:1,00-292"
+    )  # off the grid of bins: one window may stand anywhere
     assert (made.chrom, made.start, made.end, made.bin_size) == ("chr1", 100 + CROP, 292 - CROP, 16)
     assert made.outputs == ["A", "B"] and made.maps.dtype == np.float32 and made.maps.shape == (2, 8, 8)
     np.testing.assert_array_equal(made.maps, square_of_window(MODEL, genome, "chr1", 100))
@@ -56,7 +59,7 @@ def test_a_region_of_one_window_is_the_windows_map(genome):
 )
 def test_a_pixel_is_the_mean_of_the_windows_that_predict_it(genome, stride, firsts):
     model = FakeModel(asymmetric=True)
-    made = predict_region(model, genome, ("chr1", 32, 32 + 16 * 30), stride_bins=stride, batch_size=3)
+    made = predict_region(Predictor(model, genome, batch_size=3), ("chr1", 32, 32 + 16 * 30), stride_bins=stride)
     assert len(model.sequences) == len(firsts)
     expected = mean_of_windows(model, genome, "chr1", [32 + 16 * first for first in firsts], 26)
     np.testing.assert_allclose(made.maps, expected, rtol=1e-6)
@@ -68,7 +71,7 @@ def test_a_pixel_is_the_mean_of_the_windows_that_predict_it(genome, stride, firs
 
 
 def test_a_chromosome_lacks_its_ends_only(genome):
-    made = predict_chromosome(MODEL, genome, "chr1")
+    made = predict_chromosome(Predictor(MODEL, genome), "chr1")
     assert (made.start, made.end) == (CROP, 40 * 16 - CROP)  # the last 5 bp are no bin
     assert made.band.shape == (36, 8, 2)
     assert np.isfinite(made.band[:-4, 2]).all() and np.isnan(made.band[:, :2]).all()
@@ -76,12 +79,12 @@ def test_a_chromosome_lacks_its_ends_only(genome):
 
 def test_unknown_bases_are_missing_and_cost_nothing():
     genome = random_genome(4, chr1=16 * 60)
-    plain = predict_chromosome(MODEL, genome, "chr1")
+    plain = predict_chromosome(Predictor(MODEL, genome), "chr1")
     codes = genome.chromosomes["chr1"].copy()
     codes[20 * 16 : 40 * 16] = UNKNOWN
     codes[45 * 16 : 45 * 16 + 8] = UNKNOWN  # half of a bin is not more than half
     model = FakeModel(asymmetric=True)
-    made = predict_chromosome(model, FakeGenome({"chr1": codes}), "chr1")
+    made = predict_chromosome(Predictor(model, FakeGenome({"chr1": codes})), "chr1")
     assert len(model.sequences) == 13 - 3  # windows whose maps are N throughout
     gone = np.zeros(made.bins, bool)
     gone[20 - 2 : 40 - 2] = True
@@ -97,32 +100,32 @@ def test_the_map_of_the_other_strand_is_the_flipped_map_where_strands_are_averag
     size = genome.chromsizes["chr2"]
     average = Average(reverse_complement=True)
     for start, end in ((64, 64 + MODEL.length), (0, size)):
-        there = predict_region(MODEL, genome, ("chr2", start, end), average=average).maps
-        back = predict_region(MODEL, turned, ("chr2", size - end, size - start), average=average).maps
+        there = predict_region(Predictor(MODEL, genome, average=average), ("chr2", start, end)).maps
+        back = predict_region(Predictor(MODEL, turned, average=average), ("chr2", size - end, size - start)).maps
         np.testing.assert_allclose(back, there[:, ::-1, ::-1], rtol=1e-5)
-        plain = predict_region(MODEL, turned, ("chr2", size - end, size - start)).maps
+        plain = predict_region(Predictor(MODEL, turned), ("chr2", size - end, size - start)).maps
         assert not np.allclose(plain, there[:, ::-1, ::-1], rtol=1e-2, equal_nan=True)
 
 
 def test_messages(genome):
     with pytest.raises(InputError, match=r"has 100 bp and the model reads 192 bp; write chr1:154-346 for the map"):
-        predict_region(MODEL, genome, "chr1:200-300")
+        predict_region(Predictor(MODEL, genome), "chr1:200-300")
     with pytest.raises(InputError, match=r"write chr1:453-645 "):
-        predict_region(MODEL, genome, "chr1:600-640")  # what is advised lies inside the chromosome
+        predict_region(Predictor(MODEL, genome), "chr1:600-640")  # what is advised lies inside the chromosome
     with pytest.raises(InputError, match="its chromosome has 100 bp and cannot be predicted"):
-        predict_chromosome(MODEL, genome, "small")
+        predict_chromosome(Predictor(MODEL, genome), "small")
     with pytest.raises(InputError, match="reaches over an end of its chromosome, chr1:0-645"):
-        predict_region(MODEL, genome, ("chr1", 500, 700))
+        predict_region(Predictor(MODEL, genome), ("chr1", 500, 700))
     with pytest.raises(InputError, match="no chromosome 'chr9'; it has chr1, chr2, small"):
         whole_chromosome(genome, "chr9")
     with pytest.raises(InputError, match="stride_bins is 9; write 1 to 8"):
-        predict_region(MODEL, genome, "chr1:0-400", stride_bins=9)
+        predict_region(Predictor(MODEL, genome), "chr1:0-400", stride_bins=9)
     with pytest.raises(InputError, match="is not a region"):
-        predict_region(MODEL, genome, "chr1")
+        predict_region(Predictor(MODEL, genome), "chr1")
 
 
 def test_a_part_of_a_map(genome):
-    whole = predict_chromosome(MODEL, genome, "chr1")
+    whole = predict_chromosome(Predictor(MODEL, genome), "chr1")
     part = whole.fetch("chr1:200-361")
     assert (part.start, part.end) == (192, 368)
     low = (192 - whole.start) // 16
@@ -141,7 +144,9 @@ def test_a_part_of_a_map(genome):
 # --- files ---------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def written(genome, tmp_path):
-    maps = [predict_chromosome(MODEL, genome, chrom) for chrom in ("chr2", "chr1")]  # not in the genome's order
+    maps = [
+        predict_chromosome(Predictor(MODEL, genome), chrom) for chrom in ("chr2", "chr1")
+    ]  # not in the genome's order
     path = tmp_path / "B.mcool"
     write_cooler(path, maps, "B", genome.chromsizes, assembly="toy", metadata={"model": "main"})
     return path, {made.chrom: made for made in maps}
@@ -200,10 +205,10 @@ def test_cooltools_takes_it(written):
 
 
 def test_maps_that_make_no_cooler_are_refused(genome, tmp_path):
-    made = predict_region(MODEL, genome, "chr1:0-320")
+    made = predict_region(Predictor(MODEL, genome), "chr1:0-320")
     for maps, output, name, message in (
-        ([made, predict_region(MODEL, genome, "chr1:160-640")], "A", "a.cool", "overlap"),
-        (predict_region(MODEL, genome, "chr1:8-200"), "A", "a.cool", "off the grid of 16 bp"),
+        ([made, predict_region(Predictor(MODEL, genome), "chr1:160-640")], "A", "a.cool", "overlap"),
+        (predict_region(Predictor(MODEL, genome), "chr1:8-200"), "A", "a.cool", "off the grid of 16 bp"),
         (made, "C", "a.cool", "no output 'C'; it has A, B"),
         (made, "A", "a.h5", "ends in .cool or .mcool"),
         ([], "A", "a.cool", "no map"),
@@ -216,12 +221,12 @@ def test_maps_that_make_no_cooler_are_refused(genome, tmp_path):
 
 def test_maps_that_touch_nothing_make_an_empty_cooler(tmp_path):
     unknown = FakeGenome({"chr1": np.full(640, UNKNOWN, np.uint8)})
-    write_cooler(tmp_path / "a.cool", predict_chromosome(MODEL, unknown, "chr1"), "A", unknown.chromsizes)
+    write_cooler(tmp_path / "a.cool", predict_chromosome(Predictor(MODEL, unknown), "chr1"), "A", unknown.chromsizes)
     assert cooler.Cooler(str(tmp_path / "a.cool")).info["nnz"] == 0
 
 
 def test_maps_are_kept_in_a_file(genome, tmp_path):
-    maps = [predict_chromosome(MODEL, genome, chrom) for chrom in ("chr1", "chr2")]
+    maps = [predict_chromosome(Predictor(MODEL, genome), chrom) for chrom in ("chr1", "chr2")]
     save_maps(tmp_path / "maps.h5", iter(maps))
     with h5py.File(tmp_path / "maps.h5") as file:
         for made, found in zip(maps, read_maps(file), strict=True):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome import sequence
+from akitaflow.geometry import flip_index
 from akitaflow.model.basenji import import_basenji
 from akitaflow.model.convolution import Convolution1D, convolve
 from akitaflow.model.network import Architecture, build

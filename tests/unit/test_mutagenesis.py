@@ -8,14 +8,15 @@ import pytest
 from fakes import FakeModel, random_genome
 
 from akitaflow.analyses import mutagenesis as lab
-from akitaflow.dataset.targets import to_map
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
 from akitaflow.evaluation import scores
 from akitaflow.genome.intervals import Window
 from akitaflow.genome.motifs import COLUMNS
+from akitaflow.geometry import to_map
 from akitaflow.plotting import mutagenesis as plots
 from akitaflow.prediction.perturb import apply
+from akitaflow.prediction.predictor import Predictor
 from akitaflow.prediction.stream import Average
 
 LENGTH = FakeModel().length
@@ -89,7 +90,7 @@ def test_compositions(genome):
 
 def test_scores_are_of_each_draw_then_averaged(genome, windows, pairs):
     model = FakeModel()
-    references, draws = lab.score_draws(model, genome, windows, pairs, PLAN, batch_size=4)
+    references, draws = lab.score_draws(Predictor(model, genome, batch_size=4), windows, pairs, PLAN)
     assert len(references) == 4 * 2 and len(draws) == 3 * 3 * 2
     table = lab.summarise(windows, pairs, references, draws)
     assert len(table) == 8 and not table.isna().any().any()
@@ -113,7 +114,7 @@ def test_scores_are_of_each_draw_then_averaged(genome, windows, pairs):
 
 def test_without_any_site_the_table_is_whole(genome, windows, pairs):
     model, none = FakeModel(), pairs.iloc[:0]
-    references, draws = lab.score_draws(model, genome, windows, none, PLAN)
+    references, draws = lab.score_draws(Predictor(model, genome), windows, none, PLAN)
     table = lab.summarise(windows, none, references, draws)
     assert len(table) == 8 and (table["n_sites"] == 0).all() and (table["disruption"] == 0).all()
     assert len(model.sequences) == 4
@@ -142,7 +143,7 @@ def test_example_maps_are_means_of_predicted_maps(genome, windows, pairs, tmp_pa
     chosen = windows.iloc[[1, 0]].reset_index(drop=True)
     shown = pairs[pairs["window"].isin([0, 1])]
     average = Average(reverse_complement=True)
-    reference, mutated = lab.mean_maps(model, genome, chosen, shown, PLAN, batch_size=3, average=average)
+    reference, mutated = lab.mean_maps(Predictor(model, genome, 3, average), chosen, shown, PLAN)
     assert reference.shape == mutated.shape == (2, model.n_values, 2)
     assert mutated.dtype == np.float32 and not np.allclose(reference, mutated)
     path = tmp_path / "maps.h5"
@@ -165,12 +166,12 @@ def test_example_maps_are_means_of_predicted_maps(genome, windows, pairs, tmp_pa
 
 
 def test_without_draws_the_mean_map_is_the_reference(genome, windows, pairs):
-    reference, mutated = lab.mean_maps(FakeModel(), genome, windows.iloc[[2]], pairs.iloc[:0], PLAN)
+    reference, mutated = lab.mean_maps(Predictor(FakeModel(), genome), windows.iloc[[2]], pairs.iloc[:0], PLAN)
     assert np.array_equal(reference, mutated) and reference.any()
 
 
 def test_figures_name_what_they_show(genome, windows, pairs):
-    references, draws = lab.score_draws(FakeModel(), genome, windows, pairs, PLAN)
+    references, draws = lab.score_draws(Predictor(FakeModel(), genome), windows, pairs, PLAN)
     table = lab.summarise(windows, pairs, references, draws)
     figure = plots.draw_effect(table[table["dataset"] == "A"], "CTCF", "main", "A")
     title = figure._suptitle.get_text()
@@ -189,10 +190,10 @@ def test_no_example_is_an_empty_file_of_maps(genome, windows, pairs, tmp_path):
     path = tmp_path / "pairs.tsv"
     pairs.iloc[:0].to_csv(path, sep="\t", index=False)
     none, model = pd.read_csv(path, sep="\t"), FakeModel()
-    references, draws = lab.score_draws(model, genome, windows, none, PLAN)
+    references, draws = lab.score_draws(Predictor(model, genome), windows, none, PLAN)
     chosen = lab.choose_examples(lab.summarise(windows, none, references, draws), 4)
     examples = windows[windows["window"].isin(chosen)]
-    maps = lab.mean_maps(model, genome, examples, none, PLAN)
+    maps = lab.mean_maps(Predictor(model, genome), examples, none, PLAN)
     lab.write_maps(str(tmp_path / "maps.h5"), model, examples, none, *maps, model="main")
     with h5py.File(tmp_path / "maps.h5") as file:
         assert file["reference"].shape == (0, model.n_values, 2)

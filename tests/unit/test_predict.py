@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from fakes import FakeModel, random_genome
 
-from akitaflow.dataset.targets import flip_index
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
+from akitaflow.geometry import flip_index
 from akitaflow.prediction.perturb import Delete, Invert, Randomise, Substitute, apply
 from akitaflow.prediction.stream import Average, Request, n_predictions, stream
 

@@ -8,12 +8,13 @@ import pytest
 from akitaflow.dataset import records
 from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
+from akitaflow.files import whole
 from akitaflow.genome import sequence as dna
 
 tf = pytest.importorskip("tensorflow")
 
 STEPS = TargetSteps(bin_size=8, window_bins=10, crop_bins=2)  # 6 bins from diagonal 2: 10 values
-SHAPE = records.Geometry(80, 10, 2)
+SHAPE = records.RecordShape(80, 10, 2)
 
 
 def examples(n, seed=0):
@@ -26,7 +27,7 @@ def examples(n, seed=0):
 def folder(tmp_path):
     """A folder of records as the workflow makes it: 25 windows of train in files of 2, one of the others."""
     counts = {}
-    with records.whole_folder(tmp_path / "tfrecords") as part:
+    with whole(tmp_path / "tfrecords", folder=True) as part:
         for fold, n in (("train", 25), ("valid", 1), ("test", 1)):
             counts[fold] = records.write_records(part, fold, examples(n), per_file=2)
         assert not (tmp_path / "tfrecords").exists()
@@ -49,7 +50,7 @@ def test_round_trip_in_order(folder):
 
 def test_folder_or_its_tfrecords(folder):
     assert records.record_files(folder, "train") == records.record_files(folder / "tfrecords", "train")
-    assert records.geometry(folder / "tfrecords") == SHAPE
+    assert records.record_shape(folder / "tfrecords") == SHAPE
     assert len(list(records.read_fold(folder / "tfrecords", "test", SHAPE))) == 1
 
 
@@ -118,11 +119,11 @@ def test_bad_targets_are_not_written(tmp_path):
 
 
 def test_an_interrupted_folder_does_not_appear(tmp_path):
-    with pytest.raises(RuntimeError), records.whole_folder(tmp_path / "some") as part:
+    with pytest.raises(RuntimeError), whole(tmp_path / "some", folder=True) as part:
         (part / "file").write_text("half")
         raise RuntimeError
     assert not (tmp_path / "some").exists()
-    with records.whole_folder(tmp_path / "some") as part:
+    with whole(tmp_path / "some", folder=True) as part:
         assert not list(part.iterdir())
         (part / "file").write_text("whole")
     assert (tmp_path / "some/file").read_text() == "whole"

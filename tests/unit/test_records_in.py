@@ -12,13 +12,14 @@ from akitaflow.dataset import given_records, records
 from akitaflow.dataset.split import FOLDS
 from akitaflow.dataset.windows import fold_windows, read_windows
 from akitaflow.errors import InputError
+from akitaflow.files import whole, write_table
 from akitaflow.genome import sequence as dna
-from akitaflow.genome.intervals import read_bed, read_chromsizes, write_table
+from akitaflow.genome.intervals import read_bed, read_chromsizes
 
 tf = pytest.importorskip("tensorflow")
 
 GEOMETRY = {"window": 80, "bin_size": 8, "crop": 16, "diagonal_offset": 2, "n_values": 10}
-SHAPE = records.Geometry(80, 10, 2)
+SHAPE = records.RecordShape(80, 10, 2)
 STATISTICS = {
     "num_targets": 2,
     "train_seqs": 5,
@@ -113,10 +114,10 @@ class Given:
     def make(self, out, files=None):
         """The whole import, as the workflow's own folder of records."""
         statistics, found, windows = self.load(files)
-        with records.whole_folder(out / "tfrecords") as folder:
+        with whole(out / "tfrecords", folder=True) as folder:
             given_records.link_files(folder, found)
         given_records.write_statistics(out / "statistics.json", statistics, ["A", "B"], found)
-        write_table(windows, out / "windows.tsv")
+        write_table(windows, out / "windows.tsv", float_format="%.4f")
         return read_windows(out / "windows.tsv")
 
 

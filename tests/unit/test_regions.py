@@ -12,7 +12,8 @@ from akitaflow.dataset import published_split
 from akitaflow.dataset.split import FOLDS, assign_folds, cut_contigs, filtered_runs, find_contigs
 from akitaflow.dataset.windows import flag_finite, flag_windows, make_windows, read_windows, require_windows
 from akitaflow.errors import InputError
-from akitaflow.genome.intervals import COLUMNS, Window, parse_region, read_bed, read_chromsizes, write_table
+from akitaflow.files import write_table
+from akitaflow.genome.intervals import COLUMNS, Window, parse_region, read_bed, read_chromsizes
 
 FRACTIONS = {"train": 0.8, "valid": 0.1, "test": 0.1}
 STRIDES = {"train": 3, "valid": 6, "test": 6}
@@ -179,7 +180,7 @@ def test_poor_windows_fall_with_the_reason():
 
 def test_windows_survive_the_table(tmp_path):
     windows = pd.DataFrame({"chrom": ["1", "2"], "start": 0, "end": 10, "kept": [True, False], "reason": ["", "poor"]})
-    write_table(windows, tmp_path / "windows.tsv")
+    write_table(windows, tmp_path / "windows.tsv", float_format="%.4f")
     pd.testing.assert_frame_equal(read_windows(tmp_path / "windows.tsv"), windows)
 
 

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from akitaflow.dataset.targets import TargetSteps, flip_index
+from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
+from akitaflow.files import PREFIX
 from akitaflow.genome.sequence import decode, encode, reverse_complement
+from akitaflow.geometry import flip_index
 from akitaflow.simulate import folding, genome, reads
 from akitaflow.simulate.sites import draw_sites, score
 from akitaflow.study.schema import fill, load_schema, validate
@@ -285,7 +287,7 @@ def test_files_round_trip(tmp_path, human):
     for name, table in genome.read_tables(paths).items():
         assert list(table.columns) == genome.COLUMNS[name]
         assert len(table) == len(tables[name])
-    assert sorted(path.name for path in tmp_path.iterdir() if path.name.endswith(".part")) == []
+    assert not list(tmp_path.glob(f"{PREFIX}*"))
 
 
 def test_reads_are_what_the_genome_has_at_their_positions(tmp_path, simulation, human, pairs):

@@ -8,11 +8,12 @@ from fakes import FakeModel, random_genome
 from akitaflow.analyses import motif_sweep, mutagenesis
 from akitaflow.errors import InputError
 from akitaflow.genome.motifs import jaspar_matrix
+from akitaflow.prediction.predictor import Predictor
 from akitaflow.truth import motif_sweep as claims
 
 LENGTH = FakeModel().length
 RELEASE = "JASPAR2018"
-HOW = {"seed": 1, "draws": 2, "composition": "uniform", "batch_size": 4, "average": None}
+NUMBERS, BATCH = {"seed": 1, "draws": 2, "composition": "uniform"}, 4
 
 
 class Counting(FakeModel):
@@ -86,17 +87,17 @@ def test_references_are_predicted_once_for_all_motifs_and_scores_are_those_of_th
     import h5py
 
     model = Counting()
-    motif_sweep.write_reference(tmp_path / "reference.h5", model, genome, windows, batch_size=4)
+    motif_sweep.write_reference(tmp_path / "reference.h5", Predictor(model, genome, BATCH), windows)
     Counting.n = 0
     with h5py.File(tmp_path / "reference.h5") as file:
         table = motif_sweep.score_batch(
-            model, genome, windows, sites, HOW, file["values"], tmp_path / "done", "x", "job 0"
+            Predictor(model, genome, BATCH), windows, sites, NUMBERS, file["values"], tmp_path / "done", "x", "job 0"
         )
     pairs = sites.groupby("matrix")["window"].nunique()
-    assert Counting.n == pairs.sum() * HOW["draws"] and len(table) == Counting.n * len(model.outputs)
+    assert Counting.n == pairs.sum() * NUMBERS["draws"] and len(table) == Counting.n * len(model.outputs)
     plan = mutagenesis.Mutagenesis("MA0139.1", 1, 2)
     own = sites[sites["matrix"] == "MA0139.1"]
-    _, draws = mutagenesis.score_draws(FakeModel(), genome, windows, own, plan)
+    _, draws = mutagenesis.score_draws(Predictor(FakeModel(), genome), windows, own, plan)
     both = table[table["matrix"] == "MA0139.1"].merge(draws, on=["window", "dataset", "draw"])
     assert len(both) == len(draws) > 0
     assert both["disruption_x"].to_numpy() == pytest.approx(both["disruption_y"].to_numpy(), rel=1e-5)
@@ -105,7 +106,9 @@ def test_references_are_predicted_once_for_all_motifs_and_scores_are_those_of_th
 def test_an_interrupted_job_goes_on_with_the_motif_that_was_not_done(genome, windows, sites, tmp_path):
     model = FakeModel()
     reference = np.stack([model.predict_codes(genome.fetch("chr1", s, s + LENGTH)[None])[0] for s in windows["start"]])
-    whole = motif_sweep.score_batch(model, genome, windows, sites, HOW, reference, tmp_path / "a", "x", "job 0")
+    whole = motif_sweep.score_batch(
+        Predictor(model, genome, BATCH), windows, sites, NUMBERS, reference, tmp_path / "a", "x", "job 0"
+    )
 
     class Dying(FakeModel):
         left = 3
@@ -116,16 +119,20 @@ def test_an_interrupted_job_goes_on_with_the_motif_that_was_not_done(genome, win
                 raise KeyboardInterrupt
             return super().predict_codes(codes)
 
-    n_first = sites[sites["matrix"] == "MA0079.3"]["window"].nunique() * HOW["draws"]
-    Dying.left = -(-n_first // HOW["batch_size"]) + 1
+    n_first = sites[sites["matrix"] == "MA0079.3"]["window"].nunique() * NUMBERS["draws"]
+    Dying.left = -(-n_first // BATCH) + 1
     with pytest.raises(KeyboardInterrupt):
-        motif_sweep.score_batch(Dying(), genome, windows, sites, HOW, reference, tmp_path / "b", "x", "job 0")
+        motif_sweep.score_batch(
+            Predictor(Dying(), genome, BATCH), windows, sites, NUMBERS, reference, tmp_path / "b", "x", "job 0"
+        )
     done = sorted(path.name for path in (tmp_path / "b" / "x").iterdir())
     assert done == ["MA0079.3.tsv"]
     Counting.n = 0
-    resumed = motif_sweep.score_batch(Counting(), genome, windows, sites, HOW, reference, tmp_path / "b", "x", "job 0")
+    resumed = motif_sweep.score_batch(
+        Predictor(Counting(), genome, BATCH), windows, sites, NUMBERS, reference, tmp_path / "b", "x", "job 0"
+    )
     pd.testing.assert_frame_equal(resumed, whole)
-    assert Counting.n == sites[sites["matrix"] == "MA0139.1"]["window"].nunique() * HOW["draws"]
+    assert Counting.n == sites[sites["matrix"] == "MA0139.1"]["window"].nunique() * NUMBERS["draws"]
     other = motif_sweep.identity([__file__], {"seed": 2})
     assert other != motif_sweep.identity([__file__], {"seed": 1}) == motif_sweep.identity([__file__], {"seed": 1})
 

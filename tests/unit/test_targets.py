@@ -7,18 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.ndimage import convolve
 
-from akitaflow.dataset.targets import (
-    TargetSteps,
-    TargetTables,
-    flip_index,
-    genome_expected,
-    smooth,
-    target,
-    to_map,
-    upper_triangle,
-    window_targets,
-)
+from akitaflow.dataset.targets import TargetSteps, TargetTables, genome_expected, smooth, target, window_targets
 from akitaflow.errors import InputError
+from akitaflow.geometry import flip_index, to_map, upper_triangle
 
 STEPS = TargetSteps(bin_size=100, window_bins=32, crop_bins=4)
 shapes = st.tuples(st.integers(1, 24), st.integers(0, 5)).filter(lambda pair: pair[0] > pair[1])

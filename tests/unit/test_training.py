@@ -16,9 +16,9 @@ import tensorflow as tf
 from scipy.stats import pearsonr
 from test_model import tiny
 
-from akitaflow.dataset.records import Geometry, write_records
-from akitaflow.dataset.targets import flip_index
+from akitaflow.dataset.records import RecordShape, write_records
 from akitaflow.errors import Diverged, InputError
+from akitaflow.geometry import flip_index
 from akitaflow.training import checkpoints, loop
 from akitaflow.training.augment import augment
 from akitaflow.training.examples import Examples, InMemory, Streamed, read
@@ -286,7 +286,7 @@ def test_streamed_examples_come_once_in_the_seed_s_order(tmp_path):
     draw = np.random.default_rng(0)
     numbered = [(draw.integers(0, 4, 64, dtype=np.uint8), np.full((3, 1), i, np.float16)) for i in range(20)]
     write_records(tmp_path, "train", numbered, per_file=4)
-    streamed = Streamed(tmp_path, "train", Geometry(64, 3, 1), 20)
+    streamed = Streamed(tmp_path, "train", RecordShape(64, 3, 1), 20)
 
     def order(dataset):
         return [int(target[0, 0]) for _, target in dataset.as_numpy_iterator()]

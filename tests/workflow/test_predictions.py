@@ -9,6 +9,7 @@ from akitaflow.genome.sequence import Genome, decode
 from akitaflow.model.folding_model import load_model, save_model
 from akitaflow.model.network import Architecture, build
 from akitaflow.prediction.maps import predict_region
+from akitaflow.prediction.predictor import Predictor
 
 RULES = ("--allowed-rules", "prepare_genome", "predictions", "predict_regions", "prediction_cooler")
 SIZES = {"chr1": 40000, "chr2": 12800, "short": 1000}
@@ -45,7 +46,7 @@ def test_predicted_coolers_hold_what_the_library_predicts(modelled):
         assert clr.info["metadata"]["model"] == "main"
         stored = 0
         for region in regions:
-            made = predict_region(model, genome, region, stride_bins=stride)
+            made = predict_region(Predictor(model, genome), region, stride_bins=stride)
             found = clr.matrix(balance=False, field="log_oe").fetch((made.chrom, made.start, made.end))
             np.testing.assert_allclose(found, np.nan_to_num(made.maps[0]), atol=1e-5)  # other batches, other rounding
             stored += int(np.isfinite(made.band).sum())

@@ -1,0 +1,147 @@
+"""Files appear under their names only when whole, whatever happens to the one that writes them."""
+
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+
+from akitaflow.files import PREFIX, whole, whole_gzip, whole_h5, write_h5, write_table, write_text
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = pd.DataFrame({"name": ["a", "b"], "start": [1, 20], "value": [0.123456789, np.nan]})
+
+
+@pytest.mark.parametrize("folder", [False, True])
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_error_leaves_no_file_and_keeps_the_old_one(tmp_path, folder, error):
+    def fill(path, text):
+        (path / "inner" if folder else path).write_text(text)
+
+    path = tmp_path / "new" / "name.txt"
+    with pytest.raises(error), whole(path, folder) as part:
+        fill(part, "half")
+        raise error
+    assert not list(path.parent.iterdir())
+    with whole(path, folder) as part:
+        fill(part, "old")
+        assert not path.exists()
+    with pytest.raises(error), whole(path, folder) as part:
+        fill(part, "half")
+        raise error
+    assert (path / "inner" if folder else path).read_text() == "old"
+    with whole(path, folder) as part:
+        fill(part, "new")
+    assert (path / "inner" if folder else path).read_text() == "new"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_folder_is_replaced_as_a_whole_and_a_link_to_one_is_not_followed(tmp_path):
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "kept").write_text("kept")
+    link = tmp_path / "link"
+    link.symlink_to(there)
+    with whole(tmp_path / "there2", folder=True) as part:
+        (part / "file").write_text("1")
+    with whole(link) as part:
+        part.write_text("a file now")
+    assert link.read_text() == "a file now" and (there / "kept").exists()
+
+
+def test_a_block_that_writes_nothing_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError), whole(tmp_path / "a"):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_a_killed_writer_leaves_the_final_name_untouched_and_the_next_one_is_not_disturbed(tmp_path, folder):
+    path = tmp_path / "name.tsv"
+    with whole(path, folder) as part:
+        (part / "old" if folder else part).write_text("old")
+    code = f"""
+import time
+from akitaflow.files import whole
+with whole({str(path)!r}, folder={folder}) as part:
+    (part / "half" if {folder} else part).write_text("half")
+    print("in the block", flush=True)
+    time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout.readline() == "in the block\n"
+        writer.send_signal(signal.SIGKILL)
+    assert writer.returncode == -signal.SIGKILL
+    assert (path / "old" if folder else path).read_text() == "old"
+    assert {each.name for each in tmp_path.iterdir()} == {"name.tsv", f"{PREFIX}name.tsv"}
+    with whole(path, folder) as part:
+        assert not list(part.iterdir()) if folder else not part.exists()
+        (part / "new" if folder else part).write_text("new")
+    assert (path / "new" if folder else path).read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_name_of_the_part_has_the_same_ending(tmp_path):
+    with whole(tmp_path / "model.weights.h5") as part:
+        part.touch()
+        assert part.name.endswith("model.weights.h5") and part.parent == tmp_path
+
+
+def test_gzipped_bytes_depend_on_the_content_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 1e9)
+    write_table(TABLE, tmp_path / "one.tsv.gz")
+    monkeypatch.setattr(time, "time", lambda: 1.5e9)
+    write_table(TABLE, tmp_path / "two.tsv.gz")
+    assert (tmp_path / "one.tsv.gz").read_bytes() == (tmp_path / "two.tsv.gz").read_bytes()
+    write_table(TABLE, tmp_path / "plain.tsv")
+    assert gzip.decompress((tmp_path / "one.tsv.gz").read_bytes()) == (tmp_path / "plain.tsv").read_bytes()
+    with pytest.raises(ValueError), whole_gzip(tmp_path / "three.gz") as file:
+        file.write(b"half")
+        raise ValueError
+    assert not (tmp_path / "three.gz").exists() and not list(tmp_path.glob(f"{PREFIX}*"))
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({}, "name\tstart\tvalue\na\t1\t0.123457\nb\t20\t\n"),
+        ({"float_format": "%.8g"}, "name\tstart\tvalue\na\t1\t0.12345679\nb\t20\t\n"),
+        ({"float_format": None}, "name\tstart\tvalue\na\t1\t0.123456789\nb\t20\t\n"),
+        ({"header": False, "float_format": "%.4f"}, "a\t1\t0.1235\nb\t20\t\n"),
+    ],
+)
+def test_a_table_is_written_in_its_format(tmp_path, options, text):
+    write_table(TABLE, tmp_path / "table.tsv", **options)
+    assert (tmp_path / "table.tsv").read_text() == text
+
+
+def test_text_is_written_as_it_is(tmp_path):
+    write_text(tmp_path / "a.txt", "Zürich, ≥ 1\n")
+    assert (tmp_path / "a.txt").read_bytes() == "Zürich, ≥ 1\n".encode()
+
+
+def test_hdf5_keeps_types_order_and_attributes_and_compresses_maps(tmp_path):
+    maps, path = np.random.default_rng(0).normal(size=(3, 5)).astype(np.float32), tmp_path / "maps.h5"
+    attributes = {"outputs": np.array(["A", "B"], dtype=object), "bin_size": 2048}
+    arrays = {"maps": maps, "start": np.arange(3), "chrom": ["chr1", "chr2", "chrX"], "sites/strand": []}
+    write_h5(path, arrays, attributes)
+    with h5py.File(path) as file:
+        assert list(file.attrs["outputs"]) == ["A", "B"] and file.attrs["bin_size"] == 2048
+        assert np.array_equal(file["maps"][:], maps) and file["maps"].dtype == np.float32
+        assert (file["maps"].compression, file["start"].compression) == ("gzip", None)
+        assert file["chrom"].asstr()[:].tolist() == arrays["chrom"] and len(file["sites/strand"]) == 0
+    with pytest.raises(TypeError):
+        write_h5(path, {"start": np.arange(2), "what": object()})
+    with h5py.File(path) as file:
+        assert len(file["start"]) == 3
+    with pytest.raises(ValueError), whole_h5(tmp_path / "other.h5") as file:
+        file["a"] = 1
+        raise ValueError
+    assert os.listdir(tmp_path) == ["maps.h5"]

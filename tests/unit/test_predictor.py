@@ -1,0 +1,41 @@
+"""A predictor gives what the stream gives, and loads its model, genome and average."""
+
+import numpy as np
+import pytest
+from fakes import FakeModel, random_genome
+
+import akitaflow.model.folding_model
+from akitaflow.genome.sequence import Genome, decode
+from akitaflow.prediction.perturb import Randomise
+from akitaflow.prediction.predictor import Predictor
+from akitaflow.prediction.stream import Average, Request, stream
+
+WINDOWS = [("chr1", start, start + 192) for start in (0, 160, 320)]
+REQUESTS = [Request(window, ((Randomise(window[1] + 9, window[1] + 30, seed=(1,)),),)) for window in WINDOWS]
+
+
+@pytest.mark.parametrize("average", [None, Average(), Average(reverse_complement=True, shifts=(0, 2))])
+def test_a_predictor_streams_as_the_function_does(average, monkeypatch):
+    lines = []
+    monkeypatch.setattr("akitaflow.logs.progress", lambda requests, text, unit: lines.append(text) or requests)
+    genome, model = random_genome(0, chr1=600), FakeModel(asymmetric=True)
+    predictor = Predictor(model, genome, batch_size=3, average=average)
+    found = list(predictor.stream(iter(REQUESTS), progress="predicting"))
+    expected = list(stream(FakeModel(asymmetric=True), genome, REQUESTS, batch_size=3, average=average))
+    assert [(p.request_index, p.alternative) for p in found] == [(p.request_index, p.alternative) for p in expected]
+    for one, other in zip(found, expected, strict=True):
+        assert np.array_equal(one.values, other.values)
+    assert max(len(call) for call in model.calls) == 3
+    assert lines == ["predicting"]
+
+
+def test_the_genome_may_be_a_path_and_the_average_that_of_the_config(tmp_path, monkeypatch):
+    (tmp_path / "genome.fa").write_text(f">chr1\n{decode(random_genome(0, chr1=600).chromosomes['chr1'])}\n")
+    model = FakeModel()
+    assert isinstance(Predictor(model, tmp_path / "genome.fa").genome, Genome)
+    monkeypatch.setattr(akitaflow.model.folding_model, "load_model", {"folder": model}.get)
+    config = {"reverse_complement": True, "shifts": [0, 1]}
+    loaded = Predictor.load("folder", tmp_path / "genome.fa", 4, config)
+    assert (loaded.model, loaded.batch_size, loaded.average) == (model, 4, Average(True, (0, 1)))
+    assert loaded.genome.chromsizes == {"chr1": 600}
+    assert Predictor.load("folder", tmp_path / "genome.fa").average == Average()

@@ -1,16 +1,14 @@
 """What all tests share: where things lie, a quiet TensorFlow, and which tests run only when asked for."""
 
 import os
-from pathlib import Path
 
 import pytest
+import serving
+from places import ROOT, SHARED
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before anything imports TensorFlow
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # tests start Snakemake, which starts Python again and again
-
-ROOT = Path(__file__).resolve().parents[1]
-SHARED = ROOT.parent / "shared"
 
 
 def pytest_addoption(parser):
@@ -42,3 +40,11 @@ def shared():
     if not (SHARED / "data").is_dir():
         pytest.skip(f"needs the reference data in {SHARED / 'data'}")
     return SHARED
+
+
+@pytest.fixture
+def server():
+    """A server on this machine that answers as archives do, with faults where a test asks for them."""
+    started = serving.start()
+    yield started
+    serving.close(started)

@@ -3,13 +3,12 @@
 import re
 import shutil
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
 from fakes import FakeModel, random_genome
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "config" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RULES = sorted((ROOT / "rules").glob("*.smk"))
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")

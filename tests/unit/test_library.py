@@ -12,7 +12,8 @@ import h5py
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from test_model import DATA, tiny
+from networks import tiny
+from places import DATA, ROOT
 
 import akitaflow
 from akitaflow.errors import InputError
@@ -23,7 +24,6 @@ from akitaflow.model.folding_model import save_model
 from akitaflow.model.network import Architecture, build
 from akitaflow.prediction.stream import Average
 
-ROOT = Path(__file__).resolve().parents[2]
 AUTHORS = {"path": DATA / "tiny_random.h5", "params": DATA / "tiny_params.json"}
 
 

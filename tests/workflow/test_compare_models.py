@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Study
+from studies import Study
 
 
 @pytest.mark.slow

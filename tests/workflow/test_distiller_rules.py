@@ -2,13 +2,12 @@
 
 import os
 import shutil
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from test_entries import assert_same_map
+from places import NEXTFLOW
+from studies import assert_same_map
 
-INSTALLED = Path(__file__).resolve().parents[2] / ".nextflow.installed" / "bin"
 MAPS = ("results/coolers/A.cool", "results/mapping/libraries.tsv")
 OWN = ("map_run", "merge_dedup", "bin_library", "balance_map")
 
@@ -129,7 +128,7 @@ def test_settings_that_cannot_be_are_told_before_any_job(study):
 @pytest.fixture
 def programs(tmp_path, monkeypatch):
     """Nextflow on the PATH, and a pairix, which is asked for and not used by the pipeline here."""
-    path = f"{INSTALLED}:{os.environ['PATH']}"
+    path = f"{NEXTFLOW}:{os.environ['PATH']}"
     if shutil.which("nextflow", path=path) is None:
         pytest.skip("needs Nextflow: make nextflow puts it in place where java and mvn are")
     folder = tmp_path / "programs"

@@ -8,6 +8,7 @@ import cooler
 import numpy as np
 import pandas as pd
 import pytest
+from studies import assert_same_map
 
 FIGURES = [
     "figure_mapping",
@@ -19,17 +20,6 @@ FIGURES = [
     "figure_ctcf",
     "figure_ctcf_examples",
 ]
-
-
-def pixels(path):
-    clr = cooler.Cooler(str(path))
-    return clr.pixels()[:], clr.bins()["weight"][:].to_numpy()
-
-
-def assert_same_map(one, other):
-    (pixels_one, weights_one), (pixels_other, weights_other) = pixels(one), pixels(other)
-    pd.testing.assert_frame_equal(pixels_one, pixels_other)
-    np.testing.assert_array_equal(weights_one, weights_other)
 
 
 def test_reads_become_maps_model_and_every_figure_with_its_source_data(finished):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT
+from places import ROOT
 
 from akitaflow.study.schema import load_schema
 from akitaflow.study.study import load

@@ -5,7 +5,8 @@ import shutil
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT, Study
+from places import ROOT
+from studies import Study
 
 FOLDING = ("Pearson correlation", "signal left")
 

@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Study
+from places import DATA
+from studies import Study
 
-DATA = Path(__file__).resolve().parents[1] / "data"
 WEIGHTS, PARAMS = DATA / "tiny_random.h5", DATA / "tiny_params.json"
 OUTPUTS = ["X1", "A", "X2", "X3", "X4"]  # of which the study has measured one
 CHAPTER = ("model", "results/run/left_out.tsv")

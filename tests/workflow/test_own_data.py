@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT
+from places import ROOT
+from studies import Study
 
 PAGE = ROOT / "docs" / "own_data.md"
 BIN = 2000
@@ -88,7 +89,6 @@ def write_map(path, draw):
 @pytest.fixture(scope="module")
 def own(tmp_path_factory, workflow):
     """The page's study with a genome and a map in place, run with the small sizes."""
-    from conftest import Study
 
     class Written(Study):
         """A study whose config is the page's."""

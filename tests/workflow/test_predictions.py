@@ -3,7 +3,7 @@
 import cooler
 import numpy as np
 import pytest
-from conftest import TINY
+from studies import TINY
 
 from akitaflow.genome.sequence import Genome, decode
 from akitaflow.model.folding_model import load_model, save_model

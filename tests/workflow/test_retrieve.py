@@ -9,20 +9,11 @@ import time
 
 import numpy as np
 import pandas as pd
-import pytest
-import serving
 
 BASES = "".join(np.random.default_rng(5).choice(list("ACGT"), 40_000))
 CONTENT = gzip.compress(f">chr1\n{BASES}\n".encode(), mtime=0)
 MD5 = f"md5:{hashlib.md5(CONTENT).hexdigest()}"
 SIZES = "results/genomes/human/chrom.sizes"
-
-
-@pytest.fixture
-def server():
-    started = serving.start()
-    yield started
-    serving.close(started)
 
 
 def enter(study, url):

@@ -5,7 +5,7 @@ import shutil
 import pandas as pd
 import pytest
 import yaml
-from conftest import Study
+from studies import Study
 
 
 @pytest.mark.slow

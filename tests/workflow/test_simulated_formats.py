@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from studies import DATASET, Study
 
 from akitaflow.analyses import five_c
 from akitaflow.genome import bigwig, motifs, repeats
@@ -17,8 +18,6 @@ FIVE_C = "results/simulation/five_c/wild_type.matrix.gz"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, workflow):
-    from conftest import DATASET, Study
-
     study = Study(tmp_path_factory.mktemp("formats"), workflow)
     genomes = study.config["simulation"]["genomes"]
     genomes["human"].update(locus=True, b2={"per_mb": 300})

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import serving
 
 from akitaflow.errors import InputError
 from akitaflow.retrieve import addresses, downloads, ena
@@ -19,13 +18,6 @@ CONTENT = np.random.default_rng(1).bytes(300_000)
 OTHER = np.random.default_rng(2).bytes(300_000)
 MD5 = f"md5:{hashlib.md5(CONTENT).hexdigest()}"
 SHA256 = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
-
-
-@pytest.fixture
-def server():
-    started = serving.start()
-    yield started
-    serving.close(started)
 
 
 def fetch(url, path, **options):

@@ -194,7 +194,7 @@ def test_the_script_fails_naming_the_claim_and_writes_nothing(tmp_path, root):
         f"sys.path.insert(0, {str(root)!r})\n"
         f"files = ['{tmp_path}/' + name for name in ('truth.tsv', 'truth.ok', 'log')]\n"
         "s = types.SimpleNamespace(input=files[:1], output=files[1:2], log=files[2:])\n"
-        f"exec(open({str(root / 'scripts' / 'assert_truth.py')!r}).read(), {{'snakemake': s}})\n"
+        f"exec(open({str(root / 'scripts' / 'truth' / 'assert_truth.py')!r}).read(), {{'snakemake': s}})\n"
     )
     done = subprocess.run([sys.executable, "-c", runner], capture_output=True, text=True)
     assert done.returncode == 1 and "A: accuracy: measured 0.1, expected >= 0.5" in done.stderr

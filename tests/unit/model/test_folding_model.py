@@ -7,7 +7,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from test_model import DATA, tiny
+from networks import tiny
+from places import DATA
 
 from akitaflow.errors import InputError
 from akitaflow.genome import sequence

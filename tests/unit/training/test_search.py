@@ -5,52 +5,20 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from places import ROOT
+from searches import DRAWN, SPACE, Searched, loss_of, quick
 
 from akitaflow.errors import Diverged, InputError
 from akitaflow.plotting import search as plots
 from akitaflow.study import study
-from akitaflow.study.schema import fill, load_schema
+from akitaflow.study.schema import load_schema
 from akitaflow.training import search
-
-ROOT = Path(__file__).resolve().parents[2]
-SPACE = fill({}, load_schema("config")["properties"]["search"])["space"]
-DRAWN = search.distributions(SPACE, "sgd")
-
-
-def loss_of(values):
-    """A made-up loss whose lowest value is at the published numbers."""
-    off = np.log(values["learning_rate"] / 0.0065) ** 2 + (values["dropout"] - 0.4) ** 2
-    return 0.1 + 0.05 * off + 0.001 * abs(values["filters"] - 96) / 16
-
-
-def quick(values, folder, on_epoch, epochs=3):
-    """A training that falls to its loss in some epochs."""
-    losses = [loss_of(values) * (1 + 1 / epoch) for epoch in range(1, epochs + 1)]
-    for epoch, loss in enumerate(losses, start=1):
-        on_epoch({"epoch": epoch, "valid_loss": loss, "seconds": 0.5})
-    return min(losses)
-
-
-class Searched:
-    """A study in a file, and work on it as the script does it."""
-
-    def __init__(self, folder, name="main-1", **opened):
-        self.path, self.folder, self.startup = folder / "main.journal", folder / "checkpoint", 3
-        self.study = search.open_study(self.path, name, self.startup, **opened)
-
-    def work(self, train=quick, drawn=DRAWN, worker=1, **numbers):
-        folder, numbers = self.folder / str(worker), {"worker": worker, "startup_trials": self.startup, **numbers}
-        return search.work(self.study, self.path, drawn, train, folder, **numbers)
-
-    def table(self, drawn=DRAWN):
-        return search.table(self.study, drawn)
 
 
 @pytest.fixture
@@ -180,7 +148,7 @@ CHILD = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from test_search import Searched, quick
+from searches import Searched, quick
 searched = Searched(Path(sys.argv[2]))
 def train(values, folder, on_epoch):
     time.sleep(0.05)
@@ -191,7 +159,7 @@ searched.work(train, worker=int(sys.argv[3]), workers=3, trials=30)
 
 
 def child(folder, worker):
-    command = [sys.executable, "-c", CHILD, str(Path(__file__).parent), str(folder), str(worker)]
+    command = [sys.executable, "-c", CHILD, str(ROOT / "tests" / "helpers"), str(folder), str(worker)]
     return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True)
 
 

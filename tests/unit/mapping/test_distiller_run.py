@@ -2,7 +2,6 @@
 
 import copy
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import cooler
 import numpy as np
 import pandas as pd
 import pytest
+from places import ROOT
 
 from akitaflow.errors import InputError
 from akitaflow.mapping import distiller_project, distiller_results, distiller_run
@@ -21,21 +21,10 @@ from akitaflow.study.schema import fill, load_schema
 MAPPING = fill({"mapping": {"engine": "distiller"}}, load_schema("config"))["mapping"]
 LIBRARIES = {"R1": {"lane1": ["a/reads_1.fq.gz", "a/reads_2.fq.gz"], "lane2": ["b/reads_1.fq.gz", "b/reads_2.fq.gz"]}}
 SIZES = {"chrI": 1000, "chrII": 600}
-ROOT = Path(__file__).resolve().parents[2]
-INSTALLED = ROOT / ".nextflow.installed" / "bin"
 
 
 def options(**changes):
     return {**copy.deepcopy(MAPPING["distiller"]), **changes}
-
-
-@pytest.fixture(scope="module")
-def nextflow():
-    """The variables of a process that finds Nextflow."""
-    path = f"{INSTALLED}:{os.environ['PATH']}"
-    if shutil.which("nextflow", path=path) is None:
-        pytest.skip("needs Nextflow: make nextflow puts it in place where java and mvn are")
-    return {**os.environ, "PATH": path}
 
 
 def program(folder, name, text):

@@ -2,7 +2,6 @@
 
 import copy
 import types
-from pathlib import Path
 
 import cooler
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 from fakes import FakeModel, random_genome
+from places import ROOT
 
 from akitaflow.analyses import deletion as lab
 from akitaflow.analyses import deletion_maps, five_c
@@ -23,7 +23,6 @@ from akitaflow.prediction.predictor import Predictor
 from akitaflow.study.study import load
 from akitaflow.truth import deletion as claims
 
-ROOT = Path(__file__).resolve().parents[2]
 MODEL = FakeModel(window_bins=24)
 SIZE, LENGTH, CROP = MODEL.bin_size, MODEL.length, 2
 WINDOW = Window("chr1", 10 * SIZE, 10 * SIZE + LENGTH)

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from networks import tiny
+from places import DATA
 
 from akitaflow.errors import InputError
 from akitaflow.genome import sequence
@@ -15,7 +17,6 @@ from akitaflow.model.basenji import import_basenji
 from akitaflow.model.convolution import Convolution1D, convolve
 from akitaflow.model.network import Architecture, build
 
-DATA = Path(__file__).resolve().parents[1] / "data"
 PARTS = {"tower": "tower", "trunk": "trunk", "pre_triu_row0": "crop"}
 
 
@@ -92,23 +93,6 @@ def test_defaults_of_the_schema_are_the_published_numbers():
     assert {key: value["default"] for key, value in keys.items() if key != "params"} == {
         key: published[key] for key in keys if key != "params"
     }
-
-
-def tiny(**changes):
-    numbers = {
-        "length": 512,
-        "pools": (4, 4),
-        "crop_bins": 2,
-        "stem_filters": 8,
-        "tower_filters": 6,
-        "dilated_blocks": 2,
-        "dilated_filters": 4,
-        "bottleneck_filters": 5,
-        "map_filters": 4,
-        "map_blocks": 2,
-        "map_block_filters": 3,
-    }
-    return Architecture(**(numbers | changes))
 
 
 def test_sizes_and_first_weights():

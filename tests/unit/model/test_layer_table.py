@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import pytest
-from test_model import tiny
+from networks import tiny
 
 from akitaflow.model import layer_table
 from akitaflow.model.network import Architecture, build

@@ -4,44 +4,18 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from test_training import NETWORK, QUICK, assert_same, examples, made_up, run, weights_of
+from places import ROOT
+from trainings import NETWORK, PLAIN, QUICK, assert_close, assert_same, examples, run, stepped, weights_of
 
 from akitaflow.errors import InputError
 from akitaflow.model.network import build
 from akitaflow.training import checkpoints, device, loop, steps
 from akitaflow.training.loop import Start
-
-ROOT = Path(__file__).resolve().parents[2]
-PLAIN = replace(QUICK, optimizer="sgd", learning_rate=0.1, clip="variable", clip_norm=0.05)  # clips most gradients
-
-
-def stepped(batches, strategy=None, numbers=PLAIN, frozen=True):
-    """Losses of three steps on 4 windows each, in so many batches, and the weights after them.
-
-    A frozen network computes each window by itself: no batch normalisation by the batch and no dropout.
-    """
-    strategy = strategy or tf.distribute.get_strategy()
-    keras.utils.set_random_seed(1)
-    with strategy.scope():
-        network = build(NETWORK, 2)
-    optimizer = loop.make_optimizer(numbers)
-    step = steps.train_step(network, optimizer, batches, strategy, frozen)
-    seeds = np.zeros((batches, strategy.num_replicas_in_sync, len(steps.dropouts(network)), 2), np.uint32)
-    windows = made_up(12)._examples.batch(4 // batches).as_numpy_iterator()
-    losses = [float(step([next(windows) for _ in range(batches)], numbers.learning_rate, seeds)) for _ in range(3)]
-    return losses, [weight.numpy() for weight in network.trainable_weights]
-
-
-def assert_close(found, expected):
-    np.testing.assert_allclose(found[0], expected[0], rtol=1e-5)
-    for a, b in zip(found[1], expected[1], strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-6)
 
 
 def test_two_accumulated_batches_step_as_one_of_their_size():
@@ -82,8 +56,7 @@ import numpy as np
 import tensorflow as tf
 (cpu,) = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from test_steps import PLAIN, assert_close, stepped
-from test_training import NETWORK, QUICK, assert_same, examples, made_up
+from trainings import NETWORK, PLAIN, QUICK, assert_close, examples, made_up, stepped
 from akitaflow.training import checkpoints, loop
 from akitaflow.training.examples import Examples
 
@@ -130,7 +103,7 @@ print("two devices agree")
 
 @pytest.mark.slow
 def test_two_devices_step_as_one_with_their_windows_and_resume(tmp_path):
-    paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "helpers")])
     found = subprocess.run(
         [sys.executable, "-c", TWO_DEVICES, str(tmp_path)],
         env={**os.environ, "PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "-1"},

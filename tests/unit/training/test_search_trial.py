@@ -3,9 +3,9 @@
 import numpy as np
 import optuna
 import pytest
-from test_model import tiny
-from test_search import Searched
-from test_training import QUICK, examples
+from networks import tiny
+from searches import Searched
+from trainings import QUICK, examples
 
 from akitaflow.errors import Diverged, InputError
 from akitaflow.training import loop, search, search_trial

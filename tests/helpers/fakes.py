@@ -1,6 +1,7 @@
-"""A model without learning that obeys the interface of a folding model, and a genome in memory."""
+"""A model without learning that obeys the interface of a folding model, a genome in memory, and its windows."""
 
 import numpy as np
+import pandas as pd
 
 from akitaflow.genome.sequence import UNKNOWN
 from akitaflow.geometry import Geometry
@@ -56,3 +57,9 @@ class FakeGenome:
 def random_genome(seed=0, **lengths):
     random = np.random.default_rng(seed)
     return FakeGenome({name: random.integers(4, size=length, dtype=np.uint8) for name, length in lengths.items()})
+
+
+def table_of_windows(n=12, length=192, per_contig=3):
+    start = np.arange(n) * 100
+    table = pd.DataFrame({"chrom": "c", "start": start, "end": start + length, "fold": "test"})
+    return table.assign(contig=np.arange(n) // per_contig, kept=True, reason="")

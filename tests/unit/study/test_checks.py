@@ -3,52 +3,9 @@
 import copy
 
 import pytest
+from configs import DATASETS, RUNS, put
 
 from akitaflow.errors import InputError
-from akitaflow.study import study as config
-
-DATASETS = "dataset\tgenome\tentry\tpath\trole\tmin_mapq\n"
-RUNS = "dataset\tlibrary\trun\tfastq_1\tfastq_2\n"
-
-
-@pytest.fixture
-def small(tmp_path, monkeypatch):
-    """A small study in a folder of its own; the fixture's value loads it after an edit."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("genome.fa", "a_1.fastq.gz", "a_2.fastq.gz", "c.cool"):
-        (tmp_path / name).write_text("")
-    raw = {
-        "geometry": {"bin_size": 8, "pools": [2, 2, 2], "window": 128, "crop": 16, "diagonal_offset": 2},
-        "genomes": {"toy": {"fasta": "genome.fa", "chromosomes": ["chr1", "chr2"]}},
-        "splits": {"main": {"genome": "toy", "max_contig_bins": 64}},
-        "models": {"main": {"split": "main"}},
-    }
-    rows = DATASETS + "A\ttoy\tfastq\t\ttrain\t30\nC\ttoy\tcool\tc.cool\tevaluate\t\n"
-    runs = RUNS + "A\tR1\tlane1\ta_1.fastq.gz\ta_2.fastq.gz\n"
-
-    def load(edit=None, datasets=rows, runs=runs):
-        (tmp_path / "datasets.tsv").write_text(datasets)
-        if runs is not None:
-            (tmp_path / "runs.tsv").write_text(runs)
-        changed = copy.deepcopy(raw)
-        if edit is not None:
-            edit(changed)
-        return config.load(changed, "", "config.yaml")
-
-    load.rows, load.runs = rows, runs
-    return load
-
-
-def put(key, value):
-    """An edit that sets a dotted key."""
-
-    def edit(raw):
-        *parents, last = key.split(".")
-        for parent in parents:
-            raw = raw.setdefault(parent, {})
-        raw[last] = value
-
-    return edit
 
 
 def test_defaults_reach_into_named_maps(small):

@@ -2,14 +2,14 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from test_model import tiny
-from test_training import QUICK, made_up
+from networks import tiny
+from places import DATA
+from trainings import QUICK, made_up
 
 from akitaflow.errors import InputError
 from akitaflow.model import alternatives
@@ -22,7 +22,6 @@ from akitaflow.training import loop
 from akitaflow.training.comparison import asymmetry
 from akitaflow.training.examples import Examples
 
-DATA = Path(__file__).resolve().parents[1] / "data"
 FORMS = {
     name: alternative["architecture"] for name, alternative in PUBLISHED.items() if alternative.get("architecture")
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from places import ROOT
 
 from akitaflow.genome.fasta import copy_fasta
 from akitaflow.genome.sequence import Genome
@@ -13,7 +14,6 @@ from akitaflow.study import config_page
 from akitaflow.study import study as config
 from akitaflow.study.schema import load_schema, read_text
 
-ROOT = Path(__file__).resolve().parents[2]
 STUDIES = {
     "paper": ("config", "."),
     "demo": ("demo/config", "demo"),

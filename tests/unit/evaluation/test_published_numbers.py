@@ -2,18 +2,17 @@
 
 import json
 import re
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from places import ROOT
 
 from akitaflow.errors import InputError
 from akitaflow.evaluation import published_numbers
 from akitaflow.study.tables import read_claims
 
-ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "config/claims.tsv"
 HEADER = "id\tclaim\tplace\texpected\ttolerance\tfile\twhere\tcolumn\tstatistic\tnote\n"
 

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from fakes import FakeModel, random_genome
+from fakes import FakeModel, random_genome, table_of_windows
 from scipy.stats import pearsonr, spearmanr
 
 from akitaflow.dataset.targets import TargetSteps
@@ -17,12 +17,6 @@ from akitaflow.errors import InputError
 from akitaflow.evaluation import accuracy, ceiling, scores
 from akitaflow.plotting import accuracy as plots
 from akitaflow.prediction.predictor import Predictor
-
-
-def table_of_windows(n=12, length=192, per_contig=3):
-    start = np.arange(n) * 100
-    table = pd.DataFrame({"chrom": "c", "start": start, "end": start + length, "fold": "test"})
-    return table.assign(contig=np.arange(n) // per_contig, kept=True, reason="")
 
 
 def test_windows_of_a_fold_are_numbered_as_its_records():

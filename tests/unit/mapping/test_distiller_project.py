@@ -3,12 +3,11 @@
 import copy
 import json
 import os
-import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 import yaml
+from places import ROOT
 
 from akitaflow.errors import InputError
 from akitaflow.mapping import distiller_project
@@ -19,20 +18,10 @@ from akitaflow.study.study import Study
 MAPPING = fill({"mapping": {"engine": "distiller"}}, load_schema("config"))["mapping"]
 LIBRARIES = {"R1": {"lane1": ["a/reads_1.fq.gz", "a/reads_2.fq.gz"], "lane2": ["b/reads_1.fq.gz", "b/reads_2.fq.gz"]}}
 SIZES = {"chrI": 1000, "chrII": 600}
-INSTALLED = Path(__file__).resolve().parents[2] / ".nextflow.installed" / "bin"
 
 
 def options(**changes):
     return {**copy.deepcopy(MAPPING["distiller"]), **changes}
-
-
-@pytest.fixture(scope="module")
-def nextflow():
-    """The variables of a process that finds Nextflow."""
-    path = f"{INSTALLED}:{os.environ['PATH']}"
-    if shutil.which("nextflow", path=path) is None:
-        pytest.skip("needs Nextflow: make nextflow puts it in place where java and mvn are")
-    return {**os.environ, "PATH": path}
 
 
 # --- what it is given ---------------------------------------------------------------------------------------------
@@ -231,8 +220,8 @@ def test_nextflow_reads_its_config_as_it_is_meant(tmp_path, nextflow, executor):
 
 
 def test_the_launcher_and_the_config_name_one_version():
-    pom = (INSTALLED.parents[1] / "resources" / "nextflow" / "pom.xml").read_text()
-    environment = (INSTALLED.parents[1] / "envs" / "nextflow.yaml").read_text()
+    pom = (ROOT / "resources" / "nextflow" / "pom.xml").read_text()
+    environment = (ROOT / "envs" / "nextflow.yaml").read_text()
     wanted = MAPPING["distiller"]["nextflow_version"]
     assert pom.count(f"<version>{wanted}</version>") == 2 and f"nextflow={wanted}" in environment
     assert json.loads(json.dumps(MAPPING))["engine"] == "distiller"

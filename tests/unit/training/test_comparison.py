@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 import yaml
-from test_training import NETWORK, made_up
+from trainings import NETWORK, made_up
 
 from akitaflow.dataset.targets import TargetSteps, target
 from akitaflow.errors import InputError

@@ -1,12 +1,12 @@
 """What the config may say under ``predictions``, and what each mistake is answered with."""
 
 import pytest
-from test_config_inputs import put, small  # noqa: F401
+from configs import put
 
 from akitaflow.errors import InputError
 
 
-def test_predictions_are_taken_as_they_are(small):  # noqa: F811
+def test_predictions_are_taken_as_they_are(small):
     made = small(put("predictions", {"all": {"model": "main"}, "one": {"model": "main", "regions": ["chr1:8-1,024"]}}))
     assert made.config["predictions"]["all"] == {
         "model": "main",
@@ -33,6 +33,6 @@ def test_predictions_are_taken_as_they_are(small):  # noqa: F811
         ({"stride_bins": 13}, "stride_bins: 13 leaves gaps between maps of 12 bins; write 12 or less"),
     ],
 )
-def test_mistakes_are_named(small, changes, message):  # noqa: F811
+def test_mistakes_are_named(small, changes, message):
     with pytest.raises(InputError, match=message):
         small(put("predictions", {"p": {"model": "main", **changes}}))

@@ -7,55 +7,22 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from places import ROOT
 from scipy.stats import pearsonr
-from test_model import tiny
+from trainings import NETWORK, QUICK, assert_same, examples, made_up, run, weights_of
 
 from akitaflow.dataset.records import RecordShape, write_records
 from akitaflow.errors import Diverged, InputError
 from akitaflow.geometry import flip_index
 from akitaflow.training import checkpoints, loop
 from akitaflow.training.augment import augment
-from akitaflow.training.examples import Examples, InMemory, Streamed, read
+from akitaflow.training.examples import Streamed, read
 from akitaflow.training.loop import Training
-
-ROOT = Path(__file__).resolve().parents[2]
-NETWORK = tiny(dilated_blocks=1, map_blocks=1)
-QUICK = Training(optimizer="adam", learning_rate=0.01, clip="global", clip_norm=1.0, epochs=3, shift=2)
-
-
-def made_up(count, architecture=None, outputs=2, seed=0):
-    """Examples whose maps are shifted up by the share of G and C."""
-    architecture = architecture or NETWORK
-    draw = np.random.default_rng(seed)
-    codes = draw.integers(0, 4, (count, architecture.length))
-    codes[codes == 0] = draw.integers(0, 4, (count, 1)).repeat(architecture.length, axis=1)[codes == 0]
-    sequences = np.eye(4, dtype=np.uint8)[codes]
-    level = np.isin(codes, (1, 2)).mean(axis=1) * 4 - 2
-    targets = level[:, None, None] + draw.normal(0, 0.1, (count, architecture.n_values, outputs))
-    return InMemory(sequences, targets.astype(np.float16))
-
-
-def examples(digest="made up"):
-    return Examples(made_up(12), made_up(4, seed=1), digest)
-
-
-def run(folder, numbers=QUICK, data=None, seed=1):
-    return loop.train(data or examples(), NETWORK, numbers, ["A", "B"], seed, folder)
-
-
-def weights_of(trained):
-    return [weight.numpy() for weight in trained.model.weights]
-
-
-def assert_same(first, second):
-    for a, b in zip(weights_of(first), weights_of(second), strict=True):
-        np.testing.assert_array_equal(a, b)
 
 
 def test_it_learns_and_keeps_its_best_epoch(tmp_path):
@@ -83,7 +50,7 @@ def test_seed_decides_everything(tmp_path):
 CHILD = """
 import sys
 from dataclasses import replace
-from test_training import QUICK, run
+from trainings import QUICK, run
 from akitaflow.training.device import use_device
 use_device("cpu", 1)
 trained = run(sys.argv[1], replace(QUICK, epochs=6, steps_per_epoch=25))
@@ -92,7 +59,7 @@ trained.model.save_weights(sys.argv[2])
 
 
 def child(folder, weights):
-    paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "helpers")])
     command = [sys.executable, "-c", CHILD, str(folder), str(weights)]
     return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths}, stderr=subprocess.PIPE, text=True)
 

@@ -5,15 +5,14 @@ import json
 import re
 import shutil
 import types
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 import yaml
-from fakes import FakeModel, random_genome
-from test_config_inputs import put, small  # noqa: F401, the fixture
-from test_evaluation import table_of_windows
+from configs import put
+from fakes import FakeModel, random_genome, table_of_windows
+from places import DATA, ROOT
 
 from akitaflow.dataset.windows import fold_windows
 from akitaflow.errors import InputError
@@ -23,8 +22,6 @@ from akitaflow.model.folding_model import import_model, load_model, load_start, 
 from akitaflow.prediction.predictor import Predictor
 from akitaflow.study import study as config
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "tests" / "data"
 WEIGHTS, PARAMS = DATA / "tiny_random.h5", DATA / "tiny_params.json"
 OUTPUTS = ["HFF", "H1hESC", "GM12878", "IMR90", "HCT116"]
 SHA256 = hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
@@ -110,7 +107,7 @@ def models(**given):
     return put("models", given)
 
 
-def test_outputs_of_an_imported_model_are_its_own_and_those_measured_are_compared(small):  # noqa: F811
+def test_outputs_of_an_imported_model_are_its_own_and_those_measured_are_compared(small):
     rows = small.rows + "D\ttoy\tcool\tc.cool\ttrain\t\n"
     study = small(models(main={"split": "main"}, old=imported(["X", "D", "C", "A"])), rows)
     assert study.model_outputs("main") == ["A", "D"]
@@ -121,7 +118,7 @@ def test_outputs_of_an_imported_model_are_its_own_and_those_measured_are_compare
     assert study.config["figures"] == {"model": "main", "dataset": "A"}
 
 
-def test_figures_of_an_imported_model_show_what_is_measured(small):  # noqa: F811
+def test_figures_of_an_imported_model_show_what_is_measured(small):
     assert small(models(old=imported(["X", "A"]))).config["figures"] == {"model": "old", "dataset": "A"}
 
     def edit(raw):
@@ -132,7 +129,7 @@ def test_figures_of_an_imported_model_show_what_is_measured(small):  # noqa: F81
         small(edit)
 
 
-def test_a_model_to_start_from_need_not_be_measured_until_it_is_evaluated(small):  # noqa: F811
+def test_a_model_to_start_from_need_not_be_measured_until_it_is_evaluated(small):
     tuned = {"split": "main", "start": {"model": "old", "train": "last"}}
     study = small(models(tuned=tuned, old=imported(["X"])))
     assert study.config["models"]["tuned"]["start"] == {"model": "old", "train": "last"}
@@ -179,7 +176,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_weights_and_starts(small, case):  # noqa: F811
+def test_bad_weights_and_starts(small, case):
     edit, message = BAD[case]
     with pytest.raises(InputError, match=message) as caught:
         small(edit)

@@ -1,0 +1,128 @@
+"""A study still smaller than the miniature, and the way to run the workflow on it."""
+
+import copy
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cooler
+import numpy as np
+import pandas as pd
+import yaml
+
+# One dataset of 200 kb in windows of 16 bins: enough for every rule to run, not enough to learn anything.
+TINY = {
+    "seed": 3,
+    "geometry": {"bin_size": 128, "pools": [2] * 7, "window": 2048, "crop": 256, "diagonal_offset": 2},
+    "genomes": {"human": {"fasta": "results/simulation/human.fa"}},
+    "datasets": "datasets.tsv",
+    "runs": "runs.tsv",
+    "splits": {
+        "main": {
+            "genome": "human",
+            "max_contig_bins": 64,
+            "stride_bins": {"train": 16, "valid": 16, "test": 16},
+            "max_filtered": 0.5,
+        }
+    },
+    "targets": {"expected": "genome", "min_finite": 0.1},
+    "models": {
+        "main": {
+            "split": "main",
+            "architecture": {
+                "stem_filters": 8,
+                "tower_filters": 8,
+                "dilated_blocks": 1,
+                "dilated_filters": 4,
+                "bottleneck_filters": 8,
+                "map_filters": 8,
+                "map_blocks": 1,
+                "map_block_filters": 4,
+            },
+            "training": {"optimizer": "adam", "learning_rate": 0.001, "epochs": 2, "device": "cpu", "threads": 1},
+        }
+    },
+    "evaluation": {"bootstrap": 50},
+    "mutagenesis": {"motifs": ["CTCF"], "draws": 1, "examples": 2},
+    "simulation": {
+        "genomes": {"human": {"chromosomes": {"chr1": 119808, "chr2": 79872}}},
+        "datasets": {"A": {"genome": "human", "pairs": 100000}},
+    },
+}
+DATASET = {"dataset": "A", "genome": "human", "entry": "fastq", "min_mapq": 30}
+READS = "results/simulation/reads/A/{library}/{run}_{mate}.fastq.gz"
+RUNS = [
+    {
+        "dataset": "A",
+        "library": library,
+        "run": run,
+        **{f"fastq_{mate}": READS.format(library=library, run=run, mate=mate) for mate in (1, 2)},
+    }
+    for library, run in (("R1", "lane1"), ("R1", "lane2"), ("R2", "lane1"))
+]
+
+
+class Study:
+    """A folder with a config and tables in which the workflow runs."""
+
+    def __init__(self, folder, workflow):
+        self.folder, self.workflow = Path(folder), workflow
+        self.config = copy.deepcopy(TINY)
+        self.datasets = [dict(DATASET)]
+        self.runs = copy.deepcopy(RUNS)
+
+    def path(self, *parts):
+        return self.folder.joinpath(*parts)
+
+    def enter(self, entry, path, genome, **columns):
+        """Let dataset A enter at a map of a finished study instead of at reads."""
+        self.datasets = [{**DATASET, "entry": entry, "path": str(path), **columns}]
+        self.runs = []
+        self.config["genomes"]["human"]["fasta"] = str(genome)
+        del self.config["simulation"]
+
+    def write(self):
+        folder = self.path("config")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.yaml").write_text(yaml.safe_dump(self.config))
+        pd.DataFrame(self.datasets).to_csv(folder / "datasets.tsv", sep="\t", index=False)
+        columns = dict.fromkeys(["dataset", "library", "run", "fastq_1", "fastq_2", *sum(map(list, self.runs), [])])
+        pd.DataFrame(self.runs, columns=list(columns)).to_csv(folder / "runs.tsv", sep="\t", index=False)
+
+    def snakemake(self, *arguments):
+        """Run Snakemake in the folder; returns the finished process with its output in ``stdout``."""
+        self.write()
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return subprocess.run(
+            [sys.executable, "-m", "snakemake", "--snakefile", self.workflow / "Snakefile", "--directory", self.folder]
+            + ["--cores", "2", *map(str, arguments)],
+            cwd=self.workflow,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def make(self, *arguments):
+        """Run Snakemake and show its output if it fails."""
+        process = self.snakemake(*arguments)
+        assert process.returncode == 0, process.stdout[-6000:]
+        return process.stdout
+
+    def fails(self, *arguments):
+        """Run Snakemake, which has to fail; returns its output."""
+        process = self.snakemake(*arguments)
+        assert process.returncode != 0, process.stdout[-6000:]
+        return process.stdout
+
+
+def pixels(path):
+    clr = cooler.Cooler(str(path))
+    return clr.pixels()[:], clr.bins()["weight"][:].to_numpy()
+
+
+def assert_same_map(one, other):
+    (pixels_one, weights_one), (pixels_other, weights_other) = pixels(one), pixels(other)
+    pd.testing.assert_frame_equal(pixels_one, pixels_other)
+    np.testing.assert_array_equal(weights_one, weights_other)

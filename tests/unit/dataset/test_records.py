@@ -4,13 +4,14 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from akitaflow.dataset import records
 from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
 from akitaflow.genome import sequence as dna
 
-tf = pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 
 STEPS = TargetSteps(bin_size=8, window_bins=10, crop_bins=2)  # 6 bins from diagonal 2: 10 values
 SHAPE = records.Geometry(80, 10, 2)

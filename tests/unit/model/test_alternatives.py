@@ -22,6 +22,8 @@ from akitaflow.training import loop
 from akitaflow.training.comparison import asymmetry
 from akitaflow.training.examples import Examples
 
+pytestmark = pytest.mark.tensorflow
+
 FORMS = {name: variant["architecture"] for name, variant in PUBLISHED.items() if variant.get("architecture")}
 
 

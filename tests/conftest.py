@@ -57,8 +57,19 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="takes minutes: runs with --optin (make test ARGS=--optin)"))
         # What is built once for many tests is built by one worker: the tests of a file run together, and so do all
         # that look at the finished study.
-        shared = "finished" if "finished" in getattr(item, "fixturenames", ()) else item.path.name
+        shared = "finished" if "finished" in getattr(item, "fixturenames", ()) else item.path.as_posix()
         item.add_marker(pytest.mark.xdist_group(shared))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=duration)  # what takes longest begins first, so that workers end together
+
+
+def duration(item):
+    """Rank of a test: the finished study and what is made of it, other runs of the workflow, TensorFlow, the rest."""
+    if "finished" in getattr(item, "fixturenames", ()):
+        return 0
+    if item.path.parent.name == "workflow":
+        return 1
+    return 2 if "tensorflow" in item.keywords else 3
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ UV ?= uv
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test yeast full nextflow format requirements
+.PHONY: help setup demo test test-fast yeast full nextflow format requirements
 
 # Jobs start Python hundreds of times: without bytecode each start costs seconds.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
@@ -15,6 +15,7 @@ export PYTHON
 help:
 	@echo 'make demo [SEED=7] [DIR=folder] [CORES=2]   the miniature: simulated reads to figures and report'
 	@echo 'make test [ARGS="-k targets"]               all tests (ARGS are passed to pytest)'
+	@echo 'make test-fast [ARGS=...]                    unit tests without TensorFlow: a minute, for work on the code'
 	@echo 'make yeast [DATA=folder] [DIR=folder]       real yeast reads and a real yeast map'
 	@echo 'make full [DIR=folder] [CORES=8]            two training steps at the published size: time and memory (10 GB)'
 	@echo 'make nextflow                               Nextflow for the engine distiller, where java and mvn are'
@@ -48,8 +49,13 @@ demo: setup
 	@echo '  accuracy         $(run)/results/evaluation/main/metrics.tsv'
 	@echo '  every file       docs/outputs.md'
 
+# One process per core, at most four: they share the files of tests out among them.
+WORKERS ?= $(shell n=$(CORES); echo $$((n < 4 ? n : 4)))
 test: setup
-	python -m pytest $(ARGS)
+	python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+test-fast: setup
+	python -m pytest -n $(WORKERS) --fast $(ARGS)
 
 # --- real data ---
 # Downloads what config/yeast names, unless DATA is a folder that has it: fastq/, genome/, maps/.

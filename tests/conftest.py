@@ -1,6 +1,8 @@
-"""What all tests share: where things lie, a quiet TensorFlow, and which tests run only when asked for."""
+"""What all tests share: a quiet TensorFlow on few threads, and which tests run when."""
 
 import os
+import re
+import sys
 
 import pytest
 import serving
@@ -9,23 +11,65 @@ from places import ROOT, SHARED
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before anything imports TensorFlow
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # tests start Snakemake, which starts Python again and again
+if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has one core for its own work
+    for library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    for threads in ("INTRAOP", "INTEROP"):
+        os.environ.setdefault(f"TF_NUM_{threads}_THREADS", "1")
 
 
 def pytest_addoption(parser):
     parser.addoption("--optin", action="store_true", help="run also the tests marked optin (minutes each)")
+    parser.addoption(
+        "--fast", action="store_true", help="leave out the tests marked tensorflow or slow, and those of the workflow"
+    )
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: takes more than some seconds; leave out with -m 'not slow'")
-    config.addinivalue_line("markers", "optin: takes minutes; runs only with --optin")
+    for marker in (
+        "slow: takes more than some seconds",
+        "tensorflow: imports TensorFlow",
+        "optin: takes minutes; runs only with --optin",
+    ):
+        config.addinivalue_line("markers", marker)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """With --fast, leave alone what takes seconds to import."""
+    if not config.getoption("--fast") or collection_path.suffix != ".py":
+        return None
+    if collection_path.is_relative_to(ROOT / "tests" / "workflow"):
+        return True
+    return True if re.search(r"^pytestmark = .*\btensorflow\b", collection_path.read_text(), re.M) else None
 
 
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("--optin"):
-        return
+    if config.getoption("--fast"):
+        left_out = [item for item in items if {"tensorflow", "slow", "optin"} & set(item.keywords)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+        if "tensorflow" in sys.modules:
+            raise pytest.UsageError(
+                "a module of tests imports TensorFlow and has no pytestmark = pytest.mark.tensorflow"
+            )
     for item in items:
-        if "optin" in item.keywords:
+        if "optin" in item.keywords and not config.getoption("--optin"):
             item.add_marker(pytest.mark.skip(reason="takes minutes: runs with --optin (make test ARGS=--optin)"))
+        # What is built once for many tests is built by one worker: the tests of a file run together, and so do all
+        # that look at the finished study.
+        shared = "finished" if "finished" in getattr(item, "fixturenames", ()) else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(shared))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=duration)  # what takes longest begins first, so that workers end together
+
+
+def duration(item):
+    """Rank of a test: the finished study and what is made of it, other runs of the workflow, TensorFlow, the rest."""
+    if "finished" in getattr(item, "fixturenames", ()):
+        return 0
+    if item.path.parent.name == "workflow":
+        return 1
+    return 2 if "tensorflow" in item.keywords else 3
 
 
 @pytest.fixture(scope="session")

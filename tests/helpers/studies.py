@@ -2,14 +2,14 @@
 
 import copy
 import os
-import subprocess
-import sys
+import tempfile
 from pathlib import Path
 
 import cooler
 import numpy as np
 import pandas as pd
 import yaml
+from snakemake_server import SERVER
 
 # One dataset of 200 kb in windows of 16 bins: enough for every rule to run, not enough to learn anything.
 TINY = {
@@ -63,6 +63,15 @@ RUNS = [
 ]
 
 
+def snakemake(workflow, folder, *arguments):
+    """Run the Snakefile of a folder in another one; returns (exit status, output)."""
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    call = ["--snakefile", workflow / "Snakefile", "--directory", folder, "--cores", "2", *arguments]
+    with tempfile.NamedTemporaryFile() as output:
+        status = SERVER.run([str(argument) for argument in call], workflow, variables, output.name)
+        return status, Path(output.name).read_text()
+
+
 class Study:
     """A folder with a config and tables in which the workflow runs."""
 
@@ -91,30 +100,21 @@ class Study:
         pd.DataFrame(self.runs, columns=list(columns)).to_csv(folder / "runs.tsv", sep="\t", index=False)
 
     def snakemake(self, *arguments):
-        """Run Snakemake in the folder; returns the finished process with its output in ``stdout``."""
+        """Run Snakemake in the folder; returns (exit status, output)."""
         self.write()
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        return subprocess.run(
-            [sys.executable, "-m", "snakemake", "--snakefile", self.workflow / "Snakefile", "--directory", self.folder]
-            + ["--cores", "2", *map(str, arguments)],
-            cwd=self.workflow,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        return snakemake(self.workflow, self.folder, *arguments)
 
     def make(self, *arguments):
         """Run Snakemake and show its output if it fails."""
-        process = self.snakemake(*arguments)
-        assert process.returncode == 0, process.stdout[-6000:]
-        return process.stdout
+        status, output = self.snakemake(*arguments)
+        assert status == 0, output[-6000:]
+        return output
 
     def fails(self, *arguments):
         """Run Snakemake, which has to fail; returns its output."""
-        process = self.snakemake(*arguments)
-        assert process.returncode != 0, process.stdout[-6000:]
-        return process.stdout
+        status, output = self.snakemake(*arguments)
+        assert status != 0, output[-6000:]
+        return output
 
 
 def pixels(path):

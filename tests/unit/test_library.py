@@ -24,6 +24,8 @@ from akitaflow.model.folding_model import save_model
 from akitaflow.model.network import Architecture, build
 from akitaflow.prediction.stream import Average
 
+pytestmark = pytest.mark.tensorflow
+
 AUTHORS = {"path": DATA / "tiny_random.h5", "params": DATA / "tiny_params.json"}
 
 

@@ -2,14 +2,13 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
 from places import ROOT
+from studies import snakemake
 
 from akitaflow.study.schema import load_schema
 from akitaflow.study.study import load
@@ -23,12 +22,10 @@ def targets():
     return re.search(r"^full: made = (.*)$", text, re.M)[1].split()
 
 
-def snakemake(folder, *arguments):
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
-    command += ["--configfile", CONFIG, "--cores", "2", *arguments, "--", *targets()]
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    return done.stdout + done.stderr
+def make(folder, *arguments):
+    status, output = snakemake(ROOT, folder, "--configfile", CONFIG, *arguments, "--", *targets())
+    assert status == 0, output[-6000:]
+    return output
 
 
 def test_only_the_number_of_steps_differs_from_the_published_model():
@@ -45,7 +42,7 @@ def test_only_the_number_of_steps_differs_from_the_published_model():
 
 
 def test_the_rules_know_the_way_from_pairs_to_figures(tmp_path):
-    output = snakemake(tmp_path, "--dry-run")
+    output = make(tmp_path, "--dry-run")
     jobs = dict(re.findall(r"^(\w+) +(\d+)$", output.split("Job stats:")[1], re.M))
     expected = {
         "simulate_pairs": "2",
@@ -62,7 +59,7 @@ def test_the_rules_know_the_way_from_pairs_to_figures(tmp_path):
 @pytest.mark.optin
 def test_two_steps_at_the_published_size(tmp_path):
     """Needs 10 GB of memory."""
-    snakemake(tmp_path)
+    make(tmp_path)
     records = json.loads((tmp_path / "results/records/main/statistics.json").read_text())
     assert [records[f"{fold}_seqs"] for fold in ("train", "valid", "test")] == [12, 3, 3]
     assert records["target_length"] == 99681 and records["seq_length"] == 1 << 20

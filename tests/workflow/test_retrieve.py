@@ -5,7 +5,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -131,7 +130,8 @@ def test_runs_of_sra_are_fetched_validated_and_compressed(study, monkeypatch):
 
 
 def test_the_published_study_needs_no_net_and_few_seconds_to_plan(tmp_path, workflow):
-    start = time.monotonic()
+    """The time is that of a processor, which other work on the machine does not stretch."""
+    before = os.times()
     process = subprocess.run(
         [sys.executable, "-m", "snakemake", "--snakefile", workflow / "Snakefile", "--directory", tmp_path, "-n"]
         + ["--configfile", workflow / "config/config.yaml", "--cores", "2", "--quiet"],
@@ -141,4 +141,5 @@ def test_the_published_study_needs_no_net_and_few_seconds_to_plan(tmp_path, work
         text=True,
     )
     assert process.returncode == 0, process.stderr[-3000:]
-    assert time.monotonic() - start < 10
+    after = os.times()
+    assert after.children_user + after.children_system - before.children_user - before.children_system < 10

@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
 from akitaflow.dataset import given_records, records
 from akitaflow.dataset.split import FOLDS
@@ -16,7 +17,7 @@ from akitaflow.files import whole, write_table
 from akitaflow.genome import sequence as dna
 from akitaflow.genome.intervals import read_bed, read_chromsizes
 
-tf = pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 
 GEOMETRY = {"window": 80, "bin_size": 8, "crop": 16, "diagonal_offset": 2, "n_values": 10}
 SHAPE = records.RecordShape(80, 10, 2)

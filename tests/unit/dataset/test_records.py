@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from akitaflow.dataset import records
 from akitaflow.dataset.targets import TargetSteps
@@ -11,7 +12,7 @@ from akitaflow.errors import InputError
 from akitaflow.files import whole
 from akitaflow.genome import sequence as dna
 
-tf = pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
 
 STEPS = TargetSteps(bin_size=8, window_bins=10, crop_bins=2)  # 6 bins from diagonal 2: 10 values
 SHAPE = records.RecordShape(80, 10, 2)

@@ -161,9 +161,9 @@ def test_arrays_of_weights_are_a_table(tmp_path):
     assert found == {"layers/conv/vars/0": 12, "layers/conv/vars/1": 5}
 
 
+@pytest.mark.tensorflow
 def test_the_paper_s_expressions_count_parameters_as_keras_does(tmp_path):
     """Of a model of another size: all parameters, and those that are trained."""
-    pytest.importorskip("tensorflow")
     from akitaflow.model.folding_model import save_model
     from akitaflow.model.network import Architecture, build
 

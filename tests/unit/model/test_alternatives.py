@@ -22,6 +22,8 @@ from akitaflow.training import loop
 from akitaflow.training.comparison import asymmetry
 from akitaflow.training.examples import Examples
 
+pytestmark = pytest.mark.tensorflow
+
 FORMS = {
     name: alternative["architecture"] for name, alternative in PUBLISHED.items() if alternative.get("architecture")
 }

@@ -16,6 +16,8 @@ from akitaflow.model.basenji import import_basenji
 from akitaflow.model.folding_model import load_model, save_model
 from akitaflow.model.network import Architecture, build
 
+pytestmark = pytest.mark.tensorflow
+
 
 @pytest.fixture
 def saved(tmp_path):

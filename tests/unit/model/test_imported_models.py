@@ -22,6 +22,8 @@ from akitaflow.model.folding_model import import_model, load_model, load_start, 
 from akitaflow.prediction.predictor import Predictor
 from akitaflow.study import study as config
 
+pytestmark = pytest.mark.tensorflow
+
 WEIGHTS, PARAMS = DATA / "tiny_random.h5", DATA / "tiny_params.json"
 OUTPUTS = ["HFF", "H1hESC", "GM12878", "IMR90", "HCT116"]
 SHA256 = hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()

@@ -8,6 +8,8 @@ from akitaflow.model import layer_table
 from akitaflow.model.network import Architecture, build
 from akitaflow.plotting import layer_table as plots
 
+pytestmark = pytest.mark.tensorflow
+
 PUBLISHED = ["tower", "trunk", "maps", "output"]
 
 

@@ -17,6 +17,8 @@ from akitaflow.model.basenji import import_basenji
 from akitaflow.model.convolution import Convolution1D, convolve
 from akitaflow.model.network import Architecture, build
 
+pytestmark = pytest.mark.tensorflow
+
 PARTS = {"tower": "tower", "trunk": "trunk", "pre_triu_row0": "crop"}
 
 

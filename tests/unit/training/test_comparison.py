@@ -21,6 +21,8 @@ from akitaflow.training import comparison
 from akitaflow.training.examples import Examples, InMemory
 from akitaflow.training.loop import Trained
 
+pytestmark = pytest.mark.tensorflow
+
 
 # --- which alternatives there are -------------------------------------------------------------------------------------
 def study(root, monkeypatch, folder="demo", **changes):

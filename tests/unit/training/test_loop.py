@@ -24,6 +24,8 @@ from akitaflow.training.augment import augment
 from akitaflow.training.examples import Streamed, read
 from akitaflow.training.loop import Training
 
+pytestmark = pytest.mark.tensorflow
+
 
 def test_it_learns_and_keeps_its_best_epoch(tmp_path):
     trained = run(tmp_path, replace(QUICK, epochs=8, schedule="cosine", warmup_epochs=1))

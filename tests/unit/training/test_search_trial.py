@@ -10,6 +10,8 @@ from trainings import QUICK, examples
 from akitaflow.errors import Diverged, InputError
 from akitaflow.training import loop, search, search_trial
 
+pytestmark = pytest.mark.tensorflow
+
 GEOMETRY = ("length", "pools", "crop_bins", "diagonal_offset")
 ARCHITECTURE = tiny(dilated_blocks=1, map_blocks=1, dilated_dropout=0.2, stem_filters=4, tower_filters=4)
 NUMBERS = {**vars(QUICK), "device": "cpu", "threads": 1}

@@ -17,6 +17,8 @@ from akitaflow.model.network import build
 from akitaflow.training import checkpoints, device, loop, steps
 from akitaflow.training.loop import Start
 
+pytestmark = pytest.mark.tensorflow
+
 
 def test_two_accumulated_batches_step_as_one_of_their_size():
     whole = stepped(1)

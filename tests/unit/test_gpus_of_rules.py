@@ -1,0 +1,61 @@
+"""Every rule that runs a model asks for its GPUs, and the profiles say where and how many at once."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+RULE = re.compile(r"^rule (\w+):\n((?:(?:[ \t].*)?\n)+)", re.M)
+
+
+def rules():
+    """Text of each rule by name."""
+    return {
+        name: text for path in sorted((ROOT / "rules").glob("*.smk")) for name, text in RULE.findall(path.read_text())
+    }
+
+
+def uses_a_device(text):
+    """Whether the script of a rule chooses a device for TensorFlow."""
+    script = re.search(r'script:\n +"\.\./(scripts/\S+)"', text)
+    return bool(script) and "use_device(" in (ROOT / script[1]).read_text()
+
+
+TRAINING = ("train_model", "train_alternative", "run_trials")
+WITH_DEVICE = sorted(name for name, text in rules().items() if uses_a_device(text))
+
+
+def profile(name):
+    return yaml.safe_load((ROOT / "profiles" / name / "config.yaml").read_text())
+
+
+def test_the_rules_that_run_a_model_are_found():
+    assert {"train_model", "evaluate_model", "predict_region_panels", "predict_deletion", "run_trials"} <= set(
+        WITH_DEVICE
+    )
+
+
+@pytest.mark.parametrize("name", WITH_DEVICE)
+def test_a_rule_that_runs_a_model_asks_for_gpus(name):
+    resources = re.search(r"^    resources:\n((?:        .*\n)+)", rules()[name], re.M)[1]
+    gpu = re.search(r"^ +gpu=lambda wildcards: study\.gpus_of_(model|training)\(", resources, re.M)
+    assert gpu, f"rule {name} has a device and no GPU among its resources"
+    assert (gpu[1] == "training") == (name in TRAINING)
+
+
+def test_no_other_rule_asks_for_a_gpu_or_has_a_device():
+    others = {name: text for name, text in rules().items() if name not in WITH_DEVICE}
+    assert not [name for name, text in others.items() if re.search(r"^ +(gpu|device)=", text, re.M)]
+
+
+def test_slurm_runs_these_rules_where_gpus_are_and_leaves_their_number_to_them():
+    chosen = profile("slurm")["set-resources"]
+    assert sorted(chosen) == WITH_DEVICE
+    assert all(resources == {"slurm_partition": "gpu"} for resources in chosen.values())
+
+
+def test_one_machine_runs_one_of_them_at_a_time_and_slurm_as_many_as_it_has_gpus_for():
+    assert "gpu=1" in profile("default")["resources"]
+    assert not [limit for limit in profile("slurm")["resources"] if limit.startswith("gpu")]

@@ -13,7 +13,7 @@ from akitaflow.dataset import cross_validation
 from akitaflow.errors import InputError
 from akitaflow.retrieve import ena
 from akitaflow.retrieve.addresses import download_name
-from akitaflow.study.alternative_models import BASE, complete, kind
+from akitaflow.study.alternative_models import BASE, chosen_alternatives, kind
 from akitaflow.study.checks import order
 from akitaflow.study.schema import fill, load_schema, read_text, validate
 from akitaflow.study.tables import read_claims, read_resources, read_table
@@ -660,9 +660,9 @@ def load(raw, folder="config", source="config/config.yaml", workflow_folder=".")
     study = _complete(study)
     for check in order.COMPLETE:
         check(study)
-    if (model := study.config["figures"]["model"]) is not None:
-        datasets_of_model = study.datasets_of_split(study.config["models"][model]["split"])
-        study.config["comparison"]["alternatives"] = complete(study.config, datasets_of_model, source)
+    if study.config["figures"]["model"] is not None:
+        outputs = study.datasets_of_split(study.split_of_figures())
+        study.config["comparison"]["alternatives"] = chosen_alternatives(study.config, outputs)
     return study
 
 

@@ -4,7 +4,7 @@ import copy
 
 import pandas as pd
 import pytest
-from test_config_inputs import DATASETS, put, small  # noqa: F401
+from configs import DATASETS, put
 
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window, parse_region

@@ -145,3 +145,10 @@ def test_hdf5_keeps_types_order_and_attributes_and_compresses_maps(tmp_path):
         file["a"] = 1
         raise ValueError
     assert os.listdir(tmp_path) == ["maps.h5"]
+
+
+def test_scripts_write_through_this_module():
+    for path in sorted((ROOT / "scripts").rglob("*.py")):
+        text = path.read_text()
+        for by_hand in (".to_csv(", "os.replace(", ".write_text(", '"w")', ".savefig("):
+            assert by_hand not in text, f"{path} writes a file with {by_hand}; use akitaflow.files"

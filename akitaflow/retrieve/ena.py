@@ -8,20 +8,25 @@ import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.retrieve import downloads
-from akitaflow.study.tables import SRA, read_table
 
 FIELDS = ["run_accession", "experiment_accession", "library_layout", "read_count", "fastq_ftp", "fastq_md5",
           "fastq_bytes"]  # fmt: skip
 RUNS = ["dataset", "library", "run", "fastq_1", "fastq_2", "md5_1", "md5_2", "bytes_1", "bytes_2", "read_count"]
+SRA = "sra:"
+SRA_FOLDER = "results/downloads/sra/"
+SRA_FASTQ = SRA_FOLDER + "{accession}_{mate}.fastq.gz"
+_RUN = re.compile(r"[SED]RR\d+")
 
 
-def resolve(path, file_report):
+def resolve(accessions, table, file_report):
     """The runs of a table of accessions, as ENA knows them.
 
     Parameters
     ----------
-    path : str or Path
-        TSV; its columns are described in ``config/schemas/accessions.schema.yaml``.
+    accessions : list of (int, dict)
+        Line number and cells of each row: dataset, library, accession.
+    table : str or Path
+        The file, for messages.
     file_report : str
         Address of ENA's file report.
 
@@ -37,8 +42,8 @@ def resolve(path, file_report):
         For an accession that ENA does not know, one with single reads, and a run that comes twice.
     """
     rows, seen = [], {}
-    for number, row in read_table(path, "accessions", "accessions"):
-        place = f"{path}, row {number}, column accession"
+    for number, row in accessions:
+        place = f"{table}, row {number}, column accession"
         for run in _runs(row, file_report, place):
             if run["run"] in seen:
                 raise InputError(
@@ -48,7 +53,7 @@ def resolve(path, file_report):
             seen[run["run"]] = number
             rows.append(run)
     if not rows:
-        raise InputError(f"{path}: the table has a header but no accession; write a row per study, sample or run")
+        raise InputError(f"{table}: the table has a header but no accession; write a row per study, sample or run")
     return pd.DataFrame(rows, columns=RUNS)
 
 
@@ -98,6 +103,35 @@ def _run(row, run, place):
         result = {key: result[key] for key in ("dataset", "library", "run", "read_count")}
         result |= {"fastq_1": SRA + accession, "fastq_2": SRA + accession}
     return {column: result.get(column, "") for column in RUNS}
+
+
+def expand_sra(rows, table):
+    """Rows of a table of runs with the files that ``sra:`` cells stand for.
+
+    Parameters
+    ----------
+    rows : list of (int, dict)
+        Line number and cells; they are not changed.
+    table : str
+        The file, for messages.
+
+    Returns
+    -------
+    list of (int, dict)
+    """
+    expanded = []
+    for number, row in rows:
+        first, second = row["fastq_1"] or "", row["fastq_2"] or ""
+        if first.startswith(SRA) or second.startswith(SRA):
+            accession = first.removeprefix(SRA)
+            if first != second or not _RUN.fullmatch(accession):
+                raise InputError(
+                    f"{table}, row {number}, column fastq_1: found {first!r} and {second!r}; write sra: and the "
+                    "accession of the run, as sra:SRR1658672, in both cells"
+                )
+            row = row | {f"fastq_{mate}": SRA_FASTQ.format(accession=accession, mate=mate) for mate in (1, 2)}
+        expanded.append((number, row))
+    return expanded
 
 
 def check_files(paths, expected):

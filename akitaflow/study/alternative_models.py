@@ -3,11 +3,6 @@
 Only light packages are imported here, because Snakemake reads the config in its own environment.
 """
 
-import difflib
-
-from akitaflow.errors import InputError
-from akitaflow.model.forms import check_form
-
 BASE = "base"  # the alternative that changes nothing
 EQUAL_STEPS = (
     "epochs",
@@ -46,8 +41,8 @@ PUBLISHED = {
 }
 
 
-def complete(config, outputs, source):
-    """The alternatives of a study, with every key of each: those of the paper and the config's own, or what it chooses.
+def known_alternatives(config, outputs):
+    """The alternatives that a study can have, by name: those of the paper, then single tasks, then the config's own.
 
     Parameters
     ----------
@@ -55,72 +50,51 @@ def complete(config, outputs, source):
         Of a study, filled in; the model that figures show is the one that is varied.
     outputs : list of str
         Datasets of its split, in the order of the targets.
-    source : str
-        The config's file, for messages.
+
+    Returns
+    -------
+    dict of str to dict
+        Keys that are not given are missing. Alternatives of the paper that this study cannot have are left out: single
+        tasks where there is one dataset, targets where records are given.
+    """
+    split = config["models"][config["figures"]["model"]]["split"]
+    has_records = config["splits"][split]["records"] is not None
+    known = {
+        name: dict(alternative)
+        for name, alternative in PUBLISHED.items()
+        if not (has_records and "targets" in alternative)
+    }
+    if len(outputs) > 1:
+        known |= {f"{SINGLE}{name}": {"description": f"{name} alone", "datasets": [name]} for name in outputs}
+    return known | config["comparison"]["alternatives"]
+
+
+def chosen_alternatives(config, outputs):
+    """The alternatives of a study, or those that its config chooses, with every key of each.
+
+    Parameters
+    ----------
+    config : dict
+        As for :func:`known_alternatives`.
+    outputs : list of str
+        As for :func:`known_alternatives`.
 
     Returns
     -------
     dict of str to dict
         By name, the base first: description, architecture, training, targets, datasets (None: all), quantile.
-        Alternatives of the paper that this study cannot have are left out: single tasks where there is one dataset,
-        targets where records are given.
-
-    Raises
-    ------
-    InputError
-        An alternative that cannot be, with the key and what to write.
     """
-    comparison, model = config["comparison"], config["models"][config["figures"]["model"]]
-    given = config["splits"][model["split"]]["records"] is not None
-    known = {
-        name: dict(alternative) for name, alternative in PUBLISHED.items() if not (given and "targets" in alternative)
+    choice = config["comparison"]["choice"]
+    return {
+        name: _filled(name, alternative)
+        for name, alternative in known_alternatives(config, outputs).items()
+        if name == BASE or choice is None or name in choice
     }
-    if len(outputs) > 1:
-        known |= {f"{SINGLE}{name}": {"description": f"{name} alone", "datasets": [name]} for name in outputs}
-    known |= comparison["alternatives"]
-    for name in comparison["choice"] or ():
-        _one_of(name, known, f"{source}, comparison.choice", "alternative")
-    chosen = {}
-    for name in known:
-        if name == BASE or comparison["choice"] is None or name in comparison["choice"]:
-            chosen[name] = _filled(name, known[name])
-            _check(chosen[name], model, outputs, given, f"{source}, comparison.alternatives.{name}")
-    return chosen
 
 
 def _filled(name, alternative):
     empty = {"architecture": {}, "training": {}, "targets": {}, "datasets": None, "quantile": False}
     return {**empty, **alternative, "description": alternative.get("description") or name.replace("_", " ")}
-
-
-def _check(alternative, model, outputs, given, key):
-    try:
-        check_form({**model["architecture"], **alternative["architecture"]})
-    except InputError as error:
-        raise InputError(f"{key}.{error}") from None
-    if "params" in alternative["architecture"]:
-        raise InputError(
-            f"{key}.architecture.params: an alternative changes single numbers; write them instead of a file"
-        )
-    for name in EQUAL_STEPS:
-        if name in alternative["training"]:
-            raise InputError(
-                f"{key}.training.{name}: all alternatives train for equal steps on the same device; delete it here and "
-                "write epochs or steps_per_epoch under comparison, or the others in the model"
-            )
-    if alternative["targets"] and given:
-        raise InputError(f"{key}.targets: the split's records are given, so targets cannot be made; delete this key")
-    if "min_finite" in alternative["targets"]:
-        raise InputError(f"{key}.targets.min_finite: alternatives are compared on the same windows; delete this key")
-    for name in alternative["datasets"] or ():
-        _one_of(name, outputs, f"{key}.datasets", "dataset of the model")
-
-
-def _one_of(name, known, place, what):
-    if name not in known:
-        close = difflib.get_close_matches(str(name), list(known), n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"write one of: {', '.join(known)}"
-        raise InputError(f"{place}: {name!r} is no {what} of this study; {hint}")
 
 
 def kind(alternative):

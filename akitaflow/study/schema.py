@@ -175,7 +175,7 @@ def _expected(schema, error):
 
 
 def _type_words(schema):
-    names = {
+    words = {
         "integer": "a whole number",
         "number": "a number",
         "string": "a text",
@@ -185,4 +185,4 @@ def _type_words(schema):
         "null": "null",
     }
     types = schema.get("type", "object")
-    return " or ".join(names[kind] for kind in ([types] if isinstance(types, str) else types))
+    return " or ".join(words[kind] for kind in ([types] if isinstance(types, str) else types))

@@ -11,11 +11,12 @@ import pandas as pd
 
 from akitaflow.dataset import cross_validation
 from akitaflow.errors import InputError
+from akitaflow.retrieve import ena
 from akitaflow.retrieve.addresses import download_name
-from akitaflow.study.alternative_models import BASE, complete, kind
+from akitaflow.study.alternative_models import BASE, chosen_alternatives, kind
 from akitaflow.study.checks import order
 from akitaflow.study.schema import fill, load_schema, read_text, validate
-from akitaflow.study.tables import SRA_FOLDER, expand_sra, read_claims, read_resources, read_table
+from akitaflow.study.tables import read_claims, read_resources, read_table
 
 DERIVED = ("window_bins", "crop_bins", "map_bins", "n_values")  # of geometry, added by load
 DOWNLOADS = "results/downloads"
@@ -157,7 +158,7 @@ class Study:
         row = self.runs[chosen].iloc[0]
         expected = {"read_count": int(row["read_count"])}
         for mate, path in enumerate(self.reads(dataset, library, run), start=1):
-            fetched = "://" in path or path.startswith(SRA_FOLDER)
+            fetched = "://" in path or path.startswith(ena.SRA_FOLDER)
             expected[f"md5_{mate}"] = "" if fetched else row[f"md5_{mate}"]
             expected[f"bytes_{mate}"] = 0 if fetched else int(row[f"bytes_{mate}"])
         return expected
@@ -659,9 +660,9 @@ def load(raw, folder="config", source="config/config.yaml", workflow_folder=".")
     study = _complete(study)
     for check in order.COMPLETE:
         check(study)
-    if (model := study.config["figures"]["model"]) is not None:
-        datasets_of_model = study.datasets_of_split(study.config["models"][model]["split"])
-        study.config["comparison"]["alternatives"] = complete(study.config, datasets_of_model, source)
+    if study.config["figures"]["model"] is not None:
+        outputs = study.datasets_of_split(study.split_of_figures())
+        study.config["comparison"]["alternatives"] = chosen_alternatives(study.config, outputs)
     return study
 
 
@@ -672,7 +673,6 @@ def _read(raw, folder, source, workflow_folder):
     validate(raw, schema, source)
     # `search:` with nothing below it is null in YAML
     config = fill({**raw, "search": raw.get("search") or {}}, schema)
-    _derive(config["geometry"])
     study = Study(config=config, roots={"workflow": str(workflow_folder), **config["paths"]}, source=source)
     paths = {}
     for table in ("datasets", "runs", "claims", "resources", "accessions"):
@@ -680,7 +680,7 @@ def _read(raw, folder, source, workflow_folder):
         paths[table] = None if path is None else os.path.join(folder, path)
     datasets = read_table(paths["datasets"], "datasets", "datasets")
     runs = read_table(paths["runs"], "runs", "runs") if _has_runs(paths["runs"], datasets) else []
-    runs = expand_sra(runs, paths["runs"])
+    runs = ena.expand_sra(runs, paths["runs"])
     if paths["claims"] is not None:
         read_claims(paths["claims"])
     return replace(
@@ -718,12 +718,13 @@ def _derive(geometry):
 
 
 def _complete(study):
-    """The study with what follows from its splits and models: cross-validation written out, and open choices made.
+    """The study with what follows from its config: bins and map, cross-validation written out, and open choices made.
 
     Open are what the figures show, and which model is searched around. ``simulation`` and ``truth`` are left out of the
     config where they are null.
     """
     config = study.config
+    _derive(config["geometry"])
     unexpanded = {key: config[key] for key in ("splits", "models")}
     cross_validated = cross_validation.expand(config, study.source)
     study = replace(study, cross_validated=cross_validated, unexpanded=unexpanded)

@@ -2,18 +2,12 @@
 
 import ast
 import difflib
-import re
 from pathlib import Path
 
 import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.study.schema import load_schema, validate
-
-SRA = "sra:"  # before an accession in the cells of a run of which only SRA's tools give the reads
-SRA_FOLDER = "results/downloads/sra/"
-SRA_FASTQ = SRA_FOLDER + "{accession}_{mate}.fastq.gz"
-_RUN = re.compile(r"[SED]RR\d+")
 
 
 def read_table(path, kind, key):
@@ -111,35 +105,6 @@ def _converted(text, schema):
         return reader(text)
     except ValueError:
         return text
-
-
-def expand_sra(rows, table):
-    """Rows of a table of runs with the files that ``sra:`` cells stand for.
-
-    Parameters
-    ----------
-    rows : list of (int, dict)
-        Line number and cells; they are not changed.
-    table : str
-        The file, for messages.
-
-    Returns
-    -------
-    list of (int, dict)
-    """
-    expanded = []
-    for number, row in rows:
-        first, second = row["fastq_1"] or "", row["fastq_2"] or ""
-        if first.startswith(SRA) or second.startswith(SRA):
-            accession = first.removeprefix(SRA)
-            if first != second or not _RUN.fullmatch(accession):
-                raise InputError(
-                    f"{table}, row {number}, column fastq_1: found {first!r} and {second!r}; write sra: and the "
-                    "accession of the run, as sra:SRR1658672, in both cells"
-                )
-            row = row | {f"fastq_{mate}": SRA_FASTQ.format(accession=accession, mate=mate) for mate in (1, 2)}
-        expanded.append((number, row))
-    return expanded
 
 
 def read_resources(path, locate):

@@ -5,8 +5,10 @@ from akitaflow.logs import logged
 
 def main(snakemake):
     from akitaflow.retrieve import ena
+    from akitaflow.study.tables import read_table
 
-    table = ena.resolve(snakemake.input.accessions, snakemake.params.file_report)
+    accessions = read_table(snakemake.input.accessions, "accessions", "accessions")
+    table = ena.resolve(accessions, snakemake.input.accessions, snakemake.params.file_report)
     ena.write_runs(table, snakemake.output[0])
     for dataset, runs in table.groupby("dataset", sort=False):
         print(f"{dataset}: {runs['library'].nunique()} libraries, {len(runs)} runs")

@@ -14,7 +14,8 @@ from akitaflow.evaluation import scores
 from akitaflow.model.network import build
 from akitaflow.plotting import comparison as plots
 from akitaflow.study import study as config
-from akitaflow.study.alternative_models import PUBLISHED, complete, kind
+from akitaflow.study.alternative_models import PUBLISHED, chosen_alternatives, kind
+from akitaflow.study.checks.comparison import check_comparison
 from akitaflow.training import comparison
 from akitaflow.training.examples import Examples, InMemory
 from akitaflow.training.loop import Trained
@@ -102,12 +103,12 @@ def test_a_model_whose_form_cannot_be_stops_before_any_job(root, monkeypatch):
 
 def test_given_records_leave_out_other_targets_and_one_dataset_leaves_out_single_tasks():
     empty = {"choice": None, "alternatives": {}}
-    model = {"split": "s", "architecture": {}}
-    made = {"figures": {"model": "m"}, "models": {"m": model}, "splits": {"s": {"records": {}}}, "comparison": empty}
-    assert set(complete(made, ["A"], "c.yaml")) == set(PUBLISHED) - {"zeros"}
+    model, split = {"split": "s", "architecture": {}}, {"genome": "toy", "records": {"outputs": ["A"]}}
+    made = {"figures": {"model": "m"}, "models": {"m": model}, "splits": {"s": split}, "comparison": empty}
+    assert set(chosen_alternatives(made, ["A"])) == set(PUBLISHED) - {"zeros"}
     made["comparison"] = {"choice": None, "alternatives": {"z": {"targets": {"clip": 1.0}}}}
     with pytest.raises(InputError, match="z.targets: the split's records are given"):
-        complete(made, ["A"], "c.yaml")
+        check_comparison(config.Study(config=made, roots={}, source="c.yaml"))
 
 
 def test_all_alternatives_train_for_equal_steps():

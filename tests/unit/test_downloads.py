@@ -278,7 +278,8 @@ def report(run, layout="PAIRED", mates=(1, 2), count=70):
 def resolve(server, tmp_path, text, rows=("A\t\tSRP1",)):
     path = tmp_path / "accessions.tsv"
     path.write_text("\n".join(["dataset\tlibrary\taccession", *rows]) + "\n")
-    return ena.resolve(path, server.put("report", text.encode()))
+    accessions = tables.read_table(path, "accessions", "accessions")
+    return ena.resolve(accessions, path, server.put("report", text.encode()))
 
 
 def test_runs_come_with_mates_md5_sizes_and_counts(server, tmp_path):
@@ -299,7 +300,7 @@ def test_the_runs_that_are_written_are_a_table_of_runs(server, tmp_path):
     ena.write_runs(resolve(server, tmp_path, HEADER + report("SRR1") + report("SRR3", mates=())), tmp_path / "runs.tsv")
     rows = [row for _, row in tables.read_table(tmp_path / "runs.tsv", "runs", "runs")]
     assert rows[0]["bytes_2"] == 102 and rows[0]["read_count"] == 70 and rows[1]["bytes_1"] == 0
-    assert [row["fastq_2"] for _, row in tables.expand_sra([(1, rows[1])], "runs.tsv")] == [
+    assert [row["fastq_2"] for _, row in ena.expand_sra([(1, rows[1])], "runs.tsv")] == [
         "results/downloads/sra/SRR3_2.fastq.gz"
     ]
 
@@ -322,7 +323,7 @@ def test_accessions_that_give_no_runs_are_named(server, tmp_path, text, rows, me
 def test_sra_cells_have_to_agree():
     for first, second in (("sra:SRR1", "sra:SRR2"), ("sra:SRR1", "b.gz"), ("sra:HIC1", "sra:HIC1")):
         with pytest.raises(InputError, match="runs.tsv, row 4, column fastq_1: found .* in both cells"):
-            tables.expand_sra([(4, {"fastq_1": first, "fastq_2": second})], "runs.tsv")
+            ena.expand_sra([(4, {"fastq_1": first, "fastq_2": second})], "runs.tsv")
 
 
 def test_files_of_a_run_are_compared_with_its_row(tmp_path):

@@ -24,7 +24,7 @@ def check_deletions(study):
         if sites["track"]:
             with_ctcf = [dataset for dataset, tracks in config["tracks"].items() if "CTCF" in tracks]
             require_known(sites["track"], with_ctcf, f"{key}.sites.track", "dataset with a CTCF track")
-        _check_measured(study, deletion, genome, key)
+        _check_measured(study, name, genome, key)
         for part, path in (deletion["five_c"] or {}).items():
             if part in ("wild_type", "deletion", "chain"):
                 require_file(study, path, f"{key}.five_c.{part}")
@@ -54,19 +54,15 @@ def _check_regions(deletion, chromosomes, geometry, key):
             )
 
 
-def _check_measured(study, deletion, genome, key):
-    """Maps of the deletion and beside it are datasets of the genome."""
-    if not deletion["measured"]["deletion"]:
-        return
+def _check_measured(study, name, genome, key):
+    """Maps of the genome with and without the deletion are datasets of the genome."""
     genomes = study.datasets["genome"]
-    shown = deletion["dataset"] or study.config["figures"]["dataset"]
-    for part in ("wild_type", "deletion"):
-        name = deletion["measured"][part] or (shown if part == "wild_type" else None)
-        if name is None:
+    for part, dataset in zip(("wild_type", "deletion"), study.maps_of_deletion(name), strict=False):
+        if dataset is None:  # without a model there is no output that is shown
             continue
-        require_known(name, genomes.index, f"{key}.measured.{part}", "dataset")
-        if genome and genomes[name] != genome:
+        require_known(dataset, genomes.index, f"{key}.measured.{part}", "dataset")
+        if genome and genomes[dataset] != genome:
             raise InputError(
-                f"{key}.measured.{part}: {name} is mapped to {genomes[name]}, the locus lies on {genome}; write a "
-                f"dataset of {genome}"
+                f"{key}.measured.{part}: {dataset} is mapped to {genomes[dataset]}, the locus lies on {genome}; "
+                f"write a dataset of {genome}"
             )

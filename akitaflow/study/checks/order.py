@@ -15,6 +15,7 @@ from akitaflow.study.checks.analyses import (
     check_targets,
     check_tracks,
 )
+from akitaflow.study.checks.comparison import check_comparison
 from akitaflow.study.checks.datasets import check_datasets, check_levels
 from akitaflow.study.checks.deletions import check_deletions
 from akitaflow.study.checks.files import check_files
@@ -56,4 +57,5 @@ COMPLETE = [
     check_mapping,
     check_simulation,
     check_files,
+    check_comparison,
 ]

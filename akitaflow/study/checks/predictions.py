@@ -10,7 +10,7 @@ def check_predictions(study):
     for name, prediction in config["predictions"].items():
         key = f"{study.source}, predictions.{name}"
         require_known(prediction["model"], config["models"], f"{key}.model", "model")
-        genome = prediction["genome"] or config["splits"][config["models"][prediction["model"]]["split"]]["genome"]
+        genome = study.genome_of_prediction(name)
         require_known(genome, config["genomes"], f"{key}.genome", "genome")
         chromosomes = config["genomes"][genome]["chromosomes"]
         if prediction["regions"] and prediction["chromosomes"]:

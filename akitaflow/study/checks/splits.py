@@ -6,7 +6,8 @@ from akitaflow.study.checks.common import require_known, require_region
 
 def check_splits(study):
     """Fractions, chromosomes, regions and lengths of each split make sense together."""
-    config, window = study.config, study.config["geometry"]["window_bins"]
+    config, geometry = study.config, study.config["geometry"]
+    window = geometry["window"] // geometry["bin_size"]
     for name, split in config["splits"].items():
         key = f"{study.source}, splits.{name}"
         require_known(split["genome"], config["genomes"], f"{key}.genome", "genome")

@@ -17,31 +17,17 @@ if not workflow.overwrite_configfiles:
 report: "report/workflow.rst"
 
 
-include: "rules/common.smk"
-include: "rules/chapters.smk"
-include: "rules/simulate.smk"
-include: "rules/simulate_tracks.smk"
-include: "rules/retrieve.smk"
-include: "rules/map.smk"
-include: "rules/distiller.smk"
-include: "rules/cool.smk"
-include: "rules/prepare.smk"
-include: "rules/depth.smk"
-include: "rules/train.smk"
-include: "rules/search.smk"
-include: "rules/evaluate.smk"
-include: "rules/comparison.smk"
-include: "rules/cross_validation.smk"
-include: "rules/mutagenesis.smk"
-include: "rules/region_panels.smk"
-include: "rules/inversion.smk"
-include: "rules/motif_sweep.smk"
-include: "rules/pattern_strength.smk"
-include: "rules/cell_types.smk"
-include: "rules/cross_species.smk"
-include: "rules/deletion.smk"
-include: "rules/predict.smk"
-include: "rules/run.smk"
+# The files of rules, in the order of the data's way.
+stages = """
+    common chapters
+    simulate simulate_tracks retrieve map distiller cool prepare depth
+    train search evaluate comparison cross_validation
+    mutagenesis region_panels inversion motif_sweep pattern_strength cell_types cross_species deletion
+    predict run
+"""
+for stage in stages.split():
+
+    include: f"rules/{stage}.smk"
 
 
 if study.claims:

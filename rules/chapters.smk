@@ -1,6 +1,6 @@
 # Requires: `study` and `config` of common.smk.
-# Gives: for the Snakefile, the files of each chapter of the study, and a target rule per chapter. A figure that the study
-# cannot have is left out of its chapter and noted in `left_out` of common.smk with the reason.
+# Gives: for the Snakefile, the files of each chapter of the study, and a target for each that can be made alone. A figure
+# that the study cannot have is left out of its chapter and noted in `left_out` of common.smk with the reason.
 
 
 def figure(name):
@@ -171,9 +171,6 @@ def deletion_chapter():
     if not study.shown_deletion():
         return leave_out(figures, "deletions is empty")
     return [path for name in figures for path in figure(name)]
-
-
-# Targets
 
 
 rule maps:

@@ -69,7 +69,7 @@ def documented():
 def test_outputs_are_found_in_the_rules():
     found = declared()
     assert ("results/coolers/{}.cool", "import_cool") in found
-    assert ("results/genomes/{}/bwa/genome.fa.sa", "bwa_index") in found
+    assert ("results/genomes/{}/bwa/genome.fa.sa", "index_genome") in found
     assert ("results/mapping/{}/chunks/{}.{}.{}_{}.fastq.gz", "chunk_fastq") in found
     assert ("results/figures/figure_1b.png", "figure_1b") in found
     with_outputs = {rule for _, rule in found}

@@ -109,7 +109,6 @@ def test_only_a_head_that_submits_stays_beside_snakemake(study):
 
 
 def test_datasets_that_enter_later_are_not_touched_by_the_engine(study, finished):
-    finished.make("results/pairs/A/R2.nodups.pairs.gz")
     study.enter(
         "pairs", finished.path("results/pairs/A/R2.nodups.pairs.gz"), finished.path("results/simulation/human.fa")
     )
@@ -142,7 +141,6 @@ def programs(tmp_path, monkeypatch):
 def test_what_nextflow_gives_is_counted_and_handed_on_under_the_names_of_the_native_engine(
     study, finished, programs, tmp_path
 ):
-    finished.make("results/pairs/A/R1.nodups.pairs.gz", "results/pairs/A/R2.nodups.pairs.gz")
     shutil.copytree(finished.path("results/simulation"), study.path("results/simulation"))
     options = {"path": pipeline(tmp_path / "checkout", finished), "cpus": 2, "memory_gb": 2, "retries": 0}
     study.config["mapping"] = {"engine": "distiller", "distiller": options}

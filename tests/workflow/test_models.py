@@ -48,7 +48,6 @@ def use(study, finished):
 @pytest.fixture(scope="module")
 def published(tmp_path_factory, workflow, finished):
     """A study that has run with the imported model, from pairs to every figure of a model."""
-    finished.make("results/pairs/A/R2.nodups.pairs.gz")
     study = Study(tmp_path_factory.mktemp("published"), workflow)
     use(study, finished)
     study.make(*CHAPTER)

@@ -6,16 +6,15 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from places import ROOT
 
 from akitaflow.files import PREFIX, whole, whole_gzip, whole_h5, write_h5, write_table, write_text
 
-ROOT = Path(__file__).resolve().parents[2]
 TABLE = pd.DataFrame({"name": ["a", "b"], "start": [1, 20], "value": [0.123456789, np.nan]})
 
 

@@ -2,19 +2,17 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from places import ROOT
 
 from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
 from akitaflow.geometry import Geometry
 from akitaflow.model.network import Architecture
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @st.composite

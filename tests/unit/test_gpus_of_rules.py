@@ -1,12 +1,11 @@
 """Every rule that runs a model asks for its GPUs, and the profiles say where and how many at once."""
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 RULE = re.compile(r"^rule (\w+):\n((?:(?:[ \t].*)?\n)+)", re.M)
 
 

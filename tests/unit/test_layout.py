@@ -4,11 +4,9 @@ import ast
 import graphlib
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
+from places import ROOT
 
 # From the bottom up: each package, and each module that is in none, may import from those above it in this list.
 ORDER = [

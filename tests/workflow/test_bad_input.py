@@ -7,7 +7,7 @@ import cooler
 import h5py
 import pytest
 
-HEAVY = ("rule map_run", "rule bwa_index", "rule targets", "rule train")
+HEAVY = ("rule map_run", "rule index_genome", "rule compute_targets", "rule train_model")
 
 
 def assert_stops_early(output, *parts):

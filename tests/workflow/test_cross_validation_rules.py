@@ -32,7 +32,7 @@ def test_the_parts_of_a_split_share_the_contigs_out(parts):
 
 def test_every_part_is_trained_and_they_meet_in_one_table(parts):
     output = parts.make("--dry-run")
-    for job in ("train", "evaluate"):
+    for job in ("train_model", "evaluate_model"):
         assert f"{job} 3" in " ".join(output.split("Job stats:")[1].split()), job
     assert "results/cross_validation/main.tsv" in output
 

@@ -9,7 +9,7 @@ from places import NEXTFLOW
 from studies import assert_same_map
 
 MAPS = ("results/coolers/A.cool", "results/mapping/libraries.tsv")
-OWN = ("map_run", "merge_dedup", "bin_library", "balance_map")
+OWN = ("map_run", "merge_dedup", "bin_pairs", "balance_map")
 
 # What distiller-nf makes of names and files, of pairs that are mapped already.
 PIPELINE = """
@@ -83,7 +83,12 @@ def test_one_engine_maps_and_the_rest_of_the_rules_are_the_same(study, tmp_path)
     study.config["mapping"] = {"engine": "distiller", "distiller": {"path": str(checkout)}}
     other = rules_of(study.make("--dry-run"))
     assert native - other == set(OWN)
-    assert other - native == {"distiller_project", "distiller", "distiller_pairs", "distiller_map"}
+    assert other - native == {
+        "write_distiller_project",
+        "run_distiller",
+        "import_distiller_pairs",
+        "import_distiller_map",
+    }
 
 
 def local_rules(study):
@@ -105,18 +110,17 @@ def local_rules(study):
 def test_only_a_head_that_submits_stays_beside_snakemake(study):
     for executor, submit, stays in (("slurm", "head", True), ("slurm", "job", False), ("local", "head", False)):
         study.config["mapping"] = {"engine": "distiller", "distiller": {"executor": executor, "submit": submit}}
-        assert ("distiller" in local_rules(study)) == stays
+        assert ("run_distiller" in local_rules(study)) == stays
 
 
 def test_datasets_that_enter_later_are_not_touched_by_the_engine(study, finished):
-    finished.make("results/pairs/A/R2.nodups.pairs.gz")
     study.enter(
         "pairs", finished.path("results/pairs/A/R2.nodups.pairs.gz"), finished.path("results/simulation/human.fa")
     )
     study.config["mapping"] = {"engine": "distiller"}
     output = study.make("--dry-run", *MAPS, "results/run/software.tsv")
-    assert {"bin_library", "balance_map"} <= rules_of(output)
-    assert not {name for name in rules_of(output) if name.startswith("distiller")}
+    assert {"bin_pairs", "balance_map"} <= rules_of(output)
+    assert not {name for name in rules_of(output) if "distiller" in name}
     assert "results/run/software/nextflow.tsv" not in output
 
 
@@ -142,7 +146,6 @@ def programs(tmp_path, monkeypatch):
 def test_what_nextflow_gives_is_counted_and_handed_on_under_the_names_of_the_native_engine(
     study, finished, programs, tmp_path
 ):
-    finished.make("results/pairs/A/R1.nodups.pairs.gz", "results/pairs/A/R2.nodups.pairs.gz")
     shutil.copytree(finished.path("results/simulation"), study.path("results/simulation"))
     options = {"path": pipeline(tmp_path / "checkout", finished), "cpus": 2, "memory_gb": 2, "retries": 0}
     study.config["mapping"] = {"engine": "distiller", "distiller": options}

@@ -70,7 +70,6 @@ def test_an_edited_plotting_module_redraws_the_figures_that_use_it_and_nothing_u
 
 def test_pairs_enter_and_give_the_same_map(finished, study):
     # one library, so that its pairs are the whole dataset's
-    finished.make("results/pairs/A/R2.nodups.pairs.gz")
     pairs = finished.path("results/pairs/A/R2.nodups.pairs.gz")
     study.enter("pairs", pairs, finished.path("results/simulation/human.fa"))
     study.make("results/coolers/A.cool")

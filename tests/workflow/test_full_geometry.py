@@ -46,11 +46,11 @@ def test_the_rules_know_the_way_from_pairs_to_figures(tmp_path):
     jobs = dict(re.findall(r"^(\w+) +(\d+)$", output.split("Job stats:")[1], re.M))
     expected = {
         "simulate_pairs": "2",
-        "targets": "2",
-        "records": "1",
-        "train": "1",
-        "evaluate": "1",
-        "mutagenesis": "1",
+        "compute_targets": "2",
+        "write_records": "1",
+        "train_model": "1",
+        "evaluate_model": "1",
+        "mutate_motifs": "1",
     }
     assert expected.items() <= jobs.items()
     assert not {"write_reads", "map_run", "merge_dedup"} & set(jobs)

@@ -2,7 +2,7 @@
 
 import re
 
-from conftest import TINY
+from studies import TINY
 
 
 def test_jobs_that_run_a_model_ask_for_the_gpus_of_its_config(study):

@@ -127,7 +127,7 @@ def run(own):
 
 def test_the_config_of_the_page_is_valid_as_it_stands(own):
     assert 20 <= len(block("seed: 1").splitlines()) <= 30
-    assert "rule train" in own.make("--dry-run")
+    assert "rule train_model" in own.make("--dry-run")
 
 
 def test_every_figure_is_made_or_listed_with_what_it_lacks(run):

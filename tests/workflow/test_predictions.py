@@ -11,7 +11,7 @@ from akitaflow.model.network import Architecture, build
 from akitaflow.prediction.maps import predict_region
 from akitaflow.prediction.predictor import Predictor
 
-RULES = ("--allowed-rules", "prepare_genome", "predictions", "predict_regions", "prediction_cooler")
+RULES = ("--allowed-rules", "prepare_genome", "predictions", "predict_regions", "write_prediction_cooler")
 SIZES = {"chr1": 40000, "chr2": 12800, "short": 1000}
 
 

@@ -33,4 +33,4 @@ def test_a_search_is_run_gone_on_with_and_its_best_model_accepted(finished, work
 
     study.config["models"].update(yaml.safe_load((folder / "best.yaml").read_text())["models"])
     output = study.make("results/models/main_best/model.json", "--dry-run", "--rerun-triggers", "mtime", "params")
-    assert "rule train:" in output and "search_worker" not in output
+    assert "rule train_model:" in output and "run_trials" not in output

@@ -1,9 +1,6 @@
 """Checks of FASTQ and pairs, statistics of mapping, distance decay, and the real yeast reads."""
 
 import gzip
-import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -18,9 +15,7 @@ from akitaflow.mapping.statistics import (
     TABLE_1,
     dataset_row,
     distance_decay,
-    library_row,
     library_table,
-    read_stats,
     tabulate,
 )
 from akitaflow.plotting import mapping as plotting
@@ -283,32 +278,6 @@ def test_chromosomes_are_taken_in_the_order_given():
     assert genomes.choose_chromosomes(sizes, None, "g.fa") == sizes
     with pytest.raises(InputError, match="no chromosome chrX"):
         genomes.choose_chromosomes(sizes, ["chrX"], "g.fa")
-
-
-@pytest.mark.slow
-def test_yeast_reads_give_the_known_counts_in_one_piece_and_in_three(tmp_path, root, shared):
-    """The counts that distiller gives for the same 10,000 read pairs, by the rules of the workflow."""
-    if not shutil.which("bwa"):
-        pytest.skip("needs bwa")
-    data = shared / "data" / "yeast"
-    cool = next((data / "maps").glob("*.cool"))
-    paths = f"paths={{reads: {data / 'fastq'}, genome: {data / 'genome'}, map: {cool}}}"
-    library = "results/pairs/MATa/MATa_R1"
-    found = []
-    for chunks in (1, 3):
-        command = [sys.executable, "-m", "snakemake", "--snakefile", root / "Snakefile", "--directory", tmp_path]
-        command += ["--configfile", root / "config" / "yeast" / "config.yaml", "--cores", "2"]
-        command += ["--config", paths, f"mapping={{chunks: {chunks}}}", "--forcerun", "merge_dedup"]
-        command += ["--", f"{library}.stats"]
-        subprocess.run(list(map(str, command)), check=True, cwd=root, timeout=400)
-        stats = library_row(read_stats(tmp_path / f"{library}.stats"))
-        known = {"read_pairs": 10000, "unmapped": 1112, "one_sided": 3773, "mapped": 5115, "duplicates": 3}
-        assert {name: stats[name] for name in known} == known
-        with gzip.open(tmp_path / f"{library}.nodups.pairs.gz", "rt") as file:
-            found.append([line for line in file if not line.startswith("#")])
-    assert len(found[0]) == 5112
-    assert sorted(found[0]) == sorted(found[1])
-    assert not list(tmp_path.glob("results/mapping/MATa/runs/*"))  # intermediate files are gone
 
 
 def test_a_gzip_damaged_in_the_middle_names_the_file(tmp_path):

@@ -78,7 +78,7 @@ def test_files_are_looked_for_where_the_paths_lead(tmp_path):
         require_file(made, "{data}", "config.yaml, x")
 
 
-def test_a_chromosome_with_colons_is_held_out(small):  # noqa: F811
+def test_a_chromosome_with_colons_is_held_out(small):
     def edit(raw):
         raw["genomes"]["toy"]["chromosomes"] = ["chr1", "HLA-DRB1*15:01"]
         raw["splits"]["main"]["holdout"] = [{"region": "HLA-DRB1*15:01:1-20", "fold": "test"}]
@@ -87,7 +87,7 @@ def test_a_chromosome_with_colons_is_held_out(small):  # noqa: F811
     assert parse_region(holdout[0]["region"]) == Window("HLA-DRB1*15:01", 1, 20)
 
 
-def test_what_the_config_leaves_open_is_checked_as_if_it_were_written(small):  # noqa: F811
+def test_what_the_config_leaves_open_is_checked_as_if_it_were_written(small):
     """The first model is shown where figures.model names none."""
     for model in (None, "main"):
 
@@ -99,7 +99,7 @@ def test_what_the_config_leaves_open_is_checked_as_if_it_were_written(small):  #
             small(edit)
 
 
-def test_the_undeleted_map_of_a_deletion_is_one_of_its_genome(small):  # noqa: F811
+def test_the_undeleted_map_of_a_deletion_is_one_of_its_genome(small):
     def edit(raw):
         raw["genomes"]["other"] = {"fasta": "genome.fa"}
         measured = {"deletion": "D"}
@@ -110,7 +110,7 @@ def test_the_undeleted_map_of_a_deletion_is_one_of_its_genome(small):  # noqa: F
         small(edit, datasets=rows)
 
 
-def test_checks_leave_the_study_as_it_is(small):  # noqa: F811
+def test_checks_leave_the_study_as_it_is(small):
     loaded = small(put("predictions", {"all": {"model": "main"}}))
     config, datasets = copy.deepcopy(loaded.config), loaded.datasets.copy()
     for check in order.AS_WRITTEN + order.COMPLETE:
@@ -119,7 +119,7 @@ def test_checks_leave_the_study_as_it_is(small):  # noqa: F811
     pd.testing.assert_frame_equal(loaded.datasets, datasets)
 
 
-def test_rows_of_tables_have_their_lines(small):  # noqa: F811
+def test_rows_of_tables_have_their_lines(small):
     loaded = small(datasets="# ours\n" + DATASETS + "A\ttoy\tfastq\t\ttrain\t30\n\nC\ttoy\tcool\tc.cool\tmap\t0\n")
     assert [(number, row["dataset"]) for number, row in loaded.numbered_rows("datasets")] == [(3, "A"), (5, "C")]
     assert [(number, row["run"]) for number, row in loaded.numbered_rows("runs")] == [(2, "lane1")]

@@ -2,14 +2,12 @@
 
 import copy
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import yaml
+from places import ROOT
 
 from akitaflow.study.study import load
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")

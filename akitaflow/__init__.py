@@ -14,7 +14,7 @@ _MODULES = {
     "geometry": ["Geometry"],
     "genome.intervals": ["Window", "parse_region"],
     "genome.sequence": ["Genome", "decode", "encode", "one_hot", "reverse_complement"],
-    "model.folding_model": ["load_model"],
+    "model.folding_model": ["load_model", "load_predictor"],
     "prediction.map_files": ["write_cooler"],
     "prediction.maps": ["predict_chromosome", "predict_region", "window_map"],
     "prediction.perturb": [

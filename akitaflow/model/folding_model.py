@@ -13,7 +13,7 @@ from akitaflow.model.basenji import check_sha256, import_basenji
 from akitaflow.model.network import Architecture, build
 from akitaflow.prediction import maps
 from akitaflow.prediction.predictor import Predictor
-from akitaflow.prediction.stream import Request
+from akitaflow.prediction.stream import Average, Request
 from akitaflow.provenance import provenance
 
 WEIGHTS, DESCRIPTION = "model.weights.h5", "model.json"
@@ -202,6 +202,26 @@ def _load_folder(folder):
     except (ValueError, OSError, KeyError) as error:
         raise InputError(f"{folder / WEIGHTS}: does not fit {DESCRIPTION}, or is damaged: {error}") from None
     return FoldingModel(network, architecture, description["outputs"], description)
+
+
+def load_predictor(folder, fasta, batch_size=8, average=None):
+    """A trained model from its folder (:func:`load_model`) with the genome it reads.
+
+    Parameters
+    ----------
+    folder, fasta : str or Path
+    batch_size : int
+        Sequences per call of the model.
+    average : Average or dict, optional
+        Strands and shifts to average over; a dict as in the config: reverse_complement, shifts.
+
+    Returns
+    -------
+    akitaflow.prediction.predictor.Predictor
+    """
+    if isinstance(average, dict):
+        average = Average.from_config(average)
+    return Predictor(load_model(folder), fasta, batch_size, average)
 
 
 def read_architecture(geometry, numbers, params=None):

@@ -31,24 +31,6 @@ class Predictor:
         if self.average is None:
             object.__setattr__(self, "average", Average())
 
-    @classmethod
-    def load(cls, folder, fasta, batch_size=8, average=None):
-        """With a trained model from its folder (:func:`akitaflow.model.folding_model.load_model`).
-
-        Parameters
-        ----------
-        folder : str or Path
-        fasta : str or Path
-        batch_size : int
-        average : Average or dict, optional
-            A dict as in the config: reverse_complement, shifts.
-        """
-        from akitaflow.model.folding_model import load_model  # TensorFlow; and that module uses this one
-
-        if isinstance(average, dict):
-            average = Average.from_config(average)
-        return cls(load_model(folder), Genome(fasta), batch_size, average)
-
     def stream(self, requests, progress=None):
         """Predictions of windows and of their alternatives: :func:`akitaflow.prediction.stream.stream`.
 

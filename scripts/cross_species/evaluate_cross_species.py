@@ -12,7 +12,7 @@ def main(snakemake):
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.accuracy import fold_targets
     from akitaflow.files import write_table
-    from akitaflow.prediction.predictor import Predictor
+    from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
@@ -20,7 +20,7 @@ def main(snakemake):
     every = read_windows(given.windows)
     windows = fold_windows(every, settings["fold"])
     targets = fold_targets(given.targets, every, settings["fold"]).astype("float32")
-    predictor = Predictor.load(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
+    predictor = load_predictor(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
     placed = pd.read_csv(given.elements, sep="\t", dtype={"chrom": str})
     family, seed = settings["family"], params.seed
     comparison = lab.Comparison(placed, family, seed, settings["draws"])

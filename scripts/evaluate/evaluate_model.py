@@ -10,7 +10,7 @@ def main(snakemake):
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.accuracy import metrics, predict_fold, target_columns
     from akitaflow.files import write_table
-    from akitaflow.prediction.predictor import Predictor
+    from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
@@ -20,7 +20,7 @@ def main(snakemake):
     columns = target_columns(read_statistics(records), params.outputs, records)
     targets = load_targets(records, params.fold)[:, :, columns]
     folder = os.path.dirname(snakemake.input.weights)
-    predictor = Predictor.load(folder, snakemake.input.fasta, params.batch_size, params.average)
+    predictor = load_predictor(folder, snakemake.input.fasta, params.batch_size, params.average)
     about = {"model": snakemake.wildcards.model, "fold": params.fold}
     predict_fold(output.predictions, predictor, windows, targets, outputs=params.outputs, about=about)
     pooled, per_window = metrics(output.predictions, windows)

@@ -8,13 +8,13 @@ def main(snakemake):
 
     from akitaflow.analyses import motif_sweep
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.prediction.predictor import Predictor
+    from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(given.windows), params.fold)[: params.windows]
-    predictor = Predictor.load(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
+    predictor = load_predictor(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
     motif_sweep.write_reference(snakemake.output[0], predictor, windows)
 
 

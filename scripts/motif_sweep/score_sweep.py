@@ -13,14 +13,14 @@ def main(snakemake):
     from akitaflow.analyses import motif_sweep
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.files import write_table
-    from akitaflow.prediction.predictor import Predictor
+    from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(given.windows), params.fold)[: params.windows]
     sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str, "matrix": str})
-    predictor = Predictor.load(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
+    predictor = load_predictor(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
     numbers = {name: params[name] for name in ("seed", "draws", "composition", "average")}
     identity = motif_sweep.identity([given.weights, given.windows, given.sites], numbers)
     name = f"job {snakemake.wildcards.job}"

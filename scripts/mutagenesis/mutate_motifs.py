@@ -12,7 +12,7 @@ def main(snakemake):
     from akitaflow.analyses.insulation import BinTable, Insulation
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.files import write_table
-    from akitaflow.prediction.predictor import Predictor
+    from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
@@ -20,7 +20,7 @@ def main(snakemake):
     windows = fold_windows(read_windows(snakemake.input.windows), params.fold)
     pairs = pd.read_csv(snakemake.input.sites, sep="\t", dtype={"chrom": str})
     folder = os.path.dirname(snakemake.input.weights)
-    predictor = Predictor.load(folder, snakemake.input.fasta, params.batch_size, params.average)
+    predictor = load_predictor(folder, snakemake.input.fasta, params.batch_size, params.average)
     model = predictor.model
     plan = lab.Mutagenesis(names.motif, params.seed, params.draws, params.composition)
     description = f"{names.motif} randomised"

@@ -7,15 +7,15 @@ def main(snakemake):
     import os
 
     from akitaflow.genome.intervals import read_chromsizes
+    from akitaflow.model.folding_model import load_predictor
     from akitaflow.prediction import maps
     from akitaflow.prediction.map_files import save_maps
-    from akitaflow.prediction.predictor import Predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     params = snakemake.params
     folder = os.path.dirname(snakemake.input.weights)
-    predictor = Predictor.load(folder, snakemake.input.fasta, params.batch_size, params.average)
+    predictor = load_predictor(folder, snakemake.input.fasta, params.batch_size, params.average)
     regions = [maps.as_window(region) for region in params.regions]
     if not regions:
         in_use = params.chromosomes or read_chromsizes(snakemake.input.sizes)

@@ -12,7 +12,6 @@ from places import ROOT
 from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
 from akitaflow.geometry import Geometry
-from akitaflow.model.network import Architecture
 
 
 @st.composite
@@ -58,14 +57,10 @@ def test_pixels_say_which_bins_a_value_stands_for(geometry):
 
 
 @given(geometries())
-def test_targets_and_the_network_have_the_same_numbers(geometry):
+def test_targets_have_the_same_numbers(geometry):
     bins = (geometry.bin_size, geometry.window_bins, geometry.crop_bins, geometry.diagonal_offset)
     steps = TargetSteps(*bins)
     assert (steps.map_bins, steps.n_values) == (geometry.map_bins, geometry.n_values)
-    pools = (geometry.bin_size,)
-    network = Architecture(geometry.window, pools, geometry.crop_bins, geometry.diagonal_offset)
-    assert network.geometry == Geometry.from_bins(*bins, pools)
-    assert (network.map_bins, network.n_values) == (geometry.map_bins, geometry.n_values)
 
 
 def test_the_published_numbers():

@@ -12,9 +12,11 @@ from places import DATA
 
 from akitaflow.errors import InputError
 from akitaflow.genome import sequence
+from akitaflow.model import folding_model
 from akitaflow.model.basenji import import_basenji
 from akitaflow.model.folding_model import load_model, save_model
 from akitaflow.model.network import Architecture, build
+from akitaflow.prediction.stream import Average
 
 pytestmark = pytest.mark.tensorflow
 
@@ -95,3 +97,13 @@ def test_import_names_the_first_layer_that_disagrees(tmp_path):
     (tmp_path / "text.h5").write_text("not HDF5")
     with pytest.raises(InputError, match="not a weight file"):
         import_basenji(build(architecture_of_tiny(), 5), tmp_path / "text.h5")
+
+
+def test_a_predictor_is_loaded_with_the_average_of_the_config(tmp_path, monkeypatch):
+    (tmp_path / "genome.fa").write_text(">chr1\nACGTACGT\n")
+    monkeypatch.setattr(folding_model, "load_model", {"folder": "the model"}.get)
+    average = {"reverse_complement": True, "shifts": [0, 1]}
+    predictor = folding_model.load_predictor("folder", tmp_path / "genome.fa", 4, average)
+    assert (predictor.model, predictor.batch_size, predictor.average) == ("the model", 4, Average(True, (0, 1)))
+    assert predictor.genome.chromsizes == {"chr1": 8}
+    assert folding_model.load_predictor("folder", tmp_path / "genome.fa").average == Average()

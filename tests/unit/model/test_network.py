@@ -12,7 +12,7 @@ from places import DATA
 
 from akitaflow.errors import InputError
 from akitaflow.genome import sequence
-from akitaflow.geometry import flip_index
+from akitaflow.geometry import Geometry, flip_index
 from akitaflow.model.basenji import import_basenji
 from akitaflow.model.convolution import Convolution1D, convolve
 from akitaflow.model.network import Architecture, build
@@ -106,6 +106,14 @@ def test_sizes_and_first_weights():
     zero = {name for name, gamma in gammas.items() if not gamma.any()}
     assert zero == {f"{part}_{i}_back_norm" for part in ("dilated", "map") for i in range(2)}
     assert all((gamma == 1).all() for name, gamma in gammas.items() if name not in zero)
+
+
+def test_a_network_has_the_numbers_of_its_geometry():
+    for network in (Architecture(), tiny()):
+        geometry = Geometry.from_bins(network.bin_size, network.window_bins, network.crop_bins, 2, network.pools)
+        assert network.geometry == geometry
+        assert (network.map_bins, network.n_values) == (geometry.map_bins, geometry.n_values)
+        assert build(network, 1).output_shape == (None, geometry.n_values, 1)
 
 
 def test_map_is_symmetric_before_the_triangle():

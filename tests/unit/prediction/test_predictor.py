@@ -1,10 +1,9 @@
-"""A predictor gives what the stream gives, and loads its model, genome and average."""
+"""A predictor gives what the stream gives, and reads its genome."""
 
 import numpy as np
 import pytest
 from fakes import FakeModel, random_genome
 
-import akitaflow.model.folding_model
 from akitaflow.genome.sequence import Genome, decode
 from akitaflow.prediction.perturb import Randomise
 from akitaflow.prediction.predictor import Predictor
@@ -29,13 +28,8 @@ def test_a_predictor_streams_as_the_function_does(average, monkeypatch):
     assert lines == ["predicting"]
 
 
-def test_the_genome_may_be_a_path_and_the_average_that_of_the_config(tmp_path, monkeypatch):
+def test_the_genome_may_be_a_path(tmp_path):
     (tmp_path / "genome.fa").write_text(f">chr1\n{decode(random_genome(0, chr1=600).chromosomes['chr1'])}\n")
-    model = FakeModel()
-    assert isinstance(Predictor(model, tmp_path / "genome.fa").genome, Genome)
-    monkeypatch.setattr(akitaflow.model.folding_model, "load_model", {"folder": model}.get)
-    config = {"reverse_complement": True, "shifts": [0, 1]}
-    loaded = Predictor.load("folder", tmp_path / "genome.fa", 4, config)
-    assert (loaded.model, loaded.batch_size, loaded.average) == (model, 4, Average(True, (0, 1)))
-    assert loaded.genome.chromsizes == {"chr1": 600}
-    assert Predictor.load("folder", tmp_path / "genome.fa").average == Average()
+    genome = Predictor(FakeModel(), tmp_path / "genome.fa").genome
+    assert isinstance(genome, Genome) and genome.chromsizes == {"chr1": 600}
+    assert Average.from_config({"reverse_complement": True, "shifts": [0, 1]}) == Average(True, (0, 1))

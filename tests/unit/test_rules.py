@@ -6,14 +6,13 @@ import re
 import string
 import symtable
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from places import ROOT
 from snakemake.parser import parse
 from snakemake.sourcecache import LocalSourceFile
 
-ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(path.name for path in (ROOT / "rules").glob("*.smk"))
 # what Snakemake gives to every file of rules
 SNAKEMAKE = {

@@ -3,10 +3,10 @@
 import copy
 import hashlib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import yaml
+from places import ROOT
 
 from akitaflow.errors import InputError
 from akitaflow.mapping.fastq import as_argument
@@ -15,7 +15,6 @@ from akitaflow.simulate import settings as simulate
 from akitaflow.study.study import load
 from akitaflow.truth import settings as truth
 
-ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "demo" / "config"
 RECORDS = "https://storage.googleapis.com/basenji_hic/1m/data"
 

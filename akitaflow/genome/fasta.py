@@ -42,8 +42,8 @@ def check_assembly(assembly, genome, source):
     first, second = (ASSEMBLIES.get(str(name or "").lower().split(".")[0].split("_")[0]) for name in (assembly, genome))
     if first and second and first != second:
         raise InputError(
-            f"{source} says that it is of {assembly}, but its dataset belongs to genome {genome}: correct 'genome' of the "
-            "dataset, or give a file of that assembly."
+            f"{source} says that it is of {assembly}, but its dataset belongs to genome {genome}: correct 'genome' of "
+            "the dataset, or give a file of that assembly."
         )
 
 

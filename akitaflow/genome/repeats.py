@@ -89,8 +89,8 @@ def _read_chunk(chunk, path, first):
         row = int(np.flatnonzero(~valid)[0])
         row_text = " ".join(chunk.iloc[row, 5:].astype(str))
         raise InputError(
-            f"{path}, row {first + row + 1}: {row_text!r} is not genoName, genoStart, genoEnd, genoLeft, strand, repName, "
-            "... of UCSC's rmsk table; give the file rmsk.txt.gz of the genome."
+            f"{path}, row {first + row + 1}: {row_text!r} is not genoName, genoStart, genoEnd, genoLeft, strand, "
+            "repName, ... of UCSC's rmsk table; give the file rmsk.txt.gz of the genome."
         )
     return table.assign(**positions.astype(np.int64))[COLUMNS]
 

@@ -41,16 +41,16 @@ def resolve(accessions, table, file_report):
     InputError
         If ENA lacks an accession, a run is not paired-end, or a run is listed twice.
     """
-    rows, rows_of_runs = [], {}
+    rows, row_of_run = [], {}
     for number, row in accessions:
         place = f"{table}, row {number}, column accession"
         for run in _runs(row, file_report, place):
-            if run["run"] in rows_of_runs:
+            if run["run"] in row_of_run:
                 raise InputError(
-                    f"{place}: run {run['run']} of {row['accession']} is one of row {rows_of_runs[run['run']]} already, so "
-                    "its reads would count twice; keep one of the accessions"
+                    f"{place}: run {run['run']} of {row['accession']} is one of row {row_of_run[run['run']]} already, "
+                    "so its reads would count twice; keep one of the accessions"
                 )
-            rows_of_runs[run["run"]] = number
+            row_of_run[run["run"]] = number
             rows.append(run)
     if not rows:
         raise InputError(f"{table}: the table has a header but no accession; write a row per study, sample or run")

@@ -151,10 +151,8 @@ def given_files(paths, expected=None):
         n_files = expected[fold] if expected is not None else max(file_of_number, default=0) + 1
         missing = [f"{fold}-{i}.tfr" for i in range(n_files) if i not in file_of_number]
         if missing:
-            or_leave_out = (
-                "" if expected is not None else f", or leave the fold out with records.files {{{fold}: 0, ...}}"
-            )
-            raise InputError(f"{folder}: no file {', '.join(missing[:4])}; put the missing files there{or_leave_out}")
+            hint = "" if expected is not None else f", or leave the fold out with records.files {{{fold}: 0, ...}}"
+            raise InputError(f"{folder}: no file {', '.join(missing[:4])}; put the missing files there{hint}")
         if max(file_of_number, default=-1) >= n_files > 0:
             raise InputError(
                 f"{folder}: {len(file_of_number)} files of fold {fold}, but records.files of the split says {n_files}; "

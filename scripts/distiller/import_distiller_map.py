@@ -1,4 +1,4 @@
-"""Hand on the balanced map of a dataset that distiller-nf mapped."""
+"""Copy the balanced map of a dataset from the results of distiller-nf."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Hand on the pairs, statistics and number of selected pairs of a library that distiller-nf mapped."""
+"""Copy pairs, statistics and the number of selected pairs of a library from the results of distiller-nf."""
 
 from akitaflow.logs import logged
 

@@ -168,7 +168,7 @@ def digest(path, kind):
 
 
 def fault(path, *, checksum="", size=0, name=""):
-    """Difference of a file from what is expected.
+    """Reason why a file is not the expected one.
 
     Parameters
     ----------
@@ -210,14 +210,14 @@ def _whole(source, partial, checksum, size, attempts, wait, stall):
     while True:
         if not size or _length(partial) != size:
             _transfer(source, partial, size, attempts, wait, stall)
-        difference = fault(partial, checksum=checksum, size=size, name=source)
-        if not difference:
+        reason = fault(partial, checksum=checksum, size=size, name=source)
+        if not reason:
             return
         _remove(partial)
         if not resumed:
-            raise DownloadError(difference)
+            raise DownloadError(reason)
         print(
-            f"{source}: {difference}; the part from an earlier run may be of another file; downloading from the start",
+            f"{source}: {reason}; the part from an earlier run may be of another file; downloading from the start",
             flush=True,
         )
         resumed = False

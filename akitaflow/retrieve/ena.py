@@ -156,17 +156,17 @@ def check_files(paths, expected):
     """
     for mate, path in enumerate(paths, start=1):
         md5, size = expected[f"md5_{mate}"], expected[f"bytes_{mate}"]
-        difference = downloads.fault(path, checksum=md5 and f"md5:{md5}", size=size) if md5 or size else ""
-        if difference:
-            raise InputError(f"{path}: {difference} (mate {mate} in the table of runs): get the file again")
+        reason = downloads.fault(path, checksum=md5 and f"md5:{md5}", size=size) if md5 or size else ""
+        if reason:
+            raise InputError(f"{path}: {reason} (mate {mate} in the table of runs): get the file again")
 
 
-def check_count(found, expected, paths):
+def check_count(n_pairs, expected, paths):
     """Check the number of read pairs of a run against its row of the table of runs.
 
     Parameters
     ----------
-    found : int
+    n_pairs : int
         Read pairs of the files.
     expected : int
         read_count of the table of runs; 0 if unknown.
@@ -178,9 +178,9 @@ def check_count(found, expected, paths):
     InputError
         If the numbers differ.
     """
-    if expected and found != expected:
+    if expected and n_pairs != expected:
         raise InputError(
-            f"{paths[0]} and {paths[1]} have {found} read pairs, but {expected} are expected (read_count in the table "
+            f"{paths[0]} and {paths[1]} have {n_pairs} read pairs, but {expected} are expected (read_count in the table "
             "of runs): get the files again, or correct the cell"
         )
 

@@ -52,26 +52,28 @@ class _Chromosome:
 
     name: str
     codes: np.ndarray
-    taken: np.ndarray  # bool per base
+    occupied: np.ndarray  # bool per base
 
     @classmethod
     def draw(cls, name, length, composition, rng):
         codes = rng.choice(4, size=length, p=composition).astype(np.uint8)
-        taken = np.zeros(length, bool)
-        taken[:END] = taken[-END:] = True
-        return cls(name, codes, taken)
+        occupied = np.zeros(length, bool)
+        occupied[:END] = occupied[-END:] = True
+        return cls(name, codes, occupied)
 
     def free(self, start, end, margin=MARGIN):
         """Whether the bases from start to end, and a margin on both sides, are free."""
         return (
-            start >= margin and end + margin <= len(self.codes) and not self.taken[start - margin : end + margin].any()
+            start >= margin
+            and end + margin <= len(self.codes)
+            and not self.occupied[start - margin : end + margin].any()
         )
 
     def plant(self, codes, start, strand="+"):
-        """Write bases at a position and mark them as taken; returns name, start and end."""
+        """Write bases at a position and mark them as occupied; returns name, start and end."""
         end = start + len(codes)
         self.codes[start:end] = codes if strand == "+" else reverse_complement(codes)
-        self.taken[start:end] = True
+        self.occupied[start:end] = True
         return self.name, start, end
 
     def find(self, length, rng, closed=None, ends=END, margin=MARGIN):
@@ -284,13 +286,13 @@ def write_fasta(path, chromosomes, width=80):
     width : int
         Bases per line.
     """
-    with whole(path) as part, whole(f"{path}.fai") as index:
-        with open(part, "w", encoding="ascii") as file:
+    with whole(path) as temporary, whole(f"{path}.fai") as index:
+        with open(temporary, "w", encoding="ascii") as file:
             for name, codes in chromosomes.items():
                 bases = decode(codes)
                 lines = (bases[start : start + width] for start in range(0, len(bases), width))
                 file.write(f">{name}\n" + "\n".join(lines) + "\n")
-        pyfaidx.Fasta(str(part), indexname=str(index)).close()
+        pyfaidx.Fasta(str(temporary), indexname=str(index)).close()
 
 
 def read_fasta(path):

@@ -180,8 +180,8 @@ def check_count(n_pairs, expected, paths):
     """
     if expected and n_pairs != expected:
         raise InputError(
-            f"{paths[0]} and {paths[1]} have {n_pairs} read pairs, but {expected} are expected (read_count in the table "
-            "of runs): get the files again, or correct the cell"
+            f"{paths[0]} and {paths[1]} have {n_pairs} read pairs, but {expected} are expected (read_count in the "
+            "table of runs): get the files again, or correct the cell"
         )
 
 

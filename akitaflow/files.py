@@ -1,6 +1,6 @@
-"""Writing files: under their final name only when whole, and the one way to write a table, text or HDF5.
+"""Writing of tables, text and HDF5 files, which get their final names only when complete.
 
-A writer that is killed leaves a name that begins with ``.part.`` beside the final one. The next attempt removes it.
+A writer that is killed leaves a file whose name begins with ``.part.`` in the same folder. The next attempt removes it.
 """
 
 import gzip
@@ -19,9 +19,9 @@ def whole(path, folder=False):
     Parameters
     ----------
     path : str or Path
-        Final name. Its folder is made; what has this name is replaced.
+        Final name. Its folder is created; a file or folder of this name is replaced.
     folder : bool
-        Yield an empty folder to fill instead of a name for a file.
+        Yield an empty folder instead of the name of a file.
 
     Yields
     ------
@@ -29,24 +29,24 @@ def whole(path, folder=False):
         ``.part.{name}`` in the same folder, with the same ending. It is removed if the block raises an error.
     """
     path = Path(path)
-    part = path.with_name(PREFIX + path.name)
+    temporary = path.with_name(PREFIX + path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _remove(part)  # of an attempt that was killed
+    _remove(temporary)  # left by an attempt that was killed
     if folder:
-        part.mkdir()
+        temporary.mkdir()
     try:
-        yield part
+        yield temporary
     except BaseException:
-        _remove(part)
+        _remove(temporary)
         raise
     if path.is_dir() and not path.is_symlink():  # os.replace does not replace a folder that holds files
-        before = path.with_name(f"{PREFIX}before.{path.name}")
-        _remove(before)
-        os.replace(path, before)
-        os.replace(part, path)
-        _remove(before)
+        replaced = path.with_name(f"{PREFIX}before.{path.name}")
+        _remove(replaced)
+        os.replace(path, replaced)
+        os.replace(temporary, path)
+        _remove(replaced)
     else:
-        os.replace(part, path)
+        os.replace(temporary, path)
 
 
 def _remove(path):
@@ -58,77 +58,89 @@ def _remove(path):
 
 @contextmanager
 def whole_gzip(path, level=9):
-    """A gzipped file to fill, with bytes that depend on nothing but its content and the level.
+    """An open gzip file whose bytes depend only on its content and the compression level.
 
     Parameters
     ----------
     path : str or Path
-        Appears only when whole.
+        Final name, given only when the file is complete.
     level : int
-        Of the compression, 1 to 9.
+        Compression level, 1 to 9.
 
     Yields
     ------
     gzip.GzipFile
-        Open for bytes.
+        Opened for writing bytes.
     """
     with (
-        whole(path) as part,
-        open(part, "wb") as file,
-        gzip.GzipFile("", "wb", compresslevel=level, fileobj=file, mtime=0) as zipped,  # neither name nor time in it
+        whole(path) as temporary,
+        open(temporary, "wb") as file,
+        gzip.GzipFile("", "wb", compresslevel=level, fileobj=file, mtime=0) as zipped,  # no name or time in the header
     ):
         yield zipped
 
 
 @contextmanager
 def whole_h5(path):
-    """An HDF5 file to fill, which appears only when whole; yields the open ``h5py.File``."""
+    """An open HDF5 file that gets its final name only when complete.
+
+    Parameters
+    ----------
+    path : str or Path
+        Final name.
+
+    Yields
+    ------
+    h5py.File
+        Opened for writing.
+    """
     import h5py
 
-    with whole(path) as part, h5py.File(part, "w") as file:
+    with whole(path) as temporary, h5py.File(temporary, "w") as file:
         yield file
 
 
 def write_text(path, text):
-    """Write text as UTF-8; the file appears only when whole."""
-    with whole(path) as part:
-        part.write_text(text, encoding="utf-8")
+    """Write text as UTF-8; the file gets its name only when complete."""
+    with whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def write_table(table, path, *, header=True, float_format="%.6g"):
-    """Write a table as tab-separated text without its index; the file appears only when whole.
+    """Write a table as tab-separated text without its index; the file gets its name only when complete.
 
     Parameters
     ----------
     table : DataFrame
     path : str or Path
-        A name that ends in ``.gz`` is gzipped. Without a header, a table of regions is a BED file.
+        A file whose name ends in ``.gz`` is gzipped. A table of regions without a header is a BED file.
     header : bool
+        Whether to write the column names.
     float_format : str or None
-        Of numbers with a fraction; None writes all their digits.
+        Format of floating-point numbers; None writes all digits.
     """
     options = {"sep": "\t", "header": header, "index": False, "float_format": float_format}
     if str(path).endswith(".gz"):
         with whole_gzip(path) as file:
             table.to_csv(file, mode="wb", **options)
     else:
-        with whole(path) as part:
-            table.to_csv(part, **options)
+        with whole(path) as temporary:
+            table.to_csv(temporary, **options)
 
 
 def write_h5(path, arrays, attributes=None, *, level=4):
-    """Write arrays to an HDF5 file, which appears only when whole.
+    """Write arrays to an HDF5 file, which gets its name only when complete.
 
     Parameters
     ----------
     path : str or Path
     arrays : dict of str to ndarray or list of str
-        Datasets in order; ``group/name`` makes a group. Arrays of two and more dimensions are gzipped, each dataset
-        keeping its dtype.
+        Datasets in order; ``group/name`` creates a group. Datasets keep their dtypes; arrays of two or more dimensions
+        are gzipped.
     attributes : dict, optional
-        Of the file.
+        Attributes of the file.
     level : int
-        Of the compression.
+        Compression level.
     """
     import h5py
     import numpy as np

@@ -1,4 +1,4 @@
-"""Windows, bins and maps: how many bins a map has, and which pixel each predicted value stands for.
+"""Geometry of windows and maps: numbers of bins, and the pixel of each predicted value.
 
 A window of the genome is cut into bins. A map holds the pairs of its bins, without the bins of the crop at both ends.
 It is symmetric, so only its upper triangle is stored: the pixels (i, j) with j - i >= ``diagonal_offset``, row by row.
@@ -14,27 +14,31 @@ from akitaflow.errors import InputError
 
 @dataclass(frozen=True)
 class Geometry:
-    """The numbers of windows and of their maps; the defaults are the published ones.
+    """Sizes of windows and of their maps; the defaults are the published ones.
 
     Parameters
     ----------
     bin_size : int
-        bp.
+        Size of a bin, bp.
     window : int
-        bp that the model reads.
+        Length of the sequence that the model reads, bp.
     crop : int
-        bp left out of the map at each end of the window.
+        bp at each end of the window that the map leaves out.
     diagonal_offset : int
         First diagonal of the upper triangle.
     pools : tuple of int, optional
-        Max pools of the network, whose product is the bin size.
+        Sizes of the max pools of the network; their product is the bin size.
 
     Attributes
     ----------
     window_bins, crop_bins, map_bins : int
         Bins of the window, of the crop at each end, and of the map.
     n_values : int
-        Values of the upper triangle.
+        Number of values of the upper triangle.
+    pixels, window_pixels : tuple of two ndarrays of int64, shape (n_values,)
+        Rows and columns of the values, in bins of the map and in bins of the window.
+    inner : slice
+        Bins of the window that belong to the map.
 
     Raises
     ------
@@ -62,13 +66,13 @@ class Geometry:
 
     @classmethod
     def from_config(cls, geometry):
-        """Of the config's ``geometry``: bin_size, window, crop (bp), diagonal_offset, pools."""
+        """Geometry from the config's ``geometry``: bin_size, window, crop (bp), diagonal_offset, pools."""
         numbers = (geometry[name] for name in ("bin_size", "window", "crop", "diagonal_offset"))
         return cls(*numbers, pools=tuple(geometry["pools"]))
 
     @classmethod
     def from_bins(cls, bin_size, window_bins, crop_bins, diagonal_offset, pools=None):
-        """With window and crop counted in bins."""
+        """Geometry from the window and the crop in bins."""
         return cls(bin_size, window_bins * bin_size, crop_bins * bin_size, diagonal_offset, pools)
 
     @property
@@ -90,7 +94,7 @@ class Geometry:
 
     @property
     def derived(self):
-        """What follows from the other numbers: dict of window_bins, crop_bins, map_bins, n_values."""
+        """Numbers that follow from the others: dict of window_bins, crop_bins, map_bins, n_values."""
         return {name: getattr(self, name) for name in ("window_bins", "crop_bins", "map_bins", "n_values")}
 
     @cached_property
@@ -100,13 +104,13 @@ class Geometry:
 
     @property
     def window_pixels(self):
-        """As :attr:`pixels`, in bins of the window: with the crop."""
+        """Rows and columns as :attr:`pixels`, in bins of the window."""
         rows, columns = self.pixels
         return rows + self.crop_bins, columns + self.crop_bins
 
     @property
     def inner(self):
-        """The bins of the window that are those of the map, as a slice."""
+        """Bins of the window that belong to the map, as a slice."""
         return slice(self.crop_bins, self.window_bins - self.crop_bins)
 
     def upper_triangle(self, maps):
@@ -118,7 +122,7 @@ class Geometry:
         return to_map(values, self.map_bins, self.diagonal_offset, fill)
 
     def flip_index(self):
-        """Where each value of the map of the reverse complement stands. See :func:`flip_index`."""
+        """Index that reverse-complements the values of a map. See :func:`flip_index`."""
         return flip_index(self.map_bins, self.diagonal_offset)
 
 
@@ -129,7 +133,7 @@ def upper_triangle(maps, offset):
     ----------
     maps : ndarray, shape (..., bins, bins)
     offset : int
-        First diagonal that counts.
+        First diagonal of the upper triangle.
 
     Returns
     -------
@@ -150,17 +154,17 @@ def to_map(values, n_bins, offset, fill=np.nan):
     offset : int
         First diagonal that the values cover.
     fill : float
-        What the diagonals nearer than ``offset`` get.
+        Value of the diagonals nearer than ``offset``.
 
     Returns
     -------
     ndarray, shape (n_bins, n_bins)
-        float32, or float64 where ``values`` are.
+        float64 if ``values`` are float64, else float32.
 
     Raises
     ------
     ValueError
-        If the number of values is not that of the pixels.
+        If the number of values differs from the number of pixels.
     """
     rows, columns = np.triu_indices(n_bins, offset)
     if values.shape != rows.shape:
@@ -172,9 +176,16 @@ def to_map(values, n_bins, offset, fill=np.nan):
 
 
 def flip_index(n_bins, offset):
-    """Where each value of the map of the reverse complement stands in the values of the map.
+    """Index that turns the values of a map into those of the map of the reverse complement.
 
     ``values[flip_index(n_bins, offset)]`` are the values of the map of the reverse-complemented sequence.
+
+    Parameters
+    ----------
+    n_bins : int
+        Bins of the map.
+    offset : int
+        First diagonal of the upper triangle.
 
     Returns
     -------

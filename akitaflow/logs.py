@@ -1,4 +1,7 @@
-"""Logs and progress of a job: everything it prints goes to its log, what a user can mend also to the terminal."""
+"""Log files and progress lines of jobs.
+
+Everything that a job prints goes to its log file. Errors that the user can fix are printed on the terminal as well.
+"""
 
 import os
 import sys
@@ -14,7 +17,7 @@ PLAIN_INTERVAL = 15.0  # seconds between progress lines where there is no termin
 
 @contextmanager
 def logged(path):
-    """Send file descriptors 1 and 2 to a log file, so that C++ libraries' lines are caught too.
+    """Redirect file descriptors 1 and 2 to a log file, so that it also has the output of C++ libraries.
 
     An :class:`~akitaflow.errors.InputError` is written to the log and to the real standard error as one
     message and ends the process with status 1; any other error keeps its traceback in the log.
@@ -22,16 +25,16 @@ def logged(path):
     Parameters
     ----------
     path : str
-        The log file of the job; its folder is made.
+        Log file of the job. Its folder is created.
     """
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
     terminal = os.dup(2)
-    target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    os.dup2(target, 1)
-    os.dup2(target, 2)
-    os.close(target)
+    log_file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    os.dup2(log_file, 1)
+    os.dup2(log_file, 2)
+    os.close(log_file)
     try:
         yield
     except InputError as error:
@@ -46,19 +49,37 @@ def logged(path):
 
 
 def progress(items, description, unit="it", total=None):
-    """Iterate with progress, rate and ETA: a bar on a terminal, else a plain line every 15 seconds and at the end."""
+    """Iterate over items and report progress, rate and remaining time on standard error.
+
+    On a terminal this is a progress bar, otherwise a line every 15 seconds and at the end.
+
+    Parameters
+    ----------
+    items : iterable
+    description : str
+        Text before the numbers.
+    unit : str
+        Name of one item.
+    total : int, optional
+        Number of items; ``len(items)`` where items have a length.
+
+    Yields
+    ------
+    object
+        Each item.
+    """
     if sys.stderr.isatty() and os.isatty(2):
         yield from tqdm(items, desc=description, unit=unit, total=total)
         return
     if total is None and hasattr(items, "__len__"):
         total = len(items)
-    start = last = time.monotonic()
-    done = 0
+    start = last_report = time.monotonic()
+    count = 0
     for item in items:
         yield item
-        done += 1
+        count += 1
         now = time.monotonic()
-        if now - last >= PLAIN_INTERVAL or done == total:
-            last = now
-            line = tqdm.format_meter(done, total, now - start, ncols=0, prefix=description, unit=unit)
+        if now - last_report >= PLAIN_INTERVAL or count == total:
+            last_report = now
+            line = tqdm.format_meter(count, total, now - start, ncols=0, prefix=description, unit=unit)
             print(line, file=sys.stderr, flush=True)

@@ -1,4 +1,7 @@
-"""What made a result: versions of the software and a digest of this library's code; no dates, no machine."""
+"""Versions of the software and digests of code and files, recorded with results.
+
+They hold no dates and no names of machines, so that equal software gives equal records.
+"""
 
 import platform
 import re
@@ -13,7 +16,7 @@ import akitaflow
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 
-# Conda's names of what is no Python package of the same name.
+# Conda packages whose Python package has another name, and those that are programs.
 DISTRIBUTIONS = {"matplotlib-base": "matplotlib", "moods": "MOODS-python"}
 COMMANDS = {
     "bwa": ["bwa"],
@@ -27,13 +30,18 @@ COMMANDS = {
 
 
 def provenance(packages=PACKAGES):
-    """Versions and digests, as plain JSON values.
+    """Versions and digests of the software, as plain JSON values.
+
+    Parameters
+    ----------
+    packages : iterable of str
+        Python packages.
 
     Returns
     -------
     dict
-        ``akitaflow``, ``python`` and each package: version, or None where it is not installed; ``code``: digest of
-        the library's modules; ``commit``: the commit of the checkout it runs from, or None.
+        ``akitaflow``, ``python`` and each package: version, or None if it is not installed; ``code``: digest of
+        the library's modules; ``commit``: commit of the checkout that the library is imported from, or None.
     """
     return {
         "akitaflow": akitaflow.__version__,
@@ -45,7 +53,7 @@ def provenance(packages=PACKAGES):
 
 
 def software(environment):
-    """Versions that an environment file pins, beside those found here.
+    """Versions that an environment file pins and versions that are installed.
 
     Parameters
     ----------
@@ -55,7 +63,7 @@ def software(environment):
     Returns
     -------
     list of (str, str, str or None)
-        Name, version pinned, version found (None where nothing answers to the name), akitaflow itself first.
+        Name, pinned version and installed version (None if it is not installed); akitaflow is first.
     """
     with open(environment) as file:
         dependencies = yaml.safe_load(file)["dependencies"]
@@ -63,17 +71,17 @@ def software(environment):
     for dependency in dependencies:
         name, _, pinned = dependency.partition("=")
         if name == "python":
-            found = platform.python_version()
+            installed = platform.python_version()
         elif name in COMMANDS:
-            found = command_version(COMMANDS[name])
+            installed = command_version(COMMANDS[name])
         else:
-            found = _version(DISTRIBUTIONS.get(name, name))
-        rows.append((name, pinned, found))
+            installed = _version(DISTRIBUTIONS.get(name, name))
+        rows.append((name, pinned, installed))
     return rows
 
 
 def code_digest():
-    """Digest of every module of the library, by relative path and content."""
+    """Digest of all modules of the library, from their relative paths and contents."""
     folder = Path(akitaflow.__file__).parent
     digest = blake2b(digest_size=16)
     for path in sorted(folder.rglob("*.py")):
@@ -82,7 +90,7 @@ def code_digest():
 
 
 def files_digest(paths):
-    """Digest of files by name and content, in the order given."""
+    """Digest of files, from their names and contents in the order of ``paths``."""
     digest = blake2b(digest_size=16)
     for path in map(Path, paths):
         digest.update(path.name.encode() + b"\0")
@@ -100,19 +108,25 @@ def _version(package):
 
 
 def command_version(command):
-    """The first number with a point in what a program says of itself."""
+    """Version that a program prints: the first number with a point in its output, or None.
+
+    Parameters
+    ----------
+    command : list of str
+        The program and its arguments.
+    """
     try:
-        done = subprocess.run(command, capture_output=True, check=False)
+        process = subprocess.run(command, capture_output=True, check=False)
     except OSError:
         return None
-    version_ = re.search(r"\d+\.\d+[\w.-]*", (done.stdout + done.stderr).decode(errors="replace"))
-    return version_[0] if version_ else None
+    number = re.search(r"\d+\.\d+[\w.-]*", (process.stdout + process.stderr).decode(errors="replace"))
+    return number[0] if number else None
 
 
 def _commit():
     command = ["git", "-C", str(Path(akitaflow.__file__).parent), "rev-parse", "HEAD"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        process = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError:  # no git
         return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    return process.stdout.strip() if process.returncode == 0 else None

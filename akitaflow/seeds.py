@@ -1,4 +1,4 @@
-"""Random numbers as functions of one seed and of names, so that no draw depends on the order of work."""
+"""Seeds and generators derived from one seed and from names, so that draws do not depend on the order of the work."""
 
 from hashlib import blake2b
 
@@ -6,21 +6,21 @@ import numpy as np
 
 
 def derive(seed, *names):
-    """A 63-bit integer that depends on the seed and on every name, in order.
+    """A 63-bit seed that depends on the study's seed and on the names and their order.
 
     Parameters
     ----------
     seed : int
         The study's seed (``seed:`` in the config).
     *names : str or int
-        What the numbers are for, for example ``("mutagenesis", "CTCF", window, draw)``.
+        Purpose of the random numbers, for example ``("mutagenesis", "CTCF", window, draw)``.
 
     Returns
     -------
     int
-        In [0, 2**63), the same on every machine and in every version of Python.
+        In [0, 2**63), the same on every machine and with every version of Python.
     """
-    text = "\x1f".join(str(part) for part in (seed, *names))
+    text = "\x1f".join(str(value) for value in (seed, *names))
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 

@@ -1,9 +1,9 @@
-"""k-fold cross-validation: every contig is tested once, by a model that was neither trained nor stopped on it.
+"""k-fold cross-validation: every contig is in the test fold once, and never in the training or validation fold then.
 
-The contigs of a split are shared out into k groups of about the same length. The split is made k times over: number i
-tests on group i, validates on the group after it (the first after the last) and trains on the others; each model of the
-split is trained on each of the k. :func:`expand` writes them out in the config as splits and models of their own,
-``{name}_1`` to ``{name}_k``, so that everything that takes a split or a model takes these.
+The contigs of a split are divided into k groups of about the same length, and the split becomes k splits. Number i
+tests on group i, validates on the next group (the first one follows the last) and trains on the others. Each model of
+the split is trained on each of them. :func:`expand` adds these splits and models to the config as ``{name}_1`` to
+``{name}_k``, so that the rest of the workflow treats them like any other.
 """
 
 import copy
@@ -18,29 +18,29 @@ SCORES = ["n_windows", "mse", "pearson", "spearman"]
 
 
 def expand(config, source):
-    """Write out cross-validated splits, and the models on them, in a config; it is changed in place.
+    """Replace cross-validated splits and their models in a config by the numbered ones; it is changed in place.
 
-    An expanded split has under ``cross_validation`` the keys ``split`` (its name as given), ``groups`` and ``number``
-    (from 1). A model that starts from another one of the same split starts from the one of its own number.
-    Figures, search and predictions may name a model as given, which stands for its number 1.
+    An expanded split has under ``cross_validation`` the keys ``split`` (name in the config), ``groups`` and ``number``
+    (from 1). A model that starts from another model of the same split starts from the one of its own number. Figures,
+    search and predictions may refer to a model by its name in the config, which stands for number 1.
 
     Parameters
     ----------
     config : dict
-        With all defaults, splits and models checked.
+        Config with all defaults; splits and models are checked.
     source : str
-        Its file, for messages.
+        File of the config, for messages.
 
     Returns
     -------
     dict of str to list of str
-        Cross-validated models as given -> their names after the expansion.
+        Name of each cross-validated model in the config -> names of the expanded models.
 
     Raises
     ------
     InputError
-        If a split places contigs by hand as well or is the published one, a new name is taken, or a model starts from
-        one that has seen what it is tested on.
+        If a split also assigns contigs by hand or is the published one, a new name exists already, or a model starts
+        from one that was trained on its test contigs.
     """
     folds = {}
     for name, split in config["splits"].items():
@@ -69,7 +69,7 @@ def expand(config, source):
 
 
 def _check(split, key):
-    """A cross-validated split leaves the choice of contigs to the groups."""
+    """Check that a cross-validated split does not assign contigs in another way."""
     if split["records"] is not None:
         raise InputError(f"{key}.cross_validation: the folds of given records are fixed; write null, or delete records")
     if split["policy"] != "balanced":
@@ -77,11 +77,11 @@ def _check(split, key):
             f"{key}.cross_validation: policy {split['policy']} repeats the published folds; write policy: balanced, "
             "or cross_validation: null"
         )
-    placed = next((name for name in ("chromosomes", "holdout") if _filled(split[name])), None)
-    if placed:
+    assigned = next((name for name in ("chromosomes", "holdout") if _filled(split[name])), None)
+    if assigned:
         raise InputError(
-            f"{key}.{placed}: with cross_validation every contig is in the test fold once, so none can be placed by "
-            f"hand; delete {placed} (a region is held out by the model in whose test fold it lies), or write "
+            f"{key}.{assigned}: with cross_validation every contig is in the test fold once, so none can be placed by "
+            f"hand; delete {assigned} (a region is held out by the model in whose test fold it lies), or write "
             "cross_validation: null"
         )
 
@@ -90,50 +90,50 @@ def _filled(value):
     return any(value.values()) if isinstance(value, dict) else bool(value)
 
 
-def _numbered(name, k, given, key):
-    """(new name, number) of all that becomes of a name: the name itself and None where it is not cross-validated."""
+def _numbered(name, k, names, key):
+    """List of (new name, number) of a split or model; (name, None) if it is not cross-validated."""
     if k is None:
         return [(name, None)]
     pairs = [(f"{name}_{number}", number) for number in range(1, k + 1)]
     for new, _ in pairs:
-        if new in given:
+        if new in names:
             raise InputError(
                 f"{key}: cross-validation names one of its parts {new}, and so does the config; rename one"
             )
     return pairs
 
 
-def _start(model, name, number, given, folds, place):
-    """Let a model start from the one of its own number, which left out the same contigs."""
+def _start(model, name, number, models, folds, key):
+    """Set the start of a model to the model of its own number, which leaves out the same contigs."""
     if not model["start"]:
         return
     start = model["start"]["model"]
-    theirs, ours = given[start]["split"], given[name]["split"]
-    if theirs != ours and not given[start]["weights"] and (theirs in folds or ours in folds):
+    start_split, split = models[start]["split"], models[name]["split"]
+    if start_split != split and not models[start]["weights"] and (start_split in folds or split in folds):
         raise InputError(
-            f"{place}: {start} learns from split {theirs}, where other contigs are left out than in {ours}, so {name} "
-            f"would be tested on what {start} has seen; put both on one split"
+            f"{key}: {start} learns from split {start_split}, where other contigs are left out than in {split}, so "
+            f"{name} would be tested on what {start} has seen; put both on one split"
         )
-    if theirs in folds:  # imported weights are the same whatever the number
-        model["start"]["model"] = f"{start}_{number if theirs == ours else 1}"
+    if start_split in folds:  # imported weights are the same for all numbers
+        model["start"]["model"] = f"{start}_{number if start_split == split else 1}"
 
 
 def assign_folds(contigs, groups, number, seed):
-    """Share contigs out into groups, and give each group's contigs to a fold.
+    """Divide contigs into groups, and assign the groups to folds.
 
-    From the longest contig to the shortest, equals in a random order, each goes to a group drawn among those that hold
-    at most half of its length more than the one that holds least.
+    Contigs are assigned from the longest to the shortest; contigs of equal length in random order. The group is drawn
+    from those that exceed the shortest group by at most half the length of the contig.
 
     Parameters
     ----------
     contigs : pandas.DataFrame
-        chrom, start, end.
+        chrom, start, end; 0-based, half-open, in bp.
     groups : int
         Number of groups.
     number : int
-        Group of the test fold, from 1. The one after it is the validation fold, the others are the training fold.
+        Group of the test fold, from 1. The next group is the validation fold, the others are the training fold.
     seed : int
-        The same for all numbers.
+        Seed of the draws, the same for all numbers.
 
     Returns
     -------
@@ -153,34 +153,34 @@ def assign_folds(contigs, groups, number, seed):
     lengths = (contigs["end"] - contigs["start"]).to_numpy()
     stream = generator(seed, "groups")
     shuffled = stream.permutation(len(contigs))
-    filled, group = np.zeros(groups, int), np.zeros(len(contigs), int)
+    group_lengths, group = np.zeros(groups, int), np.zeros(len(contigs), int)
     for i in shuffled[np.argsort(-lengths[shuffled], kind="stable")]:
-        chosen = stream.choice(np.flatnonzero(filled <= filled.min() + lengths[i] / 2))
-        filled[chosen] += lengths[i]
-        group[i] = chosen + 1
+        drawn = stream.choice(np.flatnonzero(group_lengths <= group_lengths.min() + lengths[i] / 2))
+        group_lengths[drawn] += lengths[i]
+        group[i] = drawn + 1
     fold = np.select([group == number, group == number % groups + 1], ["test", "valid"], "train")
     return contigs.assign(fold=fold, group=group)
 
 
 def summarise(metrics):
-    """Accuracy of all numbers of a cross-validated model in one table.
+    """Accuracy of the models of a cross-validation, with means and standard deviations.
 
     Parameters
     ----------
     metrics : list of pandas.DataFrame
-        Of :func:`akitaflow.evaluation.accuracy.metrics`, from number 1 on.
+        Tables of :func:`akitaflow.evaluation.accuracy.metrics`, in the order of the numbers.
 
     Returns
     -------
     pandas.DataFrame
-        dataset, fold (1, 2, ..., and for each dataset ``mean`` and ``sd`` over these, with one degree of freedom less),
-        n_windows, mse, pearson, spearman.
+        dataset, fold (1, 2, ..., then ``mean`` and ``sd``, the sample standard deviation), n_windows, mse, pearson,
+        spearman.
     """
     tables = [table[["dataset", *SCORES]].assign(fold=number) for number, table in enumerate(metrics, start=1)]
-    every = pd.concat(tables, ignore_index=True)
+    scores = pd.concat(tables, ignore_index=True)
     rows = []
-    for dataset, members in every.groupby("dataset", sort=False):
-        rows.append(members)
-        for name, value in (("mean", members[SCORES].mean()), ("sd", members[SCORES].std(ddof=1))):
+    for dataset, rows_of_dataset in scores.groupby("dataset", sort=False):
+        rows.append(rows_of_dataset)
+        for name, value in (("mean", rows_of_dataset[SCORES].mean()), ("sd", rows_of_dataset[SCORES].std(ddof=1))):
             rows.append(pd.DataFrame([{"dataset": dataset, "fold": name, **value}]))
     return pd.concat(rows, ignore_index=True)[["dataset", "fold", *SCORES]].astype({name: float for name in SCORES})

@@ -1,8 +1,8 @@
-"""Training records that others made: a folder in the published layout, checked and described for the workflow.
+"""Import of existing training records: a folder in the published layout is checked and described for the workflow.
 
 The folder holds ``statistics.json``, ``sequences.bed`` (chrom, start, end, fold; the rows of a fold are its records, in
-order) and ``tfrecords/{fold}-{i}.tfr``. What the workflow needs beyond it: names of the datasets, a table of windows,
-and the contig of each window. Record files stay where they are.
+order) and ``tfrecords/{fold}-{i}.tfr``. The import adds the names of the datasets, a table of windows, and the contig
+of each window. Record files are linked, not copied.
 """
 
 import json
@@ -22,18 +22,18 @@ from akitaflow.genome.intervals import COLUMNS
 # key of statistics.json -> key of the config's geometry
 GEOMETRY = {"seq_length": "window", "pool_width": "bin_size", "crop_bp": "crop", "diagonal_offset": "diagonal_offset"}
 NOT_GIVEN = "records of this fold are not given"
-MAX_DIFFERENT = 0.001  # share of a window's bases in which records and FASTA may differ (masked or corrected bases)
+MAX_DIFFERENT = 0.001  # share of bases in which records and FASTA may differ (masked or corrected bases)
 _NAME = re.compile(r"(?:^|-)(train|valid|test)-(\d+)\.tfr$")
 
 
 def read_statistics(path, geometry, outputs):
-    """``statistics.json`` of given records, checked against the config.
+    """Read ``statistics.json`` of imported records and check it against the config.
 
     Parameters
     ----------
     path : str or Path
     geometry : dict
-        Of the config, with ``n_values``.
+        ``geometry`` of the config, with ``n_values``.
     outputs : list of str
         Names of the datasets in the order of the targets.
 
@@ -47,52 +47,52 @@ def read_statistics(path, geometry, outputs):
         If a key is missing or disagrees with the config.
     """
     try:
-        found = json.loads(Path(path).read_text())
+        statistics = json.loads(Path(path).read_text())
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: no JSON ({error}); take the file that came with the records") from None
-    needed = {*GEOMETRY, "num_targets", "target_length", *(f"{fold}_seqs" for fold in FOLDS)}
-    if needed - set(found):
-        lacking = ", ".join(sorted(needed - set(found)))
-        raise InputError(f"{path}: lacks {lacking}; take the file that came with the records")
+    required = {*GEOMETRY, "num_targets", "target_length", *(f"{fold}_seqs" for fold in FOLDS)}
+    if required - set(statistics):
+        missing = ", ".join(sorted(required - set(statistics)))
+        raise InputError(f"{path}: lacks {missing}; take the file that came with the records")
     for key, name in GEOMETRY.items():
-        if found[key] != geometry[name]:
+        if statistics[key] != geometry[name]:
             raise InputError(
-                f"{path}: {key} is {found[key]}, but geometry.{name} of the config is {geometry[name]}; write "
-                f"{name}: {found[key]} there, or take records of this geometry"
+                f"{path}: {key} is {statistics[key]}, but geometry.{name} of the config is {geometry[name]}; write "
+                f"{name}: {statistics[key]} there, or take records of this geometry"
             )
-    if found["target_length"] != geometry["n_values"]:
+    if statistics["target_length"] != geometry["n_values"]:
         raise InputError(
-            f"{path}: target_length is {found['target_length']}, but a map of this geometry has {geometry['n_values']} "
-            "values; take the file that came with the records"
+            f"{path}: target_length is {statistics['target_length']}, but a map of this geometry has "
+            f"{geometry['n_values']} values; take the file that came with the records"
         )
-    if found["num_targets"] != len(outputs):
+    if statistics["num_targets"] != len(outputs):
         raise InputError(
-            f"{path}: num_targets is {found['num_targets']}, but records.outputs of the split names {len(outputs)} "
-            f"({', '.join(outputs)}); name {found['num_targets']} in the order of the targets"
+            f"{path}: num_targets is {statistics['num_targets']}, but records.outputs of the split names "
+            f"{len(outputs)} ({', '.join(outputs)}); name {statistics['num_targets']} in the order of the targets"
         )
-    return found
+    return statistics
 
 
 def read_sequences(path, chromsizes, length):
-    """``sequences.bed`` of given records.
+    """Read ``sequences.bed`` of imported records.
 
     Parameters
     ----------
     path : str or Path
     chromsizes : mapping of str to int
-        Of the genome.
+        Lengths of the chromosomes of the genome, bp.
     length : int
-        bp of a window.
+        Length of a window, bp.
 
     Returns
     -------
     DataFrame
-        chrom, start, end, fold, in file order.
+        chrom, start, end, fold, in file order; 0-based, half-open.
 
     Raises
     ------
     InputError
-        If a row is not a window of this length in the genome, in one of the folds.
+        If a window has another length or lies outside the genome, or its fold is unknown.
     """
     columns = [*COLUMNS, "fold"]
     try:
@@ -110,73 +110,73 @@ def read_sequences(path, chromsizes, length):
     return table
 
 
-def _stop(path, table, bad, why):
+def _stop(path, table, bad, rule):
     if bad.any():
         number = int(np.flatnonzero(bad)[0])
         row = "\t".join(map(str, table.iloc[number]))
-        raise InputError(f"{path}, line {number + 1}: found {row!r}; {why}")
+        raise InputError(f"{path}, line {number + 1}: found {row!r}; {rule}")
 
 
 def given_files(paths, expected=None):
-    """The record files of each fold, in the order of their numbers.
+    """Record files of each fold, in the order of their numbers.
 
     Parameters
     ----------
     paths : list of str
-        Files whose names end with {fold}-{i}.tfr, or one folder of them.
+        Files whose names end in {fold}-{i}.tfr, or one folder with such files.
     expected : mapping of str to int, optional
-        Number of files of each fold, where the config gives it.
+        Number of files of each fold, if the config sets it.
 
     Returns
     -------
     dict of str to list of str
-        Of every fold; empty for one of which 0 files are expected.
+        Files of each fold; empty for a fold of which 0 files are expected.
 
     Raises
     ------
     InputError
-        If a fold has no file, lacks one, or has others than expected.
+        If a fold has no file, or fewer or more files than expected.
     """
-    place = os.path.dirname(paths[0]) or "."
+    folder = os.path.dirname(paths[0]) or "."
     if len(paths) == 1 and os.path.isdir(paths[0]):
-        place = paths[0]
-        paths = [os.path.join(place, name) for name in os.listdir(place)]
+        folder = paths[0]
+        paths = [os.path.join(folder, name) for name in os.listdir(folder)]
     numbered = {fold: {} for fold in FOLDS}
     for path in paths:
         name = _NAME.search(os.path.basename(path))
         if name:
             numbered[name[1]][int(name[2])] = path
     files = {}
-    for fold, found in numbered.items():
-        wanted = expected[fold] if expected is not None else max(found, default=0) + 1
-        lacking = [f"{fold}-{i}.tfr" for i in range(wanted) if i not in found]
-        if lacking:
-            leave = "" if expected is not None else f", or leave the fold out with records.files {{{fold}: 0, ...}}"
-            raise InputError(f"{place}: no file {', '.join(lacking[:4])}; put the missing files there{leave}")
-        if max(found, default=-1) >= wanted > 0:
+    for fold, file_of_number in numbered.items():
+        n_files = expected[fold] if expected is not None else max(file_of_number, default=0) + 1
+        missing = [f"{fold}-{i}.tfr" for i in range(n_files) if i not in file_of_number]
+        if missing:
+            hint = "" if expected is not None else f", or leave the fold out with records.files {{{fold}: 0, ...}}"
+            raise InputError(f"{folder}: no file {', '.join(missing[:4])}; put the missing files there{hint}")
+        if max(file_of_number, default=-1) >= n_files > 0:
             raise InputError(
-                f"{place}: {len(found)} files of fold {fold}, but records.files of the split says {wanted}; "
-                f"write {len(found)}"
+                f"{folder}: {len(file_of_number)} files of fold {fold}, but records.files of the split says {n_files}; "
+                f"write {len(file_of_number)}"
             )
-        files[fold] = [found[i] for i in range(wanted)]
+        files[fold] = [file_of_number[i] for i in range(n_files)]
     return files
 
 
 def window_table(sequences, files):
-    """The table of windows that goes with the records.
+    """Table of windows of imported records.
 
     Parameters
     ----------
     sequences : DataFrame
-        Of :func:`read_sequences`.
+        From :func:`read_sequences`.
     files : mapping of str to list of str
-        Of :func:`given_files`.
+        From :func:`given_files`.
 
     Returns
     -------
     DataFrame
-        chrom, start, end, fold, contig, kept, reason. ``contig`` numbers stretches of windows: those of a fold that
-        overlap or touch are one, whatever contigs the authors had. Windows of a fold that is left out are not kept.
+        chrom, start, end, fold, contig, kept, reason. Windows of a fold that overlap or touch have the same number
+        ``contig``; the original contigs are not known. Windows of folds without files are not kept.
     """
     import bioframe
 
@@ -196,19 +196,21 @@ def window_table(sequences, files):
 
 
 def check_counts(statistics, windows, path):
-    """``statistics.json`` and ``sequences.bed`` tell of the same records.
+    """Check that ``statistics.json`` and ``sequences.bed`` have the same numbers of records.
 
     Parameters
     ----------
     statistics : dict
+        From :func:`read_statistics`.
     windows : DataFrame
-        With the column fold.
+        Table with the column fold.
     path : str or Path
-        Of ``sequences.bed``, for the message.
+        ``sequences.bed``, for the message.
 
     Raises
     ------
     InputError
+        If the numbers of a fold differ.
     """
     for fold in FOLDS:
         count = int((windows["fold"] == fold).sum())
@@ -220,12 +222,12 @@ def check_counts(statistics, windows, path):
 
 
 def check_records(files, windows, genome, shape):
-    """Every record of a fold has the right shape, finite targets, and the sequence of its window.
+    """Check that records of a fold have the expected shape, finite targets, and the sequences of their windows.
 
     Parameters
     ----------
     files : list of str
-        In the order of their numbers.
+        Record files in the order of their numbers.
     windows : DataFrame
         The windows of the fold, in the order of its records.
     genome : akitaflow.genome.sequence.Genome
@@ -234,16 +236,16 @@ def check_records(files, windows, genome, shape):
     Raises
     ------
     InputError
-        The file, the record (from 0) and what is wrong with it.
+        If a record fails, with the file, the number of the record (from 0) and the problem.
 
     Notes
     -----
-    Predictions are made from the FASTA, so records in another order than their windows, or of another assembly, would
-    be compared with the wrong maps.
+    Sequences are compared because predictions read the FASTA: records in another order, or of another assembly, would
+    be compared with maps of other regions.
     """
     from akitaflow.logs import progress
 
-    found = 0
+    n_records = 0
     for path in progress(files, f"checking {windows['fold'].iloc[0]} records", unit="file"):
         records.check_first(path, shape)
         for number, serialised in enumerate(_serialised(path)):
@@ -252,12 +254,12 @@ def check_records(files, windows, genome, shape):
             if not np.isfinite(target).all():
                 share = 1 - np.isfinite(target).mean()
                 raise InputError(f"{place}: {share:.2%} of the target are not finite; make these records again")
-            if found < len(windows):
-                _check_sequence(one_hot, genome, windows.iloc[found], place)
-            found += 1
-    if found != len(windows):
+            if n_records < len(windows):
+                _check_sequence(one_hot, genome, windows.iloc[n_records], place)
+            n_records += 1
+    if n_records != len(windows):
         raise InputError(
-            f"{', '.join(os.path.basename(path) for path in files)}: {found} records, but sequences.bed and "
+            f"{', '.join(os.path.basename(path) for path in files)}: {n_records} records, but sequences.bed and "
             f"statistics.json say {len(windows)}; a file was cut short, or is of other records"
         )
 
@@ -288,30 +290,30 @@ def _decoded(serialised, shape, place):
 
 
 def _check_sequence(one_hot, genome, window, place):
-    """The sequence of a record is that of its window, wherever the FASTA has a base."""
-    where = f"{window.chrom}:{window.start}-{window.end}"
+    """Check that the sequence of a record is that of its window; N of the FASTA are not compared."""
+    region = f"{window.chrom}:{window.start}-{window.end}"
     if one_hot.max() > 1:
         raise InputError(
             f"{place}: its sequence has values above 1; records hold bytes of 0 or 1, one per base and letter"
         )
     expected = genome.fetch(window.chrom, int(window.start), int(window.end))
     known = expected < 4
-    different = 1 - one_hot[known, expected[known]].mean() if known.any() else 0.0
-    if different > MAX_DIFFERENT:
+    share = 1 - one_hot[known, expected[known]].mean() if known.any() else 0.0
+    if share > MAX_DIFFERENT:
         raise InputError(
-            f"{place}: its sequence differs in {different:.1%} of the bases from {where} of {genome.path}; "
+            f"{place}: its sequence differs in {share:.1%} of the bases from {region} of {genome.path}; "
             "sequences.bed is of other records, or the genome of the split is another assembly"
         )
 
 
 def link_files(folder, files):
-    """Link the record files into a folder under their plain names.
+    """Link record files into a folder under the names {fold}-{i}.tfr.
 
     Parameters
     ----------
     folder : str or Path
     files : mapping of str to list of str
-        A relative path gives a relative link, so that a folder of results that is moved as a whole keeps its links.
+        From :func:`given_files`. Links of relative paths are relative, so that they stay valid if the study is moved.
     """
     for fold, paths in files.items():
         for number, path in enumerate(paths):
@@ -322,24 +324,36 @@ def link_files(folder, files):
 
 
 def write_statistics(path, statistics, outputs, files):
-    """Write ``statistics.json`` as the workflow's own: with names, and no records in a fold that is left out."""
+    """Write ``statistics.json`` with the names of the datasets, and 0 records in folds without files.
+
+    Parameters
+    ----------
+    path : str or Path
+    statistics : dict
+        From :func:`read_statistics`.
+    outputs : list of str
+        Names of the datasets in the order of the targets.
+    files : mapping of str to list of str
+        From :func:`given_files`.
+    """
     counts = {f"{fold}_seqs": statistics[f"{fold}_seqs"] if some else 0 for fold, some in files.items()}
     write_text(path, json.dumps(statistics | counts | {"datasets": list(outputs)}, indent=4) + "\n")
 
 
 def write_targets(path, folder, windows, dataset):
-    """Write the targets of one dataset as the rule that computes them from maps does.
+    """Write the targets of one dataset from its records, in the layout of targets computed from maps.
 
     Parameters
     ----------
     path : str or Path
-        HDF5: ``values`` float16 (windows, n_values) and ``finite`` float32 (windows,), a row for each row of the table.
-        Rows of windows that are not kept are 0; ``finite`` is NaN, because records do not say what was measured.
+        HDF5: ``values`` float16 (windows, n_values) and ``finite`` float32 (windows,), a row per row of the table.
+        Rows of windows that are not kept are 0; ``finite`` is NaN, because records do not have this share.
     folder : str or Path
-        Of the records.
+        Folder of the records.
     windows : DataFrame
-        The records' table of windows.
+        Table of windows of the records.
     dataset : str
+        Name of the dataset.
     """
     column = records.read_statistics(folder)["datasets"].index(dataset)
     n_values = records.record_shape(folder).n_values

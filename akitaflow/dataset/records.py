@@ -1,9 +1,8 @@
-"""Training records: ZLIB-compressed TFRecords in the published layout, written once and streamed ever after.
+"""Training records: writing and reading of ZLIB-compressed TFRecords in the published layout.
 
 A record is a ``tf.train.Example`` of ``sequence`` (bytes: one-hot, one byte per base and channel A, C, G, T, uint8 or
 bool; N is all zeros), ``target`` (bytes: float16, values x outputs, row by row) and ``genome`` (int64). A folder of
-records holds ``statistics.json`` with their geometry and ``tfrecords/{fold}-{i}.tfr``. The authors' own folders have
-this layout.
+records holds ``statistics.json`` with their geometry and ``tfrecords/{fold}-{i}.tfr``.
 """
 
 import json
@@ -18,12 +17,12 @@ from akitaflow.files import write_text
 from akitaflow.genome.sequence import one_hot
 
 COMPRESSION = "ZLIB"
-PER_FILE = 256  # records of a file, as published
+PER_FILE = 256  # records per file, as published
 
 
 @dataclass(frozen=True)
 class RecordShape:
-    """Shape of every record of a folder."""
+    """Shape of the records of a folder."""
 
     length: int  # bp of a sequence
     n_values: int
@@ -36,17 +35,17 @@ def write_records(folder, fold, examples, per_file=PER_FILE):
     Parameters
     ----------
     folder : str or Path
-        Where the files go, as ``{fold}-{i}.tfr``.
+        Folder of the files ``{fold}-{i}.tfr``.
     fold : str
     examples : iterable of (ndarray of uint8, shape (length,); ndarray of float16, shape (n_values, n_outputs))
-        Codes of the sequence (:func:`akitaflow.genome.sequence.encode`) and target; consumed one by one.
+        Codes of the sequence (:func:`akitaflow.genome.sequence.encode`) and target.
     per_file : int
-        Records of a file.
+        Records per file.
 
     Returns
     -------
     int
-        Records written.
+        Number of records.
 
     Raises
     ------
@@ -92,16 +91,16 @@ def _example(codes, target):
 
 
 def write_statistics(path, counts, steps, datasets):
-    """Write ``statistics.json`` of a folder of records: the published keys, and the names of the datasets.
+    """Write ``statistics.json`` of a folder of records: the published keys and the names of the datasets.
 
     Parameters
     ----------
     path : str or Path
     counts : mapping of str to int
-        Records of each fold.
+        Number of records of each fold.
     steps : akitaflow.dataset.targets.TargetSteps
     datasets : list of str
-        In the order of the outputs.
+        Names of the datasets in the order of the outputs.
     """
     statistics = {
         "num_targets": len(datasets),
@@ -119,33 +118,52 @@ def write_statistics(path, counts, steps, datasets):
 
 
 def read_statistics(folder):
-    """The contents of ``statistics.json`` of a folder of records, or of the folder above its ``tfrecords``.
+    """Read ``statistics.json`` of a folder of records.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of records, or its ``tfrecords``.
+
+    Returns
+    -------
+    dict
 
     Raises
     ------
     InputError
-        If there is none or a key is missing.
+        If the file or a key is missing.
     """
     folder = Path(folder)
     for path in (folder / "statistics.json", folder.parent / "statistics.json"):
         if path.exists():
-            found = json.loads(path.read_text())
-            missing = {"num_targets", "seq_length", "target_length"} - set(found)
+            statistics = json.loads(path.read_text())
+            missing = {"num_targets", "seq_length", "target_length"} - set(statistics)
             if missing:
                 lacking = ", ".join(sorted(missing))
                 raise InputError(f"{path}: lacks {lacking}; take the file that came with the records")
-            return found
-    raise InputError(f"{folder}: no statistics.json there or one folder above; it tells the shape of the records")
+            return statistics
+    raise InputError(f"{folder}: no statistics.json there or one folder above; it has the shape of the records")
 
 
 def record_shape(folder):
-    """Shape of the records of a folder, from its ``statistics.json``."""
-    found = read_statistics(folder)
-    return RecordShape(found["seq_length"], found["target_length"], found["num_targets"])
+    """Shape of the records of a folder, from its ``statistics.json``.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of records, or its ``tfrecords``.
+
+    Returns
+    -------
+    RecordShape
+    """
+    statistics = read_statistics(folder)
+    return RecordShape(statistics["seq_length"], statistics["target_length"], statistics["num_targets"])
 
 
 def record_files(folder, fold):
-    """Files of a fold in the order of their numbers.
+    """Record files of a fold in the order of their numbers.
 
     Parameters
     ----------
@@ -153,10 +171,14 @@ def record_files(folder, fold):
         Folder of records, or its ``tfrecords``.
     fold : str
 
+    Returns
+    -------
+    list of str
+
     Raises
     ------
     InputError
-        If there is none.
+        If there is no file.
     """
     folder = Path(folder)
     inner = folder / "tfrecords" if (folder / "tfrecords").is_dir() else folder
@@ -171,7 +193,7 @@ def record_files(folder, fold):
 
 
 def read_fold(folder, fold, shape=None):
-    """The records of a fold, streamed in the order of their windows.
+    """Stream the records of a fold in the order of their windows.
 
     Parameters
     ----------
@@ -179,18 +201,18 @@ def read_fold(folder, fold, shape=None):
         Folder of records, or its ``tfrecords``.
     fold : str
     shape : RecordShape, optional
-        Read from ``statistics.json`` if not given.
+        By default read from ``statistics.json``.
 
     Returns
     -------
     tf.data.Dataset
-        Of (sequence uint8 one-hot, shape (length, 4); target float16, shape (n_values, n_outputs)).
+        Pairs of sequence (uint8 one-hot, shape (length, 4)) and target (float16, shape (n_values, n_outputs)).
 
     Raises
     ------
     InputError
-        If there are no files or the first record has another shape. A later record of another shape stops the stream
-        with an error of TensorFlow that says so.
+        If there are no files or the first record has another shape. A later record of another shape raises an error of
+        TensorFlow.
     """
     import tensorflow as tf
 
@@ -201,11 +223,16 @@ def read_fold(folder, fold, shape=None):
 
 
 def parser(shape):
-    """A function for ``tf.data`` that parses one serialised record of a given shape, for input pipelines of one's own.
+    """Function that parses one serialised record, for ``tf.data`` pipelines.
 
     Parameters
     ----------
     shape : RecordShape
+
+    Returns
+    -------
+    callable
+        Returns the sequence and the target as in :func:`read_fold`.
     """
     import tensorflow as tf
 
@@ -233,7 +260,18 @@ def _reshaped(flat, shape, name):
 
 
 def check_first(path, shape):
-    """Stop with a clear message where the first record has another shape than its folder says."""
+    """Check the shape of the first record of a file.
+
+    Parameters
+    ----------
+    path : str
+    shape : RecordShape
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or has no record, or its first record has another shape.
+    """
     import tensorflow as tf
 
     try:
@@ -247,16 +285,24 @@ def check_first(path, shape):
     for name, width, rows, columns in layout:
         if name not in record:
             raise InputError(f"{path}: a record has no '{name}' but {', '.join(sorted(record))}")
-        found = len(record[name].bytes_list.value[0])
-        if found != width * rows * columns:
+        n_bytes = len(record[name].bytes_list.value[0])
+        if n_bytes != width * rows * columns:
             raise InputError(
-                f"{path}: the {name} of a record has {found:,} bytes; statistics.json says {rows:,} x {columns} "
+                f"{path}: the {name} of a record has {n_bytes:,} bytes; statistics.json says {rows:,} x {columns} "
                 f"of {width} byte(s). Records and statistics.json are of different geometries"
             )
 
 
 def stream_targets(folder, fold, shape=None):
-    """Targets of a fold one by one, in the order of their windows; sequences are skipped.
+    """Stream the targets of a fold in the order of their windows, without reading sequences.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of records, or its ``tfrecords``.
+    fold : str
+    shape : RecordShape, optional
+        By default read from ``statistics.json``.
 
     Returns
     -------
@@ -277,7 +323,7 @@ def stream_targets(folder, fold, shape=None):
 
 
 def load_targets(folder, fold, shape=None):
-    """Targets of a fold in memory, in the order of their windows; sequences are skipped.
+    """Targets of a fold in the order of their windows; parameters as in :func:`stream_targets`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Contigs and folds: the stretches of the genome that the model is trained, validated and tested on.
+"""Contigs and folds: the regions of the genome on which the model is trained, validated and tested.
 
 Coordinates are 0-based and half-open, in bp. Tables of contigs have the columns chrom, start, end.
 """
@@ -14,12 +14,21 @@ FOLDS = ("train", "valid", "test")
 
 
 def read_filtered(path):
-    """Which bins of a balanced cooler are filtered: have no weight.
+    """Filtered bins of a balanced cooler: those without a weight.
+
+    Parameters
+    ----------
+    path : str or Path
 
     Returns
     -------
-    dict of str to ndarray of bool
-        One entry per chromosome, one value per bin.
+    dict of str to ndarray of bool, shape (bins,)
+        Filtered bins of each chromosome.
+
+    Raises
+    ------
+    InputError
+        If the cooler is not balanced.
     """
     import cooler
 
@@ -31,7 +40,7 @@ def read_filtered(path):
 
 
 def filtered_runs(filtered, bin_size, min_run):
-    """Runs of at least ``min_run`` filtered bins, as regions; none where ``min_run`` is 0.
+    """Regions of at least ``min_run`` consecutive filtered bins.
 
     Parameters
     ----------
@@ -40,7 +49,12 @@ def filtered_runs(filtered, bin_size, min_run):
     bin_size : int
         bp.
     min_run : int
-        Bins.
+        Bins; 0 for no regions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        chrom, start, end.
     """
     rows = []
     for chrom, flags in filtered.items():
@@ -52,18 +66,18 @@ def filtered_runs(filtered, bin_size, min_run):
 
 
 def find_contigs(chromsizes, bin_size, min_bins, blocked):
-    """Stretches of whole bins that no blocked region touches.
+    """Contigs: regions of whole bins that no blocked region overlaps.
 
     Parameters
     ----------
     chromsizes : mapping of str to int
-        bp, in the order of the genome. The last bin counts only where it is whole.
+        Lengths in bp, in the order of the genome. A last bin that is not whole is left out.
     bin_size : int
         bp.
     min_bins : int
-        Shorter contigs, which hold no window, are left out.
+        Bins of a window; shorter contigs are left out.
     blocked : iterable of pandas.DataFrame
-        Gaps, runs of filtered bins, excluded regions.
+        Gaps, runs of filtered bins and excluded regions: chrom, start, end.
 
     Returns
     -------
@@ -72,28 +86,37 @@ def find_contigs(chromsizes, bin_size, min_bins, blocked):
     """
     import bioframe
 
-    whole = {chrom: size // bin_size * bin_size for chrom, size in chromsizes.items()}
+    whole_bins = {chrom: size // bin_size * bin_size for chrom, size in chromsizes.items()}
     tables = [table[COLUMNS] for table in blocked if len(table)]
     blocked = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
-    blocked = blocked[blocked["chrom"].isin(whole.keys()) & (blocked["end"] > blocked["start"])]
+    blocked = blocked[blocked["chrom"].isin(whole_bins.keys()) & (blocked["end"] > blocked["start"])]
     blocked = blocked.astype({"chrom": str, "start": int, "end": int})
     blocked["start"] = blocked["start"] // bin_size * bin_size
     blocked["end"] = -(-blocked["end"] // bin_size) * bin_size
     if len(blocked):
         blocked = bioframe.merge(blocked)[COLUMNS]
-    contigs = subtract(whole, blocked)
+    contigs = subtract(whole_bins, blocked)
     return contigs[contigs["end"] - contigs["start"] >= min_bins * bin_size].reset_index(drop=True)
 
 
 def cut_contigs(contigs, bin_size, max_bins, min_bins):
-    """Halve contigs until none is longer than ``max_bins``; no base is lost.
+    """Halve contigs until none is longer than ``max_bins``.
 
-    A contig whose halves would be shorter than ``min_bins`` stays whole.
+    A contig whose halves would be shorter than ``min_bins`` is not halved.
+
+    Parameters
+    ----------
+    contigs : pandas.DataFrame
+        chrom, start, end.
+    bin_size : int
+        bp.
+    max_bins, min_bins : int
+        Bins.
 
     Returns
     -------
     pandas.DataFrame
-        chrom, start, end; all on bin boundaries, in the order of ``contigs``.
+        chrom, start, end on bin boundaries, in the order of ``contigs``.
     """
     pieces = []
     pending = [tuple(row) for row in contigs[COLUMNS].itertuples(index=False)][::-1]
@@ -109,26 +132,26 @@ def cut_contigs(contigs, bin_size, max_bins, min_bins):
 
 
 def assign_folds(contigs, fractions, seed, chromosomes=None, holdout=(), chromsizes=None):
-    """Give each contig to a fold.
+    """Assign each contig to a fold.
 
-    Contigs of the chromosomes that a fold names, and contigs that a held-out region touches, are placed first. The
-    others are shared out among the folds that name no chromosome, by their ``fractions``: from the longest to the
-    shortest, equals in a random order, each to a fold drawn by what it still lacks. A fold takes no contig longer
-    than twice what it lacks.
+    Contigs of chromosomes that are listed for a fold, and contigs that overlap a held-out region, are assigned first.
+    The others are drawn for the folds without chromosomes, from the longest to the shortest; contigs of equal length in
+    random order. The probability of a fold is proportional to the bases that it still lacks of its fraction. A fold
+    gets no contig longer than twice these bases.
 
     Parameters
     ----------
     contigs : pandas.DataFrame
         chrom, start, end.
     fractions : mapping of str to float
-        Share of the bases that are drawn, by fold.
+        Share of the drawn bases of each fold.
     seed : int
     chromosomes : mapping of str to list of str, optional
-        Chromosomes that go whole to a fold.
+        Chromosomes of each fold.
     holdout : iterable of dict
-        ``region`` (as for :func:`parse_region`) and ``fold``.
+        ``region`` (text for :func:`parse_region`) and ``fold``.
     chromsizes : mapping of str to int, optional
-        With it, chromosomes and regions are checked against the genome.
+        Lengths of the chromosomes of the genome in bp, against which chromosomes and regions are checked.
 
     Returns
     -------
@@ -138,16 +161,18 @@ def assign_folds(contigs, fractions, seed, chromosomes=None, holdout=(), chromsi
     Raises
     ------
     InputError
-        If a chromosome is unknown or in two folds, a region is outside the genome, a contig is wanted in two folds,
-        or a fold stays empty.
+        If a chromosome is unknown or in two folds, a region lies outside the genome, a contig is assigned to two folds,
+        or a fold gets no contig.
     """
     named = {fold: list(names) for fold, names in (chromosomes or {}).items() if names}
     folds = _placed(contigs, named, holdout, chromsizes)
     shares = {fold: share for fold, share in fractions.items() if share > 0 and fold not in named}
     free = np.flatnonzero(folds == "")
     if len(free) and not shares:
-        left = ", ".join(sorted(set(contigs["chrom"].iloc[free])))
-        raise InputError(f"no fold takes the contigs of {left}; name them under chromosomes or give a fold a fraction")
+        unassigned = ", ".join(sorted(set(contigs["chrom"].iloc[free])))
+        raise InputError(
+            f"no fold takes the contigs of {unassigned}; name them under chromosomes or give a fold a fraction"
+        )
     _draw(folds, free, (contigs["end"] - contigs["start"]).to_numpy(), shares, generator(seed, "folds"))
     for fold in FOLDS:
         if (fractions.get(fold, 0) > 0 or fold in named) and not (folds == fold).any():
@@ -159,7 +184,7 @@ def assign_folds(contigs, fractions, seed, chromosomes=None, holdout=(), chromsi
 
 
 def _placed(contigs, named, holdout, chromsizes):
-    """Folds of the contigs that chromosomes and held-out regions place; "" for the others."""
+    """Folds of the contigs that chromosomes and held-out regions assign; "" for the other contigs."""
     fold_of = {}
     for fold, names in named.items():
         for chrom in names:
@@ -174,15 +199,15 @@ def _placed(contigs, named, holdout, chromsizes):
         region, fold = parse_region(entry["region"]), entry["fold"]
         if chromsizes is not None and region.end > chromsizes.get(region.chrom, 0):
             size = chromsizes.get(region.chrom)
-            found = f"ends at {size}" if size else f"is not in the genome, which has {_few(chromsizes)}"
-            raise InputError(f"holdout: region {region}: {region.chrom} {found}")
+            problem = f"ends at {size}" if size else f"is not in the genome, which has {_few(chromsizes)}"
+            raise InputError(f"holdout: region {region}: {region.chrom} {problem}")
         touched = (contigs["chrom"] == region.chrom) & (contigs["start"] < region.end) & (contigs["end"] > region.start)
         for i in np.flatnonzero(touched):
             if folds[i] not in ("", fold):
-                other = by_region.get(i, f"chromosomes: {folds[i]}")
+                assigned_by = by_region.get(i, f"chromosomes: {folds[i]}")
                 contig = Window(*contigs.iloc[i][COLUMNS])
                 raise InputError(
-                    f"holdout: {region} puts contig {contig} into {fold}, but {other} puts it into {folds[i]}; "
+                    f"holdout: {region} puts contig {contig} into {fold}, but {assigned_by} puts it into {folds[i]}; "
                     "change one, or make max_contig_bins smaller so that they fall on different contigs"
                 )
             folds[i] = fold
@@ -190,19 +215,19 @@ def _placed(contigs, named, holdout, chromsizes):
     return folds
 
 
-def _draw(folds, free, lengths, shares, stream):
-    """Fill in the folds of the free contigs, in place."""
+def _draw(folds, free, lengths, shares, rng):
+    """Draw the folds of the free contigs, in place."""
     if not len(free):
         return
     names = list(shares)
-    aims = np.array([shares[name] for name in names])
-    lacks = aims / aims.sum() * lengths[free].sum()
-    shuffled = stream.permutation(free)
+    aim = np.array([shares[name] for name in names])
+    lacking = aim / aim.sum() * lengths[free].sum()
+    shuffled = rng.permutation(free)
     for i in shuffled[np.argsort(-lengths[shuffled], kind="stable")]:
-        weights = np.where(lacks >= lengths[i] / 2, lacks, 0.0)
-        chosen = stream.choice(len(names), p=weights / weights.sum()) if weights.any() else int(np.argmax(lacks))
-        folds[i] = names[chosen]
-        lacks[chosen] -= lengths[i]
+        weights = np.where(lacking >= lengths[i] / 2, lacking, 0.0)
+        drawn = rng.choice(len(names), p=weights / weights.sum()) if weights.any() else int(np.argmax(lacking))
+        folds[i] = names[drawn]
+        lacking[drawn] -= lengths[i]
 
 
 def _few(names, limit=6):

@@ -1,16 +1,16 @@
-"""Targets: what the model is trained to predict, from balanced contact maps.
+"""Targets: the values that the model is trained to predict, computed from balanced contact maps.
 
-Per window and dataset, as published:
+Steps for each window and dataset, as published:
 
 1. dense balanced and raw counts of the window;
 2. the mask of missing bins (rows and columns of NaN);
 3. the diagonals nearer than ``diagonal_offset`` are set to the median of the diagonal at ``diagonal_offset``, all
    values are capped at that median, missing pixels stay missing;
-4. adaptive coarse-graining, so that sparse pixels share their neighbours' counts;
+4. adaptive coarse-graining, which pools pixels of low counts with their neighbours;
 5. observed over expected;
 6. natural logarithm, clipped;
-7. missing pixels interpolated linearly, with a ring of zeros around the window (or, not as published, set to 0);
-8. the diagonals nearer than ``diagonal_offset`` are zero;
+7. linear interpolation of missing pixels, with zeros around the window (optionally, missing pixels are set to 0);
+8. the diagonals nearer than ``diagonal_offset`` are set to 0;
 9. Gaussian smoothing, with zeros beyond the edges;
 10. cropping, upper triangle row by row, float16.
 """
@@ -32,25 +32,25 @@ from akitaflow.errors import InputError
 from akitaflow.geometry import Geometry
 
 EXPECTED = ("window", "genome")
-WINDOWS_PER_JOB = 64  # windows of one contig that a process returns at once (13 MB at the published size)
+WINDOWS_PER_JOB = 64  # windows of one contig per job (13 MB at the published size)
 
 
 @dataclass(frozen=True)
 class TargetSteps:
-    """The numbers of the target steps; the defaults are the published ones."""
+    """Options of the target steps; the defaults are the published ones."""
 
     bin_size: int = 2048  # bp
     window_bins: int = 512
-    crop_bins: int = 32  # bins left out at each side
+    crop_bins: int = 32  # bins left out at each end
     diagonal_offset: int = 2  # first diagonal of the target
     clip: float = 2.0  # limit of |log(observed/expected)|
     coarsegrain_cutoff: float = 2.0  # raw counts below which a pixel is pooled with its neighbours
     coarsegrain_levels: int = 8
-    expected: str = "window"  # mean of each distance: of the window itself (published) or of the genome
+    expected: str = "window"  # mean at each distance: of the window (published) or of the genome
     smoothing_sigma: float = 1.0  # bins; 0 turns smoothing off
     smoothing_width: int = 9  # pixels of the kernel, odd
     cap: bool = True  # cap contacts at the median of the first diagonal (step 3)
-    missing: str = "interpolate"  # or "zero": missing pixels are 0, as many contacts as expected (step 7)
+    missing: str = "interpolate"  # or "zero": missing pixels are 0, the expected value (step 7)
 
     def __post_init__(self):
         if self.expected not in EXPECTED:
@@ -59,17 +59,17 @@ class TargetSteps:
             raise InputError(f"targets: missing is {self.missing!r}; write interpolate or zero")
         if self.smoothing_width % 2 == 0:
             raise InputError(f"targets: smoothing_width is {self.smoothing_width}; write an odd number of bins")
-        _ = self.geometry  # refuses a map without a pixel
+        _ = self.geometry  # raises an InputError if the map has no pixel
 
     @classmethod
     def from_config(cls, geometry, targets):
-        """The steps that the config's ``geometry`` and ``targets`` describe."""
+        """Options from the config's ``geometry`` and ``targets``."""
         numbers = {**geometry, **targets}
         return cls(**{field.name: numbers[field.name] for field in fields(cls) if field.name in numbers})
 
     @cached_property
     def geometry(self):
-        """Of windows and maps: :class:`akitaflow.geometry.Geometry`."""
+        """Geometry of windows and maps, an :class:`akitaflow.geometry.Geometry`."""
         return Geometry.from_bins(self.bin_size, self.window_bins, self.crop_bins, self.diagonal_offset)
 
     @property
@@ -79,7 +79,7 @@ class TargetSteps:
 
     @property
     def n_values(self):
-        """Values of one target: the pixels of the upper triangle of the cropped map."""
+        """Number of values of one target: pixels of the upper triangle of the cropped map."""
         return self.geometry.n_values
 
 
@@ -90,9 +90,9 @@ def smooth(matrix, sigma, width):
     ----------
     matrix : ndarray, shape (bins, bins)
     sigma : float
-        Bins. 0 returns the map as it is.
+        Bins; 0 for no smoothing.
     width : int
-        Bins of the kernel, odd. The published files used 9.
+        Bins of the kernel, odd; 9 in the published files.
 
     Returns
     -------
@@ -107,27 +107,27 @@ def smooth(matrix, sigma, width):
 
 
 def genome_expected(clr, window_bins, processes=1):
-    """Mean balanced contact at each distance over all valid pairs of bins of the genome's chromosomes.
+    """Mean balanced contact at each distance, over all valid pairs of bins within chromosomes.
 
     Parameters
     ----------
     clr : cooler.Cooler
         Balanced; weights in the column ``weight``.
     window_bins : int
-        Distances wanted: 0 to ``window_bins - 1`` bins.
+        Number of distances: 0 to ``window_bins - 1`` bins.
     processes : int
 
     Returns
     -------
     ndarray of float64, shape (window_bins,)
-        NaN where no pair of bins is valid or no contact was seen.
+        NaN at distances without valid pairs or without contacts.
     """
     from cooltools import expected_cis
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of pandas, about cooltools' own grouping
         table = expected_cis(clr, smooth=False, aggregate_smoothed=False, ignore_diags=0, nproc=processes)
-    # a chromosome counts by its number of valid pairs, so that short ones do not add noise
+    # chromosomes are weighted by their numbers of valid pairs, so that short ones do not add noise
     sums = table.groupby("dist")[["balanced.sum", "n_valid"]].sum().reindex(range(window_bins), fill_value=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = (sums["balanced.sum"] / sums["n_valid"]).to_numpy(float)
@@ -135,7 +135,7 @@ def genome_expected(clr, window_bins, processes=1):
 
 
 def target(balanced, raw, steps, expected=None):
-    """The target of one window and dataset.
+    """Target of one window and dataset.
 
     Parameters
     ----------
@@ -143,23 +143,30 @@ def target(balanced, raw, steps, expected=None):
         Balanced contacts, NaN in the rows and columns of missing bins, and raw counts of the same pixels.
     steps : TargetSteps
     expected : ndarray of float, shape (window_bins,), optional
-        Mean contact at each distance (:func:`genome_expected`); needed where ``steps.expected`` is "genome".
+        Mean contact at each distance (:func:`genome_expected`); required if ``steps.expected`` is "genome".
 
     Returns
     -------
     values : ndarray of float16, shape (steps.n_values,)
     finite : float
-        Share of the values that were measured: finite before clipping and interpolation.
+        Share of measured values, which are finite before clipping and interpolation.
     """
-    whole, measured = target_map(balanced, raw, steps, expected)
+    smoothed, measured = target_map(balanced, raw, steps, expected)
     geometry = steps.geometry
     inner = geometry.inner
     finite = float(geometry.upper_triangle(measured[inner, inner]).mean())
-    return geometry.upper_triangle(whole[inner, inner]).astype(np.float16), finite
+    return geometry.upper_triangle(smoothed[inner, inner]).astype(np.float16), finite
 
 
 def target_map(balanced, raw, steps, expected=None):
-    """The whole map after step 9, missing pixels filled, and which pixels were measured; else as :func:`target`."""
+    """Map of a window after step 9; parameters as in :func:`target`.
+
+    Returns
+    -------
+    smoothed : ndarray of float, shape (window_bins, window_bins)
+    measured : ndarray of bool, shape (window_bins, window_bins)
+        Pixels that are finite before clipping and interpolation.
+    """
     log_ratio = _log_observed_over_expected(balanced, raw, steps, expected)
     clipped = np.clip(log_ratio, -steps.clip, steps.clip)  # keeps NaN
     filled = np.nan_to_num(clipped) if steps.missing == "zero" else _fill_missing(clipped, np.isnan(balanced))
@@ -168,7 +175,7 @@ def target_map(balanced, raw, steps, expected=None):
 
 
 def _log_observed_over_expected(balanced, raw, steps, expected):
-    """Steps 3 to 6 but for clipping: NaN where data are missing, -inf where the pooled contact is 0."""
+    """Steps 3 to 6 without clipping: NaN for missing pixels, -inf where the pooled contact is 0."""
     from cooltools.lib.numutils import adaptive_coarsegrain, observed_over_expected
 
     missing = np.isnan(balanced)
@@ -196,21 +203,21 @@ def _log_observed_over_expected(balanced, raw, steps, expected):
 
 
 def _fill_missing(matrix, missing):
-    """Interpolate over missing bins; what else is NaN becomes 0, the expected value.
+    """Interpolate missing bins; other missing pixels become 0, the expected value.
 
-    Pixels may be missing one by one where no contact is expected at their distance. Linear interpolation takes whole
-    rows and columns only.
+    Single pixels are missing at distances without expected contacts. The interpolation fills entire rows and columns
+    only.
     """
     from cooltools.lib.numutils import interp_nan
 
     filled = matrix.copy()
-    gone = missing.all(axis=0)
-    if gone.all():
+    missing_bins = missing.all(axis=0)
+    if missing_bins.all():
         return np.zeros_like(filled)
-    present = np.ix_(~gone, ~gone)
+    present = np.ix_(~missing_bins, ~missing_bins)
     filled[present] = np.nan_to_num(filled[present], nan=0.0)
-    filled[gone] = np.nan
-    filled[:, gone] = np.nan
+    filled[missing_bins] = np.nan
+    filled[:, missing_bins] = np.nan
     return interp_nan(filled)
 
 
@@ -223,33 +230,33 @@ def _set_near_diagonals(matrix, value, offset):
 
 
 def iterate_targets(cooler_path, windows, steps, threads=1):
-    """Targets of windows, in the order of the table, computed contig by contig.
+    """Compute the targets of windows contig by contig.
 
-    Each contig's contacts are read once, however much its windows overlap.
+    The contacts of a contig are read once for all of its windows that are in one job.
 
     Parameters
     ----------
     cooler_path : str
         Balanced cooler at ``steps.bin_size``.
     windows : pandas.DataFrame
-        Columns chrom, start, end (bp, 0-based half-open, on bin boundaries) and, if windows of several contigs of a
-        chromosome are given, contig.
+        Columns chrom, start, end (bp, 0-based, half-open, on bin boundaries) and contig. The latter may be missing if
+        all windows of a chromosome are of one contig.
     steps : TargetSteps
     threads : int
-        Processes.
+        Number of processes.
 
     Yields
     ------
     rows : ndarray of int
-        Positions in the table.
+        Positions of the windows in the table.
     values : ndarray of float16, shape (rows, steps.n_values)
     finite : ndarray of float32, shape (rows,)
-        Share of the values that were measured.
+        Share of measured values.
 
     Raises
     ------
     InputError
-        If the cooler has other bins, is not balanced, or a window is not on its bins.
+        If the cooler has another bin size, is not balanced, or a window is not on its bins.
     """
     import cooler
 
@@ -262,19 +269,19 @@ def iterate_targets(cooler_path, windows, steps, threads=1):
         return
     if steps.expected == "window":
         _compile()
-    # forked processes inherit the compiled code; spawned ones would compile it again, each for seconds
+    # forked processes inherit the compiled code; spawned ones would take seconds to compile it again
     with ProcessPoolExecutor(threads, mp_context=get_context("fork")) as pool:
         waiting = deque()
         for job in jobs:
             waiting.append(pool.submit(_job_targets, job))
-            if len(waiting) > 2 * threads:  # bounds the memory of finished jobs
+            if len(waiting) > 2 * threads:  # limits the memory of finished jobs
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
 def window_targets(cooler_path, windows, steps, threads=1):
-    """Targets of all windows at once; see :func:`iterate_targets` for the parameters.
+    """Targets of all windows in the order of the table; parameters as in :func:`iterate_targets`.
 
     Returns
     -------
@@ -283,20 +290,20 @@ def window_targets(cooler_path, windows, steps, threads=1):
     """
     values = np.zeros((len(windows), steps.n_values), np.float16)
     finite = np.zeros(len(windows), np.float32)
-    for rows, some, share in iterate_targets(cooler_path, windows, steps, threads):
-        values[rows] = some
-        finite[rows] = share
+    for rows, values_of_rows, finite_of_rows in iterate_targets(cooler_path, windows, steps, threads):
+        values[rows] = values_of_rows
+        finite[rows] = finite_of_rows
     return values, finite
 
 
 class TargetTables:
-    """Targets of a split's windows, one HDF5 file per dataset, read row by row.
+    """Targets of the windows of a split, read row by row from one HDF5 file per dataset.
 
     Parameters
     ----------
     paths : mapping of str to str
-        File of each dataset, in the order of the outputs: ``values`` float16 (windows, n_values) and ``finite``
-        float32 (windows,).
+        File of each dataset, in the order of the outputs. It holds ``values``, float16 of shape (windows, n_values),
+        and ``finite``, float32 of shape (windows,).
     """
 
     def __init__(self, paths):
@@ -311,7 +318,21 @@ class TargetTables:
         return np.stack([file["values"][row] for file in self.files.values()], axis=-1)
 
     def examples(self, fasta, windows, rows):
-        """(codes uint8 (length,), target float16 (n_values, datasets)) of some rows of the table of windows."""
+        """Yield sequences and targets of rows of the table of windows.
+
+        Parameters
+        ----------
+        fasta : str
+            Indexed FASTA.
+        windows : DataFrame
+            chrom, start, end; 0-based, half-open, in bp.
+        rows : iterable of int
+
+        Yields
+        ------
+        codes : ndarray of uint8, shape (length,)
+        target : ndarray of float16, shape (n_values, datasets)
+        """
         from akitaflow.genome.sequence import Genome
 
         genome = Genome(fasta)
@@ -326,21 +347,21 @@ def _check(clr, windows, steps):
     if "weight" not in clr.bins().columns:
         raise InputError(f"{clr.filename}: not balanced (no column 'weight'); run `cooler balance` on it")
     sizes = clr.chromsizes
-    unknown = sorted(set(windows["chrom"]) - set(sizes.index))
-    if unknown:
-        raise InputError(f"{clr.filename}: has no chromosome {', '.join(unknown)}")
+    missing = sorted(set(windows["chrom"]) - set(sizes.index))
+    if missing:
+        raise InputError(f"{clr.filename}: has no chromosome {', '.join(missing)}")
     length = steps.window_bins * steps.bin_size
-    whole = (windows["end"] - windows["start"] == length) & (windows["start"] % steps.bin_size == 0)
+    on_bins = (windows["end"] - windows["start"] == length) & (windows["start"] % steps.bin_size == 0)
     inside = (windows["start"] >= 0) & (windows["end"] <= windows["chrom"].map(sizes))
-    if not (whole & inside).all():
-        bad = windows[~(whole & inside)].iloc[0]
+    if not (on_bins & inside).all():
+        window = windows[~(on_bins & inside)].iloc[0]
         raise InputError(
-            f"window {bad.chrom}:{bad.start}-{bad.end} is not {steps.window_bins} whole bins of {clr.filename}"
+            f"window {window.chrom}:{window.start}-{window.end} is not {steps.window_bins} whole bins of {clr.filename}"
         )
 
 
 def _jobs(windows):
-    """(chromosome, positions in the table, starts) of the windows that one job reads at once."""
+    """Yield chromosome, positions in the table and starts of the windows of each job."""
     table = pd.DataFrame(
         {
             "chrom": windows["chrom"].to_numpy(),
@@ -350,12 +371,12 @@ def _jobs(windows):
     ).sort_values(["chrom", "contig", "start"], kind="stable")
     for (chrom, _), group in table.groupby(["chrom", "contig"], sort=False):
         for first in range(0, len(group), WINDOWS_PER_JOB):
-            part = group.iloc[first : first + WINDOWS_PER_JOB]
-            yield chrom, part.index.to_numpy(), part["start"].to_numpy()
+            job = group.iloc[first : first + WINDOWS_PER_JOB]
+            yield chrom, job.index.to_numpy(), job["start"].to_numpy()
 
 
 def _job_targets(job):
-    """Targets of some windows of one contig, whose pixels are read once."""
+    """Targets of the windows of one job, all of one contig; its pixels are read once."""
     import cooler
 
     path, chrom, rows, starts, steps, expected = job
@@ -375,7 +396,7 @@ def _job_targets(job):
 
 
 def _upper_band(clr, chrom, low, high, window_bins):
-    """Raw counts of a region as a sparse upper triangle, without pairs that no window can hold."""
+    """Raw counts of a region as a sparse upper triangle, without pairs farther apart than a window."""
     pixels = clr.matrix(balance=False, as_pixels=True, ignore_index=False).fetch((chrom, low, high))
     first = clr.offset((chrom, low, high))
     rows = pixels["bin1_id"].to_numpy() - first

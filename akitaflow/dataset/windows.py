@@ -1,4 +1,4 @@
-"""Windows: equally long intervals of the contigs, each with its fold and the reason if it is not used.
+"""Windows: intervals of equal length in the contigs, with their folds and the reasons why windows are left out.
 
 Coordinates are 0-based and half-open, in bp. Tables of windows have the columns chrom, start, end, fold.
 """
@@ -11,15 +11,22 @@ from akitaflow.errors import InputError
 from akitaflow.genome.intervals import COLUMNS, overlaps
 from akitaflow.seeds import generator
 
-WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold", "contig"]  # of a fold's windows, in tables of results
+WINDOW_COLUMNS = [
+    "window",
+    "chrom",
+    "start",
+    "end",
+    "fold",
+    "contig",
+]  # columns of a fold's windows in tables of results
 
 
 def make_windows(contigs, bin_size, window_bins, stride_bins, seed):
     """Windows at regular steps along the contigs, in the order of the records.
 
-    Training contigs that touch are joined again, so that windows lie across the cut too; contigs of the other folds
-    stay apart and are independent of each other. Folds follow in the order train, valid, test; training windows are
-    shuffled, so that neighbours do not stand together in a file of records.
+    Adjacent training contigs are joined, so that windows may span their boundary; contigs of the other folds are not
+    joined and stay independent. The order of the folds is train, valid, test. Training windows are shuffled, so that a
+    file of records does not hold neighbouring windows.
 
     Parameters
     ----------
@@ -28,14 +35,15 @@ def make_windows(contigs, bin_size, window_bins, stride_bins, seed):
     bin_size : int
         bp.
     window_bins : int
+        Bins of a window.
     stride_bins : mapping of str to int
-        Of each fold.
+        Bins between the starts of windows of each fold.
     seed : int
 
     Returns
     -------
     pandas.DataFrame
-        chrom, start, end, fold, contig; ``contig`` numbers the stretches that windows were cut from.
+        chrom, start, end, fold, contig; ``contig`` is the number of the contig, after joining.
     """
     length = window_bins * bin_size
     rows = []
@@ -57,7 +65,7 @@ def make_windows(contigs, bin_size, window_bins, stride_bins, seed):
 
 
 def _joined(contigs):
-    """Contigs that touch, joined; chromosomes in the order of their first contig."""
+    """Join adjacent contigs; chromosomes are in the order of their first contig."""
     import bioframe
 
     order = {chrom: i for i, chrom in enumerate(dict.fromkeys(contigs["chrom"]))}
@@ -67,28 +75,28 @@ def _joined(contigs):
 
 
 def flag_windows(windows, filtered, bin_size, max_filtered, keep=False):
-    """Add the share of filtered bins in each dataset, whether the window is kept, and the reason if it is poor.
+    """Add the share of filtered bins in each dataset, and flag windows with too many of them.
 
     Parameters
     ----------
     windows : pandas.DataFrame
         chrom, start, end, ...
     filtered : mapping of str to dict
-        Of each training dataset, from :func:`read_filtered`.
+        Filtered bins of each training dataset, from :func:`akitaflow.dataset.split.read_filtered`.
     bin_size : int
         bp.
     max_filtered : float
         Largest share of filtered bins.
     keep : bool
-        Keep poor windows all the same, with the reason as a flag (the published policy).
+        Keep flagged windows, as the published policy does.
 
     Returns
     -------
     pandas.DataFrame
-        With the further columns kept, reason and filtered_{dataset}.
+        ``windows`` with the columns kept, reason (empty if not flagged) and filtered_{dataset}.
     """
     shares = {}
-    poor = [[] for _ in range(len(windows))]
+    reasons_of_windows = [[] for _ in range(len(windows))]
     for dataset, flags in filtered.items():
         sums = {chrom: np.concatenate([[0], np.cumsum(flag)]) for chrom, flag in flags.items()}
         share = np.array(
@@ -99,42 +107,56 @@ def flag_windows(windows, filtered, bin_size, max_filtered, keep=False):
         )
         shares[f"filtered_{dataset}"] = share
         for i in np.flatnonzero(share > max_filtered):
-            poor[i].append(f"too many filtered bins in {dataset}")
-    reasons = ["; ".join(some) for some in poor]
+            reasons_of_windows[i].append(f"too many filtered bins in {dataset}")
+    reasons = ["; ".join(reasons_of_window) for reasons_of_window in reasons_of_windows]
     kept = [keep or not reason for reason in reasons]
     return windows.assign(kept=np.array(kept, bool), reason=reasons, **shares)
 
 
 def flag_finite(windows, finite, min_finite, keep=False):
-    """Flag windows of which too little was measured, as :func:`flag_windows` does.
+    """Add the share of measured pixels in each dataset, and flag windows with too few of them.
 
     Parameters
     ----------
     windows : pandas.DataFrame
-        With the columns kept and reason.
+        Table of :func:`flag_windows`.
     finite : mapping of str to ndarray of float, shape (windows,)
         Share of measured pixels in each training dataset.
     min_finite : float
-        Smallest share.
+        Smallest share of measured pixels.
     keep : bool
-        Keep poor windows all the same.
+        Keep flagged windows, as the published policy does.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``windows`` with the columns finite_{dataset}, and changed kept and reason.
     """
     windows = windows.assign(**{f"finite_{dataset}": share for dataset, share in finite.items()})
     for dataset, share in finite.items():
         poor = np.asarray(share) < min_finite
-        so_far = windows.loc[poor, "reason"]
-        windows.loc[poor, "reason"] = so_far.where(so_far == "", so_far + "; ") + f"too few finite pixels in {dataset}"
+        reasons = windows.loc[poor, "reason"]
+        windows.loc[poor, "reason"] = (
+            reasons.where(reasons == "", reasons + "; ") + f"too few finite pixels in {dataset}"
+        )
         if not keep:
             windows.loc[poor, "kept"] = False
     return windows
 
 
 def require_windows(windows, folds=FOLDS):
-    """Stop where a fold has no window left, with the reasons.
+    """Check that each fold has a window that is kept.
+
+    Parameters
+    ----------
+    windows : pandas.DataFrame
+        fold, kept, reason.
+    folds : iterable of str
 
     Raises
     ------
     InputError
+        If a fold has none, with the reasons and their numbers.
     """
     for fold in folds:
         members = windows[windows["fold"] == fold]
@@ -148,43 +170,65 @@ def require_windows(windows, folds=FOLDS):
 
 
 def read_windows(path):
-    """The table of windows that a split or its records come with."""
+    """Read the table of windows of a split or of its records.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end, fold, contig, kept, reason and further columns; 0-based, half-open.
+    """
     return pd.read_csv(path, sep="\t", dtype={"chrom": str, "reason": str}, keep_default_na=False)
 
 
 def fold_rows(windows, fold):
-    """Rows of a table of windows (:func:`read_windows`) that are the records of a fold; ndarray of int64, ascending."""
-    return np.flatnonzero(windows["kept"].astype(bool) & (windows["fold"] == fold))
-
-
-def fold_windows(windows, fold):
-    """The windows of a fold's records, numbered as the records are.
+    """Rows of a table of windows that are the records of a fold.
 
     Parameters
     ----------
     windows : DataFrame
-        The records' table of windows (:func:`read_windows`), in record order.
+        Of :func:`read_windows`.
+    fold : str
+
+    Returns
+    -------
+    ndarray of int64, shape (windows of the fold,)
+        Positions in the table, ascending.
+    """
+    return np.flatnonzero(windows["kept"].astype(bool) & (windows["fold"] == fold))
+
+
+def fold_windows(windows, fold):
+    """Windows of the records of a fold, numbered as the records.
+
+    Parameters
+    ----------
+    windows : DataFrame
+        Table of windows of the records (:func:`read_windows`).
     fold : str
 
     Returns
     -------
     DataFrame
-        The kept rows of the fold with a first column ``window``: 0, 1, ...
+        Kept rows of the fold, with a first column ``window``: 0, 1, ...
 
     Raises
     ------
     InputError
         If the fold has no window.
     """
-    chosen = windows.iloc[fold_rows(windows, fold)].reset_index(drop=True)
-    if chosen.empty:
+    kept = windows.iloc[fold_rows(windows, fold)].reset_index(drop=True)
+    if kept.empty:
         raise InputError(f"fold {fold!r} has no window left; write another one (evaluation.fold, mutagenesis.fold)")
-    chosen.insert(0, "window", np.arange(len(chosen)))
-    return chosen
+    kept.insert(0, "window", np.arange(len(kept)))
+    return kept
 
 
 def overlapped_folds(window, windows):
-    """The folds of the windows that a window overlaps.
+    """Folds of the windows that a window overlaps.
 
     Parameters
     ----------
@@ -195,33 +239,33 @@ def overlapped_folds(window, windows):
     Returns
     -------
     str
-        Sorted and joined by "+"; ``none`` if it overlaps no window.
+        Names of the folds, sorted and joined by "+"; ``none`` if it overlaps no window.
     """
     return "+".join(sorted(windows.loc[overlaps(windows, pd.DataFrame([window])), "fold"].unique())) or "none"
 
 
 def choose_strongest(windows, strength, n):
-    """Windows of the largest strength, no two of which overlap.
+    """Windows of the largest strength that do not overlap each other.
 
     Parameters
     ----------
     windows : DataFrame
         chrom, start, end and the column ``strength``.
     strength : str
-        Column that they are ordered by; of equal windows the first one comes first.
+        Column of the strength; windows of equal strength are in the order of the table.
     n : int
-        Number of windows wanted.
+        Largest number of windows.
 
     Returns
     -------
     list
-        Index labels of at most ``n`` rows, the strongest first. A window that overlaps a stronger chosen one is left
-        out; windows that only touch do not overlap.
+        Index labels of at most ``n`` rows, in descending strength. A window that overlaps a selected one is left out;
+        adjacent windows do not overlap.
     """
-    chosen = []
+    selected = []
     for row in windows.sort_values(strength, ascending=False, kind="stable").itertuples():
-        if len(chosen) == n:
+        if len(selected) == n:
             break
-        if all(row.chrom != other.chrom or row.end <= other.start or other.end <= row.start for other in chosen):
-            chosen.append(row)
-    return [row.Index for row in chosen]
+        if all(row.chrom != other.chrom or row.end <= other.start or other.end <= row.start for other in selected):
+            selected.append(row)
+    return [row.Index for row in selected]

@@ -1,4 +1,4 @@
-"""Signals along the genome (ChIP-seq, open chromatin), from bigWigs to the bins of maps."""
+"""Reading and writing of bigWigs (ChIP-seq, open chromatin), and their means over the bins of maps."""
 
 from contextlib import contextmanager
 
@@ -11,17 +11,16 @@ BINS = 4096  # bins of a chromosome that are read at once
 
 
 def bin_track(path, regions, bin_size):
-    """Mean of a bigWig over each bin of some regions.
+    """Mean of a bigWig over each bin of regions.
 
-    What the file does not cover is missing: a bin's mean is that of its bases with a value, and a bin without any, as
-    in a gap of the assembly or beyond the end of a chromosome, is NaN. Values are read base by base, never from the
-    file's zoom levels.
+    Bases without a value are left out of the mean. A bin without any value, for example in a gap of the assembly or
+    beyond the end of a chromosome, is NaN. Values are read base by base, not from the file's zoom levels.
 
     Parameters
     ----------
     path : str
     regions : DataFrame with columns chrom, start, end
-        0-based, half-open, in bp; all of one length, a whole number of bins. They may overlap.
+        0-based, half-open, in bp. All have the same length, a whole number of bins; they may overlap.
     bin_size : int
         bp.
 
@@ -57,12 +56,12 @@ def bin_chromosomes(path, chromsizes, bin_size, uncovered=np.nan):
     ----------
     path : str
     chromsizes : dict of str to int
-        Chromosomes wanted and their lengths in bp.
+        Chromosomes to read and their lengths in bp.
     bin_size : int
         bp; the last bin of a chromosome may be shorter.
     uncovered : float
-        Value of bases without one, also of those behind the end of a chromosome of the file. NaN leaves them out of
-        the mean, as :func:`bin_track` does.
+        Value of bases that the file does not cover, also beyond the end of its chromosome. NaN leaves them out of the
+        mean, as :func:`bin_track` does.
 
     Returns
     -------
@@ -87,38 +86,38 @@ def bin_chromosomes(path, chromsizes, bin_size, uncovered=np.nan):
 
 
 def _bin_means(track, chrom, start, end, bin_size, uncovered=np.nan):
-    """Mean of the finite values of each bin from start to end, NaN where there is none; ndarray of float64."""
+    """Mean of the finite values of each bin from start to end, float64; NaN for a bin without any."""
     values = track.values(chrom, start, end, missing=uncovered, oob=uncovered)
     values = np.pad(values, (0, -len(values) % bin_size), constant_values=np.nan).reshape(-1, bin_size)
-    known = np.isfinite(values)
-    number = known.sum(axis=1)
-    total = np.where(known, values, 0.0).sum(axis=1)
-    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+    finite = np.isfinite(values)
+    n_finite = finite.sum(axis=1)
+    total = np.where(finite, values, 0.0).sum(axis=1)
+    return np.where(n_finite > 0, total / np.maximum(n_finite, 1), np.nan)
 
 
 def write_bigwig(path, chromsizes, runs):
-    """Write a bigWig, which appears only when whole.
+    """Write a bigWig, which gets its name only when complete.
 
     Parameters
     ----------
     path : str
-        With the ending ``.bw`` or ``.bigWig``.
+        Ends in ``.bw`` or ``.bigWig``.
     chromsizes : dict of str to int
-        bp.
+        Lengths in bp.
     runs : iterable of (str, int, int, float)
         Chromosome, start, end (0-based, half-open) and value; sorted by position within a chromosome, no overlaps.
     """
     import pybigtools
 
-    with whole(path) as part:
-        pybigtools.open(str(part), "w").write(dict(chromsizes), runs)
+    with whole(path) as temporary:
+        pybigtools.open(str(temporary), "w").write(dict(chromsizes), runs)
 
 
 @contextmanager
 def _opened(path):
     import pybigtools
 
-    with open(path, "rb") as file:  # by its content: a path is judged by its ending, and rightly named files refused
+    with open(path, "rb") as file:  # given a path, pybigtools refuses files by their endings
         try:
             track = pybigtools.open(file)
         except (OSError, ValueError, pybigtools.BBIReadError) as error:
@@ -129,9 +128,9 @@ def _opened(path):
             yield track
 
 
-def _check_chromosomes(path, wanted, present):
-    """Stop where a chromosome is missing, with the name that the file may have for it."""
-    for chrom in wanted:
+def _check_chromosomes(path, chromosomes, present):
+    """Raise an InputError if the file lacks a chromosome; a name that differs by 'chr' is proposed."""
+    for chrom in chromosomes:
         if chrom in present:
             continue
         other = chrom.removeprefix("chr") if chrom.startswith("chr") else f"chr{chrom}"

@@ -1,4 +1,4 @@
-"""A genome made ready for every rule: plain indexed FASTA, the chromosomes in use, and the gaps of the assembly."""
+"""Preparation of a genome: plain indexed FASTA, the chromosomes in use, and the gaps of the assembly."""
 
 import gzip
 import shutil
@@ -21,56 +21,57 @@ ASSEMBLIES = {
 }  # fmt: skip
 
 
-def check_assembly(found, genome, source):
-    """Refuse a file that says it is of another assembly than the genome of its dataset is named after.
+def check_assembly(assembly, genome, source):
+    """Check that the assembly that a file names is that of its genome.
 
     Parameters
     ----------
-    found : str or None
+    assembly : str or None
         Assembly that the file names.
     genome : str
-        Name of the genome in the config. Of names that are no assembly's nothing is concluded, nor of versions of one.
+        Name of the genome in the config. Names that are not in :data:`ASSEMBLIES` are not compared, and patches of an
+        assembly count as the same one.
     source : str
         The file, for the message.
 
     Raises
     ------
     InputError
-        If both are known assemblies and not the same one under two names.
+        If both names are known and stand for different assemblies.
     """
-    one, two = (ASSEMBLIES.get(str(name or "").lower().split(".")[0].split("_")[0]) for name in (found, genome))
-    if one and two and one != two:
+    first, second = (ASSEMBLIES.get(str(name or "").lower().split(".")[0].split("_")[0]) for name in (assembly, genome))
+    if first and second and first != second:
         raise InputError(
-            f"{source} says that it is of {found}, but its dataset belongs to genome {genome}: correct 'genome' of the "
-            "dataset, or give a file of that assembly."
+            f"{source} says that it is of {assembly}, but its dataset belongs to genome {genome}: correct 'genome' of "
+            "the dataset, or give a file of that assembly."
         )
 
 
 def is_gzipped(path):
-    """Whether a file starts with the two bytes of gzip (bgzip's files do too)."""
+    """Whether a file starts with the two bytes of gzip; true of bgzip as well."""
     with open(path, "rb") as file:
         return file.read(2) == GZIP_MAGIC
 
 
 def copy_fasta(source, target):
-    """Copy a FASTA, decompressing it if need be, and index it (``target`` + ``.fai``).
+    """Copy a FASTA, decompress it if it is gzipped, and index it.
 
     Parameters
     ----------
     source : str
         FASTA, plain or gzipped.
     target : str
-        Appears, with its index, only when whole.
+        Plain FASTA to write. It and its index, ``{target}.fai``, get their names only when complete.
 
     Raises
     ------
     InputError
-        If the source is not FASTA, is damaged, or names a chromosome twice.
+        If the source is not FASTA, is damaged, or has two chromosomes of one name.
     """
     opener = gzip.open if is_gzipped(source) else open
-    with whole(target) as part, whole(f"{target}.fai") as index:
+    with whole(target) as temporary, whole(f"{target}.fai") as index:
         try:
-            with opener(source, "rb") as reader, open(part, "wb") as writer:
+            with opener(source, "rb") as reader, open(temporary, "wb") as writer:
                 first = reader.read(1)
                 if first != b">":
                     raise InputError(f"{source} is not FASTA: it must start with '>', not with {first!r}.")
@@ -79,13 +80,17 @@ def copy_fasta(source, target):
         except (EOFError, OSError, zlib.error) as error:
             raise InputError(f"{source} cannot be read to its end ({error}): get the file again.") from error
         try:
-            pyfaidx.Fasta(str(part), indexname=str(index), as_raw=True).close()
+            pyfaidx.Fasta(str(temporary), indexname=str(index), as_raw=True).close()
         except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, ValueError) as error:
             raise InputError(f"{source} cannot be indexed: {error}") from error
 
 
 def read_sizes(path):
-    """Chromosome lengths of a ``.fai`` index or a two-column ``chrom.sizes``.
+    """Chromosome lengths from a ``.fai`` index or a two-column ``chrom.sizes``.
+
+    Parameters
+    ----------
+    path : str
 
     Returns
     -------
@@ -97,16 +102,21 @@ def read_sizes(path):
 
 
 def choose_chromosomes(sizes, chromosomes, source):
-    """The chromosomes to use, all of them if none are named, in the order given.
+    """Chromosomes to use, in the order of ``chromosomes``, or all of them.
 
     Parameters
     ----------
     sizes : dict of str to int
-        All chromosomes of the FASTA.
+        Lengths in bp of all chromosomes of the FASTA.
     chromosomes : list of str or None
-        Those named in the config.
+        Chromosomes of the config; None for all.
     source : str
         The FASTA, for the message.
+
+    Returns
+    -------
+    dict of str to int
+        Length in bp.
 
     Raises
     ------
@@ -125,7 +135,7 @@ def choose_chromosomes(sizes, chromosomes, source):
 
 
 def unknown_runs(codes, minimum):
-    """Runs of N at least ``minimum`` long.
+    """Runs of at least ``minimum`` N.
 
     Parameters
     ----------
@@ -137,7 +147,7 @@ def unknown_runs(codes, minimum):
     Returns
     -------
     ndarray of int, shape (runs, 2)
-        [start, end), 0-based.
+        Start and end, 0-based, half-open.
     """
     unknown = np.zeros(len(codes) + 2, np.int8)
     unknown[1:-1] = codes == UNKNOWN
@@ -146,7 +156,22 @@ def unknown_runs(codes, minimum):
 
 
 def find_gaps(fasta, chromosomes, minimum):
-    """Runs of N of a genome as a BED table (chrom, start, end)."""
+    """Runs of N of a genome.
+
+    Parameters
+    ----------
+    fasta : str
+        Indexed FASTA.
+    chromosomes : dict of str to int
+        Chromosomes in use and their lengths in bp.
+    minimum : int
+        Shortest run, bp.
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end; 0-based, half-open.
+    """
     genome = Genome(fasta)
     gaps = [
         (chrom, start, end)
@@ -157,23 +182,24 @@ def find_gaps(fasta, chromosomes, minimum):
 
 
 def read_gaps(path, chromosomes):
-    """Assembly gaps from a BED or from UCSC's ``gap`` table (whose first column is a bin number); gzipped or not.
+    """Assembly gaps from a BED file or from UCSC's ``gap`` table, whose first column is a bin number.
 
     Parameters
     ----------
     path : str
+        Plain or gzipped.
     chromosomes : dict of str to int
-        Chromosomes in use and their lengths; gaps of others are left out.
+        Chromosomes in use and their lengths in bp; gaps of other chromosomes are left out.
 
     Returns
     -------
     DataFrame
-        chrom, start, end; 0-based, half-open. Empty where the file has no line.
+        chrom, start, end; 0-based, half-open. Empty if the file has no line.
 
     Raises
     ------
     InputError
-        If a gap ends beyond its chromosome, or no gap lies on any chromosome in use.
+        If a gap ends beyond its chromosome, or no gap lies on a chromosome in use.
     """
     compression = "gzip" if is_gzipped(path) else None
     try:

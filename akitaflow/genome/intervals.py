@@ -1,4 +1,4 @@
-"""Intervals of a genome: windows, regions as text, BED files and chromosome sizes.
+"""Genomic intervals: windows, regions written as text, BED files and chromosome sizes.
 
 Coordinates are 0-based and half-open, in bp. Tables of intervals have the columns chrom, start, end.
 """
@@ -13,16 +13,16 @@ from akitaflow.errors import InputError
 
 COLUMNS = ["chrom", "start", "end"]
 
-# The name of a chromosome may have colons itself, as HLA-DRB1*15:01; the last one stands before the coordinates.
+# A name of a chromosome may have colons, as HLA-DRB1*15:01 does; coordinates follow the last one.
 _REGION = re.compile(r"(?P<chrom>\S+):(?P<start>[0-9][0-9,]*)-(?P<end>[0-9][0-9,]*)")
 
 
 class EmptyRegion(InputError):
-    """A region whose start is not below its end."""
+    """Region whose start is not below its end."""
 
 
 class Window(NamedTuple):
-    """A stretch of a chromosome, 0-based and half-open, in bp."""
+    """Interval of a chromosome, 0-based and half-open, in bp."""
 
     chrom: str
     start: int
@@ -39,19 +39,19 @@ def parse_region(text):
     ----------
     text : str
         Chromosome, start and end in bp, 0-based and half-open. Numbers may have thousands separators, as in
-        ``chr1:1,000-2,000``, and the name of the chromosome any character but blanks, as in ``HLA-DRB1*15:01:0-2000``.
+        ``chr1:1,000-2,000``. Names of chromosomes may have colons but no blanks, as in ``HLA-DRB1*15:01:0-2000``.
 
     Returns
     -------
     Window
-        Its text, ``str(window)``, is read as the same region.
+        ``parse_region(str(window))`` gives the same window.
 
     Raises
     ------
     InputError
         If the text is no region.
     EmptyRegion
-        An InputError: if the start is not below the end.
+        If the start is not below the end; also an InputError.
     """
     message = f"{text!r} is not a region; write it as chr1:1000-2000, the start below the end"
     parts = _REGION.fullmatch(str(text).strip())
@@ -64,7 +64,22 @@ def parse_region(text):
 
 
 def read_bed(path):
-    """The first three columns of a BED file, whatever else it has; an empty file gives an empty table."""
+    """First three columns of a BED file.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end; 0-based, half-open. Empty if the file is empty.
+
+    Raises
+    ------
+    InputError
+        If the file has fewer columns, or positions that are not whole numbers.
+    """
     try:
         table = pd.read_csv(path, sep="\t", header=None, comment="#", usecols=[0, 1, 2], dtype={0: str})
     except pd.errors.EmptyDataError:
@@ -79,21 +94,44 @@ def read_bed(path):
 
 
 def read_chromsizes(path):
-    """Chromosome lengths in bp, in the order of the file: two tab-separated columns, no header."""
+    """Chromosome lengths from two tab-separated columns without a header.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    dict of str to int
+        Length in bp, in the order of the file.
+    """
     table = pd.read_csv(path, sep="\t", header=None, names=["chrom", "size"], dtype={"chrom": str, "size": int})
     return dict(zip(table["chrom"], table["size"], strict=True))
 
 
 def subtract(chromsizes, blocked):
-    """What is left of chromosomes outside the blocked regions, in the order of ``chromsizes``."""
+    """Parts of chromosomes outside blocked regions.
+
+    Parameters
+    ----------
+    chromsizes : mapping of str to int
+        Lengths in bp.
+    blocked : DataFrame
+        chrom, start, end; 0-based, half-open. They may overlap.
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end; chromosomes in the order of ``chromsizes``.
+    """
     import bioframe
 
-    view = pd.DataFrame({"chrom": list(chromsizes), "start": 0, "end": list(chromsizes.values())})
+    chromosomes = pd.DataFrame({"chrom": list(chromsizes), "start": 0, "end": list(chromsizes.values())})
     blocked = blocked[blocked["chrom"].isin(chromsizes.keys())]
-    left = bioframe.subtract(view, blocked) if len(blocked) else view
-    left = left[COLUMNS].astype({"chrom": str, "start": int, "end": int})
-    order = left["chrom"].map({chrom: i for i, chrom in enumerate(chromsizes)})
-    return left.assign(order=order).sort_values(["order", "start"])[COLUMNS].reset_index(drop=True)
+    free = bioframe.subtract(chromosomes, blocked) if len(blocked) else chromosomes
+    free = free[COLUMNS].astype({"chrom": str, "start": int, "end": int})
+    order = free["chrom"].map({chrom: i for i, chrom in enumerate(chromsizes)})
+    return free.assign(order=order).sort_values(["order", "start"])[COLUMNS].reset_index(drop=True)
 
 
 def overlaps(intervals, others):
@@ -102,7 +140,7 @@ def overlaps(intervals, others):
     Parameters
     ----------
     intervals, others : DataFrame
-        chrom, start, end.
+        chrom, start, end; 0-based, half-open.
 
     Returns
     -------
@@ -117,12 +155,12 @@ def overlaps(intervals, others):
 
 
 def bases_in_bins(starts, ends, edges):
-    """How many bases of each interval lie in each bin of one chromosome.
+    """Number of bases of each interval in each bin of one chromosome.
 
     Parameters
     ----------
     starts, ends : ndarray, shape (intervals,)
-        bp.
+        0-based, half-open, in bp.
     edges : ndarray, shape (bins + 1,)
         Borders of the bins, bp, ascending.
 

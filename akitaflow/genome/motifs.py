@@ -1,8 +1,8 @@
-"""Sites of transcription factors: JASPAR matrices, a scan by MOODS, and which sites lie in which windows.
+"""Transcription factor binding sites: JASPAR matrices, scans with MOODS, and the sites of windows.
 
-A matrix scores a stretch of sequence by its log-odds in bits against a background of independent bases, with one
-pseudocount per column that is shared out as the background. A site is a stretch, on either strand, that scores as high
-as a random sequence of the background does with the probability given. Stretches with N are no sites.
+The score of a sequence is its log-odds in bits against a background of independent bases. The matrix gets one
+pseudocount per column, distributed as the background. A site is a sequence on either strand whose score reaches the
+threshold of a p value; sequences with N are not sites.
 """
 
 import warnings
@@ -24,16 +24,16 @@ _SEED_WIDTH = 7  # bp that MOODS indexes; speed only
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """Counts of the four bases at each position of a motif.
+    """Position frequency matrix of a motif.
 
     Attributes
     ----------
     name : str
-        The factor, for example CTCF.
+        Transcription factor, for example CTCF.
     matrix_id : str
-        With its version, for example MA0139.1.
+        Id with version, for example MA0139.1.
     counts : ndarray of float64, shape (4, width)
-        Rows A, C, G, T.
+        Counts of A, C, G and T at each position.
     """
 
     name: str
@@ -42,28 +42,28 @@ class Matrix:
 
     @property
     def width(self):
-        """bp."""
+        """Length of the motif, bp."""
         return self.counts.shape[1]
 
     def log_odds(self, background=UNIFORM):
-        """Scores in bits, shape (4, width), with :data:`PSEUDOCOUNT`."""
+        """Log-odds scores in bits, shape (4, width), with :data:`PSEUDOCOUNT`."""
         base = np.asarray(background, float)[:, None]
         total = self.counts.sum(axis=0)
         return np.log2((self.counts + PSEUDOCOUNT * base) / (total + PSEUDOCOUNT) / base)
 
     def attainable_pvalue(self, background=UNIFORM):
-        """The smallest p value that any sequence reaches: the probability of the best-scoring ones."""
+        """Smallest p value that a sequence reaches: the probability of the best-scoring sequences."""
         scores = self.log_odds(background)
         best = np.isclose(scores, scores.max(axis=0), rtol=0, atol=1e-9)
         return float((best * np.asarray(background, float)[:, None]).sum(axis=0).prod())
 
     def threshold(self, pvalue, background=UNIFORM):
-        """The score in bits that a random sequence reaches with probability ``pvalue``.
+        """Score in bits that a random sequence of the background reaches with probability ``pvalue``.
 
         Raises
         ------
         InputError
-            If no sequence reaches that p value, as with short matrices.
+            If the p value is not between 0 and 1, or no sequence reaches it, which happens with short matrices.
         """
         import MOODS.tools
 
@@ -79,16 +79,16 @@ class Matrix:
 
 
 def jaspar_matrix(release, matrix_id):
-    """A matrix of JASPAR, from the database that comes with pyjaspar.
+    """Matrix of JASPAR, from the database of pyjaspar.
 
-    Matrices are chosen by id: by name, recent releases return another organism's first.
+    Matrices are selected by id, because a name may return the matrix of another organism in recent releases.
 
     Parameters
     ----------
     release : str
         For example ``JASPAR2018``.
     matrix_id : str
-        With or without version; without, the latest of the release.
+        With or without version; without, the latest version of the release.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def jaspar_matrix(release, matrix_id):
     Raises
     ------
     InputError
-        If pyjaspar does not know the release, or the release not the matrix.
+        If pyjaspar lacks the release, or the release lacks the matrix.
     """
     from pyjaspar import jaspardb
 
@@ -106,7 +106,7 @@ def jaspar_matrix(release, matrix_id):
         raise InputError(f"motifs.release is {release!r}; write one of {', '.join(releases)}")
     database = jaspardb(release=release)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what is missing is reported below
+        warnings.simplefilter("ignore")  # a missing matrix is reported below
         motif = database.fetch_motif_by_id(matrix_id)
     if motif is None:
         raise InputError(f"{release} has no matrix {matrix_id!r}; write the id of one it has, such as MA0139.1")
@@ -115,7 +115,7 @@ def jaspar_matrix(release, matrix_id):
 
 
 def scan_codes(codes, matrix, pvalue, background=UNIFORM):
-    """Sites in one sequence, on both strands.
+    """Sites on both strands of one sequence.
 
     Parameters
     ----------
@@ -128,8 +128,8 @@ def scan_codes(codes, matrix, pvalue, background=UNIFORM):
     Returns
     -------
     (positions, strands, scores) : ndarrays of int64, int8 (+1 or -1), float64
-        First base of each site, sorted by position, then strand (+ first); scores in bits. A site that scores on
-        both strands is there twice.
+        First base of each site, 0-based, sorted by position, then strand (+ first); scores in bits. A site on both
+        strands is listed twice.
     """
     threshold = matrix.threshold(pvalue, background)
     return _scan(_scanner(matrix, threshold, background), codes)
@@ -148,8 +148,8 @@ def _scanner(matrix, threshold, background):
 def _scan(scanner, codes):
     hits = [
         (hit.pos, strand, hit.score)
-        for strand, found in zip((1, -1), scanner.scan(decode(codes)), strict=True)
-        for hit in found
+        for strand, hits_of_strand in zip((1, -1), scanner.scan(decode(codes)), strict=True)
+        for hit in hits_of_strand
     ]
     hits.sort(key=lambda hit: (hit[0], -hit[1]))
     positions, strands, scores = zip(*hits, strict=True) if hits else ((), (), ())
@@ -157,18 +157,19 @@ def _scan(scanner, codes):
 
 
 def scan(genome, regions, matrix, pvalue, name=None, background=UNIFORM):
-    """Sites in regions of a genome, each once however many regions hold it.
+    """Sites in regions of a genome. A site in several regions is listed once.
 
     Parameters
     ----------
     genome : akitaflow.genome.sequence.Genome
     regions : DataFrame with columns chrom, start, end
-        May overlap; sites lie inside their union.
+        0-based, half-open, in bp. They may overlap; sites lie inside their union.
     matrix : Matrix
     pvalue : float
     name : str, optional
-        Name of the sites; the matrix' if not given.
+        Name of the sites; by default that of the matrix.
     background : tuple of 4 float
+        Probabilities of A, C, G, T.
 
     Returns
     -------
@@ -203,19 +204,19 @@ def read_sites(path, name):
     Parameters
     ----------
     path : str
-        Columns after the third are name, score and strand where there are any; without strand it is ``.``, without
-        score 0, without name ``name``.
+        Further columns are name, score and strand; a missing score is 0, a missing strand ``.``.
     name : str
+        Name of sites without one.
 
     Returns
     -------
     DataFrame
-        Columns as :func:`scan`, rows without duplicates, sorted by chromosome and position.
+        Columns as :func:`scan`; without duplicates, sorted by chromosome and position.
 
     Raises
     ------
     InputError
-        If the file does not read as BED.
+        If the file is not BED.
     """
     import pybedtools
 
@@ -232,7 +233,7 @@ def read_sites(path, name):
 
 
 def read_jaspar_track(path, pvalue=None):
-    """Sites of one of JASPAR's own genome tracks, the file of a matrix such as ``hg38/MA0139.1.tsv.gz``.
+    """Sites from JASPAR's genome track of a matrix, for example ``hg38/MA0139.1.tsv.gz``.
 
     Parameters
     ----------
@@ -240,18 +241,18 @@ def read_jaspar_track(path, pvalue=None):
         Tab-separated, gzipped or not, without a header: chromosome, first base (1-based), last base, name, relative
         score x 1000, -log10 of the p value x 100, strand.
     pvalue : float, optional
-        Only sites with this p value or a smaller one.
+        Largest p value of the sites.
 
     Returns
     -------
     DataFrame
-        Columns as :func:`scan`, but scores are JASPAR's relative ones, 0 to 1000; sorted by position within
-        chromosomes, which are in the order of the file.
+        Columns as :func:`scan`, but scores are JASPAR's relative scores, 0 to 1000. Chromosomes in the order of the
+        file, sites sorted by position.
 
     Raises
     ------
     InputError
-        If the file is damaged or a row is not of this layout.
+        If the file is damaged or a row has another layout.
     """
     compression = "gzip" if is_gzipped(path) else None
     try:
@@ -264,10 +265,10 @@ def read_jaspar_track(path, pvalue=None):
         raise InputError(f"{path}, row 1: {table.shape[1]} columns where JASPAR's tracks have 7; give MA0139.1.tsv.gz.")
     table.columns = ["chrom", "start", "end", "name", "score", "p", "strand"]
     numbers = table[["start", "end", "score", "p"]].apply(pd.to_numeric, errors="coerce")
-    good = (numbers["start"] >= 1) & (numbers["end"] >= numbers["start"]) & numbers["p"].notna()
-    good &= numbers["score"].notna() & table["strand"].isin(["+", "-"])
-    if not good.all():
-        row = int(np.flatnonzero(~good)[0])
+    valid = (numbers["start"] >= 1) & (numbers["end"] >= numbers["start"]) & numbers["p"].notna()
+    valid &= numbers["score"].notna() & table["strand"].isin(["+", "-"])
+    if not valid.all():
+        row = int(np.flatnonzero(~valid)[0])
         raise InputError(
             f"{path}, row {row + 1}: {' '.join(table.iloc[row])!r} is not chromosome, start, end, name, score, "
             "-log10(p) x 100, strand."
@@ -282,15 +283,15 @@ def read_jaspar_track(path, pvalue=None):
 
 
 def sites_in_windows(sites, windows, margin=0):
-    """Pairs of a window and a site that lies wholly inside it.
+    """Pairs of windows and sites that lie entirely inside them.
 
     Parameters
     ----------
     sites : DataFrame with the columns of :func:`scan`
     windows : DataFrame with columns window, chrom, start, end
-        ``window`` is the number that the pairs name it by.
+        ``window`` is the number of the window in the result; 0-based, half-open, in bp.
     margin : int
-        bp at both ends of a window where sites do not count (the cropped bins, if they are to be left alone).
+        bp at both ends of a window in which sites are left out, for example the cropped bins.
 
     Returns
     -------
@@ -306,23 +307,37 @@ def sites_in_windows(sites, windows, margin=0):
         start=windows["start"] + margin, end=windows["end"] - margin
     )
     numbered = sites[["chrom", "start", "end"]].assign(name=np.arange(len(sites)))
-    found = pybedtools.BedTool.from_dataframe(numbered).intersect(
+    intersection = pybedtools.BedTool.from_dataframe(numbered).intersect(
         pybedtools.BedTool.from_dataframe(inner), f=1.0, wa=True, wb=True
     )
-    pairs = np.array([(int(row.fields[7]), int(row.fields[3])) for row in found], np.int64).reshape(-1, 2)
+    pairs = np.array([(int(row.fields[7]), int(row.fields[3])) for row in intersection], np.int64).reshape(-1, 2)
     table = sites[COLUMNS].iloc[pairs[:, 1]].reset_index(drop=True)
     table.insert(0, "window", pairs[:, 0])
     return table.sort_values(["window", "start", "end", "strand"], ignore_index=True)
 
 
 def summary(motif, sites, pairs, matrix=None, pvalue=None, background=UNIFORM):
-    """One row that says how the sites of a set were found and how many there are.
+    """One row that describes a set of sites: the scan that found them and their number.
+
+    Parameters
+    ----------
+    motif : str
+    sites : DataFrame
+        Columns of :func:`scan`.
+    pairs : DataFrame
+        Of :func:`sites_in_windows`.
+    matrix : Matrix, optional
+        Matrix of the scan; None for sites that were read from a file.
+    pvalue : float, optional
+        P value of the scan.
+    background : tuple of 4 float
+        Probabilities of A, C, G, T.
 
     Returns
     -------
     DataFrame
-        Columns motif, matrix, width, pvalue, attainable_pvalue, threshold (bits), sites, pairs (of window and site);
-        those of the scan are empty for sites that were given.
+        Columns motif, matrix, width, pvalue, attainable_pvalue, threshold (bits), sites, pairs (of window and site).
+        The columns of the scan are empty without a matrix.
     """
     row = dict.fromkeys(("motif", "matrix", "width", "pvalue", "attainable_pvalue", "threshold", "sites", "pairs"))
     row.update(motif=motif, sites=len(sites), pairs=len(pairs))

@@ -1,4 +1,4 @@
-"""Repeats: RepeatMasker's table as UCSC gives it, and random intervals to set beside them."""
+"""Repeats from UCSC's table of RepeatMasker, and random control intervals."""
 
 import zlib
 
@@ -14,12 +14,12 @@ COLUMNS = ["chrom", "start", "end", "name", "family", "repeat_class", "strand"]
 
 _UCSC_COLUMNS = 17  # bin, scores, genoName, genoStart, genoEnd, genoLeft, strand, repName, repClass, repFamily, ...
 _PLACES = {5: "chrom", 6: "start", 7: "end", 9: "strand", 10: "name", 11: "repeat_class", 12: "family"}
-_TRIES = 100  # random starts of an interval, and placements of all intervals of a window
-_ROWS = 500_000  # of the table, which has millions of rows, that are read at once
+_TRIES = 100  # attempts to place an interval, and to place all intervals of a window
+_ROWS = 500_000  # rows read at once; the table has millions
 
 
 def read_rmsk(path, family=None, names=None):
-    """Repeats of UCSC's table ``rmsk.txt``, gzipped or not.
+    """Repeats from UCSC's table ``rmsk.txt``, plain or gzipped.
 
     Parameters
     ----------
@@ -28,22 +28,21 @@ def read_rmsk(path, family=None, names=None):
         genoLeft, strand, repName, repClass, repFamily, repStart, repEnd, repLeft, id. Positions are 0-based,
         half-open.
     family : str, optional
-        Only this repFamily, for example B2.
+        Select this repFamily, for example B2.
     names : iterable of str, optional
-        Only these repNames, for example B2_Mm2.
+        Select these repNames, for example B2_Mm2.
 
     Returns
     -------
     DataFrame
-        Columns :data:`COLUMNS`; sorted by position within chromosomes, which are in the order of the file. Empty
-        where nothing is left.
+        Columns :data:`COLUMNS`; 0-based, half-open. Chromosomes in the order of the file, repeats sorted by position.
 
     Raises
     ------
     InputError
-        If the file is damaged or a row is not of this layout.
+        If the file is damaged or a row has another layout.
     """
-    chosen, first = [], 0
+    selected, first = [], 0
     try:
         chunks = pd.read_csv(
             path,
@@ -62,67 +61,69 @@ def read_rmsk(path, family=None, names=None):
                 keep &= (table["family"] == family).to_numpy()
             if names is not None:
                 keep &= table["name"].isin(list(names)).to_numpy()
-            chosen.append(table[keep])
+            selected.append(table[keep])
             first += len(chunk)
     except pd.errors.EmptyDataError:
         pass
     except (pd.errors.ParserError, EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path} cannot be read to its end ({error}): get the file again.") from error
-    if not chosen:
+    if not selected:
         return pd.DataFrame(columns=COLUMNS).astype({"start": np.int64, "end": np.int64})
-    table = pd.concat(chosen, ignore_index=True)
+    table = pd.concat(selected, ignore_index=True)
     order = {chrom: i for i, chrom in enumerate(dict.fromkeys(table["chrom"]))}
     return table.iloc[np.lexsort([table["start"], table["chrom"].map(order)])].reset_index(drop=True)
 
 
 def _read_chunk(chunk, path, first):
-    """Some rows of the table, checked."""
+    """Checked rows with the columns :data:`COLUMNS`; ``first`` is the number of the chunk's first row."""
     if chunk.shape[1] != _UCSC_COLUMNS:
         raise InputError(
             f"{path}, row {first + 1}: {chunk.shape[1]} columns where UCSC's rmsk table has {_UCSC_COLUMNS}; give the "
             "file rmsk.txt.gz of the genome (RepeatMasker's own .out files have another layout)."
         )
     table = chunk[list(_PLACES)].rename(columns=_PLACES)
-    places = table[["start", "end"]].apply(pd.to_numeric, errors="coerce")
-    good = (places["end"] > places["start"]) & (places["start"] >= 0) & table["strand"].isin(["+", "-"])
-    good &= pd.to_numeric(chunk.iloc[:, -1], errors="coerce").notna()  # a row that lacks a column ends early
-    if not good.all():
-        row = int(np.flatnonzero(~good)[0])
-        shown = " ".join(chunk.iloc[row, 5:].astype(str))
+    positions = table[["start", "end"]].apply(pd.to_numeric, errors="coerce")
+    valid = (positions["end"] > positions["start"]) & (positions["start"] >= 0) & table["strand"].isin(["+", "-"])
+    valid &= pd.to_numeric(chunk.iloc[:, -1], errors="coerce").notna()  # a row that lacks a column ends early
+    if not valid.all():
+        row = int(np.flatnonzero(~valid)[0])
+        row_text = " ".join(chunk.iloc[row, 5:].astype(str))
         raise InputError(
-            f"{path}, row {first + row + 1}: {shown!r} is not genoName, genoStart, genoEnd, genoLeft, strand, repName, "
-            "... of UCSC's rmsk table; give the file rmsk.txt.gz of the genome."
+            f"{path}, row {first + row + 1}: {row_text!r} is not genoName, genoStart, genoEnd, genoLeft, strand, "
+            "repName, ... of UCSC's rmsk table; give the file rmsk.txt.gz of the genome."
         )
-    return table.assign(**places.astype(np.int64))[COLUMNS]
+    return table.assign(**positions.astype(np.int64))[COLUMNS]
 
 
 def random_intervals(genome, windows, pairs, avoid, seed, *names):
-    """For each interval of a window a random one of the same length: what any change of that size does.
+    """Random control intervals: one in the same window and of the same length for each interval.
 
-    Intervals lie inside their window, on no N, on none of those to avoid, and do not overlap each other. Longer ones
-    are placed first. The draws of a window depend on the seed, the names and the window's place only.
+    Random intervals lie inside their window. They hold no N and overlap neither each other nor the intervals to avoid.
+    Longer intervals are placed first. The draws of a window depend only on the seed, the names and the position of the
+    window.
 
     Parameters
     ----------
     genome : akitaflow.genome.sequence.Genome
     windows : DataFrame with columns window, chrom, start, end
+        0-based, half-open, in bp.
     pairs : DataFrame with columns window, start, end
-        The intervals of each window, as :func:`akitaflow.genome.motifs.sites_in_windows` finds them.
+        Intervals of each window, as from :func:`akitaflow.genome.motifs.sites_in_windows`.
     avoid : DataFrame with columns chrom, start, end
-        All intervals that must not be touched, also those that lie only partly in a window.
+        Intervals to avoid, also those that lie only partly in a window.
     seed : int
     *names : str or int
-        What the intervals are for.
+        Purpose of the intervals, see :func:`akitaflow.seeds.derive`.
 
     Returns
     -------
     DataFrame
-        Columns window, chrom, start, end: as many rows for each window as in ``pairs``, sorted by window and start.
+        Columns window, chrom, start, end; for each window as many rows as in ``pairs``. Sorted by window and start.
 
     Raises
     ------
     InputError
-        If a window has no room for as many.
+        If a window has no room for its intervals.
     """
     avoided = {chrom: group[["start", "end"]].to_numpy(np.int64) for chrom, group in avoid.groupby("chrom", sort=False)}
     lengths = (pairs["end"] - pairs["start"]).groupby(pairs["window"], sort=False).apply(list).to_dict()
@@ -145,14 +146,14 @@ def random_intervals(genome, windows, pairs, avoid, seed, *names):
 
 
 def _place(lengths, free, rng):
-    """Random places on free bases, sorted; where they are tight, placed anew until all fit. None if they do not."""
+    """Random non-overlapping intervals on free bases, sorted; None if they do not fit in any of the attempts."""
     for _ in range(_TRIES):
-        left, drawn = free.copy(), []
+        still_free, drawn = free.copy(), []
         for length in lengths:
-            start = _draw(length, left, rng)
+            start = _draw(length, still_free, rng)
             if start is None:
                 break
-            left[start : start + length] = False
+            still_free[start : start + length] = False
             drawn.append((start, start + length))
         if len(drawn) == len(lengths):
             return sorted(drawn)
@@ -160,12 +161,12 @@ def _place(lengths, free, rng):
 
 
 def _draw(length, free, rng):
-    """A start from which all bases are free, each such start as probable as any other; None if there is none."""
+    """A start drawn uniformly from those after which all bases are free; None if there is none."""
     if length > len(free):
         return None
-    for start in rng.integers(0, len(free) - length + 1, _TRIES).tolist():  # most are good: quicker than to list them
+    for start in rng.integers(0, len(free) - length + 1, _TRIES).tolist():  # faster than listing all starts
         if free[start : start + length].all():
             return start
-    taken = np.concatenate([[0], np.cumsum(~free)])
-    possible = np.flatnonzero(taken[length:] == taken[:-length])
+    n_blocked = np.concatenate([[0], np.cumsum(~free)])
+    possible = np.flatnonzero(n_blocked[length:] == n_blocked[:-length])
     return int(rng.choice(possible)) if len(possible) else None

@@ -1,4 +1,4 @@
-"""DNA as codes: A, C, G, T are 0, 1, 2, 3 and everything else (N) is 4."""
+"""DNA sequences as integer codes: A, C, G, T are 0, 1, 2, 3 and all other letters (N) are 4."""
 
 import numpy as np
 import pyfaidx
@@ -15,12 +15,12 @@ _ONE_HOT = np.vstack([np.eye(4, dtype=np.uint8), np.zeros((1, 4), np.uint8)])
 
 
 def encode(sequence):
-    """Codes of a string of bases.
+    """Encode a sequence as integer codes.
 
     Parameters
     ----------
     sequence : str or bytes
-        Either case; any letter but A, C, G, T becomes N.
+        Upper or lower case; letters other than A, C, G, T become N.
 
     Returns
     -------
@@ -32,17 +32,17 @@ def encode(sequence):
 
 
 def decode(codes):
-    """The string of bases of an array of codes, upper case."""
+    """Sequence of an array of codes as an upper-case string."""
     return _LETTER[np.asarray(codes)].tobytes().decode("ascii")
 
 
 def reverse_complement(codes):
-    """Reverse complement over the last axis; N stays N."""
+    """Reverse complement of codes along the last axis; N stays N."""
     return _COMPLEMENT[np.asarray(codes)[..., ::-1]]
 
 
 def one_hot(codes):
-    """One-hot coding, channels in the order A, C, G, T; N is all zeros (as in the published records).
+    """One-hot encoding of codes with channels A, C, G, T; N is all zeros, as in the published records.
 
     Parameters
     ----------
@@ -56,14 +56,15 @@ def one_hot(codes):
 
 
 def as_codes(sequences, length):
-    """Codes of sequences of one length, given as text or one-hot.
+    """Codes of sequences of equal length, from text or one-hot arrays.
 
     Parameters
     ----------
     sequences : str, list of str, or ndarray of shape (n, length, 4)
-        Either case, letters but A, C, G, T being N; or one-hot with 0 and 1 of any type, N all zeros.
+        Text of either case, in which letters other than A, C, G, T become N; or one-hot arrays of 0 and 1 of any dtype,
+        in which N is all zeros.
     length : int
-        bp that each must have.
+        Required length, bp.
 
     Returns
     -------
@@ -72,7 +73,7 @@ def as_codes(sequences, length):
     Raises
     ------
     ValueError
-        Anything else.
+        If the sequences have another length, shape, dtype or content.
     """
     if isinstance(sequences, str):
         sequences = [sequences]
@@ -92,12 +93,12 @@ def as_codes(sequences, length):
 
 
 class Genome:
-    """A genome in FASTA, read by coordinates through its ``.fai`` index.
+    """Genome in FASTA, read by coordinates through its ``.fai`` index.
 
     Parameters
     ----------
     path : str or Path
-        Uncompressed or bgzipped FASTA. The index is made beside it if there is none.
+        Plain or bgzipped FASTA. Its index is created in the same folder if it is missing.
 
     Attributes
     ----------
@@ -111,9 +112,13 @@ class Genome:
         self.chromsizes = {name: len(self._fasta[name]) for name in self._fasta.keys()}
 
     def fetch(self, chrom, start, end):
-        """Codes of [start, end) of a chromosome, 0-based and half-open.
+        """Codes of an interval of a chromosome. Positions beyond the ends of the chromosome are N.
 
-        Positions before the first or after the last base are N, so that a window may reach over an end.
+        Parameters
+        ----------
+        chrom : str
+        start, end : int
+            0-based, half-open, in bp.
 
         Returns
         -------

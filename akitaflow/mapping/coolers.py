@@ -1,4 +1,4 @@
-"""Contact maps on a genome's own bins: import of a cooler, merging and balancing, and what a map says of itself."""
+"""Contact maps as coolers: import onto the bins of a genome, merging and balancing, and summaries."""
 
 import multiprocessing
 import os
@@ -15,54 +15,59 @@ from akitaflow.files import whole
 from akitaflow.genome.fasta import check_assembly
 
 PIXELS = 10_000_000  # pixels in memory at a time
-LEFT_OUT = "-"  # in a renaming table: a chromosome that is not taken over
+LEFT_OUT = "-"  # in a renaming table: a chromosome that is not imported
 WEIGHT = "weight"
 
 
 def read_rename(path):
-    """A renaming table: two columns without a header, name in the file and name in the genome (``-``: leave out).
+    """Read a renaming table of two columns without a header: name in the file and name in the genome.
+
+    Parameters
+    ----------
+    path : str
 
     Returns
     -------
     dict of str to str
+        Name in the file -> name in the genome, or ``-`` for a chromosome to leave out.
 
     Raises
     ------
     InputError
-        If a row has not two columns or a name stands twice in the first.
+        If a row does not have two columns, or a name is twice in the first column.
     """
     table = pd.read_csv(path, sep="\t", header=None, dtype=str, comment="#")
     if table.shape[1] != 2 or table.isna().any(axis=None):
         raise InputError(f"{path} must have two tab-separated columns: name in the file, name in the genome.")
-    twice = table[0][table[0].duplicated()]
-    if len(twice):
-        raise InputError(f"{path} names {twice.iloc[0]} twice in its first column: keep one of the rows.")
+    duplicates = table[0][table[0].duplicated()]
+    if len(duplicates):
+        raise InputError(f"{path} names {duplicates.iloc[0]} twice in its first column: keep one of the rows.")
     return dict(zip(table[0], table[1], strict=True))
 
 
 def rename_sizes(sizes, rename, genome_sizes, source):
-    """Names in the genome of a file's chromosomes.
+    """Names of a file's chromosomes in the genome.
 
     Parameters
     ----------
     sizes : dict of str to int
-        The file's chromosomes.
+        Chromosomes of the file and their lengths in bp.
     rename : dict of str to str
-        See :func:`read_rename`; a name that it lacks stays.
+        See :func:`read_rename`; other names stay.
     genome_sizes : dict of str to int
-        All chromosomes of the FASTA, in use or not.
+        All chromosomes of the FASTA, also those not in use.
     source : str
         The file, for messages.
 
     Returns
     -------
     dict of str to str
-        Name in the file -> name in the genome; those left out are missing.
+        Name in the file -> name in the genome, without chromosomes that are left out.
 
     Raises
     ------
     InputError
-        If the FASTA lacks a chromosome of the file, or two of the file's become one.
+        If the FASTA lacks a chromosome of the file, or two chromosomes of the file get one name.
     """
     names = {name: rename.get(name, name) for name in sizes}
     names = {name: new for name, new in names.items() if new != LEFT_OUT}
@@ -73,11 +78,11 @@ def rename_sizes(sizes, rename, genome_sizes, source):
             "Give a table of two columns (name in the file, name in the genome, or - to leave a chromosome out) as "
             "'rename' of this dataset."
         )
-    seen = {}
+    name_of = {}
     for name, new in names.items():
-        if new in seen:
-            raise InputError(f"{source}: {seen[new]} and {name} are both renamed {new}: correct the renaming table.")
-        seen[new] = name
+        if new in name_of:
+            raise InputError(f"{source}: {name_of[new]} and {name} are both renamed {new}: correct the renaming table.")
+        name_of[new] = name
     return names
 
 
@@ -86,20 +91,20 @@ def _called(name, new):
 
 
 def some(names, limit=8):
-    """The first names of a list, for a message."""
+    """First names of a list as text for a message, and the number of the others."""
     names = list(names)
     return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
 
 
 def resolve(path, bin_size):
-    """The cooler of a bin size in a ``.cool`` or ``.mcool`` file.
+    """URI of the cooler with a bin size in a ``.cool`` or ``.mcool`` file.
 
     Parameters
     ----------
     path : str
-        The file; ``file::/group`` names a cooler in it.
+        The file, or ``file::/group`` for a cooler in it.
     bin_size : int
-        Needed bin size, bp.
+        bp.
 
     Returns
     -------
@@ -109,19 +114,19 @@ def resolve(path, bin_size):
     Raises
     ------
     InputError
-        If the file is no cooler or has no such bin size.
+        If the file is not a cooler or lacks the bin size.
     """
     file = path.split("::")[0]
     try:
-        several = "::" not in path and cooler.fileops.is_multires_file(file)
+        multires = "::" not in path and cooler.fileops.is_multires_file(file)
         groups = cooler.fileops.list_coolers(file)
     except OSError as error:
         raise InputError(f"{file} cannot be read as a cooler ({error}): get the file again.") from error
-    if several:
-        found = {cooler.Cooler(f"{file}::{group}").binsize: f"{file}::{group}" for group in groups}
-        if bin_size in found:
-            return found[bin_size]
-        levels = ", ".join(str(size) for size in sorted(size for size in found if size))
+    if multires:
+        uri_of_size = {cooler.Cooler(f"{file}::{group}").binsize: f"{file}::{group}" for group in groups}
+        if bin_size in uri_of_size:
+            return uri_of_size[bin_size]
+        levels = ", ".join(str(size) for size in sorted(size for size in uri_of_size if size))
         raise _other_bins(f"{file} has no level of {bin_size}-bp bins; it has {levels}", bin_size)
     if not groups or not cooler.fileops.is_cooler(path):
         raise InputError(
@@ -129,30 +134,37 @@ def resolve(path, bin_size):
         )
     size = cooler.Cooler(path).binsize
     if size != bin_size:
-        found = f"bins of {size} bp" if size else "bins of varying size"
-        raise _other_bins(f"{path} has {found}, not of {bin_size} bp (geometry.bin_size)", bin_size)
+        bins = f"bins of {size} bp" if size else "bins of varying size"
+        raise _other_bins(f"{path} has {bins}, not of {bin_size} bp (geometry.bin_size)", bin_size)
     return path
 
 
-def _other_bins(found, bin_size):
+def _other_bins(found_bins, bin_size):
     return InputError(
-        f"{found}. Either let the dataset enter as pairs (entry: pairs, path: its .pairs.gz), which are then binned at "
-        f"{bin_size} bp; or set geometry.bin_size to a size that the file has, with geometry.pools that multiply to it "
-        "(2000-bp bins: pools [2, 2, 2, 2, 5, 5, 5], window 1024000, crop 64000). Bins cannot be cut anew: contacts of "
-        "1000-bp bins do not add up to those of 2048 bp."
+        f"{found_bins}. Either let the dataset enter as pairs (entry: pairs, path: its .pairs.gz), which are then "
+        f"binned at {bin_size} bp; or set geometry.bin_size to a size that the file has, with geometry.pools that "
+        "multiply to it (2000-bp bins: pools [2, 2, 2, 2, 5, 5, 5], window 1024000, crop 64000). Bins cannot be cut "
+        "anew: contacts of 1000-bp bins do not add up to those of 2048 bp."
     )
 
 
 @dataclass(frozen=True)
 class Import:
-    """A cooler that agrees with a genome: its URI and the genome's name of each of its chromosomes."""
+    """Cooler that agrees with a genome.
+
+    Attributes
+    ----------
+    uri : str
+    names : dict of str to str
+        Name of each chromosome in the file -> its name in the genome.
+    """
 
     uri: str
     names: dict
 
 
 def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset="", fasta="the FASTA", genome=""):
-    """Check a cooler against a genome, reading no pixel.
+    """Check a cooler against a genome, without reading its pixels.
 
     Parameters
     ----------
@@ -161,12 +173,12 @@ def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset
     bin_size : int
         bp.
     genome_sizes : dict of str to int
-        All chromosomes of the FASTA.
+        All chromosomes of the FASTA and their lengths in bp.
     rename : dict of str to str, optional
         See :func:`read_rename`.
     tolerance : int
-        bp that a chromosome of the file may be shorter than the genome's. A length rounded up or down to whole
-        bins always agrees.
+        bp by which a chromosome of the file may be shorter than in the genome. Lengths rounded up or down to whole bins
+        are always accepted.
     dataset, fasta : str
         For messages.
     genome : str
@@ -179,7 +191,7 @@ def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset
     Raises
     ------
     InputError
-        For another bin size or assembly, a chromosome that the FASTA lacks or has at another length, or a map without
+        If the map has another bin size or assembly, a chromosome that the FASTA lacks or has with another length, or no
         weights.
     """
     uri = resolve(path, bin_size)
@@ -194,25 +206,25 @@ def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset
     names = rename_sizes(sizes, rename or {}, genome_sizes, uri)
     if not names:
         raise InputError(f"{uri}: no chromosome is left after renaming: correct 'rename' of dataset {dataset}.")
-    shorter, other = [], []
+    shorter, different = [], []
     for name, new in names.items():
-        found, length = sizes[name], genome_sizes[new]
+        size, length = sizes[name], genome_sizes[new]
         rounded = {length, length // bin_size * bin_size, -(-length // bin_size) * bin_size}
-        if found not in rounded and not 0 < length - found <= tolerance:
-            (shorter if found < length else other).append((name, new, found, length))
-    if shorter or other:
+        if size not in rounded and not 0 < length - size <= tolerance:
+            (shorter if size < length else different).append((name, new, size, length))
+    if shorter or different:
         listed = "; ".join(
-            f"{_called(name, new)} has {found} bp in the map and {length} bp in {fasta}"
-            for name, new, found, length in other + shorter
+            f"{_called(name, new)} has {size} bp in the map and {length} bp in {fasta}"
+            for name, new, size, length in different + shorter
         )
-        way_out = (
+        advice = (
             "The map is of another assembly, or 'rename' mixes chromosomes up: give the FASTA it was made with."
-            if other
+            if different
             else "If what is missing at their ends may be treated as missing bins, write tolerance "
-            f"{max(length - found for *_, found, length in shorter)} for dataset {dataset} in the table of datasets; "
+            f"{max(length - size for *_, size, length in shorter)} for dataset {dataset} in the table of datasets; "
             "else give the FASTA that the map was made with."
         )
-        raise InputError(f"{uri}: {listed}. {way_out}")
+        raise InputError(f"{uri}: {listed}. {advice}")
     if WEIGHT not in clr.bins().columns:
         raise InputError(f"{uri} is not balanced (it has no column '{WEIGHT}'). Run: cooler balance {uri}")
     if not np.isfinite(clr.bins()[WEIGHT][:]).any():
@@ -221,112 +233,116 @@ def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset
 
 
 def import_cooler(checked, target, chromosomes, bin_size, assembly=None, scratch=None):
-    """Rewrite a checked cooler onto a genome's own bins, with its weights.
+    """Rewrite a checked cooler and its weights onto the bins of a genome.
 
-    Chromosomes stand in the genome's order; bins that the file lacks have no contacts and no weight (NaN).
+    Chromosomes are in the order of the genome. Bins that the file lacks have no contacts and no weight (NaN).
 
     Parameters
     ----------
     checked : Import
         From :func:`check_cooler`.
     target : str
-        Cooler to write; it appears only when whole.
+        Cooler to write; it gets its name only when complete.
     chromosomes : dict of str to int
-        Chromosomes in use and their lengths, in order.
+        Chromosomes in use and their lengths in bp, in order.
     bin_size : int
         bp.
     assembly : str, optional
-        Name of the genome, kept in the file.
+        Name of the genome, stored in the cooler.
     scratch : str, optional
         Folder for temporary files.
 
     Returns
     -------
     list of str
-        Chromosomes in use of which the file has nothing.
+        Chromosomes in use that the file lacks.
+
+    Raises
+    ------
+    InputError
+        If the file has none of the chromosomes in use.
     """
     clr = cooler.Cooler(checked.uri)
     bins = cooler.binnify(pd.Series(chromosomes), bin_size)
     first = {chrom: int(rows.index[0]) for chrom, rows in bins.groupby("chrom", observed=True)}
-    place = np.full(len(clr.bins()), -1, np.int64)  # row of each of the file's bins among the genome's
+    new_bin = np.full(len(clr.bins()), -1, np.int64)  # number in the genome of each bin of the file; -1: not in use
     for name, new in checked.names.items():
         if new in first:
-            low, high = clr.extent((name, None, None))  # a tuple: names may have colons
-            place[low:high] = first[new] + np.arange(high - low)
-    taken = place >= 0
+            low, high = clr.extent((name, None, None))  # a tuple, because names may have colons
+            new_bin[low:high] = first[new] + np.arange(high - low)
+    used = new_bin >= 0
     absent = [chrom for chrom in chromosomes if chrom not in set(checked.names.values())]
-    if not taken.any():
+    if not used.any():
         raise InputError(f"{checked.uri} has none of the chromosomes in use ({some(chromosomes)}).")
     old_weights = clr.bins()[WEIGHT][:].to_numpy()
     bins[WEIGHT] = np.nan
-    bins.loc[place[taken], WEIGHT] = old_weights[taken]
-    kept = place[taken]
+    bins.loc[new_bin[used], WEIGHT] = old_weights[used]
+    kept = new_bin[used]
     if scratch:
         os.makedirs(scratch, exist_ok=True)
-    with whole(target) as part:
+    with whole(target) as temporary:
         cooler.create_cooler(
-            str(part),
+            str(temporary),
             bins,
-            _moved_pixels(clr, place),
+            _moved_pixels(clr, new_bin),
             columns=["count"],
             dtypes={"count": clr.pixels().dtypes["count"]},
-            ordered=bool((np.diff(kept) > 0).all()),  # in another order pixels are sorted through temporary files
+            ordered=bool((np.diff(kept) > 0).all()),  # if False, pixels are sorted with temporary files
             assembly=assembly,
             temp_dir=scratch,
             mergebuf=PIXELS,
         )
-        _copy_attributes(clr, str(part))
+        _copy_attributes(clr, str(temporary))
     return absent
 
 
-def _moved_pixels(clr, place):
-    """Pixels with the genome's bin numbers, upper triangle, sorted within each chunk; others left out."""
+def _moved_pixels(clr, new_bin):
+    """Yield chunks of pixels with the genome's bin numbers: upper triangle, sorted within a chunk, bins in use only."""
     for low in range(0, clr.info["nnz"], PIXELS):
         pixels = clr.pixels()[low : low + PIXELS][["bin1_id", "bin2_id", "count"]]
-        one, two = place[pixels["bin1_id"]], place[pixels["bin2_id"]]
-        inside = (one >= 0) & (two >= 0)
-        pixels = pixels.assign(bin1_id=np.minimum(one, two), bin2_id=np.maximum(one, two))[inside]
+        bin1, bin2 = new_bin[pixels["bin1_id"]], new_bin[pixels["bin2_id"]]
+        inside = (bin1 >= 0) & (bin2 >= 0)
+        pixels = pixels.assign(bin1_id=np.minimum(bin1, bin2), bin2_id=np.maximum(bin1, bin2))[inside]
         yield pixels.sort_values(["bin1_id", "bin2_id"], ignore_index=True)
 
 
 def _copy_attributes(clr, target):
-    """How the weights were made, as cooler stores it beside them."""
+    """Copy the attributes of the weights, in which cooler stores the options and the result of balancing."""
     with clr.open("r") as source, cooler.Cooler(target).open("r+") as sink:
         for key, value in source[f"bins/{WEIGHT}"].attrs.items():
             sink[f"bins/{WEIGHT}"].attrs[key] = value
 
 
 def merge_and_balance(sources, target, options, processes=1):
-    """Sum the coolers of a dataset's libraries and balance the sum genome-wide.
+    """Merge the coolers of a dataset's libraries and balance the map genome-wide.
 
-    The same as ``cooler merge`` and ``cooler balance``. A map with too few contacts to keep any bin gets no weight
-    (NaN) on any.
+    This is ``cooler merge`` and ``cooler balance``. If the filters leave no bin, all weights are NaN.
 
     Parameters
     ----------
     sources : list of str
         Coolers on the same bins.
     target : str
-        Appears only when whole.
+        Cooler to write; it gets its name only when complete.
     options : dict
         mad_max, min_nnz, min_count, ignore_diags, tol, max_iters of :func:`cooler.balance_cooler`.
     processes : int
-        The result does not depend on it.
+        Number of processes; the result does not depend on it.
 
     Returns
     -------
     bool
         Whether balancing converged.
     """
-    with whole(target) as part:
+    with whole(target) as temporary:
         if len(sources) == 1:
-            shutil.copy(sources[0], part)
+            shutil.copy(sources[0], temporary)
         else:
-            cooler.merge_coolers(str(part), list(sources), mergebuf=2 * PIXELS)
-        clr = cooler.Cooler(str(part))
+            cooler.merge_coolers(str(temporary), list(sources), mergebuf=2 * PIXELS)
+        clr = cooler.Cooler(str(temporary))
         if not clr.info["nnz"]:
             weights, info = np.full(len(clr.bins()), np.nan), {"converged": False}
-            _store_weights(str(part), weights, dict(options) | info)
+            _store_weights(str(temporary), weights, dict(options) | info)
         else:
             pool = _pool(clr, processes)
             try:
@@ -341,7 +357,7 @@ def merge_and_balance(sources, target, options, processes=1):
 
 
 def _pool(clr, processes):
-    """Processes that share the work of balancing; None where one chunk of pixels is all there is."""
+    """Pool of processes for balancing; None if the pixels are a single chunk."""
     if processes < 2 or clr.info["nnz"] <= PIXELS:
         return None
     return multiprocessing.get_context("fork").Pool(processes)
@@ -354,40 +370,62 @@ def _store_weights(path, weights, attributes):
 
 
 def empty_cooler(target, chromosomes, bin_size, assembly=None):
-    """A cooler without contacts."""
+    """Write a cooler without contacts.
+
+    Parameters
+    ----------
+    target : str
+    chromosomes : dict of str to int
+        Lengths in bp.
+    bin_size : int
+        bp.
+    assembly : str, optional
+        Name of the genome, stored in the cooler.
+    """
     pixels = pd.DataFrame({"bin1_id": np.array([], int), "bin2_id": np.array([], int), "count": np.array([], np.int32)})
     cooler.create_cooler(target, cooler.binnify(pd.Series(chromosomes), bin_size), pixels, assembly=assembly)
 
 
 def distance_counts(clr):
-    """Contacts within chromosomes at each distance in bins, and contacts between chromosomes.
+    """Contacts within chromosomes at each distance, and contacts between chromosomes.
+
+    Parameters
+    ----------
+    clr : cooler.Cooler
 
     Returns
     -------
-    ndarray of float64, shape (longest chromosome,)
-    float
+    counts : ndarray of float64, shape (bins of the longest chromosome,)
+        Raw contacts at each distance in bins.
+    trans : float
+        Raw contacts between chromosomes.
     """
     chroms = clr.bins()["chrom"][:].cat.codes.to_numpy()
     counts = np.zeros(int(np.bincount(chroms).max()))
     trans = 0.0
     for low in range(0, clr.info["nnz"], PIXELS):
         pixels = clr.pixels()[low : low + PIXELS]
-        one, two, count = (pixels[name].to_numpy() for name in ("bin1_id", "bin2_id", "count"))
-        cis = chroms[one] == chroms[two]
+        bin1, bin2, count = (pixels[name].to_numpy() for name in ("bin1_id", "bin2_id", "count"))
+        cis = chroms[bin1] == chroms[bin2]
         trans += float(count[~cis].sum())
-        counts += np.bincount(two[cis] - one[cis], weights=count[cis], minlength=len(counts))
+        counts += np.bincount(bin2[cis] - bin1[cis], weights=count[cis], minlength=len(counts))
     return counts, trans
 
 
 def summarise(path):
-    """What a balanced map says of itself.
+    """Summary of a balanced map.
+
+    Parameters
+    ----------
+    path : str
+        Cooler.
 
     Returns
     -------
     dict
-        bin_size, contacts, bins, filtered_bins (without a weight), balanced ("converged", "not converged", or "as
-        imported" where the file does not say), and cis shares of the contacts (cis_share, cis_1kb_share, ...; the
-        distance is that of bin centres, and a share that the bins cannot resolve is missing).
+        bin_size (bp), contacts, bins, filtered_bins (without a weight), balanced ("converged", "not converged", "no bin
+        kept", or "as imported" if the file does not say), and shares of the contacts within chromosomes (cis_share,
+        cis_1kb_share, ...). Distances are those of bin centres; a share that the bins cannot resolve is missing.
     ndarray
         Contacts at each distance, see :func:`distance_counts`.
     """
@@ -412,14 +450,24 @@ def summarise(path):
         "cis_share": counts.sum() / total if total else np.nan,
     }
     for kb in (1, 10, 20):
-        nearest = -(-kb * 1000 // clr.binsize)  # smallest distance in bins that is at least so far
-        known = total and clr.binsize <= kb * 1000
-        summary[f"cis_{kb}kb_share"] = counts[nearest:].sum() / total if known else np.nan
+        least_distance = -(-kb * 1000 // clr.binsize)  # smallest distance in bins of at least this length
+        resolved = total and clr.binsize <= kb * 1000
+        summary[f"cis_{kb}kb_share"] = counts[least_distance:].sum() / total if resolved else np.nan
     return summary, counts
 
 
 def scratch_folder(parent=None):
-    """A temporary folder that removes itself, in ``$TMPDIR`` unless a parent is given."""
+    """Temporary folder that is removed at the end of its ``with`` block.
+
+    Parameters
+    ----------
+    parent : str, optional
+        Folder in which it is created; by default ``$TMPDIR``.
+
+    Returns
+    -------
+    tempfile.TemporaryDirectory
+    """
     if parent:
         os.makedirs(parent, exist_ok=True)
     return tempfile.TemporaryDirectory(dir=parent)

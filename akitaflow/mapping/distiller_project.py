@@ -1,13 +1,13 @@
-"""distiller-nf as the engine of mapping: what it is given, as its params file, Nextflow's config and a command.
+"""Inputs of distiller-nf: its params file, Nextflow's config, and the command that runs it.
 
 Notes
 -----
-Nearly all that distiller-nf makes lies in folders of the kind that Nextflow calls ``storeDir``: a step whose file is
-there is skipped, whatever its options are by now. So everything lies in a folder named by a digest of all that changes
-the result (:func:`identify`), and another option means another folder.
+Most steps of distiller-nf write to a ``storeDir`` of Nextflow: a step is skipped if its file exists, even if options
+have changed. Therefore the outputs of a run are in a folder named by a digest of everything that changes the result
+(:func:`identify`), and changed options lead to another folder.
 
-It also puts options, filters and names into lines of shell as they are, and splits names of files at points. The
-schemas of the config allow none of what would break there; :func:`check_paths` sees to the rest.
+distiller-nf puts options, filters and names into shell commands without quoting, and splits file names at points. The
+schemas of the config reject characters that would break these commands, and :func:`check_paths` checks paths.
 """
 
 import json
@@ -32,24 +32,34 @@ NEEDED = (*PROGRAMS, "pairix", "bgzip")
 STORES = ("processed_fastqs", "mapped_parsed_sorted_chunks", "fastqc", "pairs_library", "coolers_library",
           "coolers_library_group", "stats_library_group")  # fmt: skip
 LAST_DSL1 = (22, 10)  # Nextflow's last minor version that runs DSL1
-_SAFE = re.compile(r"[\w/.+@:=,-]+")  # of a path that Nextflow globs and a shell reads
+_SAFE = re.compile(r"[\w/.+@:=,-]+")  # characters of a path that neither Nextflow's globs nor a shell change
 _HEAVY = ("map_parse_sort_chunks", "bin_zoom_library_pairs", "merge_zoom_library_group_coolers")
 _LIGHT = ("download_truncate_chunk_fastqs", "local_truncate_chunk_fastqs", "fastqc", "merge_dedup_splitbam")
 
 
 def check_revision(folder, revision, key="mapping.distiller"):
-    """A checkout is at the revision that the config pins: by its tag's version, or by its commit.
+    """Check that a checkout of distiller-nf is at the revision of the config, by its version or its commit.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The checkout.
+    revision : str
+        Tag or commit.
+    key : str
+        Section of the config, for the message.
 
     Raises
     ------
     InputError
+        If version and commit are others.
     """
     folder = Path(folder)
-    found = re.search(r"version\s*=\s*'([^']+)'", _text(folder / "VERSION"))
+    version_line = re.search(r"version\s*=\s*'([^']+)'", _text(folder / "VERSION"))
     head = _text(folder / ".git" / "HEAD").strip()
     if head.startswith("ref: "):
         head = _text(folder / ".git" / head.removeprefix("ref: ")).strip()
-    version = found[1] if found else None
+    version = version_line[1] if version_line else None
     if version == revision.removeprefix("v") or (len(revision) >= 7 and head.startswith(revision)):
         return
     raise InputError(
@@ -63,11 +73,16 @@ def _text(path):
 
 
 def check_paths(paths):
-    """Refuse paths that would not reach distiller-nf's lines of shell, or Nextflow's globs, as they are.
+    """Check that paths have no character that distiller-nf's shell commands or Nextflow's globs would change.
+
+    Parameters
+    ----------
+    paths : iterable of str
 
     Raises
     ------
     InputError
+        If a path has such a character.
     """
     for path in map(str, paths):
         if not _SAFE.fullmatch(path):
@@ -79,7 +94,20 @@ def check_paths(paths):
 
 
 def work_folder(folder, work_dir=None):
-    """Folder of Nextflow's temporary files, in that of the run or, by a name of its own, in one that others use too."""
+    """Folder of Nextflow's temporary files.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the run.
+    work_dir : str, optional
+        Folder for the temporary files of all runs, in which this run gets a folder with a unique name. By default they
+        are in ``folder``.
+
+    Returns
+    -------
+    str
+    """
     if not work_dir:
         return f"{folder}/work"
     return os.path.abspath(
@@ -88,22 +116,23 @@ def work_folder(folder, work_dir=None):
 
 
 def filter_name(min_mapq):
-    """Name of the selection of pairs by MAPQ, which stands in names of files."""
+    """Name of the selection of pairs by MAPQ; it is a part of file names."""
     return f"mapq_{min_mapq}" if min_mapq else "no_filter"
 
 
 def filters(min_mapq, further=None):
-    """Conditions of ``pairtools select`` by name, that of the dataset first; an empty one selects all."""
+    """Conditions of ``pairtools select`` by name, that of the dataset first; an empty condition selects all pairs."""
     condition = f"(mapq1>={min_mapq}) and (mapq2>={min_mapq})" if min_mapq else ""
     return {filter_name(min_mapq): condition, **(further or {})}
 
 
 def links(folder, libraries, suffixes):
-    """Names under which distiller-nf finds the reads, made of checked names only, none of them twice.
+    """Links through which distiller-nf reads the FASTQ files, because its file names must have a certain form.
 
     Parameters
     ----------
     folder : str
+        Folder of the run.
     libraries : dict
         library -> run -> the two FASTQ files.
     suffixes : dict
@@ -112,7 +141,7 @@ def links(folder, libraries, suffixes):
     Returns
     -------
     dict of str to str
-        Link -> the file that it stands for, absolute.
+        Link -> absolute path of its file.
     """
     return {
         f"{folder}/reads/{library}.{run}_{mate}{suffixes[path]}": os.path.abspath(path)
@@ -123,16 +152,16 @@ def links(folder, libraries, suffixes):
 
 
 def processing(mapping, bin_size, min_mapq):
-    """The sections of distiller-nf's params file that say how reads become maps.
+    """Sections of distiller-nf's params file that set the options of mapping, parsing, deduplication and binning.
 
     Parameters
     ----------
     mapping : dict
-        The section of the config.
+        ``mapping`` of the config.
     bin_size : int
         bp.
     min_mapq : int
-        The dataset's.
+        Least MAPQ of the dataset.
 
     Returns
     -------
@@ -166,16 +195,16 @@ def processing(mapping, bin_size, min_mapq):
 
 
 def identify(dataset, genome, reads, files, sections, engine, software):
-    """All that changes what distiller-nf makes, and its digest.
+    """Everything on which the result of distiller-nf depends, and its digest.
 
     Parameters
     ----------
     dataset, genome : str
-        They stand in names of files.
+        Names, which are parts of file names.
     reads : dict
-        library -> run -> digests of the texts of both mates.
+        library -> run -> digests of the decompressed reads of both mates.
     files : list of str
-        FASTA and table of chromosomes, digested by their content.
+        FASTA and table of chromosomes; the digests of their contents are used.
     sections : dict
         From :func:`processing`.
     engine : dict
@@ -186,9 +215,9 @@ def identify(dataset, genome, reads, files, sections, engine, software):
     Returns
     -------
     dict
-        These, and ``digest``.
+        The parameters, and ``digest``.
     """
-    found = {
+    content = {
         "dataset": dataset,
         "genome": genome,
         "genome_files": {os.path.basename(path): files_digest([path]) for path in files},
@@ -197,30 +226,47 @@ def identify(dataset, genome, reads, files, sections, engine, software):
         "engine": engine,
         "software": software,
     }
-    text = json.dumps(found, sort_keys=True)
-    return {**found, "digest": blake2b(text.encode(), digest_size=8).hexdigest()}
+    text = json.dumps(content, sort_keys=True)
+    return {**content, "digest": blake2b(text.encode(), digest_size=8).hexdigest()}
 
 
 def engine_identity(options, path=None):
-    """Which distiller-nf runs: repository and revision, or the content of a checkout."""
+    """Version of distiller-nf: repository and revision, or the digest of a checkout.
+
+    Parameters
+    ----------
+    options : dict
+        ``mapping.distiller`` of the config.
+    path : str, optional
+        Folder of a checkout.
+
+    Returns
+    -------
+    dict of str to str
+
+    Raises
+    ------
+    InputError
+        If the checkout is at another revision than the config.
+    """
     if path is None:
         return {"repository": options["repository"], "revision": options["revision"]}
     folder = Path(path)
     check_revision(folder, options["revision"])
     names = ["distiller.nf", "nextflow.config", "VERSION"]
-    parts = [folder / name for name in names if (folder / name).is_file()]
-    return {"revision": options["revision"], "checkout": files_digest(parts + sorted((folder / "bin").glob("*")))}
+    files = [folder / name for name in names if (folder / name).is_file()]
+    return {"revision": options["revision"], "checkout": files_digest(files + sorted((folder / "bin").glob("*")))}
 
 
 def project(dataset, genome, folder, index, sizes, libraries, linked, sections):
-    """distiller-nf's params file.
+    """Content of distiller-nf's params file.
 
     Parameters
     ----------
     dataset, genome : str
         Names of the group of libraries and of the assembly.
     folder : str
-        Absolute; all outputs lie in it. Relative ones would be looked for from where Nextflow was started.
+        Folder of all outputs. Absolute, because relative paths start at the folder in which Nextflow runs.
     index, sizes : str
         Prefix of bwa's index, and the table of chromosomes.
     libraries : dict
@@ -234,9 +280,9 @@ def project(dataset, genome, folder, index, sizes, libraries, linked, sections):
     -------
     dict
     """
-    place = {original: link for link, original in linked.items()}
+    link_of = {original: link for link, original in linked.items()}
     reads = {
-        library: {run: [place[os.path.abspath(path)] for path in paths] for run, paths in runs.items()}
+        library: {run: [link_of[os.path.abspath(path)] for path in paths] for run, paths in runs.items()}
         for library, runs in libraries.items()
     }
     check_paths([folder, index, sizes])
@@ -257,15 +303,15 @@ def project(dataset, genome, folder, index, sizes, libraries, linked, sections):
 
 
 def as_yaml(content):
-    """Text of a params file."""
+    """Text of a params file as YAML."""
     return "# Made from the config of the study: edit that instead.\n" + yaml.safe_dump(content, sort_keys=False)
 
 
 def nextflow_config(options):
-    """Nextflow's config, which takes the place of the profiles that distiller-nf brings along.
+    """Text of Nextflow's config, which is used instead of distiller-nf's profiles.
 
-    Numbers of processors and megabytes of a local run are read from ``DISTILLER_CPUS`` and ``DISTILLER_MB``, so that a
-    job uses what it was given.
+    A local run reads its processors and megabytes from ``DISTILLER_CPUS`` and ``DISTILLER_MB``, so that it uses the
+    resources of its job.
 
     Parameters
     ----------
@@ -310,13 +356,13 @@ def nextflow_config(options):
     else:
         lines += ["executor {", "    cpus = most_cpus", '    memory = "${most_mb} MB"', "}"]
     lines += ["docker { enabled = false }", "singularity { enabled = false }"]
-    # else a second run stops at once: "Trace file already exists"
+    # without it a second run stops with "Trace file already exists"
     lines += [f"{report} {{ overwrite = true }}" for report in ("trace", "timeline", "report")]
     return "\n".join(lines) + "\n"
 
 
 def _resources(indent, cpus, megabytes, options, slurm):
-    """Processors, memory and time of a kind of step; on one machine no more than it has for all."""
+    """Lines with processors, memory and time of a kind of step, on one machine limited by those of the run."""
     if slurm:
         return [
             f"{indent}cpus = {cpus}",
@@ -331,18 +377,18 @@ def _resources(indent, cpus, megabytes, options, slurm):
 
 
 def command(options, project_file, config_file, work, path=None, log=None):
-    """The call of Nextflow.
+    """Command that runs distiller-nf with Nextflow.
 
     Parameters
     ----------
     options : dict
         ``mapping.distiller`` of the config.
     project_file, config_file, work : str
-        From :func:`project` and :func:`nextflow_config`, and the folder of temporary files.
+        Files with :func:`project` and :func:`nextflow_config`, and the folder of temporary files.
     path : str, optional
-        Folder of a checkout to run.
+        Folder of a checkout of distiller-nf to run instead of the repository.
     log : str, optional
-        Nextflow's own log.
+        Log file of Nextflow.
 
     Returns
     -------
@@ -355,49 +401,50 @@ def command(options, project_file, config_file, work, path=None, log=None):
         "run",
         *source,
         *("-ansi-log", "false", "-params-file", os.path.abspath(project_file)),
-        # only this profile keeps those that distiller-nf brings along out (docker, LSF)
+        # only this profile does not load distiller-nf's own profiles (docker, LSF)
         *("-profile", "custom", "--custom_config", os.path.abspath(config_file)),
         *("-work-dir", os.path.abspath(work)),
         *(["-resume"] if options["resume"] else []),
     ]
 
 
-def check_software(wanted):
-    """Versions of the programs; Nextflow's is the config's and one that runs distiller-nf.
+def check_software(nextflow_version):
+    """Check that the programs are installed, Nextflow in the version of the config.
 
     Parameters
     ----------
-    wanted : str
+    nextflow_version : str
         ``mapping.distiller.nextflow_version``.
 
     Returns
     -------
     dict of str to str
+        Version of each program.
 
     Raises
     ------
     InputError
-        If a program is not there, or Nextflow is another one.
+        If a program is missing, or Nextflow has another version.
     """
     from shutil import which
 
-    lacking = [name for name in NEEDED if which(name) is None]
-    if lacking:
-        hint = " (`make nextflow` puts it in place where java and mvn are)" if "nextflow" in lacking else ""
+    missing = [name for name in NEEDED if which(name) is None]
+    if missing:
+        hint = " (`make nextflow` puts it in place where java and mvn are)" if "nextflow" in missing else ""
         raise InputError(
-            f"the engine distiller needs {', '.join(lacking)}{hint}; run snakemake with --use-conda, install what is "
+            f"the engine distiller needs {', '.join(missing)}{hint}; run snakemake with --use-conda, install what is "
             "missing (envs/nextflow.yaml), or write mapping: {engine: native}"
         )
-    found = {name: command_version(call) for name, call in PROGRAMS.items()}
-    if found["nextflow"] != wanted:
-        number = tuple(int(part) for part in re.findall(r"\d+", found["nextflow"] or "0")[:2])
+    versions = {name: command_version(call) for name, call in PROGRAMS.items()}
+    if versions["nextflow"] != nextflow_version:
+        release = tuple(int(part) for part in re.findall(r"\d+", versions["nextflow"] or "0")[:2])
         reason = (
             "distiller-nf 0.3 is written in DSL1, which Nextflow 22.10 was the last to run"
-            if number > LAST_DSL1
+            if release > LAST_DSL1
             else "another version may give another result"
         )
         raise InputError(
-            f"Nextflow is {found['nextflow'] or 'of unknown version'}, and mapping.distiller.nextflow_version is "
-            f"{wanted}: {reason}. Install {wanted}, or write the version that is to run."
+            f"Nextflow is {versions['nextflow'] or 'of unknown version'}, and mapping.distiller.nextflow_version is "
+            f"{nextflow_version}: {reason}. Install {nextflow_version}, or write the version that is to run."
         )
-    return found
+    return versions

@@ -1,8 +1,8 @@
-"""What distiller-nf made: looked for and counted before it is believed, then handed on under the workflow's names.
+"""Outputs of distiller-nf: their names, checks that no read was lost, and links under the workflow's names.
 
-distiller-nf and the programs in it lose data without an error in some cases (mates of unequal number, a step that was
-stopped while a file was moved), and serve files that are there already. So every read that went in must be in the
-statistics, and every pair of the statistics in the maps.
+distiller-nf loses data without an error in some cases (unequal numbers of mates, a step stopped while a file was moved)
+and reuses existing files. Therefore the numbers of reads, of pairs in the statistics and of contacts in the maps are
+compared.
 """
 
 import json
@@ -11,29 +11,31 @@ import shutil
 
 from akitaflow.files import whole, write_text
 
-BLOCK_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # with which bgzip ends a file
+BLOCK_END = bytes.fromhex(
+    "1f8b08040000000000ff0600424302001b0003000000000000000000"
+)  # last bytes of a complete bgzip file
 FINISHED = "finished.json"
 KEPT = ("coolers_library", "coolers_library_group", "stats_library_group")
 
 
 def expected_files(folder, dataset, genome, libraries, name, bin_size):
-    """Where distiller-nf puts what is handed on.
+    """Paths of the outputs of distiller-nf that the workflow uses.
 
     Parameters
     ----------
     folder : str
-        Of the run.
+        Folder of the run.
     dataset, genome : str
     libraries : iterable of str
     name : str
-        Of the filter.
+        Name of the filter, see :func:`akitaflow.mapping.distiller_project.filter_name`.
     bin_size : int
-        bp; the smallest resolution, which is in the names.
+        Smallest resolution, bp.
 
     Returns
     -------
     dict
-        ``libraries``: library -> pairs, stats, cool; ``map``: the mcool of the group.
+        ``libraries``: library -> paths of pairs, stats and cool; ``map``: path of the mcool of the dataset.
     """
     return {
         "libraries": {
@@ -49,22 +51,22 @@ def expected_files(folder, dataset, genome, libraries, name, bin_size):
 
 
 def verify(files, reads, chromosomes, bin_size, filtered, needs=("mapq1", "mapq2")):
-    """Count everything that distiller-nf made against what went in.
+    """Check the outputs of distiller-nf against the numbers of reads.
 
     Parameters
     ----------
     files : dict
         From :func:`expected_files`.
     reads : dict of str to int
-        Read pairs of each library, of all its runs.
+        Read pairs of each library, summed over its runs.
     chromosomes : dict of str to int
-        Lengths in bp, in order.
+        Chromosomes in use and their lengths in bp, in order.
     bin_size : int
         bp.
     filtered : bool
-        Whether pairs were selected before they were binned.
+        Whether pairs were selected by MAPQ before they were binned.
     needs : sequence of str
-        Columns that the pairs must have.
+        Required columns of the pairs.
 
     Returns
     -------
@@ -74,23 +76,25 @@ def verify(files, reads, chromosomes, bin_size, filtered, needs=("mapq1", "mapq2
     Raises
     ------
     RuntimeError
-        With all that is wrong.
+        If a check fails, with all failures.
     """
-    counts, wrong = {}, []
+    counts, failures = {}, []
     for library, paths in files["libraries"].items():
         missing = [path for path in paths.values() if not _has_content(path)]
         if missing:
-            wrong.append(f"library {library}: {', '.join(missing)} not made, or empty")
+            failures.append(f"library {library}: {', '.join(missing)} missing or empty")
             continue
         counts[library], problems = _verify_library(paths, reads[library], chromosomes, bin_size, filtered, needs)
-        wrong += [f"library {library}: {problem}" for problem in problems]
+        failures += [f"library {library}: {problem}" for problem in problems]
     if not _has_content(files["map"]):
-        wrong.append(f"{files['map']} not made, or empty")
+        failures.append(f"{files['map']} missing or empty")
     elif len(counts) == len(files["libraries"]):
         selected = sum(row["selected_pairs"] for row in counts.values())
-        wrong += _verify_map(files["map"], selected, chromosomes, bin_size)
-    if wrong:
-        raise RuntimeError("what distiller-nf made does not add up:\n" + "\n".join(f"  {line}" for line in wrong))
+        failures += _verify_map(files["map"], selected, chromosomes, bin_size)
+    if failures:
+        raise RuntimeError(
+            "the output of distiller-nf is incomplete or inconsistent:\n" + "\n".join(f"  {line}" for line in failures)
+        )
     return counts
 
 
@@ -108,13 +112,13 @@ def _verify_library(paths, reads, chromosomes, bin_size, filtered, needs):
     except (KeyError, ValueError) as error:
         return {"selected_pairs": 0}, [f"{paths['stats']} lacks counts ({error})"]
     if row["read_pairs"] != reads:
-        problems.append(f"{row['read_pairs']} read pairs in {paths['stats']}, {reads} went in")
-    parts = {
+        problems.append(f"{row['read_pairs']} read pairs in {paths['stats']}, but {reads} in the FASTQ files")
+    parts_of_total = {
         "read_pairs": ("unmapped", "one_sided", "mapped"),
         "mapped": ("duplicates", "unique_pairs"),
         "unique_pairs": ("cis", "trans"),
     }
-    for total, names in parts.items():
+    for total, names in parts_of_total.items():
         if row[total] != sum(row[name] for name in names):
             problems.append(f"{paths['stats']}: {total} {row[total]} is not the sum of {', '.join(names)}")
     with open(paths["pairs"], "rb") as file:
@@ -123,17 +127,17 @@ def _verify_library(paths, reads, chromosomes, bin_size, filtered, needs):
             problems.append(f"{paths['pairs']} is cut short")
             return {**row, "selected_pairs": 0}, problems
     header = read_header(paths["pairs"])
-    lacking = [name for name in needs if name not in header.columns]
-    if lacking:
-        problems.append(f"{paths['pairs']} has no column {', '.join(lacking)}")
+    missing = [name for name in needs if name not in header.columns]
+    if missing:
+        problems.append(f"{paths['pairs']} has no column {', '.join(missing)}")
     if header.sizes != dict(chromosomes):
         problems.append(f"{paths['pairs']} has other chromosomes than the genome")
-    selected, found = _contacts(paths["cool"], chromosomes, bin_size)
-    problems += found
+    selected, problems_of_bins = _contacts(paths["cool"], chromosomes, bin_size)
+    problems += problems_of_bins
     if selected > row["unique_pairs"] or (not filtered and selected != row["unique_pairs"]):
         problems.append(f"{selected} contacts in {paths['cool']}, of {row['unique_pairs']} unique pairs")
-    kept = {name: row[name] for name in ("read_pairs", "unique_pairs")}
-    return {**kept, "selected_pairs": selected}, problems
+    counts = {name: row[name] for name in ("read_pairs", "unique_pairs")}
+    return {**counts, "selected_pairs": selected}, problems
 
 
 def _verify_map(path, selected, chromosomes, bin_size):
@@ -151,7 +155,7 @@ def _verify_map(path, selected, chromosomes, bin_size):
 
 
 def _contacts(uri, chromosomes, bin_size):
-    """Sum of a cooler, and what is wrong with its bins."""
+    """Sum of the contacts of a cooler, and a list of problems with its bins."""
     import cooler
 
     try:
@@ -166,12 +170,23 @@ def _contacts(uri, chromosomes, bin_size):
 
 
 def finish(folder, files, counts, digest):
-    """Note beside its files that a run is whole, and how large they are.
+    """Write the report of a complete run to its folder.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the run.
+    files : dict
+        From :func:`expected_files`.
+    counts : dict
+        From :func:`verify`.
+    digest : str
+        From :func:`akitaflow.mapping.distiller_project.identify`.
 
     Returns
     -------
     dict
-        digest, counts, files.
+        digest, counts, files, sizes (bytes, in the order of :func:`listed`).
     """
     report = {
         "digest": digest,
@@ -184,35 +199,37 @@ def finish(folder, files, counts, digest):
 
 
 def finished(folder, digest):
-    """The note of :func:`finish` if the files are still those, else None."""
+    """Report of :func:`finish` if the run has this digest and its files exist with unchanged sizes, else None."""
     try:
         with open(f"{folder}/{FINISHED}") as file:
             report = json.load(file)
     except (OSError, ValueError):
         return None
-    there = report["digest"] == digest and all(map(os.path.isfile, listed(report["files"])))
-    return report if there and [os.path.getsize(path) for path in listed(report["files"])] == report["sizes"] else None
+    unchanged = report["digest"] == digest and all(map(os.path.isfile, listed(report["files"])))
+    return (
+        report if unchanged and [os.path.getsize(path) for path in listed(report["files"])] == report["sizes"] else None
+    )
 
 
 def listed(files):
-    """All paths of :func:`expected_files`, in order."""
+    """All paths of :func:`expected_files` as a list, in order."""
     return [path for paths in files["libraries"].values() for path in paths.values()] + [files["map"]]
 
 
 def write_json(content, path):
-    """Write JSON; it appears under its name only when whole."""
+    """Write JSON; the file gets its name only when complete."""
     write_text(path, json.dumps(content, indent=1) + "\n")
 
 
 def tidy(folder, work, files):
-    """Remove what only a run in progress needs, and other runs of the dataset.
+    """Remove temporary files of a run, and other runs of the dataset.
 
-    The temporary folder, parts of reads and what was mapped of them, duplicates and pairs without two places go.
+    The temporary folder, chunks of reads, mapped chunks, duplicates and unmapped pairs are removed.
 
     Parameters
     ----------
     folder, work : str
-        Of the run; other runs lie beside the first.
+        Folders of the run and of its temporary files. Other runs of the dataset are in the same folder as ``folder``.
     files : dict
         From :func:`expected_files`.
     """
@@ -223,36 +240,50 @@ def tidy(folder, work, files):
         if name in KEPT or name in (FINISHED, "pipeline_info", "nextflow.log"):
             continue
         if name == "pairs_library":
-            for inner in os.listdir(path):
-                if os.path.realpath(f"{path}/{inner}") not in kept:
-                    os.unlink(f"{path}/{inner}")
+            for file_name in os.listdir(path):
+                if os.path.realpath(f"{path}/{file_name}") not in kept:
+                    os.unlink(f"{path}/{file_name}")
         elif os.path.isdir(path) and not os.path.islink(path):
             shutil.rmtree(path)
         else:
             os.unlink(path)
     parent = os.path.dirname(folder)
     for name in os.listdir(parent):
-        other = f"{parent}/{name}"
-        if os.path.isdir(other) and os.path.realpath(other) != os.path.realpath(folder):
-            shutil.rmtree(other)
+        other_run = f"{parent}/{name}"
+        if os.path.isdir(other_run) and os.path.realpath(other_run) != os.path.realpath(folder):
+            shutil.rmtree(other_run)
 
 
-def hand_on(source, target):
-    """Give a file a second name, or copy it where file systems have no such links.
+def link_or_copy(source, target):
+    """Hard-link a file, or copy it if the file system does not allow links.
 
-    The time is that of the handing on, since the rules order files by time.
+    The time of the file becomes the current one, because Snakemake compares times of inputs and outputs.
+
+    Parameters
+    ----------
+    source, target : str
     """
-    with whole(target) as part:
+    with whole(target) as temporary:
         try:
-            os.link(source, part)
+            os.link(source, temporary)
         except OSError:
-            shutil.copyfile(source, part)
-        os.utime(part)
+            shutil.copyfile(source, temporary)
+        os.utime(temporary)
 
 
-def hand_on_map(path, target, bin_size):
-    """The level of an mcool as a cooler of its own, with its weights and how they were made."""
+def copy_map(path, target, bin_size):
+    """Copy one resolution of an mcool, with its weights and their attributes, to a cooler.
+
+    Parameters
+    ----------
+    path : str
+        mcool.
+    target : str
+        Cooler to write; it gets its name only when complete.
+    bin_size : int
+        Resolution, bp.
+    """
     import cooler
 
-    with whole(target) as part:
-        cooler.fileops.cp(f"{path}::resolutions/{bin_size}", str(part))
+    with whole(target) as temporary:
+        cooler.fileops.cp(f"{path}::resolutions/{bin_size}", str(temporary))

@@ -1,4 +1,8 @@
-"""A run of distiller-nf under Nextflow: leftovers of a killed one are stopped first, and its own end ends its steps."""
+"""Runs of distiller-nf under Nextflow.
+
+Processes and jobs that a killed run left are stopped before a run starts, and all steps of a run are stopped when it
+ends.
+"""
 
 import getpass
 import os
@@ -12,33 +16,33 @@ from contextlib import contextmanager
 
 from akitaflow.errors import InputError
 
-MARK = "AKITAFLOW_DISTILLER"  # variable by which local steps of a run are known, whatever became of their parents
-LINES = 40  # of Nextflow's output in an error
+MARK = "AKITAFLOW_DISTILLER"  # environment variable of all local steps of a run, also of those whose parents ended
+LINES = 40  # last lines of Nextflow's output in an error message
 
 
 def environment(folder, version, cpus, megabytes):
-    """Variables of Nextflow's process.
+    """Environment variables of Nextflow's process.
 
     Parameters
     ----------
     folder : str
-        Folder of the run, where its copy of distiller-nf lies too: a shared one would be fetched by several at once.
+        Folder of the run. It also holds its copy of distiller-nf, because several runs must not download to one folder.
     version : str
-        Of Nextflow, for launchers that can choose.
+        Version of Nextflow, for launchers that support several.
     cpus, megabytes : int
-        What a local run may use.
+        Resources of a local run.
 
     Returns
     -------
     dict of str to str
     """
-    # what a surrounding job of SLURM has must not become options of the jobs that are submitted in it
-    kept = {
+    # options of the SLURM job that runs Nextflow must not become options of the jobs that it submits
+    variables = {
         name: value
         for name, value in os.environ.items()
         if name == "SLURM_CONF" or not name.startswith(("SLURM_", "SBATCH_"))
     }
-    return kept | {
+    return variables | {
         MARK: folder,
         "NXF_VER": version,
         "NXF_ASSETS": f"{folder}/assets",
@@ -49,12 +53,17 @@ def environment(folder, version, cpus, megabytes):
 
 
 def make_links(linked):
-    """Links to the reads; what is there under their names is replaced, other links of the folder are removed.
+    """Create links to the reads in an empty folder; a folder that exists is removed first.
+
+    Parameters
+    ----------
+    linked : dict of str to str
+        Link -> file, of :func:`akitaflow.mapping.distiller_project.links`.
 
     Raises
     ------
     InputError
-        If a file is not there.
+        If a file does not exist.
     """
     for path in linked.values():
         if not os.path.isfile(path):
@@ -67,9 +76,19 @@ def make_links(linked):
 
 
 def local_leftovers(folder):
-    """Process ids of what an earlier run in this folder left running on this machine."""
+    """Ids of the processes on this machine that an earlier run in this folder left.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the run.
+
+    Returns
+    -------
+    list of int
+    """
     mark = f"{MARK}={folder}".encode()
-    found = []
+    processes = []
     for name in os.listdir("/proc") if os.path.isdir("/proc") else []:
         if not name.isdigit() or int(name) == os.getpid():
             continue
@@ -78,22 +97,34 @@ def local_leftovers(folder):
                 variables = file.read().split(b"\0")
             with open(f"/proc/{name}/stat") as file:
                 state = file.read().rpartition(")")[2].split()[0]
-        except OSError:  # gone, or someone else's
+        except OSError:  # the process has ended or belongs to another user
             continue
         if mark in variables and state != "Z":
-            found.append(int(name))
-    return found
+            processes.append(int(name))
+    return processes
 
 
 def stop_local(folder, patience=10.0):
-    """Stop :func:`local_leftovers`, at first politely.
+    """Stop :func:`local_leftovers` with SIGTERM, then with SIGKILL.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the run.
+    patience : float
+        Seconds between the two signals.
 
     Returns
     -------
     int
-        How many there were.
+        Number of processes that were stopped.
+
+    Raises
+    ------
+    RuntimeError
+        If a process does not end.
     """
-    first = local_leftovers(folder)
+    leftovers = local_leftovers(folder)
     for number, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 5.0)):
         end = time.monotonic() + wait
         for process in local_leftovers(folder):
@@ -103,7 +134,7 @@ def stop_local(folder, patience=10.0):
     left = local_leftovers(folder)
     if left:
         raise RuntimeError(f"processes {left} of an earlier run in {folder} do not end: stop them, then run again")
-    return len(first)
+    return len(leftovers)
 
 
 def _kill(process, number):
@@ -114,7 +145,22 @@ def _kill(process, number):
 
 
 def slurm_leftovers(work):
-    """Ids of one's jobs in SLURM that work below a folder: Nextflow starts each step in a folder of its own there."""
+    """Ids of the user's SLURM jobs that an earlier run left: those with a working directory below a folder.
+
+    Parameters
+    ----------
+    work : str
+        Folder of Nextflow's temporary files, in which each step has its working directory.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    RuntimeError
+        If squeue fails.
+    """
     listed = subprocess.run(
         ["squeue", "--noheader", "--user", getpass.getuser(), "--format", "%i %Z"],
         capture_output=True,
@@ -124,17 +170,29 @@ def slurm_leftovers(work):
     if listed.returncode:
         raise RuntimeError(f"squeue failed, so jobs of an earlier run may still write: {listed.stderr.strip()}")
     rows = [line.split(maxsplit=1) for line in listed.stdout.splitlines()]
-    top = os.path.realpath(work)
-    return [row[0] for row in rows if len(row) == 2 and f"{os.path.realpath(row[1].strip())}/".startswith(f"{top}/")]
+    root = os.path.realpath(work)
+    return [row[0] for row in rows if len(row) == 2 and f"{os.path.realpath(row[1].strip())}/".startswith(f"{root}/")]
 
 
 def stop_slurm(work, patience=120.0):
-    """Cancel :func:`slurm_leftovers` and wait until they are gone.
+    """Cancel :func:`slurm_leftovers` and wait until they have ended.
+
+    Parameters
+    ----------
+    work : str
+        Folder of Nextflow's temporary files.
+    patience : float
+        Seconds to wait.
 
     Returns
     -------
     int
-        How many there were.
+        Number of jobs that were cancelled.
+
+    Raises
+    ------
+    RuntimeError
+        If a job does not end.
     """
     jobs = slurm_leftovers(work)
     if jobs:
@@ -150,51 +208,58 @@ def stop_slurm(work, patience=120.0):
 
 
 def stop_leftovers(folder, work, slurm):
-    """Stop what an earlier run left running: it would write into the same files.
+    """Stop processes and jobs that an earlier run left, because they would write to the same files.
+
+    Parameters
+    ----------
+    folder, work : str
+        Folders of the run and of Nextflow's temporary files.
+    slurm : bool
+        Whether the steps are SLURM jobs.
 
     Returns
     -------
     int
-        Processes and jobs that were stopped.
+        Number of processes and jobs that were stopped.
     """
     return stop_local(folder) + (stop_slurm(work) if slurm else 0)
 
 
 @contextmanager
 def _ending_on_signals():
-    """A request to end becomes an exception, so that what was started is ended first."""
+    """Turn signals to end into an exception, so that started processes can be stopped."""
 
     def end(number, frame):
         raise SystemExit(128 + number)
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    handlers = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
 
 
 def run(command, folder, work, variables, slurm=False):
-    """Run Nextflow in a folder until it ends; its lines are passed on as they come.
+    """Run Nextflow in a folder and print its output.
 
     Parameters
     ----------
     command : list of str
         See :func:`akitaflow.mapping.distiller_project.command`.
     folder : str
-        Where it starts, and keeps its cache.
+        Working directory, in which Nextflow keeps its cache.
     work : str
-        Folder of its steps.
+        Folder of temporary files, with a folder for each step.
     variables : dict of str to str
         See :func:`environment`.
     slurm : bool
-        Whether its steps are jobs of SLURM.
+        Whether the steps are SLURM jobs.
 
     Raises
     ------
     RuntimeError
-        If it fails; the message has its last lines.
+        If it fails, with the last lines of its output.
     """
     os.makedirs(folder, exist_ok=True)
     os.makedirs(work, exist_ok=True)
@@ -222,7 +287,7 @@ def run(command, folder, work, variables, slurm=False):
                 last.append(line)
             status = process.wait()
         except BaseException:
-            process.terminate()  # Nextflow ends its steps and closes its cache
+            process.terminate()  # Nextflow stops its steps and closes its cache
             try:
                 process.wait(timeout=30)
             except subprocess.TimeoutExpired:

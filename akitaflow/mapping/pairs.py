@@ -1,4 +1,4 @@
-"""Pairs of contacts as text (``.pairs.gz``): their header against a genome, and binning at a MAPQ."""
+"""Contacts in the pairs format (``.pairs.gz``): checks of the header, selection by MAPQ, and binning."""
 
 import gzip
 import os
@@ -16,12 +16,21 @@ from akitaflow.mapping.coolers import empty_cooler, scratch_folder, some
 
 BLOCK = 1 << 20
 POSITIONS = ("chrom1", "pos1", "chrom2", "pos2")
-STANDARD = ["readID", "chrom1", "pos1", "chrom2", "pos2", "strand1", "strand2"]  # where a header names no columns
+STANDARD = ["readID", "chrom1", "pos1", "chrom2", "pos2", "strand1", "strand2"]  # columns if the header names none
 
 
 @dataclass(frozen=True)
 class Header:
-    """Column names, lengths of chromosomes in bp and the assembly (the last two empty if the header lacks them)."""
+    """Header of a pairs file.
+
+    Attributes
+    ----------
+    columns : list of str
+    sizes : dict of str to int
+        Lengths of chromosomes in bp; empty if the header has none.
+    assembly : str
+        Empty if the header has none.
+    """
 
     columns: list
     sizes: dict
@@ -29,7 +38,16 @@ class Header:
 
 
 def read_header(path):
-    """The header of a pairs file.
+    """Read the header of a pairs file.
+
+    Parameters
+    ----------
+    path : str
+        Plain or gzipped.
+
+    Returns
+    -------
+    Header
 
     Raises
     ------
@@ -61,7 +79,7 @@ def read_header(path):
 def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", genome=""):
     """Check the header of a pairs file against a genome and a MAPQ filter.
 
-    Chromosomes of the file that are not in use do not matter: their pairs are dropped.
+    Other chromosomes of the file are not checked, because their pairs are dropped.
 
     Parameters
     ----------
@@ -69,11 +87,11 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", 
     path : str
         The file, for messages.
     chromosomes : dict of str to int
-        Chromosomes in use and their lengths.
+        Chromosomes in use and their lengths in bp.
     min_mapq : int
         0 for no filter.
     rename : dict of str to str, optional
-        Name in the file -> name in the genome, where they differ.
+        Name in the file -> name in the genome, if they differ.
     dataset : str
         For messages.
     genome : str
@@ -87,8 +105,8 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", 
     Raises
     ------
     InputError
-        If MAPQ columns are needed and missing, if the file is of another assembly, or if the header lacks a chromosome
-        in use or has it at another length. A header without lengths is believed.
+        If MAPQ columns are needed and missing, the file is of another assembly, or the header lacks a chromosome in use
+        or has it with another length. A header without lengths is accepted.
     """
     check_assembly(header.assembly, genome, path)
     missing = [name for name in POSITIONS if name not in header.columns]
@@ -131,7 +149,22 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", 
 
 
 def selection(columns, min_mapq=0, drop_duplicates=False):
-    """The condition for ``pairtools select``, or None where every pair is taken."""
+    """Condition for ``pairtools select``.
+
+    Parameters
+    ----------
+    columns : list of str
+        Columns of the file.
+    min_mapq : int
+        Least MAPQ of both ends; 0 for no filter.
+    drop_duplicates : bool
+        Whether to leave out pairs of type DD.
+
+    Returns
+    -------
+    str or None
+        None if all pairs are selected.
+    """
     conditions = []
     if min_mapq > 0:
         conditions.append(f"(mapq1>={min_mapq}) and (mapq2>={min_mapq})")
@@ -150,73 +183,73 @@ def bin_pairs(
     path : str
         ``.pairs.gz``.
     target : str
-        Cooler to write; it appears only when whole.
+        Cooler to write; it gets its name only when complete.
     chromosomes : dict of str to int
-        Chromosomes in use, in order; pairs on others are dropped.
+        Chromosomes in use and their lengths in bp, in order; other pairs are dropped.
     bin_size : int
         bp.
     condition : str, optional
         See :func:`selection`.
     columns : list of str, optional
-        Column names of the file; the standard ones by default.
+        Column names of the file; by default the standard ones.
     names : dict of str to str, optional
-        Name in the genome -> name in the file, where they differ.
+        Name in the genome -> name in the file, if they differ.
     assembly : str, optional
-        Name of the genome, kept in the file.
+        Name of the genome, stored in the cooler.
     scratch : str, optional
         Folder for temporary files.
 
     Returns
     -------
     int
-        Number of pairs selected, on any chromosome.
+        Number of selected pairs, on all chromosomes.
 
     Raises
     ------
     RuntimeError
-        If one of the programs fails; what it said is in the log.
+        If one of the programs fails; its output is in the log.
     """
     columns = list(columns or STANDARD)
     names = {chrom: (names or {}).get(chrom, chrom) for chrom in chromosomes}
     fields = [str(columns.index(name) + 1) for name in POSITIONS]
-    with whole(target) as path_of_part, scratch_folder(scratch) as folder:
-        part = str(path_of_part)
+    with whole(target) as temporary_path, scratch_folder(scratch) as folder:
+        temporary = str(temporary_path)
         sizes = os.path.join(folder, "sizes")
         table = pd.DataFrame({"name": names.values(), "size": chromosomes.values()})
         table.to_csv(sizes, sep="\t", header=False, index=False)
         select = ["pairtools", "select", condition, path] if condition else ["gzip", "-cdf", path]
         load = ["cooler", "cload", "pairs", "-c1", fields[0], "-p1", fields[1], "-c2", fields[2], "-p2", fields[3]]
         load += ["--assembly", assembly] if assembly else []
-        load += ["--temp-dir", folder, f"{sizes}:{bin_size}", "-", part]
+        load += ["--temp-dir", folder, f"{sizes}:{bin_size}", "-", temporary]
         selected = _pipe(select, load)
         if not selected:
-            empty_cooler(part, chromosomes, bin_size, assembly)
+            empty_cooler(temporary, chromosomes, bin_size, assembly)
         elif list(names.values()) != list(names):
-            cooler.rename_chroms(cooler.Cooler(part), {name: chrom for chrom, name in names.items()})
+            cooler.rename_chroms(cooler.Cooler(temporary), {name: chrom for chrom, name in names.items()})
     return selected
 
 
 def _pipe(source, sink):
-    """Run ``source | sink`` and count the lines that are no comments; the sink is not started for none."""
+    """Run ``source | sink`` and count the lines that are not comments; without any, the sink is not started."""
     with subprocess.Popen(source, stdout=subprocess.PIPE) as reader:
         line = reader.stdout.readline()
         while line.startswith(b"#"):
             line = reader.stdout.readline()
-        lines = 0
+        n_lines = 0
         if line:
             with subprocess.Popen(sink, stdin=subprocess.PIPE) as writer:
                 try:
                     block = line
                     while block:
-                        lines += block.count(b"\n")
+                        n_lines += block.count(b"\n")
                         writer.stdin.write(block)
                         block = reader.stdout.read(BLOCK)
                     writer.stdin.close()
-                except BrokenPipeError:  # the sink is gone; what it said counts, not that its pipe broke
+                except BrokenPipeError:  # the sink has ended; its status is reported below
                     reader.kill()
-                    writer.stdin = None  # else leaving the block flushes into the broken pipe
+                    writer.stdin = None  # else the end of the block flushes into the broken pipe
             if writer.returncode:
                 raise RuntimeError(f"{' '.join(sink)} failed (status {writer.returncode})")
     if reader.returncode:
         raise RuntimeError(f"{' '.join(source)} failed (status {reader.returncode})")
-    return lines
+    return n_lines

@@ -1,15 +1,9 @@
-"""Reads before and after mapping: checks of FASTQ files, statistics of libraries, and the mapping tables.
-
-Notes
------
-:func:`check_fastq` reads both mates once and decompresses them in two processes of ``gzip``. Pairs of 100-bp reads took
-4 CPU seconds per million, about 3 % of what ``bwa mem`` takes: 1.7 s in Python, the rest in ``gzip`` beside it.
-"""
+"""Statistics of mapping: counts of libraries and datasets, and contacts by distance."""
 
 import numpy as np
 import pandas as pd
 
-# column of the tables: key in the statistics of `pairtools dedup`
+# column of the tables -> key of the statistics of `pairtools dedup`
 COUNTS = {
     "read_pairs": "total",
     "unmapped": "total_unmapped",
@@ -32,6 +26,7 @@ WHOLE = ["libraries", "runs", "selected_pairs", "bin_size", "contacts", "bins", 
 
 
 def _count(row, sequences):
+    """Add the number and lengths of reads to the row of a mate, in place."""
     lengths = np.fromiter(map(len, sequences), np.int64, len(sequences))
     if not len(lengths):
         return
@@ -42,12 +37,16 @@ def _count(row, sequences):
 
 
 def read_stats(path):
-    """The statistics that ``pairtools dedup --output-stats`` writes.
+    """Statistics that ``pairtools dedup --output-stats`` writes.
+
+    Parameters
+    ----------
+    path : str
 
     Returns
     -------
     dict of str to float
-        Keys as pairtools names them; entries that are not numbers are left out.
+        Keys of pairtools; entries that are not numbers are left out.
     """
     table = pd.read_csv(path, sep="\t", header=None, names=["key", "value"], dtype=str)
     numbers = pd.to_numeric(table["value"], errors="coerce")
@@ -55,9 +54,18 @@ def read_stats(path):
 
 
 def library_row(stats):
-    """Counts of one library by the names of the tables (see ``COUNTS``), from :func:`read_stats`.
+    """Counts of one library by the columns of the tables (``COUNTS``).
 
     ``cis`` and ``trans`` count pairs after removal of duplicates and before the MAPQ filter.
+
+    Parameters
+    ----------
+    stats : dict of str to float
+        Of :func:`read_stats`.
+
+    Returns
+    -------
+    dict of str to int
     """
     return {column: int(stats[key]) for column, key in COUNTS.items()}
 
@@ -68,49 +76,49 @@ def library_table(libraries, runs, stats, selected):
     Parameters
     ----------
     libraries : dict of str to list of str
-        Libraries of each dataset that enters at fastq or pairs.
+        Libraries of each dataset of entry fastq or pairs.
     runs : dict of str to int
-        Number of runs by ``dataset/library``, for datasets that enter at fastq.
+        Number of runs by ``dataset/library``, for datasets of entry fastq.
     stats : list of str
-        Statistics of ``pairtools dedup``, one file per item of ``runs``, in its order.
+        Statistics of ``pairtools dedup``: one file per item of ``runs``, in the same order.
     selected : list of str
         Tables with the number of pairs that pass the MAPQ filter, one per library.
 
     Returns
     -------
     DataFrame
-        dataset, library, runs, the counts of ``COUNTS`` and selected_pairs; what is not known is missing.
+        dataset, library, runs, the counts of ``COUNTS`` and selected_pairs; unknown counts are missing.
     """
-    known = {key: library_row(read_stats(path)) for key, path in zip(runs, stats, strict=True)}
-    counts = {}
+    counts_by_library = {key: library_row(read_stats(path)) for key, path in zip(runs, stats, strict=True)}
+    n_selected = {}
     for path in selected:
         row = pd.read_csv(path, sep="\t", dtype={"dataset": str, "library": str}).iloc[0]
-        counts[f"{row.dataset}/{row.library}"] = int(row.selected_pairs)
+        n_selected[f"{row.dataset}/{row.library}"] = int(row.selected_pairs)
     rows = []
     for dataset, names in libraries.items():
         for name in names:
             key = f"{dataset}/{name}"
-            row = {"dataset": dataset, "library": name, "runs": runs.get(key), "selected_pairs": counts[key]}
-            rows.append(row | known.get(key, {}))
+            row = {"dataset": dataset, "library": name, "runs": runs.get(key), "selected_pairs": n_selected[key]}
+            rows.append(row | counts_by_library.get(key, {}))
     return tabulate(rows, ["dataset", "library", "runs", *COUNTS, "selected_pairs"])
 
 
 def dataset_row(libraries, summary, about):
-    """One row of table 1 from what is known of a dataset.
+    """Row of a dataset in table 1.
 
     Parameters
     ----------
     libraries : DataFrame
-        Rows of the dataset in the table of libraries; empty for one that entered as a map.
+        Rows of the dataset in the table of libraries; empty for a dataset that was imported as a map.
     summary : dict
-        Of its map, see :func:`akitaflow.mapping.coolers.summarise`.
+        Summary of its map, see :func:`akitaflow.mapping.coolers.summarise`.
     about : dict
         protocol, entry and min_mapq, from the table of datasets.
 
     Returns
     -------
     dict
-        Sums over libraries and shares of unique pairs where the reads were mapped here, else the map's own shares.
+        If the workflow mapped the reads, sums over libraries and shares of unique pairs; else the shares of the map.
     """
     row = dict(summary) | about
     if about["entry"] == "fastq":
@@ -120,12 +128,23 @@ def dataset_row(libraries, summary, about):
     if len(libraries):
         row["selected_pairs"] = libraries["selected_pairs"].sum()
     else:
-        row["min_mapq"] = None  # a map keeps what it was made with
+        row["min_mapq"] = None  # the filter of an imported map is unknown
     return row
 
 
 def tabulate(rows, columns):
-    """A table of the given columns; counts stay whole numbers where some are unknown."""
+    """Table of rows with integer counts, also in columns in which some are missing.
+
+    Parameters
+    ----------
+    rows : list of dict
+    columns : list of str
+        Columns in order.
+
+    Returns
+    -------
+    DataFrame
+    """
     table = pd.DataFrame(rows).reindex(columns=columns)
     for column in [name for name in columns if name in WHOLE]:
         table[column] = pd.to_numeric(table[column]).astype("Int64")
@@ -133,9 +152,10 @@ def tabulate(rows, columns):
 
 
 def distance_decay(chromosome_bins, bin_size, counts, per_decade=8):
-    """Contacts against genomic distance, in bins of equal width in log distance.
+    """Contacts by genomic distance, in classes of equal width in log distance.
 
-    Every pair of bins of a chromosome counts as possible, missing ones too, so that sparse maps are comparable.
+    All pairs of bins of a chromosome count as possible, also those of filtered bins, so that sparse maps are
+    comparable.
 
     Parameters
     ----------
@@ -151,8 +171,8 @@ def distance_decay(chromosome_bins, bin_size, counts, per_decade=8):
     Returns
     -------
     DataFrame
-        start, end (bp, [start, end) of the class), distance (geometric mean), contacts, possible (pairs of bins),
-        per_possible, probability (per_possible as a share of all contacts within chromosomes at one bin or more).
+        start, end (bp, half-open, of the class), distance (geometric mean, bp), contacts, possible (pairs of bins),
+        per_possible, probability (per_possible over all contacts within chromosomes at a distance of at least one bin).
     """
     longest = max(chromosome_bins)
     distances = np.arange(longest)

@@ -1,4 +1,4 @@
-"""The table of resources: what a study may fetch, with checksum, size and mirror, and whether it is still there."""
+"""Checks of the table of resources: whether each address answers, and with the expected size and checksum."""
 
 import base64
 import hashlib
@@ -13,13 +13,13 @@ import pandas as pd
 
 from akitaflow.retrieve import downloads
 
-SMALL = 10_000_000  # bytes up to which a file is fetched to know its checksum
+SMALL = 10_000_000  # bytes; smaller files are downloaded to compute their checksums
 COLUMNS = ["name", "url", "reachable", "size_expected", "size_found", "checksum_expected", "checksum_found", "verdict",
            "sure", "note"]  # fmt: skip
 
 
 def download_name(url):
-    """Name of the file to which an URL is downloaded.
+    """Name of the file to which a URL is downloaded.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def download_name(url):
     Returns
     -------
     str
-        A digest of the whole URL, so that equal names of two servers differ, and the file name of the URL. Other
-        characters than letters, digits and ``. _ + -`` become ``_``, because the name is a wildcard of rules.
+        A digest of the URL, so that files of one name on two servers differ, and the file name of the URL. Characters
+        other than letters, digits and ``. _ + -`` become ``_``, because the name is a wildcard of rules.
     """
     digest = hashlib.blake2b(url.encode(), digest_size=4).hexdigest()
     name = re.sub(r"[^A-Za-z0-9._+-]", "_", os.path.basename(urlsplit(url).path))
@@ -37,34 +37,34 @@ def download_name(url):
 
 
 def check(rows, files=None, workers=4, timeout=30.0):
-    """Ask for every resource whether it is there and what it is; nothing stops the others.
+    """Request size and checksum of every resource. An address that fails does not stop the others.
 
     Parameters
     ----------
     rows : list of dict
         name, url, mirror, checksum, size, sure, note.
     files : dict of str to str, optional
-        Address -> file where it was downloaded to; its checksum is that of the copy.
+        Downloaded file of each address, from which its checksum is computed.
     workers : int
-        Questions at a time.
+        Number of parallel requests.
     timeout : float
-        Seconds without an answer after which an address counts as unreachable.
+        Seconds without an answer after which an address is unreachable.
 
     Returns
     -------
     DataFrame
-        A row per address (mirrors after their resource): name, url, reachable (``yes``, ``no``), size_expected,
-        size_found (bytes, missing where not known), checksum_expected, checksum_found (empty where finding it would
-        mean to fetch a large file), verdict, sure, note.
+        A row per address, mirrors after their resource: name, url, reachable (``yes``, ``no``), size_expected and
+        size_found (bytes, missing if unknown), checksum_expected, checksum_found (empty if the file is large and
+        was not downloaded), verdict, sure, note.
     """
-    asked = []
+    requests = []
     for row in rows:
-        asked.append({**row, "copy": (files or {}).get(row["url"])})
+        requests.append({**row, "copy": (files or {}).get(row["url"])})
         if row["mirror"]:
-            asked.append({**row, "name": f"{row['name']} (mirror)", "url": row["mirror"], "copy": None})
+            requests.append({**row, "name": f"{row['name']} (mirror)", "url": row["mirror"], "copy": None})
     with ThreadPoolExecutor(workers) as pool:
-        found = list(pool.map(lambda row: _check_one(row, timeout), asked))
-    table = pd.DataFrame(found, columns=COLUMNS)
+        results = list(pool.map(lambda row: _check_one(row, timeout), requests))
+    table = pd.DataFrame(results, columns=COLUMNS)
     for column in ("size_expected", "size_found"):
         table[column] = pd.to_numeric(table[column]).astype("Int64")
     return table
@@ -91,7 +91,7 @@ def _check_one(row, timeout):
         elif kind and not checksum.startswith(kind) and size is not None and size <= SMALL:
             checksum = _fetched_digest(row["url"], kind, timeout)
         result["checksum_found"] = checksum if checksum.startswith(kind) else ""
-    except Exception as error:  # whatever one address does, the others are still to be asked
+    except Exception as error:  # the other addresses are still checked
         return {**result, "verdict": f"failed: {error}".replace("\n", " ")}
     return {**result, "verdict": _verdict(result)}
 
@@ -110,18 +110,26 @@ def _fetched_digest(url, kind, timeout):
 
 
 def ask(url, timeout=30.0):
-    """Size and checksum of a file as its server tells them, without fetching it.
+    """Size and checksum of a file from the headers of its server, without downloading it.
+
+    Parameters
+    ----------
+    url : str
+        See :func:`akitaflow.retrieve.downloads.address`.
+    timeout : float
+        Seconds without an answer after which the request fails.
 
     Returns
     -------
     int or None
-        Bytes.
+        Bytes, if the server sends the size.
     str
-        ``md5:...`` where the server tells it, else empty.
+        ``md5:...`` if the server sends it, else empty.
 
     Raises
     ------
     DownloadError, OSError
+        If the address does not answer, or answers with an error.
     """
     url = downloads.address(url)
     if urlsplit(url).scheme not in ("http", "https"):
@@ -139,16 +147,16 @@ def ask(url, timeout=30.0):
                 raise downloads.DownloadError(f"the server answers {error.code} ({error.reason})") from None
     total = re.match(r"bytes \d+-\d+/(\d+)", headers.get("Content-Range") or "")
     length = total[1] if total else headers.get("Content-Length")
-    return int(length) if length else None, _told_md5(url, headers)
+    return int(length) if length else None, _md5_of_headers(url, headers)
 
 
-def _told_md5(url, headers):
-    """The MD5 that stores of objects tell: Google in a header of its own, Amazon as the tag of a single upload."""
+def _md5_of_headers(url, headers):
+    """MD5 from the headers of object stores: Google's own header, or Amazon's ETag of a file uploaded in one part."""
     for value in headers.get_all("x-goog-hash") or []:
-        for part in value.split(","):
-            if part.strip().startswith("md5="):
-                return "md5:" + base64.b64decode(part.strip()[4:]).hex()
-    tag = (headers.get("ETag") or "").strip('"')
-    if (urlsplit(url).hostname or "").endswith(".amazonaws.com") and re.fullmatch(r"[0-9a-f]{32}", tag):
-        return f"md5:{tag}"
+        for item in value.split(","):
+            if item.strip().startswith("md5="):
+                return "md5:" + base64.b64decode(item.strip()[4:]).hex()
+    etag = (headers.get("ETag") or "").strip('"')
+    if (urlsplit(url).hostname or "").endswith(".amazonaws.com") and re.fullmatch(r"[0-9a-f]{32}", etag):
+        return f"md5:{etag}"
     return ""

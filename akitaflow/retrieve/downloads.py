@@ -1,6 +1,6 @@
-"""Files from elsewhere: resumed where a transfer stopped, checked, and under their names only when whole.
+"""Downloads of files: transfers that break off are resumed, and files are checked before they get their names.
 
-Beyond Python nothing is needed, so that every environment can fetch.
+The module needs only Python's standard library, so that rules with their own environments can use it.
 """
 
 import ftplib
@@ -23,25 +23,37 @@ from urllib.parse import unquote, urlsplit
 
 from akitaflow.errors import InputError
 
-BLOCK = 1 << 18  # bytes read at a time
-PROGRESS = 1 << 20  # bytes after which a transfer that stops counts as a first failure again
+BLOCK = 1 << 18  # bytes read at once
+PROGRESS = 1 << 20  # received bytes after which the count of failures starts again
 LONGEST_WAIT = 300.0  # s
-GONE = (400, 401, 403, 404, 405, 410, 451)  # answers that another attempt does not change
+GONE = (400, 401, 403, 404, 405, 410, 451)  # status codes that another attempt would not change
 BROKEN = (TimeoutError, ConnectionError, http.client.HTTPException, urllib.error.URLError, ftplib.error_temp, EOFError,
           socket.gaierror, ssl.SSLError)  # fmt: skip
 
 
 class DownloadError(InputError):
-    """A file that could not be had, with the reason at each address."""
+    """File that could not be downloaded, with the reason at each address."""
 
 
 class Refused(DownloadError):
-    """What another attempt at the same address does not change."""
+    """Permanent failure: another attempt at the same address would fail too."""
 
 
 @dataclass
 class Answer:
-    """A stream of bytes from ``start`` on; ``total`` is the length of the whole file, if the server tells."""
+    """A file that a server sends.
+
+    Attributes
+    ----------
+    read : callable
+        Returns the next bytes, at most as many as its argument says; empty at the end.
+    start : int
+        Position of the first byte in the file, 0-based.
+    total : int or None
+        Length of the whole file in bytes, if the server sends it.
+    version : str
+        ETag or time of the last change; empty if unknown.
+    """
 
     read: Any
     start: int
@@ -50,12 +62,12 @@ class Answer:
 
 
 def address(url):
-    """The address that is asked: that of buckets open to all is their https form.
+    """Address to request: for public s3 and gs buckets, the https address.
 
     Parameters
     ----------
     url : str
-        http(s), ftp, file, s3 or gs, or a path.
+        Address with http(s), ftp, file, s3 or gs, or a path.
 
     Returns
     -------
@@ -70,10 +82,10 @@ def address(url):
 
 
 def fetch(url, target, *, mirror="", checksum="", size=0, attempts=8, wait=1.0, stall=60.0):
-    """Get a file; it has its name only when it is whole and right.
+    """Download a file. It gets its name only when it is complete and has the expected size and checksum.
 
-    What a broken transfer left (``.part``) is gone on with, in this run or a later one. A mirror is asked after the
-    first address gave up, or gave a file that is not the expected one.
+    The part of a file that an interrupted transfer left (``.part``) is continued, in this run or a later one. The
+    mirror is used if the first address fails or sends another file than expected.
 
     Parameters
     ----------
@@ -84,33 +96,33 @@ def fetch(url, target, *, mirror="", checksum="", size=0, attempts=8, wait=1.0, 
     checksum : str
         ``md5:...`` or ``sha256:...``; empty if unknown.
     size : int
-        Bytes; 0 if unknown. With neither, a gzip is decompressed to its end.
+        Bytes; 0 if unknown. If checksum and size are unknown, a gzip file is decompressed as a check.
     attempts : int
         Attempts without progress at an address.
     wait : float
         Seconds before the second attempt; doubled before each further one.
     stall : float
-        Seconds without a byte after which a connection is given up.
+        Seconds without data after which a connection is closed.
 
     Raises
     ------
     DownloadError
-        Each address with what was wrong; a wrong checksum with both values.
+        With the failure of each address; a wrong checksum with both values.
     """
     os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
-    failures, parts = [], {url: f"{target}.part"}
+    failures, partial_files = [], {url: f"{target}.part"}
     if mirror:
-        parts[mirror] = f"{target}.mirror.part"  # of its own: without a checksum the two may not be the same file
-    for source, part in parts.items():
+        partial_files[mirror] = f"{target}.mirror.part"  # separate: without a checksum the two files may differ
+    for source, partial in partial_files.items():
         try:
-            _whole(source, part, checksum, size, attempts, wait, stall)
+            _whole(source, partial, checksum, size, attempts, wait, stall)
         except DownloadError as error:
             failures.append((error, f"{source}: {error}"))
             print(failures[-1][1], flush=True)
             continue
-        os.replace(part, target)
-        for other in parts.values():
-            _remove(other)
+        os.replace(partial, target)
+        for leftover in partial_files.values():
+            _remove(leftover)
         print(f"{source}: {os.path.getsize(target)} bytes, {checksum or 'no checksum known'}", flush=True)
         return
     kind = Refused if all(isinstance(error, Refused) for error, _ in failures) else DownloadError
@@ -118,7 +130,18 @@ def fetch(url, target, *, mirror="", checksum="", size=0, attempts=8, wait=1.0, 
 
 
 def read(url, **options):
-    """The bytes of a small file. Options are those of :func:`fetch`."""
+    """Download a small file into memory.
+
+    Parameters
+    ----------
+    url : str
+    **options
+        Options of :func:`fetch`.
+
+    Returns
+    -------
+    bytes
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "file")
         fetch(url, path, **options)
@@ -127,13 +150,25 @@ def read(url, **options):
 
 
 def digest(path, kind):
-    """The checksum of a file, as ``md5:...`` or ``sha256:...``."""
+    """Checksum of a file.
+
+    Parameters
+    ----------
+    path : str
+    kind : str
+        ``md5`` or ``sha256``.
+
+    Returns
+    -------
+    str
+        ``{kind}:{hexadecimal digits}``.
+    """
     with open(path, "rb") as file:
         return f"{kind}:{hashlib.file_digest(file, kind).hexdigest()}"
 
 
 def fault(path, *, checksum="", size=0, name=""):
-    """What is wrong with a file, or an empty text.
+    """Reason why a file is not the expected one.
 
     Parameters
     ----------
@@ -143,21 +178,22 @@ def fault(path, *, checksum="", size=0, name=""):
     size : int
         Bytes; 0 if unknown.
     name : str
-        What the file is called elsewhere: one in ``.gz`` has to be a gzip.
+        Name or address of the source; if it ends in ``.gz``, the file must be gzip.
 
     Returns
     -------
     str
+        A clause for a message; empty if the file is as expected.
     """
-    found = os.path.getsize(path)
-    if size and found != size:
-        return f"it has {found} bytes, but {size} are expected"
+    n_bytes = os.path.getsize(path)
+    if size and n_bytes != size:
+        return f"it has {n_bytes} bytes, but {size} are expected"
     if checksum:
-        value = digest(path, checksum.partition(":")[0])
-        return "" if value == checksum else f"its checksum is {value}, but {checksum} is expected"
+        checksum_of_file = digest(path, checksum.partition(":")[0])
+        return "" if checksum_of_file == checksum else f"its checksum is {checksum_of_file}, but {checksum} is expected"
     with open(path, "rb") as file:
-        first = file.read(2)
-    if first != b"\x1f\x8b":
+        magic = file.read(2)
+    if magic != b"\x1f\x8b":
         return "it is no gzip, though its name ends in .gz" if urlsplit(name).path.endswith(".gz") else ""
     try:
         with gzip.open(path) as file:
@@ -168,49 +204,52 @@ def fault(path, *, checksum="", size=0, name=""):
     return ""
 
 
-def _whole(source, part, checksum, size, attempts, wait, stall):
-    """Transfer until the part is whole and right."""
-    resumed = _length(part) > 0
+def _whole(source, partial, checksum, size, attempts, wait, stall):
+    """Transfer until the partial file is complete and as expected."""
+    resumed = _length(partial) > 0
     while True:
-        if not size or _length(part) != size:
-            _transfer(source, part, size, attempts, wait, stall)
-        wrong = fault(part, checksum=checksum, size=size, name=source)
-        if not wrong:
+        if not size or _length(partial) != size:
+            _transfer(source, partial, size, attempts, wait, stall)
+        reason = fault(partial, checksum=checksum, size=size, name=source)
+        if not reason:
             return
-        _remove(part)
+        _remove(partial)
         if not resumed:
-            raise DownloadError(wrong)
-        print(f"{source}: {wrong}; what an earlier run left may be of another file: from the start", flush=True)
+            raise DownloadError(reason)
+        print(
+            f"{source}: {reason}; the part from an earlier run may be of another file; downloading from the start",
+            flush=True,
+        )
         resumed = False
 
 
-def _transfer(source, part, size, attempts, wait, stall):
+def _transfer(source, partial, size, attempts, wait, stall):
     failed, version = 0, ""
     while True:
-        before = _length(part)
-        if size and before > size:
-            _remove(part)
-            before = 0
+        start = _length(partial)
+        if size and start > size:
+            _remove(partial)
+            start = 0
         try:
-            version = _receive(source, part, before, version, stall)
+            version = _receive(source, partial, start, version, stall)
             return
         except BROKEN as error:
-            failed = 1 if _length(part) >= before + PROGRESS else failed + 1
+            failed = 1 if _length(partial) >= start + PROGRESS else failed + 1
             reason = _reason(error)
             if failed >= attempts:
                 raise DownloadError(f"{reason}, after {attempts} attempts") from error
             pause = max(min(wait * 2 ** (failed - 1), LONGEST_WAIT), _asked_wait(error))
-            print(f"{source}: {reason} at byte {_length(part)}; again in {pause:g} s", flush=True)
+            print(f"{source}: {reason} at byte {_length(partial)}; again in {pause:g} s", flush=True)
             time.sleep(pause)
 
 
-def _receive(source, part, start, version, stall):
-    """One connection: append to the part what comes; returns the version of the file, where the server tells it."""
+def _receive(source, partial, start, version, stall):
+    """Append the bytes of one connection to the partial file; returns the version that the server sends."""
     with opened(address(source), start, version, stall) as answer:
         received = answer.start
         block = answer.read(BLOCK)
-        # no empty part for an address that sends nothing, but an empty file is one
-        with open(part, "r+b" if os.path.exists(part) else "wb") as file:
+        # opened after the first block, so that a failing address leaves no empty file
+        with open(partial, "r+b" if os.path.exists(partial) else "wb") as file:
             file.seek(answer.start)
             file.truncate()
             while block:
@@ -224,18 +263,27 @@ def _receive(source, part, start, version, stall):
 
 @contextmanager
 def opened(url, start=0, version="", stall=60.0):
-    """A file as an :class:`Answer`: from ``start`` on where the server can, else from its beginning.
+    """Open a file for reading: from ``start`` on if the server supports it, else from its beginning.
 
     Parameters
     ----------
     url : str
         http(s), ftp, file, or a path.
     start : int
-        Byte, 0-based.
+        Position of the first byte, 0-based.
     version : str
-        Version of the file whose bytes before ``start`` are at hand; if it changed, all of it is sent.
+        Version of the file whose bytes before ``start`` were received; if it changed, the whole file is sent.
     stall : float
         See :func:`fetch`.
+
+    Yields
+    ------
+    Answer
+
+    Raises
+    ------
+    Refused
+        If the file does not exist or may not be read.
     """
     scheme = urlsplit(url).scheme
     if scheme in ("http", "https"):
@@ -264,13 +312,13 @@ def _http(url, start, version, stall):
     request = urllib.request.Request(url, headers={"User-Agent": "akitaflow"})
     if start:
         request.add_header("Range", f"bytes={start}-")
-        if version:  # another version of the file comes whole
+        if version:  # a changed file is sent whole
             request.add_header("If-Range", version)
     try:
         response = urllib.request.urlopen(request, timeout=stall)
     except urllib.error.HTTPError as error:
         total = re.fullmatch(r"bytes \*/(\d+)", error.headers.get("Content-Range") or "")
-        if error.code == 416 and total and int(total[1]) == start:  # nothing was left to send
+        if error.code == 416 and total and int(total[1]) == start:  # the file was complete
             yield Answer(lambda count: b"", start, start)
             return
         if error.code == 416 and start:
@@ -282,8 +330,8 @@ def _http(url, start, version, stall):
         raise
     with response:
         length = response.headers.get("Content-Length")
-        place = re.match(r"bytes (\d+)-", response.headers.get("Content-Range") or "")
-        begin = int(place[1]) if response.status == 206 and place else 0
+        content_range = re.match(r"bytes (\d+)-", response.headers.get("Content-Range") or "")
+        begin = int(content_range[1]) if response.status == 206 and content_range else 0
         if begin > start:
             raise ConnectionError(f"asked for bytes from {start} on, the server sends those from {begin} on")
         yield Answer(
@@ -312,16 +360,16 @@ def _ftp(url, start, stall):
 
 
 def _asked_wait(error):
-    """Seconds that a busy server asks to wait."""
-    asked = error.headers.get("Retry-After") if isinstance(error, urllib.error.HTTPError) else None
-    return min(float(asked), LONGEST_WAIT) if asked and asked.isdigit() else 0.0
+    """Seconds to wait, from the header Retry-After of a busy server; 0 without it."""
+    seconds = error.headers.get("Retry-After") if isinstance(error, urllib.error.HTTPError) else None
+    return min(float(seconds), LONGEST_WAIT) if seconds and seconds.isdigit() else 0.0
 
 
 def _reason(error):
     if isinstance(error, urllib.error.HTTPError):
         return f"the server answers {error.code} ({error.reason})"
     if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
-        return "no byte came for too long"
+        return "no data for too long"
     return str(getattr(error, "reason", "") or error) or type(error).__name__
 
 

@@ -1,4 +1,4 @@
-"""Reads of the public archives: ENA's file report as a table of runs, and runs that only SRA's tools give."""
+"""Sequencing runs of public archives: ENA's file report as a table of runs, and runs that are read with SRA's tools."""
 
 import re
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ _RUN = re.compile(r"[SED]RR\d+")
 
 
 def resolve(accessions, table, file_report):
-    """The runs of a table of accessions, as ENA knows them.
+    """Runs of a table of accessions, from ENA's file report.
 
     Parameters
     ----------
@@ -34,23 +34,23 @@ def resolve(accessions, table, file_report):
     -------
     DataFrame
         A table of runs (dataset, library, run, fastq_1, fastq_2, md5_1, md5_2, bytes_1, bytes_2, read_count), sorted by
-        run within each accession. A run of which ENA has no FASTQ has ``sra:`` cells.
+        run within each accession. The FASTQ columns of a run without FASTQ files at ENA are ``sra:{run}``.
 
     Raises
     ------
     InputError
-        For an accession that ENA does not know, one with single reads, and a run that comes twice.
+        If ENA lacks an accession, a run is not paired-end, or a run is listed twice.
     """
-    rows, seen = [], {}
+    rows, row_of_run = [], {}
     for number, row in accessions:
         place = f"{table}, row {number}, column accession"
         for run in _runs(row, file_report, place):
-            if run["run"] in seen:
+            if run["run"] in row_of_run:
                 raise InputError(
-                    f"{place}: run {run['run']} of {row['accession']} is one of row {seen[run['run']]} already, so its "
-                    "reads would count twice; keep one of the accessions"
+                    f"{place}: run {run['run']} of {row['accession']} is one of row {row_of_run[run['run']]} already, "
+                    "so its reads would count twice; keep one of the accessions"
                 )
-            seen[run["run"]] = number
+            row_of_run[run["run"]] = number
             rows.append(run)
     if not rows:
         raise InputError(f"{table}: the table has a header but no accession; write a row per study, sample or run")
@@ -95,29 +95,34 @@ def _run(row, run, place):
     files = zip(*(run[field].split(";") for field in ("fastq_ftp", "fastq_md5", "fastq_bytes")), strict=False)
     for url, md5, size in files:
         mate = re.search(r"_([12])\.fastq\.gz$", url)
-        if mate:  # a third file has reads whose mate was lost
+        if mate:  # a third file holds reads without a mate
             scheme = "" if "://" in url else "https://"
             result |= {f"fastq_{mate[1]}": scheme + url, f"md5_{mate[1]}": md5, f"bytes_{mate[1]}": size}
     if "fastq_1" not in result or "fastq_2" not in result:
-        print(f"{accession}: ENA has no FASTQ of its mates; it is to be had from SRA", flush=True)
+        print(f"{accession}: ENA has no FASTQ files of its mates; it is available from SRA", flush=True)
         result = {key: result[key] for key in ("dataset", "library", "run", "read_count")}
         result |= {"fastq_1": SRA + accession, "fastq_2": SRA + accession}
     return {column: result.get(column, "") for column in RUNS}
 
 
 def expand_sra(rows, table):
-    """Rows of a table of runs with the files that ``sra:`` cells stand for.
+    """Replace ``sra:`` cells of a table of runs by the paths of the files that are made from SRA.
 
     Parameters
     ----------
     rows : list of (int, dict)
-        Line number and cells; they are not changed.
+        Line number and cells of each row; they are not changed.
     table : str
         The file, for messages.
 
     Returns
     -------
     list of (int, dict)
+
+    Raises
+    ------
+    InputError
+        If the two cells differ, or do not hold the accession of a run.
     """
     expanded = []
     for number, row in rows:
@@ -142,30 +147,52 @@ def check_files(paths, expected):
     paths : list of str
         Both mates.
     expected : dict
-        md5_1, md5_2 (empty: not known), bytes_1, bytes_2 (0: not known).
+        md5_1, md5_2 (empty if unknown), bytes_1, bytes_2 (0 if unknown).
 
     Raises
     ------
     InputError
-        With both values.
+        If one differs, with both values.
     """
     for mate, path in enumerate(paths, start=1):
         md5, size = expected[f"md5_{mate}"], expected[f"bytes_{mate}"]
-        wrong = downloads.fault(path, checksum=md5 and f"md5:{md5}", size=size) if md5 or size else ""
-        if wrong:
-            raise InputError(f"{path}: {wrong} (mate {mate} in the table of runs): get the file again")
+        reason = downloads.fault(path, checksum=md5 and f"md5:{md5}", size=size) if md5 or size else ""
+        if reason:
+            raise InputError(f"{path}: {reason} (mate {mate} in the table of runs): get the file again")
 
 
-def check_count(found, expected, paths):
-    """Check the number of read pairs of a run against its row of the table of runs; 0 expects nothing."""
-    if expected and found != expected:
+def check_count(n_pairs, expected, paths):
+    """Check the number of read pairs of a run against its row of the table of runs.
+
+    Parameters
+    ----------
+    n_pairs : int
+        Read pairs of the files.
+    expected : int
+        read_count of the table of runs; 0 if unknown.
+    paths : list of str
+        Files of both mates, for the message.
+
+    Raises
+    ------
+    InputError
+        If the numbers differ.
+    """
+    if expected and n_pairs != expected:
         raise InputError(
-            f"{paths[0]} and {paths[1]} have {found} read pairs, but {expected} are expected (read_count in the table "
-            "of runs): get the files again, or correct the cell"
+            f"{paths[0]} and {paths[1]} have {n_pairs} read pairs, but {expected} are expected (read_count in the "
+            "table of runs): get the files again, or correct the cell"
         )
 
 
 def write_runs(table, path):
-    """Write a table of runs for the user to read and keep."""
+    """Write a table of runs as TSV, with a comment line for the user.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`resolve`.
+    path : str
+    """
     head = "# Runs as ENA gave them; read them, then keep them as the table of runs (config key runs).\n"
     write_text(path, head + table.to_csv(sep="\t", index=False))

@@ -1,1 +1,1 @@
-"""Genomes whose folding is known: planted sites, the law by which they fold, and Hi-C reads drawn from it."""
+"""Simulation of genomes with known folding: planted sites, the folding law, and Hi-C reads."""

@@ -1,15 +1,16 @@
-"""The folding law: what a sequence's sites make of its contacts.
+"""The folding law of the simulation: a loop-extrusion model that computes contacts from the sites of a sequence.
 
-1. Every site of the acting factors has an occupancy, a logistic function of its score.
-2. Loop extruders land anywhere, each with two legs that move apart one bin at a time. A site stops a leg with its
-   occupancy: one of an oriented factor the leg that meets its head, the other leg less; one of an orientation-free
-   factor both. Extruders fall off after ``processivity`` bins. Their steady state, the number n(a, b) of extruders
-   with legs in bins a and b, follows from the states with legs one bin nearer.
-3. Contact of two bins, relative to what their distance gives, is a mean of three terms: 1; the smoothed n of the two
-   bins; and the number of extruders whose loops cover both. The latter two are relative to their mean at the same
-   distance in one fixed array of sites, so that the law knows nothing of the genome at hand.
+1. Each site of the factors has an occupancy, a logistic function of its score.
+2. Loop extruders bind at random bins and have two legs, which move apart by one bin at a time. A site stops a leg with
+   the probability of its occupancy. Sites of an oriented factor stop the leg that meets the 3' end of the motif, and
+   the other leg with a smaller probability; sites of a factor without orientation stop both. Extruders fall off after
+   ``processivity`` bins on average. The steady state, n(a, b) extruders with legs in bins a and b, is computed from the
+   states with legs one bin nearer.
+3. The contact of two bins relative to the mean at their distance is a weighted sum of three terms: 1, the smoothed
+   number n of the two bins, and the number of extruders whose loops span both bins. The latter two are divided by their
+   means at the same distance in a fixed array of sites, so that the law does not depend on the genome.
 
-It takes any sequence, edited ones included, and treats both strands alike.
+The law applies to any sequence, for example an edited one, and is symmetric under the reverse complement.
 """
 
 from dataclasses import dataclass
@@ -28,51 +29,51 @@ from akitaflow.simulate.sites import background
 
 MAX_ENDS = 8.0  # limits of the two terms, relative to their means
 MAX_COVER = 4.0
-WEAKEST = 10  # sites are looked for up to this many times the p value of a half occupied site
-KERNEL = np.exp(-0.5 * np.arange(-4, 5) ** 2)  # one bin, cut at four
+WEAKEST = 10  # p value of the scan, relative to that of a half occupied site
+KERNEL = np.exp(-0.5 * np.arange(-4, 5) ** 2)  # Gaussian of one bin, truncated at four bins
 KERNEL /= KERNEL.sum()
 
-# the fixed array of sites: 1,500 bins or more, a site about every 7.4 bins; its ends do not count
+# the fixed array of sites: at least 1,500 bins, a site about every 7.4 bins; bins near its ends are not used
 REFERENCE_BINS = 1500
 REFERENCE_INNER = slice(100, 1300)
-REFERENCE_SPACING = (2.0, 5.5)  # bins: least distance and mean of the exponential on top of it
+REFERENCE_SPACING = (2.0, 5.5)  # bins: least distance, and mean of the exponential that is added
 REFERENCE_OCCUPANCY = 0.9
 
 
 @dataclass(frozen=True, eq=False)
 class Factor:
-    """A protein that stops legs of extruders."""
+    """Protein that stops legs of loop extruders."""
 
     name: str
     matrix: Matrix
-    composition: tuple  # background of the scores: shares of A, C, G, T
-    pvalue: float  # of the score that is half occupied
+    composition: tuple  # background of the scores: probabilities of A, C, G, T
+    pvalue: float  # p value of the score of a half occupied site
     oriented: bool = True
 
     @cached_property
     def threshold(self):
-        """The score in bits that is half occupied."""
+        """Score in bits of a half occupied site."""
         return self.matrix.threshold(self.pvalue, self.composition)
 
 
 @dataclass(frozen=True, eq=False)
 class Law:
-    """The numbers of the law; see the module for their meaning."""
+    """Parameters of the folding law, see :mod:`akitaflow.simulate.folding`."""
 
     factors: tuple  # of Factor
     bin_size: int = 128  # bp
-    weights: tuple = (0.45, 0.5)  # of the extruders' ends and of the loops that cover; the rest is distance alone
+    weights: tuple = (0.45, 0.5)  # of the terms for legs and for loops; the weight of the constant term is the rest
     processivity: float = 40.0  # bins
-    strength: float = 1.0  # 0: nothing folds
-    distance_bins: int = 96  # largest distance
-    wrong_orientation: float = 0.3  # share of its occupancy with which an oriented site stops the other leg
+    strength: float = 1.0  # 0: contacts depend on distance only
+    distance_bins: int = 96  # largest distance, bins
+    wrong_orientation: float = 0.3  # occupancy of an oriented site for the other leg, relative to its occupancy
     occupancy_width: float = 0.5  # bits
     occupancy_max: float = 0.92
-    occupancy_min: float = 0.05  # sites below are left out
+    occupancy_min: float = 0.05  # sites of smaller occupancy are left out
 
 
 def load_factors(simulation):
-    """All factors of a simulation, by name.
+    """Factors of a simulation by name.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ def load_factors(simulation):
 
 
 def load_law(simulation, dataset, bin_size):
-    """The law of one dataset.
+    """Folding law of one dataset.
 
     Parameters
     ----------
@@ -114,22 +115,22 @@ def load_law(simulation, dataset, bin_size):
     Raises
     ------
     InputError
-        If the dataset names a factor that the simulation lacks, or its weights exceed 1 together.
+        If the dataset has an unknown factor, or the sum of its weights exceeds 1.
     """
-    chosen = simulation["datasets"][dataset]
-    unknown = sorted(set(chosen["factors"]) - set(simulation["factors"]))
+    settings = simulation["datasets"][dataset]
+    unknown = sorted(set(settings["factors"]) - set(simulation["factors"]))
     if unknown:
-        known = ", ".join(simulation["factors"])
-        raise InputError(f"simulation.datasets.{dataset}.factors: no factor {unknown[0]!r}; write some of {known}")
-    if sum(chosen["weights"]) > 1:
-        raise InputError(f"simulation.datasets.{dataset}.weights: {chosen['weights']} exceed 1; write smaller ones")
+        names = ", ".join(simulation["factors"])
+        raise InputError(f"simulation.datasets.{dataset}.factors: no factor {unknown[0]!r}; write some of {names}")
+    if sum(settings["weights"]) > 1:
+        raise InputError(f"simulation.datasets.{dataset}.weights: {settings['weights']} exceed 1; write smaller ones")
     factors = load_factors(simulation)
     binding, folding = simulation["binding"], simulation["folding"]
     return Law(
-        factors=tuple(factors[name] for name in chosen["factors"]),
+        factors=tuple(factors[name] for name in settings["factors"]),
         bin_size=bin_size,
-        weights=tuple(chosen["weights"]),
-        processivity=chosen["processivity_bins"],
+        weights=tuple(settings["weights"]),
+        processivity=settings["processivity_bins"],
         strength=simulation["strength"],
         distance_bins=folding["distance_bins"],
         wrong_orientation=folding["wrong_orientation"],
@@ -140,20 +141,19 @@ def load_law(simulation, dataset, bin_size):
 
 
 def bound_sites(codes, law, masked=()):
-    """The sites of a sequence that the law's factors occupy.
+    """Sites of a sequence that the factors of a law occupy.
 
     Parameters
     ----------
     codes : ndarray of uint8, shape (length,)
     law : Law
     masked : iterable of (int, int)
-        Intervals, 0-based half-open, that keep the factors away: sites whose middle lies in one do not act.
+        Intervals without binding, 0-based, half-open: sites whose middle lies in one have occupancy 0.
 
     Returns
     -------
     pandas.DataFrame
-        Columns start, end (0-based half-open), strand, factor, score (bits) and occupancy; those masked stay in the
-        table with occupancy 0.
+        Columns start, end (0-based, half-open), strand, factor, score (bits) and occupancy, with masked sites.
     """
     tables = []
     for factor in law.factors:
@@ -180,10 +180,10 @@ def bound_sites(codes, law, masked=()):
 
 
 def enrichment(codes, law, masked=()):
-    """Contact relative to what distance alone gives, for a sequence as it stands.
+    """Contacts of a sequence relative to the mean at their distance.
 
-    Extruders that reach an end of the sequence fall off there; give edited sequences with some hundred bins on both
-    sides of what matters.
+    Extruders fall off at the ends of the sequence. To compare edited sequences, include some hundred bins on both sides
+    of the region of interest.
 
     Parameters
     ----------
@@ -195,40 +195,40 @@ def enrichment(codes, law, masked=()):
     Returns
     -------
     ndarray of float32, shape (bins, law.distance_bins + 1)
-        Element (i, d) belongs to bins i and i + d; NaN where i + d lies beyond the sequence.
+        Element (i, d) is the contact of bins i and i + d; NaN where i + d lies beyond the sequence.
     """
     n_bins = -(-len(codes) // law.bin_size)
     pass_left, pass_right = _passage(bound_sites(codes, law, masked), law, n_bins)
-    ends = _extruders(pass_left, pass_right, law.processivity, law.distance_bins)
-    mean_ends, mean_cover = _reference(law.processivity, law.distance_bins, law.wrong_orientation)
-    near = np.minimum(_smoothed(ends / mean_ends), MAX_ENDS)
-    cover = np.minimum(_cover(ends) / mean_cover, MAX_COVER)
-    result = 1 + law.strength * (law.weights[0] * (near - 1) + law.weights[1] * (cover - 1))
+    extruders = _extruders(pass_left, pass_right, law.processivity, law.distance_bins)
+    mean_legs, mean_loops = _reference(law.processivity, law.distance_bins, law.wrong_orientation)
+    legs = np.minimum(_smoothed(extruders / mean_legs), MAX_ENDS)
+    loops = np.minimum(_cover(extruders) / mean_loops, MAX_COVER)
+    result = 1 + law.strength * (law.weights[0] * (legs - 1) + law.weights[1] * (loops - 1))
     bins, distances = np.arange(n_bins)[:, None], np.arange(law.distance_bins + 1)
     return np.where(bins + distances < n_bins, result, np.nan).astype(np.float32)
 
 
 def _middle(sites):
-    """The base in the middle of each site as its own strand counts, so that both strands give the same base."""
+    """Middle base of each site, counted along its strand, so that it is the same base of both strands."""
     half = (sites["end"] - sites["start"] - 1) // 2
     return np.where(sites["strand"] == "+", sites["start"] + half, sites["end"] - 1 - half).astype(np.int64)
 
 
 def _passage(sites, law, n_bins):
-    """Probability that the left-moving and the right-moving leg pass each bin."""
+    """Probabilities that the left-moving and the right-moving leg pass each bin; two ndarrays of shape (bins,)."""
     oriented = {factor.name: factor.oriented for factor in law.factors}
     bins = _middle(sites) // law.bin_size
     occupancy = sites["occupancy"].to_numpy(float)
-    less = np.where(sites["factor"].map(oriented).astype(bool), law.wrong_orientation, 1.0) * occupancy
+    reduced = np.where(sites["factor"].map(oriented).astype(bool), law.wrong_orientation, 1.0) * occupancy
     forward = (sites["strand"] == "+").to_numpy()
     pass_left, pass_right = np.ones(n_bins), np.ones(n_bins)
-    np.multiply.at(pass_left, bins, 1 - np.where(forward, occupancy, less))
-    np.multiply.at(pass_right, bins, 1 - np.where(forward, less, occupancy))
+    np.multiply.at(pass_left, bins, 1 - np.where(forward, occupancy, reduced))
+    np.multiply.at(pass_right, bins, 1 - np.where(forward, reduced, occupancy))
     return pass_left, pass_right
 
 
 def _extruders(pass_left, pass_right, processivity, distance_bins):
-    """Steady state: extruders with legs in bins i and i + d, shape (bins, distance_bins + 1); 0 beyond the end."""
+    """Steady-state number of extruders with legs in bins i and i + d, shape (bins, distance_bins + 1)."""
     n_bins = len(pass_left)
     number = np.zeros((n_bins, distance_bins + 1))
     for d in range(min(distance_bins + 1, n_bins)):
@@ -242,9 +242,9 @@ def _extruders(pass_left, pass_right, processivity, distance_bins):
 
 
 def _cover(ends):
-    """Extruders whose legs stand at or outside each pair of bins, by inclusion and exclusion from far to near."""
+    """Number of extruders whose loops span each pair of bins, by inclusion and exclusion from large distances."""
     n_bins, n_distances = ends.shape
-    cover = np.zeros((n_bins + 1, n_distances + 2))  # row 0 stands for the bin before the first
+    cover = np.zeros((n_bins + 1, n_distances + 2))  # row 0 is the bin before the first
     for d in range(n_distances - 1, -1, -1):
         inner = cover[:-1, d + 2] if d + 2 < n_distances + 2 else 0.0
         cover[1:, d] = ends[:, d] + cover[:-1, d + 1] + cover[1:, d + 1] - inner
@@ -252,12 +252,12 @@ def _cover(ends):
 
 
 def _smoothed(band):
-    """Gaussian smoothing, over one bin, of the map of which this is the band; beyond the largest distance it is 1."""
+    """Gaussian smoothing of a map that is stored as a band; the map is 1 beyond the largest distance."""
     n_bins, n_distances = band.shape
     reach = len(KERNEL) // 2
     first = np.arange(-reach, n_bins + reach)
     offsets = np.arange(-2 * reach, n_distances + 2 * reach)
-    # the map continues beyond the ends of the sequence with its last row and column
+    # the first and the last row and column are repeated beyond the ends of the sequence
     second = np.clip(first[:, None] + offsets, 0, n_bins - 1)
     first = np.clip(first, 0, n_bins - 1)[:, None]
     distance = np.abs(second - first)
@@ -272,23 +272,32 @@ def _smoothed(band):
 
 @lru_cache(maxsize=32)
 def _reference(processivity, distance_bins, wrong_orientation):
-    """Means at each distance of ends and cover in the fixed array of sites."""
+    """Mean numbers of legs and of spanning loops at each distance in the fixed array of sites."""
     rng = seeds.generator(0, "folding", "reference sites")
     least, mean = REFERENCE_SPACING
-    n_bins = max(REFERENCE_BINS, REFERENCE_INNER.stop + distance_bins)  # else the farthest pairs reach beyond its end
-    places = np.cumsum(least + rng.exponential(mean, n_bins)).astype(int)
-    places = places[places < n_bins]
-    forward = rng.random(len(places)) < 0.5
-    less = wrong_orientation * REFERENCE_OCCUPANCY
+    n_bins = max(REFERENCE_BINS, REFERENCE_INNER.stop + distance_bins)  # room for the largest distance
+    positions = np.cumsum(least + rng.exponential(mean, n_bins)).astype(int)
+    positions = positions[positions < n_bins]
+    forward = rng.random(len(positions)) < 0.5
+    reduced = wrong_orientation * REFERENCE_OCCUPANCY
     pass_left, pass_right = np.ones(n_bins), np.ones(n_bins)
-    np.multiply.at(pass_left, places, 1 - np.where(forward, REFERENCE_OCCUPANCY, less))
-    np.multiply.at(pass_right, places, 1 - np.where(forward, less, REFERENCE_OCCUPANCY))
+    np.multiply.at(pass_left, positions, 1 - np.where(forward, REFERENCE_OCCUPANCY, reduced))
+    np.multiply.at(pass_right, positions, 1 - np.where(forward, reduced, REFERENCE_OCCUPANCY))
     ends = _extruders(pass_left, pass_right, processivity, distance_bins)
     return ends[REFERENCE_INNER].mean(axis=0), _cover(ends)[REFERENCE_INNER].mean(axis=0)
 
 
 def distance_decay(distance_bins, decay_bins=48, near=-0.5, far=-3.0):
-    """Contact of two bins by their distance alone: a power of distance, a steeper one beyond ``decay_bins``.
+    """Contact at each distance: a power law, which is steeper beyond ``decay_bins``.
+
+    Parameters
+    ----------
+    distance_bins : int
+        Largest distance, bins.
+    decay_bins : int
+        Distance at which the exponent changes, bins.
+    near, far : float
+        Exponents below and above ``decay_bins``.
 
     Returns
     -------
@@ -301,13 +310,13 @@ def distance_decay(distance_bins, decay_bins=48, near=-0.5, far=-3.0):
 
 
 def write_maps(path, bands, bin_size):
-    """Write the enrichment of all chromosomes: a group per chromosome, dataset ``enrichment``.
+    """Write the enrichment of all chromosomes as HDF5, with a dataset ``{chrom}/enrichment`` for each.
 
     Parameters
     ----------
     path : str
     bands : dict of str to ndarray
-        As :func:`enrichment` gives them.
+        Of :func:`enrichment`, by chromosome.
     bin_size : int
         bp.
     """
@@ -315,13 +324,39 @@ def write_maps(path, bands, bin_size):
 
 
 def read_maps(path):
-    """The enrichment of all chromosomes as :func:`write_maps` wrote it, and the bin size."""
+    """Read a file of :func:`write_maps`.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    bands : dict of str to ndarray of float32, shape (bins, distances)
+        Enrichment by chromosome.
+    bin_size : int
+        bp.
+    """
     with h5py.File(path) as file:
         return {chrom: file[chrom]["enrichment"][:] for chrom in file}, int(file.attrs["bin_size"])
 
 
 def square(band, start, n_bins):
-    """The symmetric map of bins [start, start + n_bins) of a band, shape (n_bins, n_bins)."""
+    """Symmetric map of bins ``start`` to ``start + n_bins - 1`` of a band.
+
+    Parameters
+    ----------
+    band : ndarray, shape (bins, distances)
+        Element (i, d) is the contact of bins i and i + d.
+    start : int
+        First bin, 0-based.
+    n_bins : int
+        At most the number of distances.
+
+    Returns
+    -------
+    ndarray, shape (n_bins, n_bins)
+    """
     rows, columns = np.triu_indices(n_bins)
     result = np.empty((n_bins, n_bins), band.dtype)
     result[rows, columns] = result[columns, rows] = band[start + rows, columns - rows]
@@ -329,14 +364,14 @@ def square(band, start, n_bins):
 
 
 def noise_free_targets(h5_path, windows, steps):
-    """What targets would be without noise: log of contact over its mean at each distance, then as targets are made.
+    """Targets of windows without noise, from maps of the folding law.
 
     Parameters
     ----------
     h5_path : str
         Maps of one dataset (:func:`write_maps`).
     windows : pandas.DataFrame
-        Columns chrom, start, end in bp, on bin boundaries.
+        Columns chrom, start, end (bp, 0-based, half-open, on bin boundaries).
     steps : akitaflow.dataset.targets.TargetSteps
 
     Returns
@@ -346,7 +381,7 @@ def noise_free_targets(h5_path, windows, steps):
     Raises
     ------
     InputError
-        If the maps have other bins, or do not reach as far as the windows.
+        If the maps have another bin size, or fewer distances than a window.
     """
     bands, mean = noise_free_means(h5_path, steps)
     values = np.empty((len(windows), steps.n_values), np.float32)
@@ -357,12 +392,23 @@ def noise_free_targets(h5_path, windows, steps):
 
 
 def noise_free_means(h5_path, steps):
-    """The maps of one dataset, and their means at each distance of a window, shape (window_bins,).
+    """Maps of one dataset, and their means at each distance.
+
+    Parameters
+    ----------
+    h5_path : str
+        Maps of one dataset (:func:`write_maps`).
+    steps : akitaflow.dataset.targets.TargetSteps
+
+    Returns
+    -------
+    bands : dict of str to ndarray, shape (bins, distances)
+    mean : ndarray, shape (steps.window_bins,)
 
     Raises
     ------
     InputError
-        If the maps have other bins, or do not reach as far as the windows.
+        If the maps have another bin size, or fewer distances than a window.
     """
     bands, bin_size = read_maps(h5_path)
     reach = min(band.shape[1] for band in bands.values())
@@ -375,14 +421,14 @@ def noise_free_means(h5_path, steps):
 
 
 def noise_free_values(contact, mean, steps):
-    """The target of one window of contacts without noise.
+    """Target of one window without noise: clipped log of contact over its mean at each distance, smoothed.
 
     Parameters
     ----------
     contact : ndarray, shape (window_bins, window_bins)
-        Enrichment of its pairs of bins.
+        Enrichment of the window (:func:`square`).
     mean : ndarray, shape (window_bins,)
-        At each distance, of all maps; not used where ``steps.expected`` is the window's own.
+        Mean at each distance (:func:`noise_free_means`); not used if ``steps.expected`` is "window".
     steps : akitaflow.dataset.targets.TargetSteps
 
     Returns

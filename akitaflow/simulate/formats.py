@@ -1,7 +1,7 @@
-"""What public databases would hold of a simulated genome, in their own file formats.
+"""Annotations of a simulated genome in the file formats of public databases.
 
-bigWigs of CTCF and of open chromatin, UCSC's tables of repeats and of gaps, and JASPAR's track of a matrix. The same
-readers read them and the real ones.
+These are bigWigs of CTCF and of open chromatin, UCSC's tables of repeats and of gaps, and JASPAR's track of a matrix.
+They are read by the same functions as the files of real genomes.
 """
 
 import numpy as np
@@ -13,46 +13,46 @@ from akitaflow.genome.bigwig import write_bigwig
 from akitaflow.genome.fasta import unknown_runs
 from akitaflow.genome.motifs import scan_codes
 
-STEP = 8  # bp with one value in a track
-PEAK = 20.0  # bp, standard deviation: peaks are about 50 bp wide at half their height
-REACH = 80  # bp from a peak's middle to where it ends
-BACKGROUND = 0.2  # median of the track where nothing is
-BACKGROUND_SPREAD = 0.5  # standard deviations of logarithms: of the background and of the heights of peaks
-HEIGHT_SPREAD = 0.3
-HEIGHT = 10.0  # of a peak over a site that is always occupied
-OPEN_DECOYS = 0.1  # share of decoys in open chromatin that folds nothing, and the height of their peaks
-OPEN_HEIGHT = 6.0
+STEP = 8  # bp per value of a track
+PEAK = 20.0  # standard deviation of a peak, bp; its width at half height is about 50 bp
+REACH = 80  # bp from the middle of a peak to its end
+BACKGROUND = 0.2  # median of the track outside peaks
+BACKGROUND_SPREAD = 0.5  # standard deviation of the logarithm of the background
+HEIGHT_SPREAD = 0.3  # standard deviation of the logarithm of the heights of peaks
+HEIGHT = 10.0  # height of a peak over a site of occupancy 1
+OPEN_DECOYS = 0.1  # share of decoys in open chromatin
+OPEN_HEIGHT = 6.0  # height of their peaks
 
-# names that RepeatMasker gives to what stands in for them: repName, repClass, repFamily
+# RepeatMasker's repName, repClass and repFamily of the simulated repeats
 B2_NAMES = ("B2_Mm1a", "B2_Mm1t", "B2_Mm2", "B3", "B3A")
 REPEAT_NAMES = {
     "human": {"long": ("L1PA7", "LINE", "L1"), "short": ("AluY", "SINE", "Alu")},
     "mouse": {"long": ("L1Md_T", "LINE", "L1"), "short": ("B1_Mm", "SINE", "Alu")},
 }
 
-_SCORE_STEP = 0.01  # bits, of the scores whose p values are counted
+_SCORE_STEP = 0.01  # bits; width of the classes of scores for p values
 
 
 def signal_runs(chromosomes, peaks, rng):
-    """A track: peaks on a noisy background, no values in gaps.
+    """Signal of a track: peaks on a noisy background, without values in gaps.
 
     Parameters
     ----------
     chromosomes : dict of str to ndarray of uint8
-        Codes.
+        Codes by chromosome.
     peaks : DataFrame with columns chrom, middle (bp), height
-        Peaks that overlap add up.
+        Overlapping peaks are summed.
     rng : numpy.random.Generator
 
     Yields
     ------
     (chrom, start, end, value) : (str, int, int, float)
-        For :func:`akitaflow.genome.bigwig.write_bigwig`.
+        0-based, half-open, in bp, as for :func:`akitaflow.genome.bigwig.write_bigwig`.
     """
     for chrom, codes in chromosomes.items():
         signal = np.zeros(-(-len(codes) // STEP))
-        here = peaks[peaks["chrom"] == chrom]
-        for middle, height in zip(here["middle"], here["height"], strict=True):
+        peaks_of_chrom = peaks[peaks["chrom"] == chrom]
+        for middle, height in zip(peaks_of_chrom["middle"], peaks_of_chrom["height"], strict=True):
             steps = np.arange(max(middle - REACH, 0) // STEP, min(middle + REACH, len(codes) - 1) // STEP + 1)
             signal[steps] += height * np.exp(-0.5 * (((steps + 0.5) * STEP - middle) / PEAK) ** 2)
         signal += BACKGROUND * np.exp(rng.normal(0, BACKGROUND_SPREAD, len(signal)))
@@ -65,19 +65,19 @@ def signal_runs(chromosomes, peaks, rng):
 
 
 def track_peaks(sites, decoys, factors, main, seed, genome, dataset):
-    """Where a cell type's CTCF track and its DNase track have peaks.
+    """Peaks of the CTCF and DNase tracks of a cell type.
 
     Parameters
     ----------
     sites, decoys : DataFrame
         Truth tables of the genome.
     factors : list of str
-        Those that act in the dataset.
+        Factors of the dataset.
     main : str
-        The factor of which the track CTCF is.
+        Factor of the track CTCF.
     seed : int
     genome, dataset : str
-        Name the random numbers. Which decoys are open depends on the genome only: cell types share them.
+        Names that the random numbers depend on. Open decoys depend on the genome only, so that cell types share them.
 
     Returns
     -------
@@ -85,11 +85,11 @@ def track_peaks(sites, decoys, factors, main, seed, genome, dataset):
         ``CTCF`` and ``DNase``; columns chrom, middle, height.
     """
     occupied = sites[sites["factor"].isin(factors) & (sites["occupancy"] > 0)]
-    chosen = seeds.generator(seed, "simulation", "tracks", "open decoys", genome).random(len(decoys)) < OPEN_DECOYS
-    bound = _peaks(occupied, HEIGHT * occupied["occupancy"])
-    bare = _peaks(decoys[chosen], OPEN_HEIGHT)
+    is_open = seeds.generator(seed, "simulation", "tracks", "open decoys", genome).random(len(decoys)) < OPEN_DECOYS
+    bound_peaks = _peaks(occupied, HEIGHT * occupied["occupancy"])
+    open_peaks = _peaks(decoys[is_open], OPEN_HEIGHT)
     of_main = (occupied["factor"] == main).to_numpy()
-    peaks = {"CTCF": bound[of_main], "DNase": pd.concat([bound, bare], ignore_index=True)}
+    peaks = {"CTCF": bound_peaks[of_main], "DNase": pd.concat([bound_peaks, open_peaks], ignore_index=True)}
     for name, table in peaks.items():
         noise = seeds.generator(seed, "simulation", "tracks", "heights", name, dataset)
         peaks[name] = table.assign(height=table["height"] * np.exp(noise.normal(0, HEIGHT_SPREAD, len(table))))
@@ -102,7 +102,20 @@ def _peaks(table, height):
 
 
 def write_tracks(paths, chromosomes, peaks, seed, dataset):
-    """Write the bigWigs of a cell type; ``paths`` and ``peaks`` by the names of the tracks."""
+    """Write the bigWigs of a cell type.
+
+    Parameters
+    ----------
+    paths : dict of str to str
+        File of each track.
+    chromosomes : dict of str to ndarray of uint8
+        Codes by chromosome.
+    peaks : dict of str to DataFrame
+        From :func:`track_peaks`.
+    seed : int
+    dataset : str
+        Name that the random numbers depend on.
+    """
     chromsizes = {chrom: len(codes) for chrom, codes in chromosomes.items()}
     for name, table in peaks.items():
         rng = seeds.generator(seed, "simulation", "tracks", "background", name, dataset)
@@ -110,33 +123,34 @@ def write_tracks(paths, chromosomes, peaks, seed, dataset):
 
 
 def ucsc_bin(start, end):
-    """Number of the smallest bin of UCSC's tables that holds [start, end), by their standard scheme."""
+    """Number of the smallest bin of UCSC's binning scheme that contains an interval (0-based, half-open, bp)."""
     first, last, offset = start >> 17, (end - 1) >> 17, 585
     for shift in (512, 64, 8, 1):
         if first == last:
             return offset + first
         first, last, offset = first >> 3, last >> 3, offset - shift
-    return first  # the one bin of the whole chromosome, 0
+    return first  # 0, the bin of the whole chromosome
 
 
 def rmsk_rows(tables, chromsizes, divergence, seed, genome):
-    """The rows of UCSC's table ``rmsk`` of a genome.
+    """Rows of UCSC's table ``rmsk`` of a genome.
 
     Parameters
     ----------
     tables : dict of str to DataFrame
-        Truth tables; ``repeats`` and ``b2`` are used.
+        Truth tables ``repeats`` and ``b2``.
     chromsizes : dict of str to int
+        Lengths in bp.
     divergence : float
-        Share of bases redrawn in each B2 element: three in four of them changed.
+        Share of the bases of a B2 element that were drawn again, of which three in four differ.
     seed : int
     genome : str
-        Names the random numbers.
+        Name that the random numbers depend on.
 
     Returns
     -------
     list of tuple
-        17 columns as UCSC has them, in the order of the genome.
+        The 17 columns of UCSC, in the order of the genome.
     """
     rng = seeds.generator(seed, "simulation", "rmsk", genome)
     names = REPEAT_NAMES["mouse" if len(tables["b2"]) else "human"]
@@ -184,7 +198,18 @@ def _place_of(order):
 
 
 def gap_rows(gaps):
-    """The rows of UCSC's table ``gap``: bin, chrom, chromStart, chromEnd, ix, n, size, type, bridge."""
+    """Rows of UCSC's table ``gap``.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        chrom, start, end; 0-based, half-open.
+
+    Returns
+    -------
+    list of tuple
+        bin, chrom, chromStart, chromEnd, ix, n, size, type, bridge.
+    """
     rows, number = [], {}
     for chrom, start, end in gaps[["chrom", "start", "end"]].itertuples(index=False):
         number[chrom] = number.get(chrom, 0) + 1
@@ -193,7 +218,15 @@ def gap_rows(gaps):
 
 
 def jaspar_rows(chromosomes, matrix, pvalue):
-    """The rows of JASPAR's track of a matrix, on a uniform background.
+    """Rows of JASPAR's track of a matrix, on a uniform background.
+
+    Parameters
+    ----------
+    chromosomes : dict of str to ndarray of uint8
+        Codes by chromosome.
+    matrix : akitaflow.genome.motifs.Matrix
+    pvalue : float
+        Largest p value of the sites.
 
     Returns
     -------
@@ -207,17 +240,27 @@ def jaspar_rows(chromosomes, matrix, pvalue):
     for chrom, codes in chromosomes.items():
         starts, strands, site_scores = scan_codes(codes, matrix, pvalue)
         relative = np.rint(1000 * (site_scores - lowest) / (highest - lowest)).astype(int)
-        likelihood = tail[np.clip(((site_scores - lowest) / _SCORE_STEP).astype(int), 0, len(tail) - 1)]
-        surprise = np.rint(-100 * np.log10(likelihood)).astype(int)
-        for start, strand, score, p in zip(starts.tolist(), strands, relative, surprise, strict=True):
-            side = "+" if strand > 0 else "-"
-            rows.append((chrom, start + 1, start + matrix.width, matrix.name, score, p, side))
+        p_values = tail[np.clip(((site_scores - lowest) / _SCORE_STEP).astype(int), 0, len(tail) - 1)]
+        p_scores = np.rint(-100 * np.log10(p_values)).astype(int)
+        for start, strand, score, p in zip(starts.tolist(), strands, relative, p_scores, strict=True):
+            sign = "+" if strand > 0 else "-"
+            rows.append((chrom, start + 1, start + matrix.width, matrix.name, score, p, sign))
     return rows
 
 
 def score_tail(scores):
-    """Probability that a random sequence scores the lowest possible score + i x 0.01 bits or more, for each i."""
-    steps = np.rint((scores - scores.min(axis=0)) / _SCORE_STEP).astype(int)  # (4, width), 0 for the worst base
+    """Probability that the score of a random sequence exceeds the lowest score by at least i x 0.01 bits, for each i.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (4, width)
+        Log-odds in bits.
+
+    Returns
+    -------
+    ndarray of float, shape (steps,)
+    """
+    steps = np.rint((scores - scores.min(axis=0)) / _SCORE_STEP).astype(int)  # (4, width), 0 for the lowest score
     density = np.zeros(steps.max(axis=0).sum() + 1)
     density[0] = 1.0
     for column in steps.T:
@@ -226,7 +269,15 @@ def score_tail(scores):
 
 
 def write_rows(path, rows, header=()):
-    """Write rows as gzipped tab-separated text after some lines of header; the bytes depend on nothing else."""
+    """Write rows as gzipped tab-separated text; equal rows give equal bytes.
+
+    Parameters
+    ----------
+    path : str
+    rows : iterable of sequence
+    header : iterable of str
+        Lines before the rows.
+    """
     with whole_gzip(path, level=6) as zipped:
         for line in header:
             zipped.write(f"{line}\n".encode())

@@ -1,7 +1,7 @@
-"""Genomes whose folding is known: random bases in which sites, decoys, gaps, repeats and elements are planted.
+"""Simulation of genomes: random bases with planted sites, decoys, gaps, repeats and B2 elements.
 
-The order of planting is the order of rights: what is planted first is never overwritten. First comes the locus, whose
-place depends on the length of its chromosome and the size of a bin only, so that a config can name it beforehand.
+Elements never overwrite those that were planted before. The locus is planted first; its position depends only on the
+length of its chromosome and the bin size, so that the config can refer to it.
 """
 
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ COLUMNS = {
     "locus": ["chrom", "start", "end", "strand", "name"],
 }
 
-END = 500  # bases at the ends of chromosomes where nothing is planted
-MARGIN = 2  # free bases on both sides of a site
-TRIES = 200  # places tried before one that is too full is given up
+END = 500  # bp without elements at the ends of chromosomes
+MARGIN = 2  # free bp on both sides of a site
+TRIES = 200  # random positions that are tried for an element
 
-# the locus, in bins from its middle: two sites at each outer end that look inwards, three at the boundary
+# the locus, in bins from its middle: three sites at the boundary, and two at each outer end that point inwards
 LOCUS_SITES = (
     ("flank_left_1", -17, "+"),
     ("flank_left_2", -16, "+"),
@@ -42,40 +42,42 @@ LOCUS_SITES = (
     ("flank_right_2", 17, "-"),
 )
 LOCUS_INTERVALS = (("domain_left", -15, -3), ("deletion", -3, 4), ("domain_right", 4, 16))
-LOCUS_BARE = 24  # bins on both sides of the middle without other sites that act
-LOCUS_WHOLE = 96  # bins on both sides of the middle without gaps and repeats, the region to hold out
+LOCUS_BARE = 24  # bins on both sides of the middle without other sites of factors
+LOCUS_WHOLE = 96  # bins on both sides of the middle without gaps and repeats; the region to hold out
 
 
 @dataclass
 class _Chromosome:
-    """A chromosome while it is planted."""
+    """Chromosome during planting."""
 
     name: str
     codes: np.ndarray
-    taken: np.ndarray  # bool per base
+    occupied: np.ndarray  # bool per base
 
     @classmethod
     def draw(cls, name, length, composition, rng):
         codes = rng.choice(4, size=length, p=composition).astype(np.uint8)
-        taken = np.zeros(length, bool)
-        taken[:END] = taken[-END:] = True
-        return cls(name, codes, taken)
+        occupied = np.zeros(length, bool)
+        occupied[:END] = occupied[-END:] = True
+        return cls(name, codes, occupied)
 
     def free(self, start, end, margin=MARGIN):
-        """Whether [start, end) and a margin on both sides are free."""
+        """Whether the bases from start to end, and a margin on both sides, are free."""
         return (
-            start >= margin and end + margin <= len(self.codes) and not self.taken[start - margin : end + margin].any()
+            start >= margin
+            and end + margin <= len(self.codes)
+            and not self.occupied[start - margin : end + margin].any()
         )
 
     def plant(self, codes, start, strand="+"):
-        """Write bases at a place and take it."""
+        """Write bases at a position and mark them as occupied; returns name, start and end."""
         end = start + len(codes)
         self.codes[start:end] = codes if strand == "+" else reverse_complement(codes)
-        self.taken[start:end] = True
+        self.occupied[start:end] = True
         return self.name, start, end
 
     def find(self, length, rng, closed=None, ends=END, margin=MARGIN):
-        """A random free place of a length, clear of a closed interval; None if there is hardly any."""
+        """Start of a random free interval outside ``closed``; None if none of the tried positions is free."""
         last = len(self.codes) - ends - length
         if last <= ends:
             return None
@@ -87,12 +89,24 @@ class _Chromosome:
 
 
 def locus_middle(length, bin_size):
-    """Where the locus of a chromosome stands: the start of its middle bin, whatever the seed.
+    """Start of the middle bin of the locus; it does not depend on the seed.
+
+    Parameters
+    ----------
+    length : int
+        Length of the chromosome, bp.
+    bin_size : int
+        bp.
+
+    Returns
+    -------
+    int
+        bp, 0-based.
 
     Raises
     ------
     InputError
-        If the chromosome is too short for the locus and what is kept free around it.
+        If the chromosome is too short for the locus and the region around it.
     """
     middle = length // 2 // bin_size * bin_size
     if middle < LOCUS_WHOLE * bin_size:
@@ -105,7 +119,7 @@ def locus_middle(length, bin_size):
 
 
 def simulate_genome(simulation, name, seed, bin_size):
-    """Draw a genome and plant everything in it.
+    """Draw a genome and plant its elements.
 
     Parameters
     ----------
@@ -122,14 +136,15 @@ def simulate_genome(simulation, name, seed, bin_size):
     chromosomes : dict of str to ndarray of uint8
         Codes.
     tables : dict of str to DataFrame
-        The truth, columns as in :data:`COLUMNS`; 0-based half-open. ``sites`` holds what the factors occupy:
-        planted ones, those that came about by chance (``origin`` background) and those in B2 elements, whose
-        occupancy is 0. Occupancy is that in datasets where the factor acts.
+        Truth tables with the columns of :data:`COLUMNS`; 0-based, half-open. ``sites`` holds all sites that the factors
+        bind: planted ones, random ones (``origin`` background), and those in B2 elements, whose occupancy is 0. The
+        occupancy applies to datasets with the factor.
 
     Raises
     ------
     InputError
-        If the settings name an unknown factor or ask for what cannot be planted.
+        If the settings have an unknown factor or no chromosomes, a chromosome is too short for the locus, or sites of
+        the required score are too rare.
     """
     genome = simulation["genomes"][name]
     if not genome["chromosomes"]:
@@ -190,19 +205,20 @@ def simulate_genome(simulation, name, seed, bin_size):
 
 
 def delete_locus(chromosomes, tables):
-    """The genome without the deletion of its locus, and the truth in its coordinates.
+    """Apply the deletion of the locus to a genome and its truth tables.
 
     Parameters
     ----------
     chromosomes : dict of str to ndarray of uint8
     tables : dict of str to DataFrame
-        As :func:`simulate_genome` gives them; nothing is changed.
+        From :func:`simulate_genome`; they are not changed.
 
     Returns
     -------
-    chromosomes, tables
-        What overlapped the deletion is gone from the tables; the locus has a row ``junction`` of the two bases that
-        are now neighbours.
+    chromosomes : dict of str to ndarray of uint8
+    tables : dict of str to DataFrame
+        In coordinates of the new genome, without elements that overlap the deletion. ``locus`` has a row ``junction``
+        with the two bases on both sides of the deletion.
 
     Raises
     ------
@@ -218,88 +234,119 @@ def delete_locus(chromosomes, tables):
     }
     shifted = {}
     for key, table in tables.items():
-        gone = (table["chrom"] == chrom) & (table["start"] < end) & (table["end"] > start)
-        kept = table[~gone].copy()
-        after = (kept["chrom"] == chrom) & (kept["start"] >= end)
-        kept.loc[after, ["start", "end"]] -= end - start
-        shifted[key] = kept.reset_index(drop=True)
+        deleted = (table["chrom"] == chrom) & (table["start"] < end) & (table["end"] > start)
+        remaining = table[~deleted].copy()
+        downstream = (remaining["chrom"] == chrom) & (remaining["start"] >= end)
+        remaining.loc[downstream, ["start", "end"]] -= end - start
+        shifted[key] = remaining.reset_index(drop=True)
     junction = pd.DataFrame([(chrom, start - 1, start + 1, ".", "junction")], columns=COLUMNS["locus"])
     shifted["locus"] = pd.concat([shifted["locus"], junction], ignore_index=True)
     return codes, shifted
 
 
 def capture_region(locus, bins, bin_size):
-    """The region around a locus whose contacts are sequenced where a dataset is captured.
+    """Captured region around a locus: contacts outside it are not sequenced.
 
     Parameters
     ----------
     locus : DataFrame
-        The table ``locus`` of the genome.
+        Truth table ``locus`` of the genome.
     bins : int
-        On both sides of the middle of the deletion, or of its junction.
+        Bins on both sides of the middle of the deletion, or of its junction.
     bin_size : int
         bp.
 
     Returns
     -------
     (chrom, first, last) : (str, int, int)
-        Bins, half-open.
+        Chromosome and bins, 0-based, half-open.
 
     Raises
     ------
     InputError
         If the genome has no locus.
     """
-    middle = locus[locus["name"].isin(["deletion", "junction"])]
-    if middle.empty:
+    rows = locus[locus["name"].isin(["deletion", "junction"])]
+    if rows.empty:
         raise InputError("simulation: capture_bins needs a genome with a locus; write null, or `locus: true` there")
-    row = middle.iloc[0]
+    row = rows.iloc[0]
     centre = (row["start"] + row["end"]) // 2 // bin_size
     return row["chrom"], max(int(centre) - bins, 0), int(centre) + bins
 
 
 def write_fasta(path, chromosomes, width=80):
-    """Write codes as FASTA with its index; both appear only when whole."""
-    with whole(path) as part, whole(f"{path}.fai") as index:
-        with open(part, "w", encoding="ascii") as file:
+    """Write codes as FASTA with its index; both get their names only when complete.
+
+    Parameters
+    ----------
+    path : str
+        FASTA to write; its index is ``{path}.fai``.
+    chromosomes : dict of str to ndarray of uint8
+        Codes by chromosome.
+    width : int
+        Bases per line.
+    """
+    with whole(path) as temporary, whole(f"{path}.fai") as index:
+        with open(temporary, "w", encoding="ascii") as file:
             for name, codes in chromosomes.items():
                 bases = decode(codes)
                 lines = (bases[start : start + width] for start in range(0, len(bases), width))
                 file.write(f">{name}\n" + "\n".join(lines) + "\n")
-        pyfaidx.Fasta(str(part), indexname=str(index)).close()
+        pyfaidx.Fasta(str(temporary), indexname=str(index)).close()
 
 
 def read_fasta(path):
-    """Codes of all chromosomes of a genome, by name."""
+    """Codes of all chromosomes of a genome.
+
+    Parameters
+    ----------
+    path : str
+        Indexed FASTA.
+
+    Returns
+    -------
+    dict of str to ndarray of uint8, shape (length,)
+    """
     genome = Genome(path)
     return {name: genome.fetch(name, 0, size) for name, size in genome.chromsizes.items()}
 
 
 def write_tables(paths, tables):
-    """Write truth tables as TSV; both arguments by names of :data:`COLUMNS`."""
+    """Write truth tables as TSV.
+
+    Parameters
+    ----------
+    paths : dict of str to str
+        File of each table of :data:`COLUMNS`.
+    tables : dict of str to DataFrame
+    """
     for name in COLUMNS:
         write_table(tables[name], paths[name], float_format="%.4f")
 
 
 def read_tables(paths):
-    """Truth tables from their files, by name.
+    """Read truth tables.
 
     Parameters
     ----------
     paths : dict of str to str
-        By names of :data:`COLUMNS`.
+        Files of tables of :data:`COLUMNS`, by name.
+
+    Returns
+    -------
+    dict of str to DataFrame
     """
     text = dict.fromkeys(["chrom", "strand", "factor", "family", "origin", "name"], str)
     return {name: pd.read_csv(path, sep="\t", dtype=text) for name, path in paths.items()}
 
 
 def _number(per_mb, length, least=0):
-    """How many of a kind a chromosome has."""
+    """Number of elements of a kind on a chromosome of ``length`` bp."""
     return max(round(per_mb * length / 1e6), least) if per_mb > 0 else 0
 
 
 def _table(name, rows):
-    """A truth table, chromosomes in their order, then by position."""
+    """Truth table sorted by chromosome, in the order of ``rows``, and start."""
     order = {chrom: i for i, chrom in enumerate(dict.fromkeys(row[0] for row in rows))}
     rows = sorted(rows, key=lambda row: (order[row[0]], row[1]))
     return pd.DataFrame(rows, columns=COLUMNS[name]).astype({"start": np.int64, "end": np.int64})
@@ -317,7 +364,7 @@ def _plant_locus(chromosome, middle, bin_size, instances):
 
 def _plant_gaps(chromosome, gaps, bin_size, closed, rng):
     rows = []
-    ends = min(80 * bin_size, len(chromosome.codes) // 8)  # no gap cuts off an end too short for a window
+    ends = min(80 * bin_size, len(chromosome.codes) // 8)  # the ends beside gaps stay long enough for a window
     for _ in range(_number(gaps["per_mb"], len(chromosome.codes), least=1)):
         length = int(rng.integers(gaps["length_bins"][0], gaps["length_bins"][1] + 1)) * bin_size
         start = chromosome.find(length, rng, closed, ends)
@@ -344,24 +391,24 @@ def _plant_repeats(chromosome, repeats, families, closed, rng):
 
 
 def _cluster_places(length, clusters, width, closed, rng):
-    """(start, strand) of the sites of all clusters."""
-    places = []
+    """Start and strand of each site of all clusters."""
+    sites = []
     if not clusters["spacing"]:
-        return places
+        return sites
     probabilities = np.array(clusters["sizes"]) / sum(clusters["sizes"])
     start = 2 * END
     while True:
-        # clusters keep apart: part of their spacing is fixed
+        # a part of the spacing is fixed, so that clusters do not overlap
         start += int(rng.exponential(0.7 * clusters["spacing"]) + 0.3 * clusters["spacing"])
         if start >= length - 2 * END:
-            return places
+            return sites
         number = 1 + rng.choice(len(probabilities), p=probabilities)
         same = rng.random() < clusters["same_orientation"]
         strands = np.full(number, rng.choice(["+", "-"])) if same else rng.choice(["+", "-"], number)
         steps = rng.integers(clusters["gap"][0], clusters["gap"][1] + 1, number - 1)
-        for place, strand in zip(start + np.concatenate([[0], np.cumsum(steps)]), strands, strict=True):
-            if closed is None or place >= closed[1] or place + width <= closed[0]:
-                places.append((int(place), str(strand)))
+        for position, strand in zip(start + np.concatenate([[0], np.cumsum(steps)]), strands, strict=True):
+            if closed is None or position >= closed[1] or position + width <= closed[0]:
+                sites.append((int(position), str(strand)))
 
 
 def _plant_sites(chromosome, places, instances):
@@ -373,7 +420,7 @@ def _plant_sites(chromosome, places, instances):
 
 
 def _scatter(chromosome, instances, closed, rng):
-    """Plant sites at random free places on random strands; their rows."""
+    """Plant sites at random free positions on random strands; returns chromosome, start, end and strand of each."""
     rows = []
     for site, strand in zip(instances, rng.choice(["+", "-"], len(instances)), strict=True):
         start = chromosome.find(len(site), rng, closed)
@@ -383,21 +430,23 @@ def _scatter(chromosome, instances, closed, rng):
 
 
 def _b2_element(b2, site, composition, rng):
-    """The ancestor of all elements, its site, and how often each of its bases is redrawn."""
+    """Consensus of the B2 elements, with a site, and the probability with which a copy redraws each of its bases."""
     element = rng.choice(4, size=b2["length"], p=composition).astype(np.uint8)
     start = b2["length"] // 3
-    where = slice(start, start + site.shape[1])
-    element[where] = site[0]
+    site_bases = slice(start, start + site.shape[1])
+    element[site_bases] = site[0]
     rate = np.full(b2["length"], b2["divergence"])
-    rate[where] = b2["site_divergence"]
+    rate[site_bases] = b2["site_divergence"]
     return element, rate
 
 
 def _plant_b2(chromosome, b2, element, closed, rng):
-    ancestor, rate = element
+    consensus, rate = element
     rows = []
     for _ in range(_number(b2["per_mb"], len(chromosome.codes))):
-        copy = np.where(rng.random(len(ancestor)) < rate, rng.integers(0, 4, len(ancestor)), ancestor).astype(np.uint8)
+        copy = np.where(rng.random(len(consensus)) < rate, rng.integers(0, 4, len(consensus)), consensus).astype(
+            np.uint8
+        )
         strand = str(rng.choice(["+", "-"]))
         start = chromosome.find(len(copy), rng, closed)
         if start is not None:
@@ -406,7 +455,7 @@ def _plant_b2(chromosome, b2, element, closed, rng):
 
 
 def _all_sites(chromosomes, b2, planted, factors, simulation, bin_size):
-    """What the factors occupy in the finished genome, planted or not."""
+    """Truth table ``sites`` of the finished genome: planted and random sites of the factors."""
     binding = simulation["binding"]
     law = Law(
         factors=tuple(factors.values()),

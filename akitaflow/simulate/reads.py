@@ -1,9 +1,9 @@
-"""Hi-C reads of a folded genome.
+"""Simulation of Hi-C reads.
 
-Contacts are drawn from enrichment x distance decay x visibility of both bins, ends of a contact anywhere in their
-bins. A share of the contacts joins random places; bins with fewer near contacts get more of these, so that the totals
-of all bins are as equal before visibility as that share allows, and balancing takes away visibility and not folding.
-Every contact is a molecule that is read from both ends.
+Near contacts are drawn with rates of enrichment x distance decay x visibility of both bins, and their ends uniformly
+within the bins. Far contacts, a given share, join random positions. Bins with fewer near contacts get more far ones, so
+that without visibility the totals of the bins are about equal and balancing removes visibility but not folding. Each
+contact is a molecule, which is read from both ends.
 """
 
 import h5py
@@ -16,34 +16,36 @@ from akitaflow.files import whole_gzip, whole_h5
 from akitaflow.genome.sequence import UNKNOWN
 
 LETTERS = np.frombuffer(b"ACGTN", np.uint8)
-LEAST_FAR = 0.02  # far contacts of a bin, as a share of the mean total of near ones, however many near ones it has
-EXTRA = 1.1  # molecules drawn for each one needed, since those that touch N are given up
+LEAST_FAR = 0.02  # least far contacts of a bin, as a share of the mean total of near contacts
+EXTRA = 1.1  # molecules drawn per molecule needed, because those with N are rejected
 MAX_ROUNDS = 50
 CHUNK = 100_000  # reads written at once
 QUALITY = ord("I")
 
 
 def contact_rates(bands, decay, blocked, far, visibility, rng):
-    """Rates of near contacts and weights of places for far ones.
+    """Rates of near contacts, and weights of bins for far contacts.
 
     Parameters
     ----------
     bands : dict of str to ndarray, shape (bins, distances)
         Enrichment by chromosome (:func:`akitaflow.simulate.folding.enrichment`).
     decay : ndarray, shape (distances,)
+        Contact at each distance.
     blocked : dict of str to ndarray of bool, shape (bins,)
-        Bins that have no contacts at all.
+        Bins without contacts.
     far : float
         Share of far contacts.
     visibility : float
-        Standard deviation of the logarithm of the bins' visibility.
+        Standard deviation of the logarithm of the visibility of bins.
     rng : numpy.random.Generator
 
     Returns
     -------
     near : list of ndarray, shape (bins, distances)
-        By chromosome.
+        Rates by chromosome.
     weights : list of ndarray, shape (bins,)
+        Weights by chromosome.
     """
     near, totals = [], []
     for chrom, band in bands.items():
@@ -61,16 +63,16 @@ def contact_rates(bands, decay, blocked, far, visibility, rng):
     mean = np.concatenate([total[total > 0] for total in totals]).mean()
     weights = []
     for rate, total in zip(near, totals, strict=True):
-        seen = np.exp(rng.normal(0, visibility, len(total)))
-        missing = np.maximum(mean / (1 - far) - total, LEAST_FAR * mean)
-        weights.append(np.where(total > 0, missing, 0) * seen)
+        bin_visibility = np.exp(rng.normal(0, visibility, len(total)))
+        far_weight = np.maximum(mean / (1 - far) - total, LEAST_FAR * mean)
+        weights.append(np.where(total > 0, far_weight, 0) * bin_visibility)
         for d in range(min(rate.shape[1], len(total))):
-            rate[: len(total) - d, d] *= seen[: len(total) - d] * seen[d:]
+            rate[: len(total) - d, d] *= bin_visibility[: len(total) - d] * bin_visibility[d:]
     return near, weights
 
 
 def blocked_bins(chromosomes, bin_size, capture=None):
-    """Bins without contacts: those of N only, and those outside the captured region.
+    """Bins without contacts: those with N only, and those outside the captured region.
 
     Parameters
     ----------
@@ -78,7 +80,7 @@ def blocked_bins(chromosomes, bin_size, capture=None):
     bin_size : int
         bp.
     capture : (str, int, int), optional
-        Chromosome, first and last bin (half-open).
+        Chromosome, first bin and last bin; 0-based, half-open.
 
     Returns
     -------
@@ -97,41 +99,47 @@ def blocked_bins(chromosomes, bin_size, capture=None):
 
 
 def draw_molecules(chromosomes, rates, n, far, bin_size, length, rng):
-    """Molecules with both reads inside a chromosome and free of N.
+    """Draw molecules whose two reads lie inside a chromosome and have no N.
 
     Parameters
     ----------
     chromosomes : dict of str to ndarray of uint8
     rates : (list, list)
-        As :func:`contact_rates` gives them.
+        From :func:`contact_rates`.
     n : int
+        Number of molecules.
     far : float
         Share of far contacts.
     bin_size, length : int
-        bp; length of a read.
+        Size of a bin and length of a read, bp.
     rng : numpy.random.Generator
 
     Returns
     -------
     dict of str to ndarray, shape (n,)
-        ``chrom1``, ``chrom2`` (index of the chromosome), ``pos1``, ``pos2`` (1-based position of the first base
-        that is read, the 5' end), ``strand1``, ``strand2`` (+1 or -1); end 1 is either end with equal probability.
+        ``chrom1``, ``chrom2`` (index of the chromosome), ``pos1``, ``pos2`` (1-based position of the 5' end of the
+        read), ``strand1``, ``strand2`` (+1 or -1). The order of the two ends is random.
+
+    Raises
+    ------
+    InputError
+        If too few molecules have no N.
     """
     near, weights = rates
     usable = [_usable(codes, length) for codes in chromosomes.values()]
-    rounds, n_drawn = [], 0
+    ends_of_rounds, n_drawn = [], 0
     for _ in range(MAX_ROUNDS):
-        wanted = int((n - n_drawn) * EXTRA) + 100
-        ends = _draw_ends(near, weights, wanted, far, bin_size, rng)
-        strands = rng.choice(np.array([-1, 1], np.int8), (2, wanted))
+        n_round = int((n - n_drawn) * EXTRA) + 100
+        ends = _draw_ends(near, weights, n_round, far, bin_size, rng)
+        strands = rng.choice(np.array([-1, 1], np.int8), (2, n_round))
         good = _keep(ends[0], strands[0], usable) & _keep(ends[1], strands[1], usable)
-        rounds.append(np.vstack([ends[0], ends[1], strands])[:, good])
+        ends_of_rounds.append(np.vstack([ends[0], ends[1], strands])[:, good])
         n_drawn += int(good.sum())
         if n_drawn >= n:
             break
     else:
         raise InputError("simulation: hardly any read pair fits the genome; give longer chromosomes or fewer gaps")
-    molecules = np.concatenate(rounds, axis=1)
+    molecules = np.concatenate(ends_of_rounds, axis=1)
     molecules = molecules[:, rng.permutation(n_drawn)[:n]]
     swapped = rng.random(n) < 0.5
     molecules[:, swapped] = molecules[[2, 3, 0, 1, 5, 4]][:, swapped]
@@ -147,7 +155,7 @@ def draw_molecules(chromosomes, rates, n, far, bin_size, length, rng):
 
 
 def _draw_ends(near, weights, n, far, bin_size, rng):
-    """Chromosome and 0-based position of both ends, two arrays of shape (2, n)."""
+    """Chromosomes and 0-based positions of both ends: two arrays of shape (2, n)."""
     n_far = rng.binomial(n, far)
     flat = np.concatenate([rate.ravel() for rate in near])
     counts = rng.multinomial(n - n_far, flat / flat.sum())
@@ -155,23 +163,23 @@ def _draw_ends(near, weights, n, far, bin_size, rng):
     offsets = np.cumsum([0] + [rate.size for rate in near])
     chrom = np.searchsorted(offsets, cells, side="right") - 1
     first, distance = np.divmod(cells - offsets[chrom], near[0].shape[1])
-    places = np.concatenate(weights)
-    offsets = np.cumsum([0] + [len(part) for part in weights])
+    far_weights = np.concatenate(weights)
+    offsets = np.cumsum([0] + [len(weights_of_chrom) for weights_of_chrom in weights])
     ends = []
     for bins in (first, first + distance):
-        place = rng.choice(len(places), n_far, p=places / places.sum())
-        far_chrom = np.searchsorted(offsets, place, side="right") - 1
-        all_bins = np.concatenate([bins, place - offsets[far_chrom]])
+        far_bin = rng.choice(len(far_weights), n_far, p=far_weights / far_weights.sum())
+        far_chrom = np.searchsorted(offsets, far_bin, side="right") - 1
+        all_bins = np.concatenate([bins, far_bin - offsets[far_chrom]])
         position = all_bins * bin_size + rng.integers(0, bin_size, n)
         ends.append(np.vstack([np.concatenate([chrom, far_chrom]), position]))
     return ends
 
 
 def _usable(codes, length):
-    """Whether a forward read may start at each base and a reverse one, shape (2, bases)."""
+    """Whether a forward read and a reverse read can start at each base, shape (2, bases)."""
     unknown = np.concatenate([[0], np.cumsum(codes == UNKNOWN)])
     usable = np.zeros((2, len(codes)), bool)
-    clean = unknown[length:] == unknown[:-length]  # of the reads that fill [start, start + length)
+    clean = unknown[length:] == unknown[:-length]  # no N in the bases from start to start + length
     usable[0, : len(clean)] = clean
     usable[1, length - 1 :] = clean
     return usable
@@ -180,32 +188,35 @@ def _usable(codes, length):
 def _keep(ends, strands, usable):
     keep = np.zeros(ends.shape[1], bool)
     for chrom, table in enumerate(usable):
-        here = np.flatnonzero((ends[0] == chrom) & (ends[1] < table.shape[1]))  # a last bin may not be whole
-        keep[here] = table[(strands[here] < 0).astype(int), ends[1, here]]
+        # positions in the last bin may lie beyond the end of the chromosome
+        on_chrom = np.flatnonzero((ends[0] == chrom) & (ends[1] < table.shape[1]))
+        keep[on_chrom] = table[(strands[on_chrom] < 0).astype(int), ends[1, on_chrom]]
     return keep
 
 
 def simulate_reads(chromosomes, bands, runs, settings, pairs, decay, bin_size, seed, dataset, capture=None):
-    """Which pairs each run of a dataset reads.
+    """Draw the read pairs of all runs of a dataset.
 
-    Pairs are dealt equally to the runs; duplicates copy a pair of the same library.
+    All runs have about the same number of pairs. Duplicates are copies of pairs of the same library.
 
     Parameters
     ----------
     chromosomes : dict of str to ndarray of uint8
     bands : dict of str to ndarray
-        Enrichment by chromosome.
+        Enrichment by chromosome, see :func:`contact_rates`.
     runs : list of (str, str)
         Library and run.
     settings : dict
         The config's ``simulation.reads``.
     pairs : int
-        Of all runs together.
+        Number of read pairs of all runs.
     decay : ndarray, shape (distances,)
-        Contact by distance.
-    bin_size, seed : int
+        Contact at each distance.
+    bin_size : int
+        bp.
+    seed : int
     dataset : str
-        Names the random numbers.
+        Name that the random numbers depend on.
     capture : (str, int, int), optional
         See :func:`blocked_bins`.
 
@@ -220,7 +231,7 @@ def simulate_reads(chromosomes, bands, runs, settings, pairs, decay, bin_size, s
     def rng(*parts):
         return seeds.generator(seed, "simulation", "reads", dataset, *parts)
 
-    bands = {chrom: bands[chrom] for chrom in chromosomes}  # numbers of chromosomes are those of the genome
+    bands = {chrom: bands[chrom] for chrom in chromosomes}  # chromosomes are numbered in the order of the genome
     blocked = blocked_bins(chromosomes, bin_size, capture)
     rates = contact_rates(bands, decay, blocked, settings["far"], settings["visibility"], rng("bias"))
     shares = np.diff(np.linspace(0, pairs, len(runs) + 1).round().astype(int))
@@ -230,16 +241,14 @@ def simulate_reads(chromosomes, bands, runs, settings, pairs, decay, bin_size, s
         sizes = [share for (key, _), share in zip(runs, shares, strict=True) if key == library]
         n = int(sum(sizes))
         copies = round(settings["duplicates"] * n)
-        random = rng(library)
-        molecules = draw_molecules(
-            chromosomes, rates, n - copies, settings["far"], bin_size, settings["length"], random
-        )
+        draws = rng(library)
+        molecules = draw_molecules(chromosomes, rates, n - copies, settings["far"], bin_size, settings["length"], draws)
         table = pd.DataFrame(molecules)
         table["molecule"] = np.arange(n - copies, dtype=np.int32)
-        table["junk"] = np.where(random.random(n - copies) < settings["junk"], random.integers(1, 3, n - copies), 0)
+        table["junk"] = np.where(draws.random(n - copies) < settings["junk"], draws.integers(1, 3, n - copies), 0)
         table["junk"] = table["junk"].astype(np.uint8)
-        rows = np.concatenate([np.arange(n - copies), random.integers(0, n - copies, copies)])
-        table = table.iloc[random.permutation(rows)].reset_index(drop=True)
+        rows = np.concatenate([np.arange(n - copies), draws.integers(0, n - copies, copies)])
+        table = table.iloc[draws.permutation(rows)].reset_index(drop=True)
         table.insert(0, "library", library)
         table.insert(1, "run", np.repeat(names, sizes))
         table["duplicate"] = table["molecule"].duplicated().astype(np.uint8)
@@ -251,14 +260,17 @@ def simulate_reads(chromosomes, bands, runs, settings, pairs, decay, bin_size, s
 
 
 def write_truth(path, table, chromosomes):
-    """Write the truth of a dataset's reads: a dataset per column, names as numbers of an attribute's list.
+    """Write the truth of a dataset's reads as HDF5, a dataset per column.
+
+    Names are stored as numbers; the names themselves are in attributes of the file.
 
     Parameters
     ----------
     path : str
     table : DataFrame
-        As :func:`simulate_reads` gives it.
+        From :func:`simulate_reads`.
     chromosomes : list of str
+        Names of the chromosomes in the order of their numbers.
     """
     with whole_h5(path) as file:
         file.attrs["chromosomes"] = list(chromosomes)
@@ -272,13 +284,18 @@ def write_truth(path, table, chromosomes):
 
 
 def read_truth(path):
-    """The truth of a dataset's reads, with names and signs.
+    """Read the truth of a dataset's reads.
+
+    Parameters
+    ----------
+    path : str
+        File of :func:`write_truth`.
 
     Returns
     -------
     DataFrame
-        Columns as :func:`simulate_reads` gives them, but chrom1 and chrom2 are names, strands + or - and
-        ``duplicate`` is bool.
+        Columns as from :func:`simulate_reads`, but chrom1 and chrom2 are names, strands are + or -, and ``duplicate``
+        is bool.
     """
     with h5py.File(path) as file:
         table = pd.DataFrame({column: file[column][:] for column in file})
@@ -293,30 +310,30 @@ def read_truth(path):
 
 
 def write_pairs(path, table, chromsizes, assembly):
-    """Write what mapping would make of a dataset's reads if it made no mistake, as gzipped 4DN pairs.
+    """Write the pairs of a dataset that mapping without errors would give, as gzipped 4DN pairs.
 
-    Duplicates and pairs with a random mate are left out; every end has MAPQ 60, also in repeats. The ends of a pair
-    are in the order of the genome, the lines sorted by chromosomes (their names as text) and positions.
+    Duplicates and pairs with a random mate are left out. All ends have MAPQ 60, also in repeats. The ends of a pair are
+    in the order of the genome; lines are sorted by names of chromosomes and positions.
 
     Parameters
     ----------
     path : str
-        ``.pairs.gz``; it appears only when whole.
+        ``.pairs.gz``; it gets its name only when complete.
     table : DataFrame
-        As :func:`read_truth` gives it.
+        From :func:`read_truth`.
     chromsizes : dict of str to int
-        bp, in the order of the genome.
+        Lengths in bp, in the order of the genome.
     assembly : str
         Name of the genome.
     """
     table = table[~table["duplicate"] & (table["junk"] == 0)]
     rank = {chrom: i for i, chrom in enumerate(chromsizes)}
     first, second = (table[name].map(rank).to_numpy(int) for name in ("chrom1", "chrom2"))
-    turned = (first > second) | ((first == second) & (table["pos1"] > table["pos2"]).to_numpy())
+    swapped = (first > second) | ((first == second) & (table["pos1"] > table["pos2"]).to_numpy())
     ends = {}
     for name in ("chrom", "pos", "strand"):
-        one, two = (table[f"{name}{end}"].to_numpy() for end in (1, 2))
-        ends[f"{name}1"], ends[f"{name}2"] = np.where(turned, two, one), np.where(turned, one, two)
+        end1, end2 = (table[f"{name}{end}"].to_numpy() for end in (1, 2))
+        ends[f"{name}1"], ends[f"{name}2"] = np.where(swapped, end2, end1), np.where(swapped, end1, end2)
     columns = [f"{name}{end}" for end in (1, 2) for name in ("chrom", "pos")] + ["strand1", "strand2"]
     lines = pd.DataFrame({name: ends[name] for name in columns})
     lines = lines.sort_values(["chrom1", "chrom2", "pos1", "pos2"], kind="stable", ignore_index=True)
@@ -334,16 +351,18 @@ def write_pairs(path, table, chromsizes, assembly):
 
 
 def write_fastq(paths, table, chromosomes, run, settings, seed, dataset):
-    """Write the two FASTQ files of a run, gzipped; the bytes depend on nothing but the arguments.
+    """Write the two gzipped FASTQ files of a run; equal arguments give equal bytes.
 
     Parameters
     ----------
     paths : (str, str)
+        Files of the first and second mates.
     table : DataFrame
-        Rows of the whole library as :func:`read_truth` gives them.
+        Rows of the library of the table of :func:`read_truth`.
     chromosomes : dict of str to ndarray of uint8
+        Codes by chromosome.
     run : str
-        The run to write.
+        Name of the run.
     settings : dict
         The config's ``simulation.reads``.
     seed : int
@@ -351,19 +370,21 @@ def write_fastq(paths, table, chromosomes, run, settings, seed, dataset):
     """
     library = table["library"].iloc[0]
     length = settings["length"]
-    junk = np.unique(table.loc[table["junk"] > 0, "molecule"])
-    random = seeds.generator(seed, "simulation", "junk", dataset, library)
-    nonsense = random.integers(0, 4, (len(junk), length), dtype=np.uint8)  # one per molecule: copies share it
+    junk_molecules = np.unique(table.loc[table["junk"] > 0, "molecule"])
+    rng = seeds.generator(seed, "simulation", "junk", dataset, library)
+    junk_codes = rng.integers(
+        0, 4, (len(junk_molecules), length), dtype=np.uint8
+    )  # one per molecule, so that duplicates are equal
     rows = table[table["run"] == run]
     for mate, path in enumerate(paths, start=1):
-        random = seeds.generator(seed, "simulation", "errors", dataset, library, run, mate)
+        rng = seeds.generator(seed, "simulation", "errors", dataset, library, run, mate)
         with whole_gzip(path, level=1) as zipped:
             for start in range(0, len(rows), CHUNK):
-                part = rows.iloc[start : start + CHUNK]
-                codes = _sequences(part, mate, chromosomes, length)
-                random_mates = (part["junk"] == mate).to_numpy()
-                codes[random_mates] = nonsense[np.searchsorted(junk, part["molecule"][random_mates])]
-                _add_errors(codes, settings["errors"], random)
+                chunk = rows.iloc[start : start + CHUNK]
+                codes = _sequences(chunk, mate, chromosomes, length)
+                random_mates = (chunk["junk"] == mate).to_numpy()
+                codes[random_mates] = junk_codes[np.searchsorted(junk_molecules, chunk["molecule"][random_mates])]
+                _add_errors(codes, settings["errors"], rng)
                 zipped.write(_fastq(codes, run, start))
 
 
@@ -373,22 +394,22 @@ def _sequences(rows, mate, chromosomes, length):
     chrom, strand = rows[f"chrom{mate}"].to_numpy(), np.where(rows[f"strand{mate}"] == "+", 1, -1)
     bases = rows[f"pos{mate}"].to_numpy()[:, None] - 1 + strand[:, None] * np.arange(length)
     for name, sequence in chromosomes.items():
-        here = chrom == name
-        codes[here] = sequence[bases[here]]
+        on_chrom = chrom == name
+        codes[on_chrom] = sequence[bases[on_chrom]]
     reverse = strand < 0
-    codes[reverse] = 3 - codes[reverse]  # already read backwards
+    codes[reverse] = 3 - codes[reverse]  # the order of the bases is reversed already
     return codes
 
 
 def _add_errors(codes, rate, rng):
-    """Replace a share of the bases by others, in place."""
-    number = rng.binomial(codes.size, rate)
-    where = np.unravel_index(rng.integers(0, codes.size, number), codes.shape)
-    codes[where] = (codes[where] + rng.integers(1, 4, number)) % 4
+    """Replace random bases by other bases, in place."""
+    n_errors = rng.binomial(codes.size, rate)
+    positions = np.unravel_index(rng.integers(0, codes.size, n_errors), codes.shape)
+    codes[positions] = (codes[positions] + rng.integers(1, 4, n_errors)) % 4
 
 
 def _fastq(codes, run, first):
-    """FASTQ records of reads that are numbered from ``first``; all have the same length in bytes."""
+    """Bytes of the FASTQ records of reads, which are numbered from ``first``; all records have one length."""
     n, length = codes.shape
     start = f"@{run}.".encode()
     number = np.char.zfill(np.arange(first, first + n).astype("S9"), 9).view(np.uint8).reshape(n, 9)

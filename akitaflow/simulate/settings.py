@@ -1,6 +1,6 @@
-"""The settings of ``simulation`` on which each step of a simulation depends.
+"""Parts of the config's ``simulation`` on which the steps of a simulation depend.
 
-A step gets these alone, so that an edit of another setting does not make it anew. Nothing is computed here.
+Each rule gets only the settings that it uses, so that a change of other settings does not rerun it.
 """
 
 from akitaflow.errors import InputError
@@ -18,7 +18,7 @@ def genome_settings(simulation, genome):
     Returns
     -------
     dict
-        In the layout of ``simulation``, with this genome alone.
+        Part of ``simulation``, with this genome only.
     """
     keys = ("motif_release", "gc", "factors", "binding")
     return {key: simulation[key] for key in keys} | {"genomes": {genome: simulation["genomes"][genome]}}
@@ -36,7 +36,7 @@ def folding_settings(simulation, dataset):
     Returns
     -------
     dict
-        In the layout of ``simulation``, with what the dataset says of folding alone.
+        Part of ``simulation``, with the settings of folding of this dataset only.
     """
     keys = ("strength", "motif_release", "gc", "factors", "binding", "folding")
     of_dataset = {key: simulation["datasets"][dataset][key] for key in ("factors", "weights", "processivity_bins")}
@@ -44,7 +44,7 @@ def folding_settings(simulation, dataset):
 
 
 def read_settings(simulation, dataset):
-    """Settings on which the reads of a dataset depend, given its maps.
+    """Settings on which the reads of a dataset depend, apart from its maps.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def read_settings(simulation, dataset):
 
 
 def main_factor(simulation, dataset):
-    """The factor whose sites stand in clusters, of which the dataset's track named CTCF is made.
+    """Factor whose sites are planted in clusters; it is the factor of the dataset's track CTCF.
 
     Parameters
     ----------
@@ -80,12 +80,22 @@ def main_factor(simulation, dataset):
 
 
 def first_genome(simulation):
-    """Name of the first genome that is not a deletion of another."""
+    """Name of the first genome that is not a deletion of another genome.
+
+    Parameters
+    ----------
+    simulation : dict
+        ``simulation`` of the config.
+
+    Returns
+    -------
+    str
+    """
     return next(name for name, genome in simulation["genomes"].items() if not genome["deletion_of"])
 
 
 def five_c_sources(simulation):
-    """The genome with a locus whose 5C is simulated, and the datasets whose maps are measured.
+    """Genome with a locus for which 5C is simulated, and the datasets whose maps are used.
 
     Parameters
     ----------
@@ -100,7 +110,7 @@ def five_c_sources(simulation):
     Raises
     ------
     InputError
-        If there is no such genome.
+        If no genome has a locus, a dataset, and a deletion with a dataset.
     """
     genomes, datasets = simulation["genomes"], simulation["datasets"]
     for name, genome in genomes.items():

@@ -1,22 +1,32 @@
-"""Sites of the simulation's factors: how sequences score, and sites drawn from a matrix."""
+"""Sites of the factors of a simulation: scores of sequences, and sites drawn from a matrix."""
 
 import numpy as np
 
 from akitaflow.errors import InputError
 from akitaflow.genome.motifs import PSEUDOCOUNT
 
-DRAWS = 4096  # sites drawn at once where only good ones are kept
+DRAWS = 4096  # sites drawn at once
 MAX_BATCHES = 50
 LEAST_ACCEPTANCE = 1e-4
 
 
 def background(gc):
-    """Shares of A, C, G and T where G and C together have the share ``gc``."""
+    """Probabilities of A, C, G and T.
+
+    Parameters
+    ----------
+    gc : float
+        Share of G and C together.
+
+    Returns
+    -------
+    tuple of 4 float
+    """
     return ((1 - gc) / 2, gc / 2, gc / 2, (1 - gc) / 2)
 
 
 def score(codes, matrix, composition):
-    """Scores in bits of sequences as wide as the matrix, read on the forward strand.
+    """Scores in bits of sequences of the width of the matrix, on the forward strand.
 
     Parameters
     ----------
@@ -24,6 +34,7 @@ def score(codes, matrix, composition):
         Without N.
     matrix : akitaflow.genome.motifs.Matrix
     composition : tuple of 4 float
+        Background of the scores: probabilities of A, C, G, T.
 
     Returns
     -------
@@ -33,7 +44,7 @@ def score(codes, matrix, composition):
 
 
 def draw_sites(matrix, n, minimum, composition, rng):
-    """Sites drawn from the matrix's base frequencies, only those that score enough.
+    """Draw sites from the base frequencies of a matrix, with a least score.
 
     Parameters
     ----------
@@ -42,7 +53,7 @@ def draw_sites(matrix, n, minimum, composition, rng):
     minimum : float
         Least score in bits.
     composition : tuple of 4 float
-        Background of the scores.
+        Background of the scores: probabilities of A, C, G, T.
     rng : numpy.random.Generator
 
     Returns
@@ -52,16 +63,16 @@ def draw_sites(matrix, n, minimum, composition, rng):
     Raises
     ------
     InputError
-        If hardly any sequence of the matrix scores that much.
+        If hardly any drawn sequence has that score.
     """
     counts = matrix.counts + PSEUDOCOUNT * np.array(composition)[:, None]
     cumulative = np.cumsum(counts / counts.sum(axis=0), axis=0)[:3].T  # (width, 3)
     kept, n_kept, batches = [np.zeros((0, matrix.width), np.uint8)], 0, 0
     while n_kept < n:
         sites = (rng.random((DRAWS, matrix.width, 1)) > cumulative).sum(axis=-1).astype(np.uint8)
-        good = sites[score(sites, matrix, composition) >= minimum]
-        kept.append(good)
-        n_kept += len(good)
+        selected = sites[score(sites, matrix, composition) >= minimum]
+        kept.append(selected)
+        n_kept += len(selected)
         batches += 1
         if batches >= MAX_BATCHES and n_kept < batches * DRAWS * LEAST_ACCEPTANCE:
             raise InputError(

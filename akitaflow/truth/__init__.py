@@ -1,8 +1,8 @@
-"""Claims of a simulated study: what was planted must be found. Each claim is a small function that gives one row.
+"""Claims about a simulated study: the analyses must find what was planted.
 
-A row holds the claim, what is expected, what was measured, an interval, and whether the claim holds, which is decided
-on the measured value unless the expectation is about the interval. Each chapter of the workflow has a module of claims
-here, a rule ``truth_{chapter}`` that measures them, and its part of ``results/truth.tsv``.
+A claim is a row of a table: the claim, the expected value, the measured value, an interval, and whether the claim
+holds. It is decided on the measured value, unless the expectation is about the interval. Each chapter of the workflow
+has a module of claims in this package, a rule ``judge_{chapter}``, and its rows in ``results/truth.tsv``.
 """
 
 import pandas as pd
@@ -14,23 +14,23 @@ COLUMNS = ["claim", "expected", "measured", "low", "high", "holds"]
 
 
 def at_least(claim, threshold, measured, low, high):
-    """A row that holds where the measured value is no smaller than the threshold; NaN does not hold."""
+    """Claim that holds if the measured value is not smaller than the threshold; it does not hold for NaN."""
     return _row(claim, f">= {threshold:g}", measured, low, high, measured >= threshold)
 
 
 def at_most(claim, threshold, measured, low, high):
-    """A row that holds where the measured value is no larger than the threshold; NaN does not hold."""
+    """Claim that holds if the measured value is not larger than the threshold; it does not hold for NaN."""
     return _row(claim, f"<= {threshold:g}", measured, low, high, measured <= threshold)
 
 
 def close_to(claim, expected, tolerance, measured, low, high):
-    """A row that holds where the measured value is as expected within a tolerance; NaN does not hold."""
+    """Claim that holds if the measured value is within a tolerance of the expected one; it does not hold for NaN."""
     text = f"{expected:.4f} +- {tolerance:g}"
     return _row(claim, text, measured, low, high, abs(measured - expected) <= tolerance)
 
 
 def positive(claim, measured, low, high):
-    """A row that holds where the whole interval lies above 0; NaN does not hold."""
+    """Claim that holds if the lower end of the interval is above 0; it does not hold for NaN."""
     return _row(claim, "interval above 0", measured, low, high, low > 0)
 
 
@@ -46,7 +46,7 @@ def write_claims(path, rows):
     ----------
     path : str
     rows : list of dict
-        Of :func:`at_least` and its like.
+        Claims of :func:`at_least`, :func:`at_most`, :func:`close_to` and :func:`positive`.
     """
     table = pd.DataFrame(rows, columns=COLUMNS)
     write_table(table, path, float_format="%.4g")
@@ -54,19 +54,19 @@ def write_claims(path, rows):
 
 
 def check(table, source):
-    """Stop where a claim does not hold.
+    """Check that all claims hold.
 
     Parameters
     ----------
     table : DataFrame
-        ``COLUMNS``.
+        Columns :data:`COLUMNS`.
     source : str
-        The file, for the message.
+        File of the table, for the message.
 
     Raises
     ------
     InputError
-        Naming each claim that does not hold, with what was expected and measured.
+        If a claim does not hold, with each such claim and its expected and measured values.
     """
     failed = table[~table["holds"].astype(bool)]
     if len(failed):

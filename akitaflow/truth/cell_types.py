@@ -1,4 +1,4 @@
-"""Claims on a second factor that acts in one dataset only: it is seen in the difference, and it stays without CTCF."""
+"""Claims about a second factor in one of two datasets: differences of the maps, and insulation without CTCF sites."""
 
 from akitaflow.analyses.ctcf_independent import mean_difference
 from akitaflow.genome.intervals import overlaps
@@ -6,14 +6,18 @@ from akitaflow.truth import at_least, at_most
 
 
 def differences(pooled, threshold):
-    """Predicted and measured difference of two datasets agree.
+    """Claim that predicted and measured differences of two datasets agree.
 
     Parameters
     ----------
     pooled : DataFrame
-        Of :func:`akitaflow.analyses.cell_types.pooled_table`.
+        From :func:`akitaflow.analyses.cell_types.pooled_table`.
     threshold : float
         Least pooled Pearson correlation.
+
+    Returns
+    -------
+    dict
     """
     row = pooled.set_index("metric").loc["pearson"]
     claim = f"{row['second']} - {row['first']}: Pearson correlation of predicted and measured difference"
@@ -21,19 +25,24 @@ def differences(pooled, threshold):
 
 
 def persists(bins, sites, dataset, factor, motif, threshold, n, seed):
-    """Bins with a site of the second factor stay insulated when the sites of the motif are randomised.
+    """Claim that bins with a site of the second factor stay insulated when the sites of the motif are randomised.
 
     Parameters
     ----------
     bins : DataFrame
         chrom, start, end, contig and insulation_mutated of the bins of one dataset.
     sites : DataFrame
-        chrom, start, end (bp) of the factor's sites.
+        chrom, start, end of the sites of the factor; 0-based, half-open, in bp.
     dataset, factor, motif : str
+        Names in the claim.
     threshold : float
         Largest (negative) difference of insulation between these bins and the others.
     n, seed : int
-        Of the bootstrap over contigs.
+        Resamples and seed of the bootstrap over contigs.
+
+    Returns
+    -------
+    dict
     """
     middle = (sites["start"] + sites["end"]) // 2
     with_site = overlaps(bins, sites.assign(start=middle, end=middle + 1))

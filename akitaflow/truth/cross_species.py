@@ -1,17 +1,18 @@
-"""Claims on the genome with masked repeats: randomising them helps, the control does not, and they cost accuracy."""
+"""Claims about predictions of another species: repeats without binding lower the accuracy."""
 
 from akitaflow.evaluation import bootstrap
 from akitaflow.truth import at_least, at_most
 
 
 def gains(summary, dataset, family, threshold):
-    """Agreement gains where the elements are randomised, and does not with the control.
+    """Claims that the accuracy rises if the elements are randomised, but not with control intervals.
 
     Parameters
     ----------
     summary : DataFrame
-        Of :func:`akitaflow.analyses.cross_species.summarise`.
+        From :func:`akitaflow.analyses.cross_species.summarise`.
     dataset, family : str
+        Names in the claims.
     threshold : float
         Least gain of the mean Spearman correlation.
 
@@ -29,7 +30,21 @@ def gains(summary, dataset, family, threshold):
 
 
 def density(table, dataset, family, n, seed):
-    """More elements, lower correlation; parameters: the windows' table, names, resamples and seed of the bootstrap."""
+    """Claim that windows with more elements have a lower accuracy.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Windows: element_share, pearson, contig.
+    dataset, family : str
+        Names in the claim.
+    n, seed : int
+        Resamples and seed of the bootstrap over contigs.
+
+    Returns
+    -------
+    dict
+    """
     known = table.dropna(subset=["pearson"])
     values = (known[name].to_numpy() for name in ("element_share", "pearson"))
     correlation = bootstrap.rank_correlation(*values, known["contig"], n, (seed, "truth", "density"))

@@ -1,4 +1,4 @@
-"""Claims on the planted boundary: its sites are redundant, and without them its two domains merge."""
+"""Claims about the deletion of the planted boundary: its sites are redundant, and its two domains merge."""
 
 import numpy as np
 
@@ -10,12 +10,12 @@ from akitaflow.truth import at_least, at_most, positive
 
 
 def domains(table, locus):
-    """Bins of the map in which the planted domains left and right of the boundary lie.
+    """Bins of the map in the planted domains left and right of the boundary.
 
     Parameters
     ----------
     table : DataFrame
-        Planted places: start, end, name.
+        Truth table ``locus``: start, end (0-based, half-open, in bp), name.
     locus : akitaflow.analyses.deletion.Locus
 
     Returns
@@ -29,7 +29,7 @@ def domains(table, locus):
 
 
 def maps_of_the_law(genome, locus, law, steps, h5_path):
-    """Noise-free maps with and without the deletion, by the law that folds the genome.
+    """Noise-free maps with and without the deletion, computed with the folding law.
 
     Parameters
     ----------
@@ -38,28 +38,48 @@ def maps_of_the_law(genome, locus, law, steps, h5_path):
     law : akitaflow.simulate.folding.Law
     steps : akitaflow.dataset.targets.TargetSteps
     h5_path : str
-        Maps of the undeleted genome (:func:`akitaflow.simulate.folding.write_maps`).
+        Maps of the genome without deletion (:func:`akitaflow.simulate.folding.write_maps`).
 
     Returns
     -------
     dict of str to ndarray, shape (bins, bins)
-        wild_type, deletion_in_reference.
+        Keys wild_type and deletion_in_reference.
     """
     bands, mean = folding.noise_free_means(h5_path, steps)
     (chrom, start, end), size = locus.window, steps.bin_size
     contact = folding.square(bands[chrom], start // size, steps.window_bins)
     flank = size * bands[chrom].shape[1]
-    wide = Window(chrom, max(0, start - flank), min(genome.chromsizes[chrom] // size * size, end + flank))
+    wide_window = Window(chrom, max(0, start - flank), min(genome.chromsizes[chrom] // size * size, end + flank))
     edits = [Delete(locus.deletion.start, locus.deletion.end)]
-    # both windows recentre by the same bases, so the narrow one is where it was in the wide one
-    band = folding.enrichment(apply(genome, wide, edits, size).codes, law)
-    deleted = folding.square(band, (start - wide.start) // size, steps.window_bins)
-    maps = [steps.geometry.to_map(folding.noise_free_values(each, mean, steps)) for each in (contact, deleted)]
-    return {"wild_type": maps[0], "deletion_in_reference": locus.in_reference(maps[1], locus.altered(genome).bins)}
+    # both windows shift by the same number of bases, so the offset between them does not change
+    band = folding.enrichment(apply(genome, wide_window, edits, size).codes, law)
+    deleted = folding.square(band, (start - wide_window.start) // size, steps.window_bins)
+    noise_free_maps = [
+        steps.geometry.to_map(folding.noise_free_values(contact_of_map, mean, steps))
+        for contact_of_map in (contact, deleted)
+    ]
+    return {
+        "wild_type": noise_free_maps[0],
+        "deletion_in_reference": locus.in_reference(noise_free_maps[1], locus.altered(genome).bins),
+    }
 
 
 def redundant(table, name, threshold):
-    """No single site of the boundary disrupts as much as all do; rows of one dataset, its name, the largest share."""
+    """Claim that no single site of the boundary disrupts the map as much as all sites.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Subsets of sites of one dataset: subset, n_sites, disruption.
+    name : str
+        Name in the claim.
+    threshold : float
+        Largest share of the disruption by all sites.
+
+    Returns
+    -------
+    dict
+    """
     rows = table[table["subset"] != "deletion"]
     all_sites = rows.loc[rows["n_sites"].idxmax(), "disruption"]
     share = rows.loc[rows["n_sites"] == 1, "disruption"].max() / all_sites
@@ -68,19 +88,20 @@ def redundant(table, name, threshold):
 
 
 def rises_as_the_law(maps, law, name, threshold, boxes, n, seed):
-    """The predicted contact across the boundary rises, by a share of what the law says.
+    """Claim that the predicted contact across the boundary rises by a share of the rise in the folding law.
 
     Parameters
     ----------
     maps, law : dict of str to ndarray, shape (bins, bins)
-        wild_type, deletion_in_reference.
+        Predicted and noise-free maps, with keys wild_type and deletion_in_reference.
     name : str
+        Name in the claim.
     threshold : float
         Smallest share.
     boxes : (slice, slice)
-        Of :func:`domains`.
+        Bins of the left and the right domain, from :func:`domains`.
     n, seed : int
-        Of the bootstrap over bins of the left domain.
+        Resamples and seed of the bootstrap over bins of the left domain.
 
     Returns
     -------
@@ -92,13 +113,29 @@ def rises_as_the_law(maps, law, name, threshold, boxes, n, seed):
     def share(rows):
         return float(np.nanmean(rise[rows]) / np.nanmean(expected[rows]))
 
-    if np.nanmean(expected) <= 0:  # nothing folds: a share of it says nothing
+    if np.nanmean(expected) <= 0:  # without folding the share is undefined
         return at_least(claim, threshold, np.nan, np.nan, np.nan)
     return at_least(claim, threshold, *bootstrap.estimate(share, np.arange(len(rise)), n, (seed, "truth", "rise")))
 
 
 def rises(maps, name, boxes, n, seed):
-    """The measured contact across the boundary rises; parameters as :func:`rises_as_the_law`."""
+    """Claim that the measured contact across the boundary rises.
+
+    Parameters
+    ----------
+    maps : dict of str to ndarray, shape (bins, bins)
+        Measured maps, with keys wild_type and deletion_in_reference.
+    name : str
+        Name in the claim.
+    boxes : (slice, slice)
+        Bins of the left and the right domain, from :func:`domains`.
+    n, seed : int
+        Resamples and seed of the bootstrap over bins of the left domain.
+
+    Returns
+    -------
+    dict
+    """
     rise = _rise(maps, boxes)
 
     def mean(rows):
@@ -109,6 +146,6 @@ def rises(maps, name, boxes, n, seed):
 
 
 def _rise(maps, boxes):
-    """Deletion minus undeleted between the domains; a row of NaN where a bin of the left domain is missing."""
+    """Difference of the maps (deletion minus wild type) between the two domains."""
     left, right = boxes
     return (maps["deletion_in_reference"] - maps["wild_type"])[left, right]

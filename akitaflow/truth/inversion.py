@@ -1,4 +1,4 @@
-"""Claims on inverted sites: the predicted maps follow the law of the inverted genome, and keep their signal."""
+"""Claims about inverted sites: predicted maps agree with the maps of the folding law with inverted sites."""
 
 import h5py
 import numpy as np
@@ -12,13 +12,13 @@ from akitaflow.truth import at_least
 
 
 def maps_of_the_law(genome, windows, plan, pairs, law, steps, h5_path):
-    """Noise-free maps of each window as it is and with its sites altered, by the law that folds the genome.
+    """Noise-free maps of windows with original and with altered sites, computed with the folding law.
 
     Parameters
     ----------
     genome : akitaflow.genome.sequence.Genome
     windows, pairs : DataFrame
-        Windows and their sites.
+        Windows of a fold, and their sites (:func:`akitaflow.genome.motifs.sites_in_windows`).
     plan : akitaflow.analyses.mutagenesis.Inversion
     law : akitaflow.simulate.folding.Law
     steps : akitaflow.dataset.targets.TargetSteps
@@ -48,26 +48,39 @@ def maps_of_the_law(genome, windows, plan, pairs, law, steps, h5_path):
 
 
 def read_altered(path, dataset):
-    """Predicted altered maps of one dataset from the file of :class:`akitaflow.analyses.mutagenesis.AlteredMaps`."""
+    """Predicted altered maps of one dataset.
+
+    Parameters
+    ----------
+    path : str
+        File of :class:`akitaflow.analyses.mutagenesis.AlteredMaps`.
+    dataset : str
+
+    Returns
+    -------
+    ndarray of float32, shape (windows, n_values)
+    """
     with h5py.File(path) as file:
         column = list(file.attrs["outputs"]).index(dataset)
         return file["altered"][:, :, column].astype(np.float32)
 
 
 def follows(predicted, law, original, contigs, names, thresholds, n, seed):
-    """Predicted maps of inverted sites agree with the law of the inverted genome, and better than with the original's.
+    """Claims that predictions with inverted sites agree with the law, and more than with maps of the original sites.
 
     Parameters
     ----------
     predicted, law, original : ndarray, shape (windows, n_values)
-        Of the windows with sites; ``original`` is the law of the genome as it is.
+        Maps of the windows with sites: predicted and noise-free ones with inverted sites, and noise-free ones with
+        original sites.
     contigs : array_like, shape (windows,)
+        Contig of each window.
     names : (str, str)
-        Dataset and motif.
+        Dataset and motif, for the claims.
     thresholds : (float, float)
-        Least correlation, and least margin over that with the original.
+        Least correlation with ``law``, and least difference from the correlation with ``original``.
     n, seed : int
-        Of the bootstrap over contigs.
+        Resamples and seed of the bootstrap over contigs.
 
     Returns
     -------

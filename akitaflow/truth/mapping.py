@@ -1,6 +1,7 @@
-"""Claims on mapping: duplicates, unmapped pairs, positions and decay are those of the simulated reads.
+"""Claims about mapping: duplicates, unmapped pairs, positions and decay agree with the simulated reads.
 
-Intervals (95 %) are Wilson's for shares of pairs, and a bootstrap over classes of distance for the decay.
+Intervals (95 %) are Wilson intervals for shares of pairs, and bootstrap intervals over classes of distance for the
+decay.
 """
 
 import numpy as np
@@ -13,20 +14,20 @@ from akitaflow.mapping.pairs import read_header
 from akitaflow.truth import at_least, at_most, close_to
 
 PER_DECADE = 8  # classes of distance per factor of 10
-LEAST_PAIRS = 100  # simulated pairs of a class of distance that counts
+LEAST_PAIRS = 100  # least number of simulated pairs of a class of distance
 
 
 def mappable(reads, repeats, length):
-    """Which simulated pairs can be placed: neither mate is junk or lies in a repeat.
+    """Simulated pairs that can be mapped: neither mate is junk or lies in a repeat.
 
     Parameters
     ----------
     reads : DataFrame
-        Of :func:`akitaflow.simulate.reads.read_truth`.
+        From :func:`akitaflow.simulate.reads.read_truth`.
     repeats : DataFrame
-        chrom, start, end (0-based, half-open), family; a family of one copy is no repeat.
+        chrom, start, end (0-based, half-open), family. Families with a single copy are not repeats.
     length : int
-        bp of a read.
+        Length of a read, bp.
 
     Returns
     -------
@@ -48,18 +49,24 @@ def mappable(reads, repeats, length):
 
 
 def duplicates(libraries, reads, can_map, dataset, tolerance):
-    """Share of duplicates among mapped pairs, against that among the simulated pairs that can be mapped.
+    """Claim that the share of duplicates among mapped pairs is that among the simulated pairs that can be mapped.
 
     Parameters
     ----------
     libraries : DataFrame
         Rows of the dataset in the table of libraries: mapped, duplicates.
     reads : DataFrame
-        Of :func:`akitaflow.simulate.reads.read_truth`.
-    can_map : ndarray of bool
-        Of :func:`mappable`.
+        From :func:`akitaflow.simulate.reads.read_truth`.
+    can_map : ndarray of bool, shape (pairs,)
+        From :func:`mappable`.
     dataset : str
+        Name in the claim.
     tolerance : float
+        Largest difference of the shares.
+
+    Returns
+    -------
+    dict
     """
     expected = reads.loc[can_map, "duplicate"].mean()
     measured = _over_libraries(libraries, ["duplicates"], "mapped")
@@ -67,26 +74,46 @@ def duplicates(libraries, reads, can_map, dataset, tolerance):
 
 
 def unmapped(libraries, can_map, dataset, tolerance):
-    """Share of pairs that were not placed on both sides, against the simulated; parameters as in :func:`duplicates`."""
+    """Claim that the share of pairs that are not mapped on both sides is the simulated one.
+
+    Parameters
+    ----------
+    libraries : DataFrame
+        Rows of the dataset in the table of libraries: read_pairs, unmapped, one_sided.
+    can_map : ndarray of bool, shape (pairs,)
+        From :func:`mappable`.
+    dataset : str
+        Name in the claim.
+    tolerance : float
+        Largest difference of the shares.
+
+    Returns
+    -------
+    dict
+    """
     measured = _over_libraries(libraries, ["unmapped", "one_sided"], "read_pairs")
     return close_to(f"{dataset}: share of unmapped pairs", 1 - can_map.mean(), tolerance, *measured)
 
 
 def _over_libraries(libraries, counts, total):
-    """Share in all libraries together, with its interval."""
+    """Share over all libraries, with its interval."""
     return _share(libraries[counts].sum().sum(), libraries[total].sum())
 
 
-def _share(part, total):
-    """A share of pairs and its 95 % interval (Wilson); NaN of nothing."""
+def _share(count, total):
+    """Share of pairs and its 95 % interval (Wilson); NaN if there are no pairs."""
     if total == 0:
         return (float("nan"),) * 3
-    interval = binomtest(int(part), int(total)).proportion_ci(method="wilson")
-    return part / total, interval.low, interval.high
+    interval = binomtest(int(count), int(total)).proportion_ci(method="wilson")
+    return count / total, interval.low, interval.high
 
 
 def read_pairs(path):
-    """Mapped pairs of a ``.pairs.gz`` file.
+    """Read the pairs of a ``.pairs.gz`` file.
+
+    Parameters
+    ----------
+    path : str
 
     Returns
     -------
@@ -98,22 +125,22 @@ def read_pairs(path):
     InputError
         If the file lacks one of the columns.
     """
-    wanted = ["chrom1", "pos1", "strand1", "chrom2", "pos2", "strand2", "pair_type"]
+    required = ["chrom1", "pos1", "strand1", "chrom2", "pos2", "strand2", "pair_type"]
     columns = read_header(path).columns
-    missing = [name for name in wanted if name not in columns]
+    missing = [name for name in required if name not in columns]
     if missing:
         raise InputError(
-            f"{path}: has no column {missing[0]}; the pairs of a simulated dataset need {', '.join(wanted)}"
+            f"{path}: has no column {missing[0]}; the pairs of a simulated dataset need {', '.join(required)}"
         )
-    text = {name: "category" for name in ("chrom1", "strand1", "chrom2", "strand2", "pair_type")}
-    options = {"names": columns, "usecols": wanted, "dtype": text | {"pos1": np.int64, "pos2": np.int64}}
+    categories = {name: "category" for name in ("chrom1", "strand1", "chrom2", "strand2", "pair_type")}
+    options = {"names": columns, "usecols": required, "dtype": categories | {"pos1": np.int64, "pos2": np.int64}}
     return pd.read_csv(path, sep="\t", comment="#", header=None, compression="gzip", **options)
 
 
 def _ends(pairs):
-    """Both ends of each pair as one number each, the smaller first, so that the order of the mates does not matter.
+    """The ends of each pair as two integers, the smaller first, so that the order of the mates does not matter.
 
-    Numbers of different tables compare if their chromosomes do: a chromosome enters by a digest of its name.
+    Names of chromosomes enter by their digests, so that the integers of different tables can be compared.
     """
     numbers = []
     for mate in ("1", "2"):
@@ -125,33 +152,57 @@ def _ends(pairs):
 
 
 def positions(libraries, reads, dataset, threshold):
-    """Share of uniquely mapped pairs whose two 5' ends and strands are exactly those of a simulated pair.
+    """Claim about the share of uniquely mapped pairs whose 5' ends and strands are those of a simulated pair.
 
     Parameters
     ----------
     libraries : dict of str to DataFrame
         Pairs of each library (:func:`read_pairs`).
     reads : DataFrame
-        Of :func:`akitaflow.simulate.reads.read_truth`.
+        From :func:`akitaflow.simulate.reads.read_truth`.
     dataset : str
+        Name in the claim.
     threshold : float
+        Least share.
+
+    Returns
+    -------
+    dict
     """
-    right = total = 0
+    n_matched = n_total = 0
     for library, pairs in libraries.items():
         unique = pairs[pairs["pair_type"] == "UU"]
         simulated = _ends(reads[reads["library"] == library]).drop_duplicates()
         matched = _ends(unique).merge(simulated, on=["low", "high"], how="left", indicator=True)
-        right += (matched["_merge"] == "both").sum()
-        total += len(unique)
-    return at_least(f"{dataset}: share of pairs at their simulated positions", threshold, *_share(right, total))
+        n_matched += (matched["_merge"] == "both").sum()
+        n_total += len(unique)
+    return at_least(f"{dataset}: share of pairs at their simulated positions", threshold, *_share(n_matched, n_total))
 
 
 def decay(libraries, reads, can_map, dataset, threshold, n, seed):
-    """Difference of pairs per distance, mapped against simulated: root mean square of log10 of their ratio.
+    """Claim about the decay with distance: root mean square of log10 of the ratio of mapped to simulated pairs.
 
-    Pairs within a chromosome, in logarithmic classes of distance with enough simulated pairs; simulated pairs are those
-    that can be mapped, each molecule once. Parameters as in :func:`positions` and :func:`duplicates`; n and seed are
-    those of the bootstrap.
+    The ratio is that of pairs within chromosomes in logarithmic classes of distance. Only simulated pairs that can be
+    mapped are used, without duplicates.
+
+    Parameters
+    ----------
+    libraries : dict of str to DataFrame
+        Pairs of each library (:func:`read_pairs`).
+    reads : DataFrame
+        From :func:`akitaflow.simulate.reads.read_truth`.
+    can_map : ndarray of bool, shape (pairs,)
+        From :func:`mappable`.
+    dataset : str
+        Name in the claim.
+    threshold : float
+        Largest root mean square.
+    n, seed : int
+        Resamples and seed of the bootstrap over classes of distance.
+
+    Returns
+    -------
+    dict
     """
     single = reads[can_map & ~reads["duplicate"].to_numpy()]
     mapped = np.concatenate([_distances(pairs) for pairs in libraries.values()])
@@ -181,11 +232,11 @@ def log_ratios(mapped, simulated):
     Returns
     -------
     ndarray of float, shape (classes,)
-        Minus infinity where a class that was simulated is not seen at all.
+        Minus infinity for a class without mapped pairs.
     """
     longest = max(mapped.max(initial=1), simulated.max(initial=1))
     edges = 10 ** (np.arange(np.ceil(np.log10(longest + 1) * PER_DECADE) + 1) / PER_DECADE)
-    seen, drawn = (np.histogram(distances, edges)[0] for distances in (mapped, simulated))
-    enough = drawn >= LEAST_PAIRS
+    n_mapped, n_simulated = (np.histogram(distances, edges)[0] for distances in (mapped, simulated))
+    used = n_simulated >= LEAST_PAIRS
     with np.errstate(divide="ignore"):
-        return np.log10(seen[enough] / drawn[enough])
+        return np.log10(n_mapped[used] / n_simulated[used])

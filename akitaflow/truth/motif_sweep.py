@@ -1,56 +1,57 @@
-"""Claims on the sweep: the factor that folds comes first, its look-alike second, and no decoy comes near."""
+"""Claims about the motif sweep: disruption is largest by CTCF, then by the similar CTCFL, and small by decoys."""
 
 from akitaflow.evaluation import bootstrap
 from akitaflow.truth import at_least
 
-LOOK_ALIKE = "CTCFL"  # JASPAR's name of the matrix that is much like CTCF's
+LOOK_ALIKE = "CTCFL"  # name in JASPAR of the matrix that is similar to that of CTCF
 
 
 def window_means(windows, numbers):
-    """Disruption of each motif in each window of the fold, 0 without a site.
+    """Disruption by each motif in each window of the fold; 0 for windows without a site.
 
     Parameters
     ----------
     windows : DataFrame
         matrix, window, disruption of one dataset (``windows.tsv.gz`` of the sweep).
-    numbers : array_like
-        All windows of the fold.
+    numbers : array_like of int
+        Numbers of all windows of the fold.
 
     Returns
     -------
     DataFrame
-        A row per window, a column per matrix.
+        Rows are windows, columns are matrices.
     """
     return windows.pivot(index="window", columns="matrix", values="disruption").reindex(numbers).fillna(0.0)
 
 
 def order(means, motifs, decoys, contigs, dataset, least_ratio, n, seed):
-    """The first motif is CTCF's, the second CTCFL's, and no decoy comes near.
+    """Claims about the order of the motifs: CTCF is first, CTCFL second, and the decoys are far below.
 
     Parameters
     ----------
     means : DataFrame
-        Of :func:`window_means`.
+        From :func:`window_means`.
     motifs : DataFrame
         matrix, motif, rank of the dataset.
     decoys : list of str
-        Matrices that fold nothing.
-    contigs : array_like
-        Of each window.
+        Matrices of the decoys.
+    contigs : array_like, shape (windows,)
+        Contig of each window.
     dataset : str
+        Name in the claims.
     least_ratio : float
-        Disruption of CTCF over that of the best decoy.
+        Least ratio of the disruption by CTCF to that by the best decoy.
     n, seed : int
-        Of the bootstrap over contigs.
+        Resamples and seed of the bootstrap over contigs.
 
     Returns
     -------
     list of dict
     """
-    named = motifs.set_index("motif")["matrix"]
-    ctcf, second = means[named["CTCF"]].to_numpy(), means[named[LOOK_ALIKE]].to_numpy()
-    others = means.drop(columns=[named["CTCF"], named[LOOK_ALIKE]]).to_numpy()
-    false = means[[matrix for matrix in decoys if matrix in means]].to_numpy()
+    matrix_of_motif = motifs.set_index("motif")["matrix"]
+    ctcf, second = means[matrix_of_motif["CTCF"]].to_numpy(), means[matrix_of_motif[LOOK_ALIKE]].to_numpy()
+    others = means.drop(columns=[matrix_of_motif["CTCF"], matrix_of_motif[LOOK_ALIKE]]).to_numpy()
+    decoy_means = means[[matrix for matrix in decoys if matrix in means]].to_numpy()
 
     def claim(text, threshold, statistic, name):
         estimate = bootstrap.estimate(statistic, contigs, n, (seed, "truth", "sweep", name))
@@ -67,5 +68,5 @@ def order(means, motifs, decoys, contigs, dataset, least_ratio, n, seed):
             first_text, 0, lambda items: ctcf[items].mean() - max(second[items].mean(), best(others, items)), "first"
         ),
         claim(second_text, 0, lambda items: second[items].mean() - best(others, items), "second"),
-        claim(ratio_text, least_ratio, lambda items: ctcf[items].mean() / best(false, items), "ratio"),
+        claim(ratio_text, least_ratio, lambda items: ctcf[items].mean() / best(decoy_means, items), "ratio"),
     ]

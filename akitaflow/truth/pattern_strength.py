@@ -1,23 +1,23 @@
-"""Claims on the strength of patterns: more is predicted where more is measured, and where there is more CTCF."""
+"""Claims about the strength of patterns: predicted strength, measured strength and CTCF signal are correlated."""
 
 from akitaflow.truth import at_least, positive
 
 
 def correlated(correlations, dataset):
-    """Predicted and measured strength rise together, and both with CTCF.
+    """Claims that predicted and measured strength are correlated with each other and with CTCF.
 
     Parameters
     ----------
     correlations : DataFrame
-        Of :func:`akitaflow.analyses.pattern_strength.correlations`.
+        From :func:`akitaflow.analyses.pattern_strength.correlations`.
     dataset : str
-        For the names of the claims.
+        Name in the claims.
 
     Returns
     -------
     list of dict
-        For predicted against measured strength the interval must lie above 0; for both against CTCF the correlation
-        itself, because a window's mean signal says little where every window has sites.
+        For predicted and measured strength the interval must be above 0. For the correlations with CTCF only the value
+        must be, because windows differ little in their mean signal if all of them have sites.
     """
     rows_by_pair = correlations.set_index(["x", "y"])[["spearman", "low", "high"]]
     claim = f"{dataset}: rank correlation of predicted and measured strength"

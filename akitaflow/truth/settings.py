@@ -1,12 +1,11 @@
-"""What of a simulated study can be judged, and the settings of the simulation on which the claims depend.
+"""Chapters, datasets and genomes of a study about which claims can be made, and the settings that the claims use.
 
-Nothing is computed here: all of it follows from the config. Datasets and genomes of the study that are not simulated
-are left out.
+All of it follows from the config. Datasets and genomes that are not simulated are left out.
 """
 
 
 def mapped_datasets(study):
-    """Datasets that are mapped to the very genome from which their simulated reads come, so that positions are known.
+    """Datasets that are mapped to the genome from which their reads were simulated, so that positions are known.
 
     Parameters
     ----------
@@ -26,7 +25,7 @@ def mapped_datasets(study):
 
 
 def mapped_libraries(study):
-    """The [dataset, library] of each library of reads of :func:`mapped_datasets`."""
+    """Lists [dataset, library] of the libraries of :func:`mapped_datasets`."""
     return [[dataset, library] for dataset in mapped_datasets(study) for library in study.libraries(dataset)]
 
 
@@ -45,7 +44,7 @@ def judged_law(study):
     Returns
     -------
     dict
-        In the layout of ``simulation``, with this dataset alone.
+        Part of ``simulation``, with this dataset only.
     """
     simulation, dataset = study.config["simulation"], study.config["truth"]["dataset"]
     keys = ("strength", "motif_release", "gc", "factors", "binding", "folding")
@@ -53,16 +52,16 @@ def judged_law(study):
 
 
 def planted_decoys(study):
-    """Accessions of the matrices of the decoys in :func:`judged_genome`, sorted."""
+    """Sorted ids of the matrices of the decoys in :func:`judged_genome`."""
     genome = judged_genome(study)
     return sorted(study.config["simulation"]["genomes"][genome]["decoys"]["matrices"].values()) if genome else []
 
 
 def second_factor(study):
-    """The factor that acts in the dataset of ``ctcf_independent`` but not in ``truth.dataset``, or None."""
-    here = _factors(study, study.ctcf_independent_dataset())
-    there = _factors(study, study.config["truth"]["dataset"])
-    return next((factor for factor in here if factor not in there), None)
+    """Factor of the dataset of ``ctcf_independent`` that ``truth.dataset`` lacks, or None."""
+    factors = _factors(study, study.ctcf_independent_dataset())
+    factors_of_truth = _factors(study, study.config["truth"]["dataset"])
+    return next((factor for factor in factors if factor not in factors_of_truth), None)
 
 
 def second_factor_genome(study):
@@ -71,7 +70,7 @@ def second_factor_genome(study):
 
 
 def planted_deletion(study):
-    """Whether the deletion that the figures show is that of the locus of a simulated genome."""
+    """Whether the deletion of the figures is at the locus of a simulated genome."""
     deletion = study.shown_deletion()
     if not deletion:
         return False
@@ -80,7 +79,7 @@ def planted_deletion(study):
 
 
 def chapters(study):
-    """Names of the chapters with claims: of the analyses that the study makes and whose truth the simulation has.
+    """Names of the chapters with claims: analyses of the study for which the simulation has the truth.
 
     Parameters
     ----------
@@ -91,20 +90,20 @@ def chapters(study):
     list of str
         Modules of :mod:`akitaflow.truth`.
     """
-    config, found = study.config, ["model", "inversion"]
+    config, names = study.config, ["model", "inversion"]
     if mapped_libraries(study):
-        found.append("mapping")
+        names.append("mapping")
     if config["motif_sweep"]["run"]:
-        found.append("motif_sweep")
+        names.append("motif_sweep")
     if "CTCF" in config["tracks"].get(config["truth"]["dataset"], {}):
-        found.append("pattern_strength")
+        names.append("pattern_strength")
     if study.cross_species_repeats():
-        found.append("cross_species")
+        names.append("cross_species")
     if planted_deletion(study):
-        found.append("deletion")
+        names.append("deletion")
     if second_factor(study) and study.ctcf_independent_tracks() and len(study.cell_type_datasets()) == 2:
-        found.append("cell_types")
-    return found
+        names.append("cell_types")
+    return names
 
 
 def _genome(study, dataset):

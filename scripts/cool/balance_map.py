@@ -1,4 +1,4 @@
-"""Sum the libraries of a dataset and balance the map genome-wide."""
+"""Merge the libraries of a dataset and balance the map genome-wide."""
 
 from akitaflow.logs import logged
 

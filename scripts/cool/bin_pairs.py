@@ -15,7 +15,7 @@ def main(snakemake):
     chromosomes = fasta.read_sizes(snakemake.input.sizes)
     rename = coolers.read_rename(snakemake.input.rename) if snakemake.input.get("rename") else None
     header = pairs.read_header(path)
-    own = params.entry == "pairs"  # else the pairs were made here, under the genome's names and without duplicates
+    own = params.entry == "pairs"  # pairs of the workflow have the genome's names and no duplicates
     names = pairs.check_pairs(
         header, path, chromosomes, params.min_mapq, rename if own else None, dataset, params.genome
     )

@@ -1,4 +1,4 @@
-"""Figure of mapping: fate of the read pairs, contacts by distance, and distance decay."""
+"""Draw the figure of mapping: read pairs by class, contacts by distance, and distance decay."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Check a cooler against its genome and rewrite it onto the genome's own bins, with its weights."""
+"""Check a cooler against its genome, and rewrite it and its weights onto the bins of the genome."""
 
 from akitaflow.logs import logged
 
@@ -28,7 +28,7 @@ def main(snakemake):
         scratch=snakemake.resources.tmpdir,
     )
     if absent:
-        print(f"the file has nothing of {', '.join(absent)}: their bins are missing")
+        print(f"the file has no bins of {', '.join(absent)}: they are missing in the map")
 
 
 with logged(snakemake.log[0]):

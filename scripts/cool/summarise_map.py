@@ -1,4 +1,4 @@
-"""Contacts, filtered bins, cis shares and distance decay of one map."""
+"""Summarise a map: contacts, filtered bins, shares within chromosomes, and distance decay."""
 
 from akitaflow.logs import logged
 

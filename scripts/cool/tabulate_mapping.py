@@ -1,4 +1,4 @@
-"""Table 1, and the tables of libraries and of distance decay, from the statistics of each step."""
+"""Write table 1 and the tables of libraries and of distance decay from the statistics of each step."""
 
 from akitaflow.logs import logged
 
@@ -14,8 +14,8 @@ def main(snakemake):
     )
     maps = [pd.read_csv(path, sep="\t").iloc[0].to_dict() for path in snakemake.input.maps]
     rows = [
-        dataset_row(libraries[libraries["dataset"] == summary["dataset"]], summary, about)
-        for summary, about in zip(maps, snakemake.params.datasets.values(), strict=True)
+        dataset_row(libraries[libraries["dataset"] == summary["dataset"]], summary, settings)
+        for summary, settings in zip(maps, snakemake.params.datasets.values(), strict=True)
     ]
     write_table(tabulate(rows, TABLE_1), snakemake.output.datasets)
     write_table(libraries, snakemake.output.libraries)

@@ -1,4 +1,4 @@
-"""Draw what a perfect prediction could reach against the size of bins, for each dataset of a split."""
+"""Draw the correlation that a perfect prediction could reach against the bin size, for each dataset of a split."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""What a perfect prediction of a dataset could reach at several bin sizes."""
+"""Measure the correlation that a perfect prediction of a dataset could reach at several bin sizes."""
 
 from akitaflow.logs import logged
 
@@ -9,13 +9,13 @@ def main(snakemake):
     from akitaflow.evaluation import depth
     from akitaflow.files import write_table
 
-    params, given = snakemake.params, snakemake.input
+    params, inputs = snakemake.params, snakemake.input
     factors, steps = params.depth["factors"], TargetSteps.from_config(params.geometry, params.targets)
-    windows = read_windows(given.windows)
+    windows = read_windows(inputs.windows)
     windows = depth.choose_windows(windows, params.depth["windows"], steps.bin_size * max(factors), params.seed)
-    about = (params.balance, params.targets["min_finite"], params.bootstrap, params.seed)
+    options = (params.balance, params.targets["min_finite"], params.bootstrap, params.seed)
     table = depth.report(
-        snakemake.wildcards.dataset, given.cooler, windows, steps, factors, *about,
+        snakemake.wildcards.dataset, inputs.cooler, windows, steps, factors, *options,
         threads=snakemake.threads, scratch=snakemake.resources.tmpdir,
     )  # fmt: skip
     write_table(table, snakemake.output[0])

@@ -1,4 +1,4 @@
-"""The ceilings of all datasets of a split in one table, with a sentence of advice for each."""
+"""Join the ceilings of all datasets of a split in one table, with advice for each."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Hand on the balanced map of a dataset that distiller-nf mapped."""
+"""Copy the balanced map of a dataset from the results of distiller-nf."""
 
 from akitaflow.logs import logged
 
@@ -10,7 +10,7 @@ def main(snakemake):
 
     with open(snakemake.input[0]) as file:
         report = json.load(file)
-    distiller_results.hand_on_map(report["files"]["map"], snakemake.output[0], snakemake.params.bin_size)
+    distiller_results.copy_map(report["files"]["map"], snakemake.output[0], snakemake.params.bin_size)
     summary, _ = coolers.summarise(snakemake.output[0])
     print(f"balancing: {summary['balanced']}; {summary['filtered_bins']} of {summary['bins']} bins filtered")
 

@@ -1,4 +1,4 @@
-"""Hand on the pairs, statistics and number of selected pairs of a library that distiller-nf mapped."""
+"""Copy pairs, statistics and the number of selected pairs of a library from the results of distiller-nf."""
 
 from akitaflow.logs import logged
 
@@ -15,8 +15,8 @@ def main(snakemake):
     with open(snakemake.input[0]) as file:
         report = json.load(file)
     paths = report["files"]["libraries"][library]
-    distiller_results.hand_on(paths["stats"], snakemake.output.stats)
-    distiller_results.hand_on(paths["pairs"], snakemake.output.pairs)
+    distiller_results.link_or_copy(paths["stats"], snakemake.output.stats)
+    distiller_results.link_or_copy(paths["pairs"], snakemake.output.pairs)
     selected = report["counts"][library]["selected_pairs"]
     row = {"dataset": dataset, "library": library, "selected_pairs": selected}
     write_table(pd.DataFrame([row]), snakemake.output.counts)

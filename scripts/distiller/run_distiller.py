@@ -1,4 +1,4 @@
-"""Run distiller-nf on a dataset, count what it made, and note where it lies."""
+"""Run distiller-nf on a dataset, check its results, and write a report with their paths."""
 
 from akitaflow.logs import logged
 
@@ -41,7 +41,7 @@ def main(snakemake):
         try:
             counts = distiller_results.verify(files, key["read_pairs"], sizes, params.bin_size, params.min_mapq > 0)
         except RuntimeError as error:
-            # its files would be taken for good by the next run, whatever it does
+            # the next run of distiller-nf would reuse the files
             raise RuntimeError(f"{error}\nDelete {folder} to map {dataset} anew.") from None
         report = distiller_results.finish(folder, files, counts, key["digest"])
     if not options["keep"]:

@@ -1,4 +1,4 @@
-"""Write what distiller-nf and Nextflow are given for a dataset, and what their result depends on."""
+"""Write the params file of distiller-nf and the config of Nextflow for a dataset, and the digest of its inputs."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Read both mates of a run to their ends: they are whole, belong together, and are what the table of runs says."""
+"""Check that both mates of a run are complete, belong together, and agree with the table of runs."""
 
 from akitaflow.logs import logged
 

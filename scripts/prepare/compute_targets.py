@@ -1,4 +1,4 @@
-"""Compute the targets of every window from one dataset's contact map."""
+"""Compute the targets of all windows from the contact map of a dataset."""
 
 from akitaflow.logs import logged
 
@@ -19,10 +19,12 @@ def main(snakemake):
     with whole_h5(snakemake.output[0]) as file:
         values = file.create_dataset("values", (len(windows), steps.n_values), np.float16, chunks=(1, steps.n_values))
         finite = np.zeros(len(windows), np.float32)
-        for rows, some, share in progress(jobs, f"targets of {snakemake.wildcards.dataset}", unit="job"):
-            for row, value in zip(rows, some, strict=True):
+        for rows, values_of_rows, finite_of_rows in progress(
+            jobs, f"targets of {snakemake.wildcards.dataset}", unit="job"
+        ):
+            for row, value in zip(rows, values_of_rows, strict=True):
                 values[row] = value
-            finite[rows] = share
+            finite[rows] = finite_of_rows
         file["finite"] = finite
         file.attrs.update(asdict(steps))
 

@@ -1,4 +1,4 @@
-"""Take the targets of one dataset out of records that were given, for what reads targets rather than records."""
+"""Extract the targets of one dataset from imported records, for rules that read targets instead of records."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Draw what the model is asked to predict, and which windows were left out."""
+"""Draw targets of sample windows, and the windows that were left out."""
 
 from akitaflow.logs import logged
 

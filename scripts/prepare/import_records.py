@@ -1,4 +1,4 @@
-"""Check records that others made, and describe them as the workflow's own."""
+"""Check existing training records, and write their table of windows and statistics."""
 
 from akitaflow.logs import logged
 
@@ -9,12 +9,12 @@ def main(snakemake):
     from akitaflow.genome.intervals import COLUMNS
     from akitaflow.genome.sequence import Genome
 
-    given, params, output = snakemake.input, snakemake.params, snakemake.output
-    genome = Genome(given.fasta)
-    statistics = given_records.read_statistics(given.statistics, params.geometry, params.outputs)
-    sequences = given_records.read_sequences(given.sequences, genome.chromsizes, statistics["seq_length"])
-    given_records.check_counts(statistics, sequences, given.sequences)
-    files = given_records.given_files(list(given.tfrecords), params.files)
+    inputs, params, output = snakemake.input, snakemake.params, snakemake.output
+    genome = Genome(inputs.fasta)
+    statistics = given_records.read_statistics(inputs.statistics, params.geometry, params.outputs)
+    sequences = given_records.read_sequences(inputs.sequences, genome.chromsizes, statistics["seq_length"])
+    given_records.check_counts(statistics, sequences, inputs.sequences)
+    files = given_records.given_files(list(inputs.tfrecords), params.files)
     windows = given_records.window_table(sequences, files)
     shape = records.RecordShape(statistics["seq_length"], statistics["target_length"], statistics["num_targets"])
     for fold, paths in files.items():

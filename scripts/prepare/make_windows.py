@@ -1,4 +1,4 @@
-"""Lay windows along the contigs, and mark those with too many filtered bins."""
+"""Make windows along the contigs, and flag those with too many filtered bins."""
 
 from akitaflow.logs import logged
 

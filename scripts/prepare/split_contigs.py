@@ -1,4 +1,4 @@
-"""Cut the genome into contigs and give each to a fold."""
+"""Divide the genome into contigs, and assign them to folds."""
 
 from akitaflow.logs import logged
 
@@ -26,11 +26,11 @@ def main(snakemake):
             blocked.append(filtered_runs(filtered, bin_size, split["min_filtered_run"]))
         contigs = find_contigs(chromsizes, bin_size, window_bins, blocked)
         contigs = cut_contigs(contigs, bin_size, split["max_contig_bins"], window_bins)
-        part = split["cross_validation"]
-        # all parts of a cross-validation draw as the split that they come from
-        seed = derive(snakemake.params.seed, "split", part["split"] if part else snakemake.wildcards.split)
-        if part:
-            contigs = assigned = cross_validation.assign_folds(contigs, part["groups"], part["number"], seed)
+        cv = split["cross_validation"]
+        # all numbers of a cross-validation draw the same groups
+        seed = derive(snakemake.params.seed, "split", cv["split"] if cv else snakemake.wildcards.split)
+        if cv:
+            contigs = assigned = cross_validation.assign_folds(contigs, cv["groups"], cv["number"], seed)
         else:
             contigs = assigned = assign_folds(
                 contigs, split["fractions"], seed, split["chromosomes"], split["holdout"], chromsizes

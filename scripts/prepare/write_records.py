@@ -1,4 +1,4 @@
-"""Write the windows that have enough data, sequence and targets, as training records."""
+"""Write sequences and targets of the windows with enough data as training records."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Ask for every resource whether it is there and what it is, and write down all answers."""
+"""Check availability, size and checksum of every resource, and write a table of the results."""
 
 from akitaflow.logs import logged
 

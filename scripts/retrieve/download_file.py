@@ -1,4 +1,4 @@
-"""Get a file from its address or its mirror, check it, and only then name it."""
+"""Download a file from its address or its mirror, and check it."""
 
 from akitaflow.logs import logged
 

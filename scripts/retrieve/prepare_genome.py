@@ -1,4 +1,4 @@
-"""Make a genome ready: plain indexed FASTA, lengths of the chromosomes in use, and the gaps of the assembly."""
+"""Prepare a genome: plain indexed FASTA, lengths of the chromosomes in use, and the gaps of the assembly."""
 
 from akitaflow.logs import logged
 

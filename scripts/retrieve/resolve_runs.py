@@ -1,4 +1,4 @@
-"""Ask the European Nucleotide Archive for the runs of the accessions, with their files, MD5s and read counts."""
+"""Request the runs of accessions from the European Nucleotide Archive, with their files, MD5s and read counts."""
 
 from akitaflow.logs import logged
 

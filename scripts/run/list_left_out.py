@@ -1,4 +1,4 @@
-"""List the figures that the study cannot have, with what it lacks."""
+"""List the figures that are left out of the study, with the reasons."""
 
 from akitaflow.logs import logged
 

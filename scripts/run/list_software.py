@@ -1,4 +1,4 @@
-"""List the software of one environment: the version it asks for and the version that answers."""
+"""List the software of one environment, with pinned and installed versions."""
 
 from akitaflow.logs import logged
 

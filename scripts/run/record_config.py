@@ -1,4 +1,4 @@
-"""Write the config that the rules see, with every default filled in."""
+"""Write the config of the study with all defaults."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Make a simulated genome and the tables of what was planted in it."""
+"""Simulate a genome, and write it with the truth tables of its planted elements."""
 
 from akitaflow.logs import logged
 

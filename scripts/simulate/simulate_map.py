@@ -1,4 +1,4 @@
-"""Fold a simulated genome by the law: contact of all near pairs of bins, without noise."""
+"""Compute the noise-free contacts of a simulated genome with the folding law."""
 
 from akitaflow.logs import logged
 

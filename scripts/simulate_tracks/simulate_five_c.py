@@ -1,4 +1,4 @@
-"""Simulate 5C of the locus, with its boundary and without, and write the chain file of its labels' assembly."""
+"""Simulate 5C of the locus with and without its boundary, and write the chain file of the assembly of the labels."""
 
 from akitaflow.logs import logged
 
@@ -9,13 +9,13 @@ def main(snakemake):
     from akitaflow.genome.fasta import read_sizes
     from akitaflow.simulate import five_c, folding, genome
 
-    given, params = snakemake.input, snakemake.params
-    sizes = read_sizes(given.index)
-    table = genome.read_tables({"locus": given.locus})["locus"]
+    inputs, params = snakemake.input, snakemake.params
+    sizes = read_sizes(inputs.index)
+    table = genome.read_tables({"locus": inputs.locus})["locus"]
     law = [params.folding[key] for key in ("decay_bins", "decay_near", "decay_far")]
     decay = folding.distance_decay(2 * five_c.REGION + 2, *law)
     for name in ("wild_type", "deletion"):
-        bands, bin_size = folding.read_maps(given[name])
+        bands, bin_size = folding.read_maps(inputs[name])
         locus = five_c.Locus.of_tables(table, sizes, bin_size)
         fragments = five_c.cut(locus, params.seed)
         band = bands[locus.chrom]

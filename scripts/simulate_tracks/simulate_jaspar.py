@@ -1,8 +1,8 @@
-"""Write JASPAR's track of a matrix on a simulated genome."""
+"""Write the sites of a matrix on a simulated genome in the format of JASPAR's tracks."""
 
 from akitaflow.logs import logged
 
-PVALUE = 1e-4  # tracks hold weaker sites than analyses take
+PVALUE = 1e-4  # JASPAR's tracks hold weaker sites than the analyses use
 
 
 def main(snakemake):

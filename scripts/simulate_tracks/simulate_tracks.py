@@ -1,4 +1,4 @@
-"""Make the bigWigs of CTCF and of open chromatin of a simulated cell type."""
+"""Write the bigWigs of CTCF and open chromatin of a simulated cell type."""
 
 from akitaflow.logs import logged
 
@@ -6,13 +6,13 @@ from akitaflow.logs import logged
 def main(snakemake):
     from akitaflow.simulate import formats, genome
 
-    given, params, dataset = snakemake.input, snakemake.params, snakemake.wildcards.dataset
-    tables = genome.read_tables({"sites": given.sites, "decoys": given.decoys})
+    inputs, params, dataset = snakemake.input, snakemake.params, snakemake.wildcards.dataset
+    tables = genome.read_tables({"sites": inputs.sites, "decoys": inputs.decoys})
     peaks = formats.track_peaks(
         tables["sites"], tables["decoys"], params.factors, params.main, params.seed, params.genome, dataset
     )
     paths = {"CTCF": snakemake.output.CTCF, "DNase": snakemake.output.DNase}
-    formats.write_tracks(paths, genome.read_fasta(given.fasta), peaks, params.seed, dataset)
+    formats.write_tracks(paths, genome.read_fasta(inputs.fasta), peaks, params.seed, dataset)
     print({name: f"{len(table)} peaks" for name, table in peaks.items()})
 
 

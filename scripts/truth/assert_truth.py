@@ -1,4 +1,4 @@
-"""Stop the run where a claim on the simulated study does not hold."""
+"""Stop with an error if a claim about the simulated study does not hold."""
 
 from akitaflow.logs import logged
 

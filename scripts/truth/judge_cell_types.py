@@ -8,13 +8,13 @@ def main(snakemake):
 
     from akitaflow.truth import cell_types, write_claims
 
-    given, params = snakemake.input, snakemake.params
-    rows = [cell_types.differences(pd.read_csv(given.pooled, sep="\t"), params.truth["difference"])]
-    bins = pd.read_csv(given.bins, sep="\t", dtype={"chrom": str})
-    sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
-    factor, how = params.factor, (params.truth["persists"], params.bootstrap, params.seed)
+    inputs, params = snakemake.input, snakemake.params
+    rows = [cell_types.differences(pd.read_csv(inputs.pooled, sep="\t"), params.truth["difference"])]
+    bins = pd.read_csv(inputs.bins, sep="\t", dtype={"chrom": str})
+    sites = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str})
+    factor, settings = params.factor, (params.truth["persists"], params.bootstrap, params.seed)
     sites = sites[sites["factor"] == factor]
-    rows.append(cell_types.persists(bins, sites, params.dataset, factor, params.motif, *how))
+    rows.append(cell_types.persists(bins, sites, params.dataset, factor, params.motif, *settings))
     write_claims(snakemake.output[0], rows)
 
 

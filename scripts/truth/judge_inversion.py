@@ -1,4 +1,4 @@
-"""Compare the maps of inverted sites with the law of the inverted genome: one row per claim."""
+"""Compare maps with inverted sites with the maps of the folding law: one row per claim."""
 
 from akitaflow.logs import logged
 
@@ -13,16 +13,16 @@ def main(snakemake):
     from akitaflow.simulate.folding import load_law
     from akitaflow.truth import inversion, write_claims
 
-    given, params = snakemake.input, snakemake.params
+    inputs, params = snakemake.input, snakemake.params
     dataset, motif, limits = params.dataset, params.motif, params.truth
-    windows = fold_windows(read_windows(given.windows), params.fold)
-    pairs = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
+    windows = fold_windows(read_windows(inputs.windows), params.fold)
+    pairs = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str})
     windows = windows[windows["window"].isin(pairs["window"])].reset_index(drop=True)
     steps = TargetSteps.from_config(params.geometry, params.targets)
     law = load_law(params.simulation, dataset, steps.bin_size)
-    how = (Genome(given.fasta), windows, Inversion(), pairs, law, steps, given.law)
-    original, inverted = inversion.maps_of_the_law(*how)
-    predicted = inversion.read_altered(given.maps, dataset)[windows["window"].to_numpy()]
+    arguments = (Genome(inputs.fasta), windows, Inversion(), pairs, law, steps, inputs.law)
+    original, inverted = inversion.maps_of_the_law(*arguments)
+    predicted = inversion.read_altered(inputs.maps, dataset)[windows["window"].to_numpy()]
     thresholds = (limits["inverted_pearson"], limits["inverted_margin"])
     contigs = windows["contig"].to_numpy()
     rows = inversion.follows(

@@ -1,4 +1,4 @@
-"""Compare what mapping made of simulated reads with the reads: one row per claim."""
+"""Compare the mapped pairs of simulated reads with the truth: one row per claim."""
 
 from akitaflow.logs import logged
 
@@ -9,12 +9,12 @@ def main(snakemake):
     from akitaflow.simulate.reads import read_truth
     from akitaflow.truth import mapping, write_claims
 
-    given, params = snakemake.input, snakemake.params
-    limits, how = params.truth, (params.bootstrap, params.seed)
-    libraries = pd.read_csv(given.libraries, sep="\t", dtype={"dataset": str, "library": str})
-    files = dict(zip(map(tuple, params.mapped_libraries), given.pairs, strict=True))
+    inputs, params = snakemake.input, snakemake.params
+    limits, bootstrap = params.truth, (params.bootstrap, params.seed)
+    libraries = pd.read_csv(inputs.libraries, sep="\t", dtype={"dataset": str, "library": str})
+    files = dict(zip(map(tuple, params.mapped_libraries), inputs.pairs, strict=True))
     rows = []
-    for name, read_file, repeat_file in zip(params.mapped, given.reads, given.repeats, strict=True):
+    for name, read_file, repeat_file in zip(params.mapped, inputs.reads, inputs.repeats, strict=True):
         reads, repeats = read_truth(read_file), pd.read_csv(repeat_file, sep="\t", dtype={"chrom": str, "family": str})
         can_map = mapping.mappable(reads, repeats, params.read_length)
         counts = libraries[libraries["dataset"] == name]
@@ -23,7 +23,7 @@ def main(snakemake):
             mapping.duplicates(counts, reads, can_map, name, limits["duplicates"]),
             mapping.unmapped(counts, can_map, name, limits["unmapped"]),
             mapping.positions(pairs, reads, name, limits["positions"]),
-            mapping.decay(pairs, reads, can_map, name, limits["decay"], *how),
+            mapping.decay(pairs, reads, can_map, name, limits["decay"], *bootstrap),
         ]
     write_claims(snakemake.output[0], rows)
 

@@ -12,21 +12,21 @@ def main(snakemake):
     from akitaflow.simulate.folding import noise_free_targets
     from akitaflow.truth import model, write_claims
 
-    given, params = snakemake.input, snakemake.params
+    inputs, params = snakemake.input, snakemake.params
     limits, dataset = params.truth, params.truth["dataset"]
-    how = (params.bootstrap, params.seed)
-    every = read_windows(given.windows)
-    windows, mutated = (fold_windows(every, fold) for fold in (params.fold, params.mutagenesis_fold))
-    targets, predictions = read_dataset(given.predictions, dataset)
-    planted = noise_free_targets(given.maps, windows, TargetSteps.from_config(params.geometry, params.targets))
-    scored = pd.read_csv(given.mutagenesis, sep="\t", dtype={"chrom": str})
+    bootstrap = (params.bootstrap, params.seed)
+    all_windows = read_windows(inputs.windows)
+    windows, mutated = (fold_windows(all_windows, fold) for fold in (params.fold, params.mutagenesis_fold))
+    targets, predictions = read_dataset(inputs.predictions, dataset)
+    planted = noise_free_targets(inputs.maps, windows, TargetSteps.from_config(params.geometry, params.targets))
+    scores_of_windows = pd.read_csv(inputs.mutagenesis, sep="\t", dtype={"chrom": str})
     contigs = windows["contig"].to_numpy()
-    shown = (scored, mutated, dataset, limits["motif"])
+    mutagenesis = (scores_of_windows, mutated, dataset, limits["motif"])
     rows = [
-        model.accuracy(targets, predictions, contigs, dataset, limits["pearson"], *how),
-        model.noise_free(planted, predictions, contigs, dataset, limits["noise_free_pearson"], *how),
-        model.signal_left(*shown, limits["signal_left"], *how),
-        model.windows_weaker(*shown, limits["windows_weaker"], *how),
+        model.accuracy(targets, predictions, contigs, dataset, limits["pearson"], *bootstrap),
+        model.noise_free(planted, predictions, contigs, dataset, limits["noise_free_pearson"], *bootstrap),
+        model.signal_left(*mutagenesis, limits["signal_left"], *bootstrap),
+        model.windows_weaker(*mutagenesis, limits["windows_weaker"], *bootstrap),
     ]
     write_claims(snakemake.output[0], rows)
 

@@ -9,14 +9,14 @@ def main(snakemake):
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.truth import motif_sweep, write_claims
 
-    given, params = snakemake.input, snakemake.params
-    dataset, limits, how = params.dataset, params.truth, (params.bootstrap, params.seed)
-    motifs, windows = (pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in (given.motifs, given.scores))
+    inputs, params = snakemake.input, snakemake.params
+    dataset, limits, bootstrap = params.dataset, params.truth, (params.bootstrap, params.seed)
+    motifs, windows = (pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in (inputs.motifs, inputs.scores))
     motifs, windows = (table[table["dataset"] == dataset] for table in (motifs, windows))
-    fold = fold_windows(read_windows(given.windows), params.fold)[: params.windows]
+    fold = fold_windows(read_windows(inputs.windows), params.fold)[: params.windows]
     means = motif_sweep.window_means(windows, fold["window"])
     contigs = fold["contig"].to_numpy()
-    rows = motif_sweep.order(means, motifs, params.decoys, contigs, dataset, limits["best_decoy"], *how)
+    rows = motif_sweep.order(means, motifs, params.decoys, contigs, dataset, limits["best_decoy"], *bootstrap)
     write_claims(snakemake.output[0], rows)
 
 

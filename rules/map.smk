@@ -37,7 +37,7 @@ rule index_genome:
     input:
         "results/genomes/{genome}/genome.fa",
     output:
-        bwa_index("{genome}"),
+        multiext("results/genomes/{genome}/bwa/genome.fa", ".amb", ".ann", ".bwt", ".pac", ".sa"),
     log:
         "logs/index_genome/{genome}.log",
     benchmark:

@@ -9,7 +9,10 @@ import pytest
 from fakes import FakeModel, random_genome
 from places import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "config" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "config/README.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 RULES = sorted((ROOT / "rules").glob("*.smk"))
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 RULE = re.compile(r"^(?:rule|checkpoint) (\w+):\n((?:(?:[ \t].*)?\n)+)", re.M)
@@ -69,7 +72,7 @@ def documented():
 def test_outputs_are_found_in_the_rules():
     found = declared()
     assert ("results/coolers/{}.cool", "import_cool") in found
-    assert ("results/genomes/{}/bwa/genome.fa.sa", "bwa_index") in found
+    assert ("results/genomes/{}/bwa/genome.fa.sa", "index_genome") in found
     assert ("results/mapping/{}/chunks/{}.{}.{}_{}.fastq.gz", "chunk_fastq") in found
     assert ("results/figures/figure_1b.png", "figure_1b") in found
     with_outputs = {rule for _, rule in found}

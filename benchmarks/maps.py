@@ -2,8 +2,8 @@
 
     python benchmarks/maps.py [--pairs 4000000] [--pixels 20000000] [--bin-size 2048]
 
-Pairs are binned as rule bin_library bins them; pixels are balanced for a few iterations and split in two halves as rule
-ceiling does. Each step prints pairs or pixels per second of one process, and the most memory of any process until then.
+Pairs are binned as by the rule bin_pairs; pixels are balanced for a few iterations and split in two halves as by the rule
+measure_ceiling. Each step prints pairs or pixels per second of one process, and the largest memory of a process so far.
 """
 
 import argparse

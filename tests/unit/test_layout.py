@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 
@@ -109,3 +110,55 @@ def test_the_study_is_imported_without_tensorflow():
     assert "akitaflow" in packages and not packages & {"tensorflow", "keras"}
     loaded_of_ours = {name for name in loaded.split() if name.startswith("akitaflow.model.")}
     assert loaded_of_ours <= {"akitaflow.model.forms"}
+
+
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+
+
+def packages_of_the_map(page):
+    """Packages in the section "The packages" of docs/architecture.md, in the order of its rows."""
+    section = page.split("\n## The packages\n")[1].split("\n## ")[0]
+    return re.findall(r"^\| `(\w+)` \|", section, re.M)
+
+
+def missing_from_the_map(known, page):
+    """Modules of akitaflow whose package has no row in the map."""
+    packages = packages_of_the_map(page)
+    return [name for name in known if name.count(".") and name.split(".")[1] not in packages]
+
+
+def missing_paths(page):
+    """Paths named in docs/architecture.md that do not exist; a folder of results must be named in a file of rules."""
+    rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
+    paths = [text for text in re.findall(r"`([^`\n]+)`", page) if "/" in text or text.endswith("file")]
+    missing = []
+    for path in paths:
+        if path.startswith("results/"):
+            if path not in rules:
+                missing.append(path)
+        elif not (ROOT / path.split("<")[0]).exists():  # of rules/<name>.smk, the folder
+            missing.append(path)
+    return missing
+
+
+def test_every_module_is_in_a_package_of_the_map():
+    page = ARCHITECTURE.read_text()
+    assert missing_from_the_map(modules(), page) == []
+    assert packages_of_the_map(page) == ORDER
+    without = page.replace("| `genome` |", "| genome |")
+    assert "akitaflow.genome.motifs" in missing_from_the_map(modules(), without)
+
+
+def test_paths_of_the_map_exist():
+    page = ARCHITECTURE.read_text()
+    assert missing_paths(page) == []
+    wrong = "`rules/none.smk` `akitaflow/none/<name>.py` `results/none` `rules/<name>.smk` `Snakefile`"
+    assert missing_paths(wrong) == ["rules/none.smk", "akitaflow/none/<name>.py", "results/none"]
+
+
+def test_every_file_of_rules_and_folder_of_scripts_is_in_the_map():
+    page = ARCHITECTURE.read_text()
+    named = page + "".join(f"`scripts/{name}`" for name in re.findall(r"`rules/(\w+)\.smk`", page))
+    files = [path.relative_to(ROOT).as_posix() for path in (ROOT / "rules").glob("*.smk")]
+    folders = [path.relative_to(ROOT).as_posix() for path in (ROOT / "scripts").iterdir() if any(path.glob("*.py"))]
+    assert [path for path in files + folders if f"`{path}`" not in named] == []

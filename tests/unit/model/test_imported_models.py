@@ -279,7 +279,7 @@ def test_captions_do_not_claim_a_training_that_did_not_take_place(root):
         methods = shown(root, "workflow", study, model, "test")
         assert said in methods and unsaid not in methods
         caption = shown(root, "figure_1b", study, model, "test")
-        assert ("never saw them" in caption) == (model == "main")
+        assert ("which was not trained on these windows)" in caption) == (model == "main")
         assert ("imported" in caption) == (model == "published")
 
 

@@ -1,4 +1,4 @@
-# `make` lists the commands. Every one of them first runs setup.sh, which does nothing where nothing is to be done.
+# `make` lists the commands. Most of them run setup.sh first, which does nothing if set-up is complete.
 
 CORES ?= $(shell nproc)
 UV ?= uv
@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-fast yeast full nextflow format requirements
 
-# Jobs start Python hundreds of times: without bytecode each start costs seconds.
+# Jobs start Python hundreds of times, and without bytecode each start takes seconds.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.nextflow.installed/bin:$(PATH)
 export PYTHON
@@ -15,19 +15,19 @@ export PYTHON
 help:
 	@echo 'make demo [SEED=7] [DIR=folder] [CORES=2]   the miniature: simulated reads to figures and report'
 	@echo 'make test [ARGS="-k targets"]               all tests (ARGS are passed to pytest)'
-	@echo 'make test-fast [ARGS=...]                    unit tests without TensorFlow: a minute, for work on the code'
+	@echo 'make test-fast [ARGS=...]                   unit tests without TensorFlow (about a minute)'
 	@echo 'make yeast [DATA=folder] [DIR=folder]       real yeast reads and a real yeast map'
-	@echo 'make full [DIR=folder] [CORES=8]            two training steps at the published size: time and memory (10 GB)'
-	@echo 'make nextflow                               Nextflow for the engine distiller, where java and mvn are'
-	@echo 'make setup [PYTHON=/path/to/python3.12]     only the set-up'
+	@echo 'make full [DIR=folder] [CORES=8]            two training steps at the published size (10 GB of memory)'
+	@echo 'make nextflow                               install Nextflow for the engine distiller (needs java and mvn)'
+	@echo 'make setup [PYTHON=/path/to/python3.12]     set-up only'
 	@echo 'make format                                 format Python and Snakemake files'
-	@echo 'make requirements                           solve requirements.in anew (needs uv)'
+	@echo 'make requirements                           update requirements.txt from requirements.in (needs uv)'
 
 setup:
 	@./setup.sh
 
 # --- the miniature ---
-# DIR=folder runs in a folder of its own, with its own copy of the config; SEED changes everything random.
+# DIR=folder runs in another folder, with a copy of the config; SEED sets the seed of all random numbers.
 demo: run = $(or $(DIR),demo)
 demo: options = --directory '$(run)' $(if $(SEED),--config seed=$(SEED))
 demo: setup
@@ -42,14 +42,14 @@ demo: setup
 	@echo
 	@cat '$(run)/results/truth.tsv'
 	@echo
-	@echo 'The miniature is done. Where to look:'
+	@echo 'The miniature is finished. Results:'
 	@echo '  report           $(run)/report.html'
 	@echo '  planted truth    $(run)/results/truth.tsv (above)'
 	@echo '  figures          $(run)/results/figures/'
 	@echo '  accuracy         $(run)/results/evaluation/main/metrics.tsv'
 	@echo '  every file       docs/outputs.md'
 
-# One process per core, at most four: they share the files of tests out among them.
+# One process per core, at most four; the files of tests are distributed over them.
 WORKERS ?= $(shell n=$(CORES); echo $$((n < 4 ? n : 4)))
 test: setup
 	python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
@@ -58,7 +58,7 @@ test-fast: setup
 	python -m pytest -n $(WORKERS) --fast $(ARGS)
 
 # --- real data ---
-# Downloads what config/yeast names, unless DATA is a folder that has it: fastq/, genome/, maps/.
+# Downloads the files of config/yeast, or reads them from the folder DATA: fastq/, genome/, maps/.
 yeast: run = $(or $(DIR),yeast)
 yeast: data = $(shell realpath '$(DATA)')
 yeast: local = --config paths='{reads: $(data)/fastq, genome: $(data)/genome, map: $(data)/maps/scer_g1_2kb_SRR8769554.cool}'
@@ -67,25 +67,25 @@ yeast: setup
 	mkdir -p '$(run)'
 	snakemake --cores $(CORES) $(options)
 	snakemake --report "$$(realpath '$(run)')/report.html" $(options)
-	@echo 'The yeast run is done: $(run)/report.html, $(run)/results/'
+	@echo 'The yeast run is finished: $(run)/report.html, $(run)/results/'
 
 # --- the published size ---
-# A simulated genome of 8 Mb at the published geometry, through two training steps: needs 10 GB of memory and minutes.
+# Two training steps on a simulated genome of 8 Mb at the published geometry; needs 10 GB of memory and some minutes.
 full: run = $(or $(DIR),full)
-full: made = results/evaluation/main/metrics.tsv results/mutagenesis/main/CTCF/windows.tsv \
+full: files = results/evaluation/main/metrics.tsv results/mutagenesis/main/CTCF/windows.tsv \
 	results/figures/figure_1b.png results/figures/figure_ctcf.png
 full: options = --configfile '$(CURDIR)/config/full_geometry/config.yaml' --directory '$(run)'
 full: setup
 	mkdir -p '$(run)'
-	snakemake $(made) --cores $(CORES) $(options)
+	snakemake $(files) --cores $(CORES) $(options)
 	@echo
 	@echo 'Wall time and largest memory of each job:'
 	@cd '$(run)' && awk 'FNR == 2 {printf "  %-45s %7.0f s %7.0f MB\n", FILENAME, $$1, $$3}' benchmarks/*/*.tsv
-	@echo 'Training, an epoch of one step each (the first step also builds the graph):'
+	@echo 'Training, epochs of one step (the first step includes building the graph):'
 	@tr '\r' '\n' < '$(run)/logs/train_model/main.log' | grep -aE '^(Training on|epoch)'
 
 # --- the engine distiller without conda ---
-# make test runs the tests that need Nextflow where this was called; without it they are skipped.
+# Tests that need Nextflow are skipped unless it is installed.
 nextflow:
 	@resources/nextflow/install.sh '$(CURDIR)/.nextflow.installed'
 
@@ -95,8 +95,8 @@ format: setup
 	ruff format .
 	snakefmt Snakefile rules
 
-# Solved for Python 3.11; the same versions serve 3.12, which lacks one package of 3.11's: TensorFlow asks for
-# tensorflow-io-gcs-filesystem below 3.12 only. uv drops that condition when it solves for one version: sed puts it back.
+# Solved for Python 3.11; the same versions are used for 3.12, except that TensorFlow requires
+# tensorflow-io-gcs-filesystem below 3.12 only. uv drops this condition when it solves for one version; sed restores it.
 requirements:
 	@command -v $(UV) >/dev/null || { echo 'make requirements needs uv (pipx install uv), or UV=/path/to/uv'; exit 2; }
 	$(UV) pip compile requirements.in --python-version 3.11 --python-platform x86_64-manylinux_2_28 \

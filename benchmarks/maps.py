@@ -2,7 +2,7 @@
 
     python benchmarks/maps.py [--pairs 4000000] [--pixels 20000000] [--bin-size 2048]
 
-Pairs are binned as by the rule bin_pairs; pixels are balanced for a few iterations and split in two halves as by
+Pairs are binned as in rule bin_pairs; pixels are balanced for a few iterations and split into two halves as in rule
 measure_ceiling. Each step prints pairs or pixels per second of one process, and the largest memory of a process so far.
 """
 

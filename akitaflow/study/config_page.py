@@ -14,11 +14,11 @@ INTRODUCTION = """\
 
 <!-- Written by `python -m akitaflow.study.config_page docs/configuration.md` from config/schemas: edit those. -->
 
-A study is described by a YAML file and two tables in the same folder. Every key has a default, that of the published study
-if there is one, so a config contains only what differs. `<name>` stands for a name of your choice (letters, digits, `-`
-and `_`), `[]` for each item of a list. Any key can be given on the command line
-(`--config seed=7 targets='{smoothing_sigma: 0}'`). Errors stop the workflow before it starts, with the file, the key and
-what to write.
+A study is described by a YAML file and two tables in the same folder. Every key has a default, that of the published
+study if there is one, so a config contains only what differs. `<name>` stands for a name of your choice (letters,
+digits, `-` and `_`), `[]` for each item of a list. Any key can be given on the command line
+(`--config seed=7 targets='{smoothing_sigma: 0}'`). Errors stop the workflow before it starts, with the file, the key
+and what to write.
 
 [config/README.md](../config/README.md) explains step by step how to describe your own study.
 """

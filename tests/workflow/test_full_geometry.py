@@ -17,9 +17,9 @@ CONFIG = ROOT / "config" / "full_geometry" / "config.yaml"
 
 
 def targets():
-    """What `make full` asks for."""
+    """The files that `make full` requests."""
     text = (ROOT / "Makefile").read_text().replace("\\\n", " ")
-    return re.search(r"^full: made = (.*)$", text, re.M)[1].split()
+    return re.search(r"^full: files = (.*)$", text, re.M)[1].split()
 
 
 def make(folder, *arguments):

@@ -53,3 +53,33 @@ rule all:
         "results/run/config.yaml",
         "results/run/left_out.tsv",
         "results/run/software.tsv",
+
+
+rule maps:
+    """Balanced maps of every dataset, table 1 and the mapping figure."""
+    input:
+        maps_and_qc(),
+
+
+rule model:
+    """Split, targets, training, evaluation, mutagenesis and their figures."""
+    input:
+        model_chapter(),
+
+
+rule compare_models:
+    """The model of the figures against the alternatives of the paper: one training per alternative and seed."""
+    input:
+        comparison_chapter(),
+
+
+rule reproduce_published:
+    """The published weights on the published test records, and the published numbers beside what was measured."""
+    input:
+        published_chapter,
+
+
+rule search_models:
+    """Search of hyperparameters around a model: a table, a figure, and the best model as YAML to paste."""
+    input:
+        search_chapter,

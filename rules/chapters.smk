@@ -1,6 +1,6 @@
 # Requires: `study` and `config` of common.smk.
-# Gives: for the Snakefile, the files of each chapter of the study, and a target for each that can be made alone. A figure
-# that the study cannot have is left out of its chapter and noted in `left_out` of common.smk with the reason.
+# Gives: for the Snakefile, the files of each chapter of the study. A figure that the study cannot have is left out of its
+# chapter and noted in `left_out` of common.smk with the reason.
 
 
 def figure(name):
@@ -171,33 +171,3 @@ def deletion_chapter():
     if not study.shown_deletion():
         return leave_out(figures, "deletions is empty")
     return [path for name in figures for path in figure(name)]
-
-
-rule maps:
-    """Balanced maps of every dataset, table 1 and the mapping figure."""
-    input:
-        maps_and_qc(),
-
-
-rule model:
-    """Split, targets, training, evaluation, mutagenesis and their figures."""
-    input:
-        model_chapter(),
-
-
-rule compare_models:
-    """The model of the figures against the alternatives of the paper: one training per alternative and seed."""
-    input:
-        comparison_chapter(),
-
-
-rule reproduce_published:
-    """The published weights on the published test records, and the published numbers beside what was measured."""
-    input:
-        published_chapter,
-
-
-rule search_models:
-    """Search of hyperparameters around a model: a table, a figure, and the best model as YAML to paste."""
-    input:
-        search_chapter,

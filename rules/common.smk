@@ -7,6 +7,7 @@ import os
 from snakemake.exceptions import WorkflowError
 
 from akitaflow.errors import InputError
+from akitaflow.simulate.settings import five_c_sources
 from akitaflow.study.study import load
 
 config_path = workflow.overwrite_configfiles[-1] if workflow.overwrite_configfiles else "config/config.yaml"
@@ -114,15 +115,101 @@ def targets_of_split(split):
     return expand("results/targets/{split}/{dataset}.h5", split=split, dataset=study.datasets_of_split(split))
 
 
+def library(*modules):
+    """Modules of akitaflow as inputs of a figure, so that an edit of its style redraws it."""
+    return [os.path.join(workflow.basedir, "akitaflow", module) for module in modules]
+
+
+# Reads and pairs
+
+
+def reads_of_run(wildcards):
+    """The two FASTQ files of a run."""
+    return study.local_reads(wildcards.dataset, wildcards.library, wildcards.run)
+
+
+def reads_of_chunk(wildcards):
+    """The two FASTQ files to map: those of the run where it is not cut."""
+    if config["mapping"]["chunks"] == 1:
+        return reads_of_run(wildcards)
+    return expand("results/mapping/{dataset}/chunks/{library}.{run}.{chunk}_{mate}.fastq.gz", **wildcards, mate=(1, 2))
+
+
+def pairs_of_library(wildcards):
+    """Sorted pairs of every chunk of every run of a library."""
+    return expand(
+        "results/mapping/{dataset}/runs/{library}.{run}.{chunk}.pairs.gz",
+        **wildcards,
+        run=study.runs_of(wildcards.dataset, wildcards.library),
+        chunk=study.chunk_labels(),
+    )
+
+
+def distiller_reads(wildcards):
+    """The FASTQ files of every run of a dataset."""
+    libraries = study.local_libraries(wildcards.dataset).values()
+    return [path for runs in libraries for paths in runs.values() for path in paths]
+
+
+def distiller_checks(wildcards):
+    """The check of every run of a dataset, in the order of its libraries."""
+    return [
+        f"results/mapping/{wildcards.dataset}/checks/{library}.{run}.tsv"
+        for library, runs in study.local_libraries(wildcards.dataset).items()
+        for run in runs
+    ]
+
+
+def pairs_to_bin(wildcards):
+    """Pairs of a library without duplicates, or the file of pairs at which the dataset enters."""
+    if study.has_own_pairs(wildcards.dataset):
+        return located(study.datasets.loc[wildcards.dataset, "path"])
+    return f"results/pairs/{wildcards.dataset}/{wildcards.library}.nodups.pairs.gz"
+
+
+def library_files(pattern, *entries):
+    """Files of every library of the datasets that enter at one of these steps."""
+    return [pattern.format(dataset=name, library=library) for name, library in study.libraries_entering(*entries)]
+
+
+# Simulated files
+
+
 def simulated_genome(genome, *tables):
     """FASTA, index and some of the truth tables of a simulated genome, by name."""
     files = {"fasta": f"results/simulation/{genome}.fa", "index": f"results/simulation/{genome}.fa.fai"}
     return files | {table: f"results/simulation/truth/{genome}/{table}.tsv" for table in tables}
 
 
-def library(*modules):
-    """Modules of akitaflow as inputs of a figure, so that an edit of its style redraws it."""
-    return [os.path.join(workflow.basedir, "akitaflow", module) for module in modules]
+def genome_before_deletion(wildcards):
+    """The files of the genome of which this one is a deletion; none if it is made anew."""
+    parent = config["simulation"]["genomes"][wildcards.genome]["deletion_of"]
+    return simulated_genome(parent, "sites", "decoys", "gaps", "repeats", "b2", "locus") if parent else {}
+
+
+def source_genome(*tables):
+    """A function for `input`: files of the genome from which the reads of a dataset are drawn."""
+    genome = lookup(within=config, dpath="simulation/datasets/{dataset}/genome")
+    return lambda wildcards: simulated_genome(genome(wildcards), *tables)
+
+
+def tracked_genome(wildcards):
+    """The genome whose folding a dataset measures, and its planted sites."""
+    genome = config["simulation"]["datasets"][wildcards.dataset]["genome"]
+    return simulated_genome(genome, "sites", "decoys")
+
+
+def five_c_files(wildcards):
+    """The locus, and the maps of its genome and of the deletion."""
+    sources = five_c_sources(config["simulation"])
+    maps = {key: f"results/simulation/truth/maps/{sources[key]}.h5" for key in ("wild_type", "deletion")}
+    files = simulated_genome(sources["genome"], "locus")
+    return {"index": files["index"], "locus": files["locus"], **maps}
+
+
+def planted(table, genome):
+    """A table of what was planted in a genome, or nothing if the genome is not simulated."""
+    return f"results/simulation/truth/{genome}/{table}.tsv" if genome else []
 
 
 # Files of a model

@@ -4,18 +4,6 @@
 # their figure.
 
 
-def pairs_to_bin(wildcards):
-    """Pairs of a library without duplicates, or the file of pairs at which the dataset enters."""
-    if study.has_own_pairs(wildcards.dataset):
-        return located(study.datasets.loc[wildcards.dataset, "path"])
-    return f"results/pairs/{wildcards.dataset}/{wildcards.library}.nodups.pairs.gz"
-
-
-def library_files(pattern, *entries):
-    """Files of every library of the datasets that enter at one of these steps."""
-    return [pattern.format(dataset=name, library=library) for name, library in study.libraries_entering(*entries)]
-
-
 rule bin_pairs:
     """Pairs of a library at a MAPQ, binned."""
     input:

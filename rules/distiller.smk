@@ -4,21 +4,6 @@
 # results/coolers/{dataset}.cool, for each dataset that enters at fastq where the engine is distiller. docs/mapping.md tells what is checked.
 
 
-def distiller_reads(wildcards):
-    """The FASTQ files of every run of a dataset."""
-    libraries = study.local_libraries(wildcards.dataset).values()
-    return [path for runs in libraries for paths in runs.values() for path in paths]
-
-
-def distiller_checks(wildcards):
-    """The check of every run of a dataset, in the order of its libraries."""
-    return [
-        f"results/mapping/{wildcards.dataset}/checks/{library}.{run}.tsv"
-        for library, runs in study.local_libraries(wildcards.dataset).items()
-        for run in runs
-    ]
-
-
 distiller_options = config["mapping"]["distiller"]
 
 

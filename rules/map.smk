@@ -11,28 +11,6 @@
 from akitaflow.mapping.fastq import as_argument
 
 
-def reads_of_run(wildcards):
-    """The two FASTQ files of a run."""
-    return study.local_reads(wildcards.dataset, wildcards.library, wildcards.run)
-
-
-def reads_of_chunk(wildcards):
-    """The two FASTQ files to map: those of the run where it is not cut."""
-    if config["mapping"]["chunks"] == 1:
-        return reads_of_run(wildcards)
-    return expand("results/mapping/{dataset}/chunks/{library}.{run}.{chunk}_{mate}.fastq.gz", **wildcards, mate=(1, 2))
-
-
-def pairs_of_library(wildcards):
-    """Sorted pairs of every chunk of every run of a library."""
-    return expand(
-        "results/mapping/{dataset}/runs/{library}.{run}.{chunk}.pairs.gz",
-        **wildcards,
-        run=study.runs_of(wildcards.dataset, wildcards.library),
-        chunk=study.chunk_labels(),
-    )
-
-
 rule index_genome:
     input:
         "results/genomes/{genome}/genome.fa",

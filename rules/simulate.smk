@@ -5,20 +5,6 @@
 
 from akitaflow.simulate.settings import folding_settings, genome_settings, read_settings
 
-TRUTH_TABLES = ("sites", "decoys", "gaps", "repeats", "b2", "locus")
-
-
-def genome_before_deletion(wildcards):
-    """The files of the genome of which this one is a deletion; none if it is made anew."""
-    parent = config["simulation"]["genomes"][wildcards.genome]["deletion_of"]
-    return simulated_genome(parent, *TRUTH_TABLES) if parent else {}
-
-
-def source_genome(*tables):
-    """A function for `input`: files of the genome from which the reads of a dataset are drawn."""
-    genome = lookup(within=config, dpath="simulation/datasets/{dataset}/genome")
-    return lambda wildcards: simulated_genome(genome(wildcards), *tables)
-
 
 rule simulate_genome:
     input:

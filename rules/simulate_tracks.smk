@@ -4,21 +4,7 @@
 # gaps, tracks of JASPAR and a 5C experiment. Each is made only where the config or a rule names it.
 
 
-from akitaflow.simulate.settings import first_genome, five_c_sources, main_factor
-
-
-def tracked_genome(wildcards):
-    """The genome whose folding a dataset measures, and its planted sites."""
-    genome = config["simulation"]["datasets"][wildcards.dataset]["genome"]
-    return simulated_genome(genome, "sites", "decoys")
-
-
-def five_c_files(wildcards):
-    """The locus, and the maps of its genome and of the deletion."""
-    sources = five_c_sources(config["simulation"])
-    maps = {key: f"results/simulation/truth/maps/{sources[key]}.h5" for key in ("wild_type", "deletion")}
-    files = simulated_genome(sources["genome"], "locus")
-    return {"index": files["index"], "locus": files["locus"], **maps}
+from akitaflow.simulate.settings import first_genome, main_factor
 
 
 rule simulate_tracks:

@@ -12,11 +12,6 @@ judged_maps = f"results/simulation/truth/maps/{judged_dataset}.h5"
 judged_fasta = f"results/genomes/{study.genome_of_model(judged_model)}/genome.fa"
 
 
-def planted(table, genome):
-    """A table of what was planted in a genome, or nothing if the genome is not simulated."""
-    return f"results/simulation/truth/{genome}/{table}.tsv" if genome else []
-
-
 rule judge_model:
     input:
         predictions=f"results/evaluation/{judged_model}/predictions.h5",

@@ -257,4 +257,4 @@ def test_environments_hold_what_commands_call(root):
 def test_rules_were_found(root):
     """The two tests above read the rules' text: they must have found it."""
     found = dict(rules(root))
-    assert {"bwa_index", "train", "evaluate", "mutagenesis"} <= set(found)
+    assert {"index_genome", "train_model", "evaluate_model", "mutate_motifs"} <= set(found)

@@ -153,4 +153,4 @@ def write_h5(path, arrays, attributes=None, *, level=4):
             elif np.ndim(values) > 1:
                 file.create_dataset(name, data=values, compression="gzip", compression_opts=level)
             else:
-                file.create_dataset(name, data=values)
+                file[name] = values

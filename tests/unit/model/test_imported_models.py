@@ -154,7 +154,7 @@ BAD = {
     ),
     "outputs missing": (
         models(main={"split": "main", "weights": {"path": "x.h5"}}),
-        r"main.weights: the key 'outputs' is missing; write it \(Names of its outputs",
+        r"main.weights: the key 'outputs' is missing; write it \(Names of all outputs",
     ),
     "outputs twice": (models(main=imported(["A", "A"])), r"weights.outputs: found .*write each item once"),
     "no such file": (models(main=imported(path="w.h5")), r"models.main.weights.path: no such file: w.h5; put the file"),

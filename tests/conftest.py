@@ -43,6 +43,7 @@ def pytest_ignore_collect(collection_path, config):
     return True if re.search(r"^pytestmark = .*\btensorflow\b", collection_path.read_text(), re.M) else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config, items):
     if config.getoption("--fast"):
         left_out = [item for item in items if {"tensorflow", "slow", "optin"} & set(item.keywords)]

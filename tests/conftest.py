@@ -43,6 +43,7 @@ def pytest_ignore_collect(collection_path, config):
     return True if re.search(r"^pytestmark = .*\btensorflow\b", collection_path.read_text(), re.M) else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config, items):
     if config.getoption("--fast"):
         left_out = [item for item in items if {"tensorflow", "slow", "optin"} & set(item.keywords)]
@@ -57,7 +58,11 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="takes minutes: runs with --optin (make test ARGS=--optin)"))
         # What is built once for many tests is built by one worker: the tests of a file run together, and so do all
         # that look at the finished study.
-        shared = "finished" if "finished" in getattr(item, "fixturenames", ()) else item.path.as_posix()
+        shared = (
+            "finished"
+            if "finished" in getattr(item, "fixturenames", ())
+            else f"{item.path.parent.name}.{item.path.stem}"
+        )
         item.add_marker(pytest.mark.xdist_group(shared))
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=duration)  # what takes longest begins first, so that workers end together

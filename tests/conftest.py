@@ -58,19 +58,19 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="takes minutes: runs with --optin (make test ARGS=--optin)"))
         # What is built once for many tests is built by one worker: the tests of a file run together, and so do all
         # that look at the finished study.
-        shared = (
-            "finished"
-            if "finished" in getattr(item, "fixturenames", ())
-            else f"{item.path.parent.name}.{item.path.stem}"
-        )
-        item.add_marker(pytest.mark.xdist_group(shared))
+        file = f"{item.path.parent.name}.{item.path.stem}"
+        item.add_marker(pytest.mark.xdist_group("finished" if uses_finished(item) else file))
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=duration)  # what takes longest begins first, so that workers end together
 
 
+def uses_finished(item):
+    return "finished" in getattr(item, "fixturenames", ())
+
+
 def duration(item):
     """Rank of a test: the finished study and what is made of it, other runs of the workflow, TensorFlow, the rest."""
-    if "finished" in getattr(item, "fixturenames", ()):
+    if uses_finished(item):
         return 0
     if item.path.parent.name == "workflow":
         return 1

@@ -61,14 +61,14 @@ def write_map(path, draw, bin_size, count):
     return len(keys)
 
 
-def timed(what, count, unit, function, *arguments, **options):
+def timed(label, count, unit, function, *arguments, **options):
     start = time.perf_counter()
-    made = function(*arguments, **options)
+    result = function(*arguments, **options)
     seconds = time.perf_counter() - start
     print(
-        f"{what}: {seconds:.1f} s, {count / seconds / 1e6:.2f} million {unit} per second, {peak():.2f} GB", flush=True
+        f"{label}: {seconds:.1f} s, {count / seconds / 1e6:.2f} million {unit} per second, {peak():.2f} GB", flush=True
     )
-    return made
+    return result
 
 
 def peak():
@@ -91,9 +91,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         pairs, path, *halves = (os.path.join(folder, name) for name in ("a.pairs.gz", "a.cool", "1.cool", "2.cool"))
         columns = write_pairs(pairs, draw, options.pairs)
-        how = {"condition": selection(columns, 30, drop_duplicates=True), "columns": columns, "scratch": folder}
+        binning = {
+            "condition": selection(columns, 30, drop_duplicates=True),
+            "columns": columns,
+            "scratch": folder,
+        }
         binned = os.path.join(folder, "binned.cool")
-        timed("binning", options.pairs, "pairs", bin_pairs, pairs, binned, CHROMOSOMES, options.bin_size, **how)
+        timed("binning", options.pairs, "pairs", bin_pairs, pairs, binned, CHROMOSOMES, options.bin_size, **binning)
         pixels = write_map(path, draw, options.bin_size, options.pixels)
         print(f"cooler: {os.path.getsize(path) / pixels:.1f} bytes per pixel", flush=True)
         timed("balancing, 5 iterations", 5 * pixels, "pixels", balance, path, 5)

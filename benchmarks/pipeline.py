@@ -35,14 +35,14 @@ OUTPUTS = 5
 def write(folder, architecture, count):
     """Records in files of 2, so that several can be read at once."""
     draw = np.random.default_rng(0)
-    made = (
+    example_stream = (
         (
             draw.integers(0, 4, architecture.length, dtype=np.uint8),
             draw.normal(0, 0.4, (architecture.n_values, OUTPUTS)).astype(np.float16),
         )
         for _ in range(count)
     )
-    records.write_records(folder, "train", made, per_file=2)
+    records.write_records(folder, "train", example_stream, per_file=2)
     return sum(path.stat().st_size for path in Path(folder).iterdir())
 
 
@@ -110,9 +110,12 @@ def main():
         for epoch in range(options.rounds + 1):
             for way, batches in ways.items():
                 times[way].append(read(batches(epoch)))
-        rates = {way: np.median([options.records / wall for wall, _ in found[1:]]) for way, found in times.items()}
-        for way, found in times.items():
-            cpu = 1000 * np.mean([used for _, used in found[1:]]) / options.records
+        rates = {
+            way: np.median([options.records / wall for wall, _ in times_of_way[1:]])
+            for way, times_of_way in times.items()
+        }
+        for way, times_of_way in times.items():
+            cpu = 1000 * np.mean([used for _, used in times_of_way[1:]]) / options.records
             ratio = rates[way] / rates["plain reading"]
             print(f"{way:<14} {rates[way]:7.1f} records/s  {cpu:7.1f} ms CPU each  {ratio:.2f}x", flush=True)
         if options.step:

@@ -58,15 +58,15 @@ def place(genome, windows, elements, draws, seed, name):
 def elements_in_windows(elements, windows):
     """Elements that lie wholly in each window, those that share bases as one: window, chrom, start, end."""
     rows = []
-    by_chrom = {chrom: here.sort_values("start") for chrom, here in elements.groupby("chrom")}
+    by_chrom = {chrom: on_chrom.sort_values("start") for chrom, on_chrom in elements.groupby("chrom")}
     for window in windows.itertuples():
         if window.chrom not in by_chrom:
             continue
-        here = by_chrom[window.chrom]
-        first, last = here["start"].searchsorted([window.start, window.end])
-        part = here.iloc[first:last]
-        part = part[part["end"] <= window.end]
-        merged = merge_intervals(zip(part["start"].astype(int), part["end"].astype(int), strict=True))
+        on_chrom = by_chrom[window.chrom]
+        first, last = on_chrom["start"].searchsorted([window.start, window.end])
+        inside = on_chrom.iloc[first:last]
+        inside = inside[inside["end"] <= window.end]
+        merged = merge_intervals(zip(inside["start"].astype(int), inside["end"].astype(int), strict=True))
         rows += [(window.window, window.chrom, start, end) for start, end in merged]
     return pd.DataFrame(rows, columns=["window", "chrom", "start", "end"])
 
@@ -138,24 +138,24 @@ def score(predictor, windows, targets, output, comparison):
     requests = _requests(windows, comparison)
     table = windows[WINDOW_COLUMNS].reset_index(drop=True)
     intervals = [comparison.elements(number) for number in table["window"]]
-    table["n_elements"] = [len(here) for here in intervals]
-    table["element_share"] = [sum(end - start for start, end in here) / model.length for here in intervals]
+    table["n_elements"] = [len(elements) for elements in intervals]
+    table["element_share"] = [sum(end - start for start, end in elements) / model.length for elements in intervals]
     n = len(windows)
     sums = {kind: np.zeros(n) for kind in KINDS}
-    found = {name: np.full(n, np.nan) for name in ("pearson", "spearman")}
-    for made in predictor.stream(requests, progress=f"{comparison.name} randomised"):
-        row, values = made.request_index, made.values[:, column]
-        if made.alternative is None:
-            for name in found:
-                found[name][row] = getattr(scores, name)(targets[row], values)
+    unperturbed = {name: np.full(n, np.nan) for name in ("pearson", "spearman")}
+    for prediction in predictor.stream(requests, progress=f"{comparison.name} randomised"):
+        row, values = prediction.request_index, prediction.values[:, column]
+        if prediction.alternative is None:
+            for name in unperturbed:
+                unperturbed[name][row] = getattr(scores, name)(targets[row], values)
         else:
             agreement = scores.spearman(targets[row], values)
-            sums[comparison.kind(made.alternative)][row] += agreement / comparison.draws
-    for name, values in found.items():
+            sums[comparison.kind(prediction.alternative)][row] += agreement / comparison.draws
+    for name, values in unperturbed.items():
         table[name] = values
     touched = (table["n_elements"] > 0).to_numpy()
     for kind in KINDS:
-        table[f"spearman_{kind}"] = np.where(touched, sums[kind], found["spearman"])
+        table[f"spearman_{kind}"] = np.where(touched, sums[kind], unperturbed["spearman"])
     table["signal"] = scores.signal(targets, axis=-1)
     return table
 
@@ -201,12 +201,12 @@ def example_maps(predictor, windows, comparison, output):
     column = model.outputs.index(output)
     maps = {name: np.zeros((len(windows), model.n_values)) for name in MAPS}
     requests = _requests(windows, comparison)
-    for made in predictor.stream(requests):
-        values = made.values[:, column]
-        if made.alternative is None:
-            maps["reference"][made.request_index] = values
+    for prediction in predictor.stream(requests):
+        values = prediction.values[:, column]
+        if prediction.alternative is None:
+            maps["reference"][prediction.request_index] = values
         else:
-            maps[comparison.kind(made.alternative)][made.request_index] += values / comparison.draws
+            maps[comparison.kind(prediction.alternative)][prediction.request_index] += values / comparison.draws
     return {name: values.astype(np.float32) for name, values in maps.items()}
 
 

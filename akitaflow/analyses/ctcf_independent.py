@@ -69,10 +69,10 @@ def summarise(bins, n, seed):
     known = bins.dropna(subset="class")
     rows = []
     for name in CLASSES:
-        part = known[known["class"] == name]
-        numbers = (len(part), part["window"].nunique(), part["contig"].nunique())
+        members = known[known["class"] == name]
+        numbers = (len(members), members["window"].nunique(), members["contig"].nunique())
         for quantity in ("insulation", "insulation_mutated"):
-            mean = bootstrap.mean(part[quantity].to_numpy(), part["contig"], n, (*seed, name, quantity))
+            mean = bootstrap.mean(members[quantity].to_numpy(), members["contig"], n, (*seed, name, quantity))
             rows.append((name, quantity, *mean, *numbers))
         if name != NEITHER:
             difference = mean_difference(known, known["class"] == name, known["class"] == NEITHER, n, (*seed, name))

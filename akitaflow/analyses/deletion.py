@@ -229,18 +229,18 @@ def predict(predictor, locus, sites):
     sizes = [0, *map(len, chosen)]
     rows, maps, bins = [], {}, None
     request = Request(locus.window, tuple(alternatives), "locus")
-    for made in predictor.stream([request]):
-        if made.alternative is None:
-            maps["wild_type"] = _squares(made.values, model)
+    for prediction in predictor.stream([request]):
+        if prediction.alternative is None:
+            maps["wild_type"] = _squares(prediction.values, model)
             continue
-        alternative = _squares(made.values, model)
-        before, after = align(maps["wild_type"], alternative, made.altered.bins)
-        if made.alternative == 0:
-            bins = made.altered.bins
+        alternative = _squares(prediction.values, model)
+        before, after = align(maps["wild_type"], alternative, prediction.altered.bins)
+        if prediction.alternative == 0:
+            bins = prediction.altered.bins
             maps |= {"deletion": alternative, "deletion_in_reference": after}
         else:
             before[..., ~shared, :] = before[..., ~shared] = np.nan
-        subset = {"subset": names[made.alternative], "n_sites": sizes[made.alternative]}
+        subset = {"subset": names[prediction.alternative], "n_sites": sizes[prediction.alternative]}
         rows += _rows(before, after, locus.boxes, model.outputs, subset)
     return maps, bins, pd.DataFrame(rows)
 

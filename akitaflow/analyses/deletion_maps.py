@@ -63,14 +63,14 @@ def hic(path, chrom, bins, steps, deletion=None):
     if clr.binsize != steps.bin_size:
         raise InputError(f"{path}: bins of {clr.binsize} bp; the model has bins of {steps.bin_size} bp")
     size = int(clr.chromsizes[chrom])
-    there = (bins >= 0) & (bins < -(-size // steps.bin_size))
-    low, high = int(bins[there].min()), int(bins[there].max()) + 1
+    present = (bins >= 0) & (bins < -(-size // steps.bin_size))
+    low, high = int(bins[present].min()), int(bins[present].max()) + 1
     region = (chrom, low * steps.bin_size, min(high * steps.bin_size, size))
     raw = clr.matrix(balance=False).fetch(region).astype(float)
     weight = clr.bins()["weight"].fetch(region).to_numpy()
-    places = np.where(there, bins - low, 0)
-    weight = np.where(there, weight[places], np.nan)
-    raw = raw[np.ix_(places, places)] * np.outer(there, there)
+    places = np.where(present, bins - low, 0)
+    weight = np.where(present, weight[places], np.nan)
+    raw = raw[np.ix_(places, places)] * np.outer(present, present)
     balanced = raw * np.outer(weight, weight)
     expected = None
     if steps.expected == "genome":
@@ -112,9 +112,11 @@ def read_five_c(wild_type, deletion, assembly=None):
     """
     fragments, normal = five_c.read_my5c(wild_type)
     others, deleted = five_c.read_my5c(deletion)
-    named = set(fragments["assembly"])
-    if assembly is not None and named != {assembly}:
-        raise InputError(f"{wild_type}: fragments of {', '.join(sorted(named))}, but five_c.assembly is {assembly}")
+    assemblies = set(fragments["assembly"])
+    if assembly is not None and assemblies != {assembly}:
+        raise InputError(
+            f"{wild_type}: fragments of {', '.join(sorted(assemblies))}, but five_c.assembly is {assembly}"
+        )
     key = five_c.FRAGMENT_COLUMNS[1:]  # primers may have other names
     if fragments[key].values.tolist() != others[key].values.tolist():
         raise InputError(f"{wild_type} and {deletion} name different fragments; give two matrices of one design")
@@ -142,11 +144,11 @@ def five_c_map(fragments, matrix, chrom, start, steps, per):
         that was measured within a window's length of the window.
     """
     size, n = steps.bin_size, steps.window_bins
-    here = fragments[fragments["chrom"] == chrom]
-    if here.empty:
+    on_chrom = fragments[fragments["chrom"] == chrom]
+    if on_chrom.empty:
         raise InputError(f"5C: no fragment on {chrom}; is the chain file the right one?")
-    low = int(np.clip((here["start"].min() - start) // size, -n, 0))
-    high = int(np.clip(-(-(here["end"].max() - start) // size), n, 2 * n))
+    low = int(np.clip((on_chrom["start"].min() - start) // size, -n, 0))
+    high = int(np.clip(-(-(on_chrom["end"].max() - start) // size), n, 2 * n))
     contacts = five_c.rebin(fragments, matrix, chrom, start + low * size, high - low, size, per=per)
     values = five_c.log_observed_expected(contacts, steps)
     window = slice(-low, n - low)

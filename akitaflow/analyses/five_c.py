@@ -101,24 +101,24 @@ def _fragment(label, path, number):
 
 def _square(path, rows, columns, values):
     """Fragments in order and their symmetric matrix, from the matrix of rows against columns."""
-    every = list(dict.fromkeys([*rows, *columns]))
-    chroms = list(dict.fromkeys(fragment[2] for fragment in every))
-    every.sort(key=_by_place(chroms))
-    place = {fragment: i for i, fragment in enumerate(every)}
-    matrix = np.full((len(every), len(every)), np.nan)
+    fragments = list(dict.fromkeys([*rows, *columns]))
+    chroms = list(dict.fromkeys(fragment[2] for fragment in fragments))
+    fragments.sort(key=_by_place(chroms))
+    place = {fragment: i for i, fragment in enumerate(fragments)}
+    matrix = np.full((len(fragments), len(fragments)), np.nan)
     matrix[np.ix_([place[row] for row in rows], [place[column] for column in columns])] = values
     both = np.isfinite(matrix) & np.isfinite(matrix.T)
     differ = both & ~np.isclose(matrix, matrix.T, rtol=1e-4, equal_nan=True)
     if differ.any():
         first, second = np.argwhere(differ)[0]
         raise InputError(
-            f"{path}: not symmetric, {every[first][0]} and {every[second][0]} have {matrix[first, second]:g} and "
+            f"{path}: not symmetric, {fragments[first][0]} and {fragments[second][0]} have {matrix[first, second]:g} and "
             f"{matrix[second, first]:g}; give a matrix of counts."
         )
     matrix = np.where(np.isnan(matrix), matrix.T, matrix)
     empty = ~(np.nan_to_num(matrix) > 0).any(axis=1)
     matrix[empty] = matrix[:, empty] = np.nan
-    return pd.DataFrame(every, columns=FRAGMENT_COLUMNS), matrix
+    return pd.DataFrame(fragments, columns=FRAGMENT_COLUMNS), matrix
 
 
 def _by_place(chroms):
@@ -211,10 +211,10 @@ def excise(fragments, chrom, start, end):
         Without the fragments that lay wholly inside; the index is the fragments' own, as that of :func:`lift`.
     """
     moved = fragments.copy()
-    here = moved["chrom"] == chrom
+    on_chrom = moved["chrom"] == chrom
     for column in ("start", "end"):
-        place = moved.loc[here, column]
-        moved.loc[here, column] = place - (place - start).clip(0, end - start)
+        place = moved.loc[on_chrom, column]
+        moved.loc[on_chrom, column] = place - (place - start).clip(0, end - start)
     return moved[moved["end"] > moved["start"]]
 
 
@@ -246,9 +246,9 @@ def rebin(fragments, matrix, chrom, start, n_bins, bin_size, per="area", min_cov
     """
     if per not in ("area", "pair"):
         raise ValueError(f"per is {per!r}; write area or pair")
-    here = fragments[fragments["chrom"] == chrom]
-    counts = matrix[np.ix_(here.index, here.index)]
-    starts, ends = (here[column].to_numpy(float) for column in ("start", "end"))
+    on_chrom = fragments[fragments["chrom"] == chrom]
+    counts = matrix[np.ix_(on_chrom.index, on_chrom.index)]
+    starts, ends = (on_chrom[column].to_numpy(float) for column in ("start", "end"))
     edges = start + bin_size * np.arange(n_bins + 1)
     overlap = bases_in_bins(starts, ends, edges)  # (fragments, n_bins)
     measured = np.isfinite(counts)
@@ -328,9 +328,9 @@ def empty_stretch(fragments, wild_type, deletion, chrom=None, share=0.0):
     InputError
         If no fragment is empty in the deletion alone, or the run reaches an end of what was measured.
     """
-    here = fragments if chrom is None else fragments[fragments["chrom"] == chrom]
-    normal, altered = (np.nansum(matrix, axis=1)[here.index] for matrix in (wild_type, deletion))
-    places, altered = here[normal > 0], altered[normal > 0]
+    measured = fragments if chrom is None else fragments[fragments["chrom"] == chrom]
+    normal, altered = (np.nansum(matrix, axis=1)[measured.index] for matrix in (wild_type, deletion))
+    places, altered = measured[normal > 0], altered[normal > 0]
     present = altered[altered > 0]
     empty = altered <= (share * np.median(present) if len(present) else 0)
     chroms = places["chrom"].to_numpy()

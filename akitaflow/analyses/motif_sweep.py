@@ -132,8 +132,8 @@ def write_reference(path, predictor, windows):
     shape = (len(windows), predictor.model.n_values, len(predictor.model.outputs))
     with whole_h5(path) as file:
         values = file.create_dataset("values", shape, np.float32, chunks=(1, *shape[1:]))
-        for made in predictor.stream(requests, progress="reference"):
-            values[made.request_index] = made.values
+        for prediction in predictor.stream(requests, progress="reference"):
+            values[prediction.request_index] = prediction.values
 
 
 def score(predictor, windows, sites, plan, reference):
@@ -163,13 +163,15 @@ def score(predictor, windows, sites, plan, reference):
         for row, request in zip(rows, plan.requests(predictor.genome, chosen, sites), strict=True)
     )
     draws = []
-    for made in predictor.stream(requests):
-        if made.alternative is None:
+    for prediction in predictor.stream(requests):
+        if prediction.alternative is None:
             continue
-        disruption = scores.disruption(made.reference, made.values, axis=0)
-        change = scores.change_in_signal(made.reference, made.values, axis=0)
+        disruption = scores.disruption(prediction.reference, prediction.values, axis=0)
+        change = scores.change_in_signal(prediction.reference, prediction.values, axis=0)
         for values in zip(predictor.model.outputs, disruption, change, strict=True):
-            draws.append((plan.motif, numbers[made.request_index], values[0], made.alternative, *values[1:]))
+            draws.append(
+                (plan.motif, numbers[prediction.request_index], values[0], prediction.alternative, *values[1:])
+            )
     return pd.DataFrame(draws, columns=DRAWS)
 
 
@@ -201,12 +203,12 @@ def score_batch(predictor, windows, sites, numbers, reference, folder, identity,
     tables = []
     groups = list(sites.groupby("matrix", sort=True))
     for matrix, rows in progress(groups, name, unit="motif"):
-        done = folder / f"{matrix}.tsv"
-        if not done.exists():
+        path = folder / f"{matrix}.tsv"
+        if not path.exists():
             plan = Mutagenesis(matrix, numbers["seed"], numbers["draws"], numbers["composition"])
             table = score(predictor, windows, rows, plan, reference)
-            write_table(table, done, float_format="%.8g")
-        tables.append(pd.read_csv(done, sep="\t", dtype={"dataset": str}))
+            write_table(table, path, float_format="%.8g")
+        tables.append(pd.read_csv(path, sep="\t", dtype={"dataset": str}))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=DRAWS)
 
 
@@ -242,8 +244,8 @@ def summarise(draws, plan, windows, n, seed):
     means = draws.groupby(["matrix", "dataset", "window"])[["disruption", "change_in_signal"]].mean()
     weights = bootstrap.resampling_weights(windows["contig"], n, seed)
     rows = []
-    for (matrix, dataset), part in means.groupby(level=["matrix", "dataset"]):
-        values = part.droplevel(["matrix", "dataset"])
+    for (matrix, dataset), motif_means in means.groupby(level=["matrix", "dataset"]):
+        values = motif_means.droplevel(["matrix", "dataset"])
         everywhere = values["disruption"].reindex(windows["window"], fill_value=0.0).to_numpy()
         low, high = bootstrap.percentile_interval(weights @ everywhere / weights.sum(axis=1))
         change = values["change_in_signal"].sum() / len(windows)

@@ -145,18 +145,18 @@ def score_draws(predictor, windows, pairs, mutagenesis, *, each=None, progress=N
     requests = _Counted(mutagenesis.requests(predictor.genome, windows, pairs), len(windows))
     numbers = windows["window"].to_numpy()
     references, draws = [], []
-    for made in predictor.stream(requests, progress=progress):
+    for prediction in predictor.stream(requests, progress=progress):
         if each:
-            each(made)
-        window = numbers[made.request_index]
-        strength = scores.signal(made.values, axis=0)
-        if made.alternative is None:
+            each(prediction)
+        window = numbers[prediction.request_index]
+        strength = scores.signal(prediction.values, axis=0)
+        if prediction.alternative is None:
             references += zip([window] * len(strength), outputs, strength, strict=True)
             continue
-        disruption = scores.disruption(made.reference, made.values, axis=0)
-        change = scores.change_in_signal(made.reference, made.values, axis=0)
+        disruption = scores.disruption(prediction.reference, prediction.values, axis=0)
+        change = scores.change_in_signal(prediction.reference, prediction.values, axis=0)
         for values in zip(outputs, disruption, change, strength, strict=True):
-            draws.append((window, values[0], made.alternative, *values[1:]))
+            draws.append((window, values[0], prediction.alternative, *values[1:]))
     return (
         pd.DataFrame(references, columns=["window", "dataset", "signal"]),
         pd.DataFrame(draws, columns=["window", "dataset", "draw", "disruption", "change_in_signal", "signal_mutated"]),
@@ -227,17 +227,17 @@ def mean_maps(predictor, windows, pairs, mutagenesis):
     model = predictor.model
     shape = (len(windows), model.n_values, len(model.outputs))
     reference, mutated = np.zeros(shape, np.float32), np.zeros(shape)
-    made_draws = np.zeros(len(windows), int)
+    n_draws = np.zeros(len(windows), int)
     requests = mutagenesis.requests(predictor.genome, windows, pairs)
-    for made in predictor.stream(requests):
-        if made.alternative is None:
-            reference[made.request_index] = made.values
+    for prediction in predictor.stream(requests):
+        if prediction.alternative is None:
+            reference[prediction.request_index] = prediction.values
         else:
-            mutated[made.request_index] += made.values
-            made_draws[made.request_index] += 1
-    whole = made_draws == 0
-    mutated[whole] = reference[whole]
-    return reference, (mutated / np.maximum(made_draws, 1)[:, None, None]).astype(np.float32)
+            mutated[prediction.request_index] += prediction.values
+            n_draws[prediction.request_index] += 1
+    without_draws = n_draws == 0
+    mutated[without_draws] = reference[without_draws]
+    return reference, (mutated / np.maximum(n_draws, 1)[:, None, None]).astype(np.float32)
 
 
 def write_maps(path, model, windows, pairs, reference, mutated, /, **description):

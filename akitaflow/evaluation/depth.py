@@ -24,10 +24,10 @@ COLUMNS += ["contacts_needed", "n_windows", "n_contigs"]
 
 def more_contacts(ceiling, goal=GOOD):
     """How many times the contacts a map needs for its ceiling to become the goal; infinite from a ceiling of 0."""
-    reliability, wanted = ceiling**2, goal**2
+    reliability, required = ceiling**2, goal**2
     if reliability <= 0:
         return float("inf")
-    return max(wanted * (1 - reliability) / (reliability * (1 - wanted)), 0.0) if reliability < 1 else 0.0
+    return max(required * (1 - reliability) / (reliability * (1 - required)), 0.0) if reliability < 1 else 0.0
 
 
 def coarser(steps, factor):

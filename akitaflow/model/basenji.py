@@ -28,15 +28,15 @@ def check_sha256(path, expected=None):
     """
     try:
         with open(path, "rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); write the path of the weight file") from None
-    if expected is not None and found != expected.lower():
+    if expected is not None and digest != expected.lower():
         raise InputError(
-            f"{path}: its sha256 is {found}, but {expected.lower()} is expected. Either this is not the file that is "
+            f"{path}: its sha256 is {digest}, but {expected.lower()} is expected. Either this is not the file that is "
             "meant, or its copy is damaged (then delete it, so that it is fetched again), or the sha256 is mistyped"
         )
-    return found
+    return digest
 
 
 def import_basenji(model, path):
@@ -56,13 +56,15 @@ def import_basenji(model, path):
     InputError
         A file that is no such file, or the first weight that disagrees.
     """
-    found = _basenji_weights(path)
+    stored = _basenji_weights(path)
     expected = [(layer.name, weight) for layer in model.layers for weight in layer.weights if _is_weight(weight)]
     for i, (layer, weight) in enumerate(expected):
         kind = weight.path.split("/")[-1]
-        if i == len(found):
-            raise InputError(f"{path}: ends after {len(found)} weights; {layer} lacks its {kind} {tuple(weight.shape)}")
-        name, array = found[i]
+        if i == len(stored):
+            raise InputError(
+                f"{path}: ends after {len(stored)} weights; {layer} lacks its {kind} {tuple(weight.shape)}"
+            )
+        name, array = stored[i]
         if (name.split("/")[-1].split(":")[0], array.shape) != (kind, tuple(weight.shape)):
             reason = "the parameters given are not those of this file"
             if layer == model.layers[-1].name and array.shape[:-1] == tuple(weight.shape)[:-1]:
@@ -71,9 +73,9 @@ def import_basenji(model, path):
                 f"{path}: {name} {array.shape} stands where {layer} needs its {kind} {tuple(weight.shape)} "
                 f"(weight {i + 1} of {len(expected)}); {reason}"
             )
-    if len(found) > len(expected):
-        raise InputError(f"{path}: {found[len(expected)][0]} and what follows has no place in this model")
-    for (_, weight), (_, array) in zip(expected, found, strict=True):
+    if len(stored) > len(expected):
+        raise InputError(f"{path}: {stored[len(expected)][0]} and what follows has no place in this model")
+    for (_, weight), (_, array) in zip(expected, stored, strict=True):
         weight.assign(array)
 
 

@@ -35,8 +35,8 @@ def tidy(comparison, seeds, curves, alternatives):
         ``replicate`` (those differences one by one; of the base its scores minus their mean), ``cost`` (parameters,
         seconds per epoch), ``curve`` (validation Pearson by epoch).
     """
-    shown = [BASE, *(name for name in alternatives if name != BASE)]
-    comparison, seeds, curves = (table[table["alternative"].isin(shown)] for table in (comparison, seeds, curves))
+    drawn = [BASE, *(name for name in alternatives if name != BASE)]
+    comparison, seeds, curves = (table[table["alternative"].isin(drawn)] for table in (comparison, seeds, curves))
     spread = {"difference": "value", "difference_low": "low", "difference_high": "high"}
     plain = comparison.drop(columns=["low", "high"]).rename(columns=spread)
     parts = [
@@ -50,7 +50,7 @@ def tidy(comparison, seeds, curves, alternatives):
         curves[curves["quantity"] == "valid_pearson"].rename(columns={"quantity": "metric"}).assign(panel="curve"),
     ]
     table = pd.concat(parts, ignore_index=True)[COLUMNS]
-    order = table["alternative"].map({name: i for i, name in enumerate(shown)})
+    order = table["alternative"].map({name: i for i, name in enumerate(drawn)})
     return table.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
@@ -148,27 +148,27 @@ def _label(table, name, description):
     """The name of a row, with what the base reaches or how asymmetric an alternative is."""
     scores = table[(table["panel"] == "score") & (table["alternative"] == name)]
     if name == BASE:
-        found = scores[(scores["metric"] == "pearson") & (scores["dataset"] == ALL)]
-        return f"{description}\n(r = {found['value'].iloc[0]:.3f})"
+        pooled = scores[(scores["metric"] == "pearson") & (scores["dataset"] == ALL)]
+        return f"{description}\n(r = {pooled['value'].iloc[0]:.3f})"
     uneven = scores[(scores["metric"] == "asymmetry") & (scores["against"] == "base")]
     if len(uneven):
-        whole = uneven[uneven["dataset"] == ALL] if (uneven["dataset"] == ALL).any() else uneven
-        return f"{description}\n(asymmetry {whole['value'].iloc[0]:.2f})"
+        pooled = uneven[uneven["dataset"] == ALL] if (uneven["dataset"] == ALL).any() else uneven
+        return f"{description}\n(asymmetry {pooled['value'].iloc[0]:.2f})"
     own = scores[(scores["against"] == "own") & (scores["metric"] == "pearson") & (scores["dataset"] == ALL)]
     return f"{description}\n(own targets: r = {own['value'].iloc[0]:.3f})" if len(own) else description
 
 
 def _dataset_of(table, name):
     """The dataset whose curve is shown: the only one of an alternative, or all together."""
-    found = table[(table["panel"] == "score") & (table["alternative"] == name)]["dataset"]
-    return ALL if (found == ALL).any() else found.iloc[0]
+    datasets = table[(table["panel"] == "score") & (table["alternative"] == name)]["dataset"]
+    return ALL if (datasets == ALL).any() else datasets.iloc[0]
 
 
 def _noise(ax, table, metric, dataset):
     """A band: what another seed changes in the base, from its mean to its lowest and highest score."""
-    found = table[(table["panel"] == "score") & (table["alternative"] == BASE) & (table["against"] == "base")]
-    found = found[(found["metric"] == metric) & (found["dataset"] == dataset)]
-    for row in found.itertuples():
+    scores = table[(table["panel"] == "score") & (table["alternative"] == BASE) & (table["against"] == "base")]
+    scores = scores[(scores["metric"] == metric) & (scores["dataset"] == dataset)]
+    for row in scores.itertuples():
         ax.axvspan(row.low - row.value, row.high - row.value, color="0.92", lw=0, zorder=0)
 
 
@@ -193,10 +193,10 @@ def _differences(ax, table, names, metric, colours):
 
 
 def _costs(ax, table, names, metric, unit):
-    found = (
+    costs = (
         table[(table["panel"] == "cost") & (table["metric"] == metric)].set_index("alternative")["value"].reindex(names)
     )
-    values = found.to_numpy(float) / unit
+    values = costs.to_numpy(float) / unit
     ax.barh(range(len(names)), values, height=0.5, color="0.75")
     for place, value in enumerate(values):
         text = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -132,7 +132,7 @@ def _row(ax, table, base, heights, most, values=None):
     step = min(most, (WIDTH - LEFT - RIGHT) / len(table))
     centres = LEFT + step * (np.arange(len(table)) + 0.5)
     axis = base + max(heights) / 2
-    labelled = [name for name in ROWS if name == "parameters" or (_shown(table, name) != "").any()]
+    labelled = [name for name in ROWS if name == "parameters" or (_cells(table, name) != "").any()]
     for x, height, (_, block) in zip(centres, heights, table.iterrows(), strict=True):
         _block(ax, x, axis, 0.84 * step, height, block, values)
         for line, name in enumerate(labelled):
@@ -215,11 +215,11 @@ def _legend(ax, table, y):
             continue
         text += f": {rows['parameters'].sum():,} parameters" if role != "fixed" else ""
         ax.add_patch(Rectangle((x, y - 1.2), 2.4, 2.4, facecolor=colour, edgecolor="0.2", linewidth=0.5))
-        shown = ax.text(x + 3.2, y, text, fontsize=6.5, va="center").get_window_extent()
-        x = ax.transData.inverted().transform((shown.x1, 0))[0] + 4
+        extent = ax.text(x + 3.2, y, text, fontsize=6.5, va="center").get_window_extent()
+        x = ax.transData.inverted().transform((extent.x1, 0))[0] + 4
 
 
-def _shown(table, name):
+def _cells(table, name):
     return table.apply(lambda block: _cell(block, name), axis=1)
 
 

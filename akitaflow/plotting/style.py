@@ -111,6 +111,6 @@ def save(figure, paths, table):
         else:
             # no creation date: the same data give the same file
             metadata = {"CreationDate": None} if path.endswith(".pdf") else None
-            with whole(path) as part:
-                figure.savefig(part, metadata=metadata)
+            with whole(path) as temporary:
+                figure.savefig(temporary, metadata=metadata)
     plt.close(figure)

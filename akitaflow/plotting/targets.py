@@ -123,19 +123,19 @@ def _draw_examples(area, windows, rows, values, datasets, steps):
     """Maps of three windows of different variance, a row per dataset."""
     order = np.argsort(values.var(axis=(1, 2)))
     chosen = order[(np.array([0.1, 0.5, 0.9])[:EXAMPLES] * (len(order) - 1)).round().astype(int)]
-    shown = datasets[:5]
-    axes = area.subplots(len(shown), EXAMPLES, squeeze=False)
-    maps = {(i, k): steps.geometry.to_map(values[i, :, k]) for i in chosen for k in range(len(shown))}
+    drawn = datasets[:5]
+    axes = area.subplots(len(drawn), EXAMPLES, squeeze=False)
+    maps = {(i, k): steps.geometry.to_map(values[i, :, k]) for i in chosen for k in range(len(drawn))}
     limit = map_limit(*maps.values())
     quantiles = ("10 %", "median", "90 %")
     for column, i in enumerate(chosen):
         window = windows.loc[rows[i]]
         start = window["start"] + steps.crop_bins * steps.bin_size
-        for k, dataset in enumerate(shown):
+        for k, dataset in enumerate(drawn):
             ax = axes[k, column]
             title = f"{window['chrom']}, {window['fold']}, variance: {quantiles[column]}" if k == 0 else None
             image = draw_map(ax, maps[i, k], start, steps.bin_size, limit, title)
-            if k < len(shown) - 1:
+            if k < len(drawn) - 1:
                 ax.set_xlabel("")
             if column == 0:
                 ax.set_ylabel(dataset)

@@ -98,9 +98,9 @@ def write_cooler(path, maps, output, chromsizes, *, assembly=None, metadata=None
     size = maps[0].bin_size
     about = {"output": output, "quantity": "observed / expected, predicted", **(metadata or {})}
 
-    def write(part, group, bin_size, chunks, mode):
+    def write(temporary, group, bin_size, chunks, mode):
         cooler.create_cooler(
-            f"{part}::{group}",
+            f"{temporary}::{group}",
             cooler.binnify(pd.Series(chromsizes), bin_size),
             chunks,
             columns=PIXEL_COLUMNS,
@@ -112,17 +112,17 @@ def write_cooler(path, maps, output, chromsizes, *, assembly=None, metadata=None
         )
 
     finest = _chunks(maps, output, _offsets(chromsizes, size))
-    with whole(path) as part:
+    with whole(path) as temporary:
         if suffix == ".cool":
-            write(part, "/", size, finest, "w")
+            write(temporary, "/", size, finest, "w")
             return
         sizes = _resolutions(size, sum(chromsizes.values()))
-        write(part, f"/resolutions/{size}", size, finest, "w")
+        write(temporary, f"/resolutions/{size}", size, finest, "w")
         for finer, coarser in itertools.pairwise(sizes):
             # cooler.zoomify_cooler keeps one column of pixels only
-            pixels = _coarser(cooler.Cooler(f"{part}::/resolutions/{finer}"), _offsets(chromsizes, coarser))
-            write(part, f"/resolutions/{coarser}", coarser, pixels, "a")
-        with h5py.File(part, "r+") as file:
+            pixels = _coarser(cooler.Cooler(f"{temporary}::/resolutions/{finer}"), _offsets(chromsizes, coarser))
+            write(temporary, f"/resolutions/{coarser}", coarser, pixels, "a")
+        with h5py.File(temporary, "r+") as file:
             file.attrs.update({"format": "HDF5::MCOOL", "format-version": 2})
 
 
@@ -150,20 +150,20 @@ def _in_order(maps, output, chromsizes):
     if not maps:
         raise InputError("there is no map to write")
     order = {chrom: index for index, chrom in enumerate(chromsizes)}
-    for made in maps:
-        where = f"map {made.chrom}:{made.start}-{made.end}"
-        if output not in made.outputs:
-            raise InputError(f"{where} has no output {output!r}; it has {some(made.outputs)}")
-        if made.start % made.bin_size:
+    for map_ in maps:
+        where = f"map {map_.chrom}:{map_.start}-{map_.end}"
+        if output not in map_.outputs:
+            raise InputError(f"{where} has no output {output!r}; it has {some(map_.outputs)}")
+        if map_.start % map_.bin_size:
             raise InputError(
-                f"{where} is off the grid of {made.bin_size} bp bins that a cooler has; predict a region that starts "
-                f"at a multiple of {made.bin_size}"
+                f"{where} is off the grid of {map_.bin_size} bp bins that a cooler has; predict a region that starts "
+                f"at a multiple of {map_.bin_size}"
             )
-        if made.bin_size != maps[0].bin_size:
-            raise InputError(f"{where} has bins of {made.bin_size} bp, others of {maps[0].bin_size} bp")
-        if made.end > chromsizes.get(made.chrom, 0):
+        if map_.bin_size != maps[0].bin_size:
+            raise InputError(f"{where} has bins of {map_.bin_size} bp, others of {maps[0].bin_size} bp")
+        if map_.end > chromsizes.get(map_.chrom, 0):
             raise InputError(f"{where} is not in this genome; it has {some(chromsizes)}")
-    maps = sorted(maps, key=lambda made: (order[made.chrom], made.start))
+    maps = sorted(maps, key=lambda map_: (order[map_.chrom], map_.start))
     for before, after in itertools.pairwise(maps):
         if before.chrom == after.chrom and after.start < before.end:
             raise InputError(
@@ -175,11 +175,11 @@ def _in_order(maps, output, chromsizes):
 
 def _chunks(maps, output, offsets):
     """Tables of pixels in the order of a cooler, at least one."""
-    for made in maps:
-        first = offsets[made.chrom] + made.start // made.bin_size
-        index = made.outputs.index(output)
-        for low in range(0, made.bins, ROWS):
-            rows, columns, values = made.pixels(low, min(low + ROWS, made.bins))
+    for map_ in maps:
+        first = offsets[map_.chrom] + map_.start // map_.bin_size
+        index = map_.outputs.index(output)
+        for low in range(0, map_.bins, ROWS):
+            rows, columns, values = map_.pixels(low, min(low + ROWS, map_.bins))
             value = values[:, index]
             yield pd.DataFrame(
                 {"bin1_id": first + rows, "bin2_id": first + columns, "count": np.exp(value), "log_oe": value}

@@ -217,16 +217,16 @@ def long_enough(regions, length):
 
 
 def _check(window, model, genome):
-    whole = whole_chromosome(genome, window.chrom)
+    chromosome = whole_chromosome(genome, window.chrom)
     length = window.end - window.start
     if length < model.length:
-        start = min(max((window.start + window.end - model.length) // 2, 0), whole.end - model.length)
-        way_out = f"write {Window(window.chrom, start, start + model.length)} for the map around it"
+        start = min(max((window.start + window.end - model.length) // 2, 0), chromosome.end - model.length)
+        advice = f"write {Window(window.chrom, start, start + model.length)} for the map around it"
         if start < 0:
-            way_out = f"its chromosome has {whole.end} bp and cannot be predicted"
-        raise InputError(f"region {window} has {length} bp and the model reads {model.length} bp; {way_out}")
-    if window.start < 0 or window.end > whole.end:
-        raise InputError(f"region {window} reaches over an end of its chromosome, {whole}; write one inside it")
+            advice = f"its chromosome has {chromosome.end} bp and cannot be predicted"
+        raise InputError(f"region {window} has {length} bp and the model reads {model.length} bp; {advice}")
+    if window.start < 0 or window.end > chromosome.end:
+        raise InputError(f"region {window} reaches over an end of its chromosome, {chromosome}; write one inside it")
 
 
 def _firsts(n, window_bins, stride_bins, map_bins):

@@ -230,10 +230,10 @@ def align(reference_map, alternative_map, bins, frame="reference"):
     """
     n = np.shape(reference_map)[-1]
     bins = crop_bins(bins, n)
-    here, there = np.flatnonzero(bins >= 0), bins[bins >= 0]
-    rows = {"reference": there, "alternative": here}[frame]
+    alternative_bins, reference_bins = np.flatnonzero(bins >= 0), bins[bins >= 0]
+    rows = {"reference": reference_bins, "alternative": alternative_bins}[frame]
     aligned = []
-    for values, source in ((reference_map, there), (alternative_map, here)):
+    for values, source in ((reference_map, reference_bins), (alternative_map, alternative_bins)):
         values = np.asarray(values)
         result = np.full(values.shape, np.nan, np.promote_types(values.dtype, np.float32))
         result[..., rows[:, None], rows] = values[..., source[:, None], source]

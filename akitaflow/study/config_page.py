@@ -32,11 +32,11 @@ def reference():
     str
     """
     config = load_schema("config")
-    blocks = [(key, part) for key, part in config["properties"].items() if _children(part)]
-    single = {key: part for key, part in config["properties"].items() if not _children(part)}
+    blocks = [(key, subschema) for key, subschema in config["properties"].items() if _children(subschema)]
+    single = {key: subschema for key, subschema in config["properties"].items() if not _children(subschema)}
     parts = [INTRODUCTION, "## Single keys\n", _table(_rows(single, (), ""))]
-    for key, part in blocks:
-        parts += [f"## `{key}`\n", part["description"].strip() + "\n", _table(list(_leaves(part, "")))]
+    for key, subschema in blocks:
+        parts += [f"## `{key}`\n", subschema["description"].strip() + "\n", _table(list(_leaves(subschema, "")))]
     for name in ("datasets", "runs", "claims", "resources", "accessions"):
         schema = load_schema(name)
         rows = _rows(schema["properties"], schema["required"], "")
@@ -52,41 +52,41 @@ def write(path):
 def _children(schema):
     """Keys below a key: its own and, as ``<name>``, those of a map of names."""
     children = dict(schema.get("properties", {}))
-    others = schema.get("additionalProperties")
-    if isinstance(others, dict):
-        children["<name>"] = others
+    additional = schema.get("additionalProperties")
+    if isinstance(additional, dict):
+        children["<name>"] = additional
     return children
 
 
 def _rows(parts, required, prefix):
-    return [(prefix + key, part, key in required) for key, part in parts.items()]
+    return [(prefix + key, subschema, key in required) for key, subschema in parts.items()]
 
 
 def _leaves(schema, prefix):
     """Every key below a schema, parents before children."""
-    for key, part in _children(schema).items():
+    for key, subschema in _children(schema).items():
         path = f"{prefix}{key}"
-        yield path, part, key in schema.get("required", ())
-        yield from _leaves(part, f"{path}.")
-        items = part.get("items", {})
+        yield path, subschema, key in schema.get("required", ())
+        yield from _leaves(subschema, f"{path}.")
+        items = subschema.get("items", {})
         if _children(items):
             yield from _leaves(items, f"{path}[].")
 
 
 def _table(rows, first="key"):
     lines = [f"| {first} | default | value | meaning |", "|---|---|---|---|"]
-    for path, part, needed in rows:
-        default = "(required)" if needed else _default(part)
+    for path, subschema, is_required in rows:
+        default = "(required)" if is_required else _default(subschema)
         if path.endswith("<name>"):
             default = ""
-        meaning = " ".join(part["description"].split()).replace("|", "\\|")
-        lines.append(f"| `{path}` | {default} | {_value(part)} | {meaning} |")
+        meaning = " ".join(subschema["description"].split()).replace("|", "\\|")
+        lines.append(f"| `{path}` | {default} | {_value(subschema)} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 
-def _default(part):
-    default = part.get("default")
-    if _children(part):
+def _default(subschema):
+    default = subschema.get("default")
+    if _children(subschema):
         return f"`{json.dumps(default)}`" if default else ""
     if default == "":
         return "empty"
@@ -96,10 +96,10 @@ def _default(part):
     return f"`{json.dumps(default)}`" if not isinstance(default, str) else f"`{default}`"
 
 
-def _value(part):
-    if "enum" in part:
-        return " \\| ".join(f"`{value}`" for value in part["enum"])
-    types = part.get("type", "object")
+def _value(subschema):
+    if "enum" in subschema:
+        return " \\| ".join(f"`{value}`" for value in subschema["enum"])
+    types = subschema.get("type", "object")
     types = [types] if isinstance(types, str) else types
     words = {
         "integer": "whole number",
@@ -112,9 +112,9 @@ def _value(part):
     }
     text = " or ".join(words[kind] for kind in types)
     limits = [
-        f"{sign} {part[keyword]}"
+        f"{sign} {subschema[keyword]}"
         for keyword, sign in (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<"))
-        if keyword in part
+        if keyword in subschema
     ]
     return f"{text}, {', '.join(limits)}" if limits else text
 

@@ -54,13 +54,13 @@ def _resolved(node, document, folder):
 def fill(value, schema):
     """A copy of a value in which every missing key has its schema's default, in named maps and lists too."""
     if isinstance(value, dict):
-        known, others = schema.get("properties", {}), schema.get("additionalProperties")
+        known, additional = schema.get("properties", {}), schema.get("additionalProperties")
         filled = {}
-        for key, part in known.items():
-            filled[key] = fill(value[key] if key in value else copy.deepcopy(part.get("default")), part)
+        for key, subschema in known.items():
+            filled[key] = fill(value[key] if key in value else copy.deepcopy(subschema.get("default")), subschema)
         for key, item in value.items():
             if key not in known:
-                filled[key] = fill(item, others) if isinstance(others, dict) else copy.deepcopy(item)
+                filled[key] = fill(item, additional) if isinstance(additional, dict) else copy.deepcopy(item)
         return filled
     if isinstance(value, list):
         return [fill(item, schema.get("items", {})) for item in value]
@@ -74,9 +74,9 @@ def read_text(value, schema):
     text, or that is none of what the schema allows, is left as it is.
     """
     if isinstance(value, dict):
-        known, others = schema.get("properties", {}), schema.get("additionalProperties")
-        parts = {key: known.get(key, others if isinstance(others, dict) else {}) for key in value}
-        return {key: read_text(item, parts[key]) for key, item in value.items()}
+        known, additional = schema.get("properties", {}), schema.get("additionalProperties")
+        subschemas = {key: known.get(key, additional if isinstance(additional, dict) else {}) for key in value}
+        return {key: read_text(item, subschemas[key]) for key, item in value.items()}
     if isinstance(value, list):
         return [read_text(item, schema.get("items", {})) for item in value]
     if not isinstance(value, str) or not schema.get("type"):
@@ -86,11 +86,11 @@ def read_text(value, schema):
         return value
     for read in (yaml.safe_load, float):
         try:
-            meant = read(value)
+            converted = read(value)
         except (ValueError, yaml.YAMLError):
             continue
-        if jsonschema.Draft202012Validator({"type": kinds}).is_valid(meant):
-            return meant
+        if jsonschema.Draft202012Validator({"type": kinds}).is_valid(converted):
+            return converted
     return value
 
 
@@ -122,15 +122,15 @@ def validate(value, schema, source, where=""):
 def _message(error, source, where):
     key = ".".join(str(part) for part in error.absolute_path)
     place = f"{source}, {where}{key}" if key else f"{source}{', ' + where.rstrip(', ') if where else ''}"
-    schema, found = error.schema, error.instance
+    schema, value = error.schema, error.instance
     if error.validator == "additionalProperties":
         return _unknown_keys(error, source, where)
     if error.validator == "required":
-        lacking = [name for name in error.validator_value if name not in found]
-        return f"{place}: the key {lacking[0]!r} is missing; write it ({_about(schema, lacking[0])})"
+        missing = [name for name in error.validator_value if name not in value]
+        return f"{place}: the key {missing[0]!r} is missing; write it ({_about(schema, missing[0])})"
     if list(error.absolute_schema_path)[-2:-1] == ["propertyNames"]:  # the path is the map's, the instance its key
-        return f"{place}: the name {found!r} cannot be used; write {NAME_HINT}"
-    return f"{place}: found {found!r}; write {_expected(schema, error)}"
+        return f"{place}: the name {value!r} cannot be used; write {NAME_HINT}"
+    return f"{place}: found {value!r}; write {_expected(schema, error)}"
 
 
 def _unknown_keys(error, source, where):
@@ -148,9 +148,9 @@ def _about(schema, key):
 
 def _expected(schema, error):
     """What to write, in words."""
-    found = error.instance
+    value = error.instance
     if "enum" in schema:
-        close = difflib.get_close_matches(str(found), [str(value) for value in schema["enum"]], n=1)
+        close = difflib.get_close_matches(str(value), [str(value) for value in schema["enum"]], n=1)
         choice = "one of " + ", ".join(str(value) for value in schema["enum"])
         return choice + (f"; did you mean {close[0]!r}?" if close else "")
     if error.validator == "pattern":

@@ -29,7 +29,7 @@ def save(folder, identity, arrays, notes):
         Plain JSON values, for example the history.
     """
     named = {f"{group}/{i}": array for group, members in arrays.items() for i, array in enumerate(members)}
-    with whole(Path(folder) / NAME) as part, open(part, "wb") as file:
+    with whole(Path(folder) / NAME) as temporary, open(temporary, "wb") as file:
         np.savez(file, notes=json.dumps({"identity": identity, "notes": notes}), **named)
         file.flush()
         os.fsync(file.fileno())

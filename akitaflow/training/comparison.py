@@ -62,9 +62,9 @@ class QuantileNormalisation:
         reference = np.quantile(targets.astype(np.float32), grid, axis=(0, 1))
         self._there, self._back = {}, {}
         for distance in np.unique(distances):
-            found = targets[:, distances == distance].astype(np.float32)
+            at_distance = targets[:, distances == distance].astype(np.float32)
             for output in range(targets.shape[-1]):
-                own = np.quantile(found[..., output], grid)
+                own = np.quantile(at_distance[..., output], grid)
                 self._there[distance, output] = _strictly(own, reference[:, output])
                 self._back[distance, output] = _strictly(reference[:, output], own)
 
@@ -79,8 +79,8 @@ class QuantileNormalisation:
     def _mapped(self, values, knots):
         result = np.empty(values.shape, np.float32)
         for (distance, output), (source, goal) in knots.items():
-            here = self.distances == distance
-            result[..., here, output] = np.interp(values[..., here, output], source, goal)
+            at_distance = self.distances == distance
+            result[..., at_distance, output] = np.interp(values[..., at_distance, output], source, goal)
         return result
 
 
@@ -156,8 +156,8 @@ def changed(data, columns, normalisation=None):
     akitaflow.training.examples.Examples
     """
     folds = {fold: Mapped(getattr(data, fold), columns, normalisation) for fold in ("train", "valid")}
-    how = f"{data.digest}, outputs {columns}{', quantiles' if normalisation else ''}"
-    return replace(data, **folds, digest=how)
+    digest = f"{data.digest}, outputs {columns}{', quantiles' if normalisation else ''}"
+    return replace(data, **folds, digest=digest)
 
 
 def predict(network, dataset, batch_size):
@@ -277,10 +277,10 @@ def judged(trained, dataset, base_targets, columns, names, normalisation=None, b
     elif not np.array_equal(own, base_targets):
         parts.append(scored("own", outputs, own, predictions, whole))
     table = pd.concat([scored("base", outputs, base_targets, predictions, whole), *parts], ignore_index=True)
-    found = asymmetry(trained.model, dataset, batch_size) if uneven else np.full(len(columns) + 1, np.nan)
+    asymmetries = asymmetry(trained.model, dataset, batch_size) if uneven else np.full(len(columns) + 1, np.nan)
     seconds = trained.history["seconds"]
     return table.assign(
-        asymmetry=table["dataset"].map(dict(zip([*outputs, "all"], found, strict=True))),
+        asymmetry=table["dataset"].map(dict(zip([*outputs, "all"], asymmetries, strict=True))),
         parameters=trained.model.count_params(),
         epochs=len(trained.history),
         best_epoch=trained.best_epoch,
@@ -319,7 +319,7 @@ def summarise(metrics):
             sd=("value", "std"),
             low=("value", "min"),
             high=("value", "max"),
-            **{f"difference{end}": ("difference", how) for end, how in spread.items()},
+            **{f"difference{end}": ("difference", statistic) for end, statistic in spread.items()},
             seeds=("replicate", "nunique"),
             parameters=("parameters", "first"),
             seconds_per_epoch=("seconds_per_epoch", "median"),
@@ -343,8 +343,8 @@ def learning_curves(histories):
         together), value. An alternative with targets of its own is scored against these.
     """
     keys = ["alternative", "replicate", "epoch"]
-    wanted = [name for name in histories if name == "loss" or name.startswith("valid_")]
-    long = histories.melt(id_vars=keys, value_vars=wanted, var_name="name").dropna(subset="value")
+    columns = [name for name in histories if name == "loss" or name.startswith("valid_")]
+    long = histories.melt(id_vars=keys, value_vars=columns, var_name="name").dropna(subset="value")
     prefix = "valid_pearson_"
     of_dataset = long["name"].str.startswith(prefix)
     long["dataset"] = long["name"].str.removeprefix(prefix).where(of_dataset, "all")

@@ -119,9 +119,9 @@ def _load(dataset, count):
     sequence, target = dataset.element_spec
     sequences = np.empty((count, *sequence.shape), np.uint8)
     targets = np.empty((count, *target.shape), np.float16)
-    found = 0
-    for found, example in enumerate(dataset.take(count).as_numpy_iterator(), start=1):
-        sequences[found - 1], targets[found - 1] = example
-    if found < count:
-        raise InputError(f"statistics.json says {count} records, the files hold {found}; make the records again")
+    n_read = 0
+    for n_read, example in enumerate(dataset.take(count).as_numpy_iterator(), start=1):
+        sequences[n_read - 1], targets[n_read - 1] = example
+    if n_read < count:
+        raise InputError(f"statistics.json says {count} records, the files hold {n_read}; make the records again")
     return InMemory(sequences, targets)

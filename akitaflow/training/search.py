@@ -62,17 +62,17 @@ def distributions(space, optimizer):
     -------
     dict of str to optuna distribution
     """
-    found = {}
+    drawn = {}
     for name, limits in space.items():
         if limits is None or (name == "momentum" and optimizer != "sgd"):
             continue
         if "step" in limits:
-            found[name] = IntDistribution(limits["low"], limits["high"], step=limits["step"])
+            drawn[name] = IntDistribution(limits["low"], limits["high"], step=limits["step"])
         else:
-            found[name] = FloatDistribution(limits["low"], limits["high"], log=limits["log"])
-    if not found:
+            drawn[name] = FloatDistribution(limits["low"], limits["high"], log=limits["log"])
+    if not drawn:
         raise InputError("search.space: every parameter is null, so there is nothing to search; give one a range")
-    return found
+    return drawn
 
 
 def apply(values, architecture, training):
@@ -120,7 +120,7 @@ def study_name(model, identity, drawn):
     drawn : dict of str to optuna distribution
         Their limits may change within a study.
     """
-    kinds = {name: [type(one).__name__, one.log] for name, one in drawn.items()}
+    kinds = {name: [type(distribution).__name__, distribution.log] for name, distribution in drawn.items()}
     text = json.dumps([identity, kinds], sort_keys=True)
     return f"{model}-{blake2b(text.encode(), digest_size=6).hexdigest()}"
 
@@ -209,12 +209,12 @@ def work(study, path, drawn, train, folder, worker=1, workers=1, trials=1, seed=
 
 def values_of(trial, drawn):
     """The parameters of a trial as they are trained, within their limits."""
-    found = {}
+    values = {}
     for name, value in trial.params.items():
         rounded = value if isinstance(value, int) else float(f"{value:.{DIGITS}g}")
         limits = drawn.get(name)
-        found[name] = min(max(rounded, limits.low), limits.high) if limits else rounded
-    return found
+        values[name] = min(max(rounded, limits.low), limits.high) if limits else rounded
+    return values
 
 
 def _interrupted(study, worker):
@@ -251,8 +251,8 @@ def _take(study, path, drawn, worker, workers, trials, seed, startup_trials):
 
 def _run(study, trial, drawn, train, folder):
     values = values_of(trial, drawn)
-    shown = ", ".join(f"{name} {value}" for name, value in values.items())
-    _say(f"Trial {trial.number}: {shown}")
+    parameters = ", ".join(f"{name} {value}" for name, value in values.items())
+    _say(f"Trial {trial.number}: {parameters}")
 
     def on_epoch(row):
         trial.report(row["valid_loss"], row["epoch"])
@@ -393,12 +393,12 @@ def importance(trials, drawn):
     """
     drawn = list(drawn)
     finished = trials[trials["state"].isin(["complete", "pruned", "diverged"])].dropna(subset=drawn)
-    found = [None] * len(drawn)
+    importances = [None] * len(drawn)
     if len(finished) >= FEW:
         losses = finished["value"].where(finished["state"] != "diverged", np.inf).rank()  # as bad as any
-        whole = _explained(finished[drawn], losses)
-        found = [max(0.0, whole - _explained(finished[drawn].drop(columns=name), losses)) for name in drawn]
-    return pd.DataFrame({"parameter": drawn, "importance": pd.array(found, dtype="Float64")})
+        full = _explained(finished[drawn], losses)
+        importances = [max(0.0, full - _explained(finished[drawn].drop(columns=name), losses)) for name in drawn]
+    return pd.DataFrame({"parameter": drawn, "importance": pd.array(importances, dtype="Float64")})
 
 
 def _explained(values, losses):

@@ -11,13 +11,13 @@ def main(snakemake):
     from akitaflow.files import write_table
     from akitaflow.genome.bigwig import bin_track
 
-    given, params = snakemake.input, snakemake.params
-    windows = fold_windows(read_windows(given.windows), params.fold)
-    bins = pd.read_csv(given.bins, sep="\t", dtype={"chrom": str, "dataset": str})
+    inputs, params = snakemake.input, snakemake.params
+    windows = fold_windows(read_windows(inputs.windows), params.fold)
+    bins = pd.read_csv(inputs.bins, sep="\t", dtype={"chrom": str, "dataset": str})
     bins = bins[bins["dataset"] == params.dataset].reset_index(drop=True)
     bins["contig"] = bins["window"].map(windows.set_index("window")["contig"])
     size = int((bins["end"] - bins["start"]).iloc[0])
-    for name, path in zip(("CTCF", "DNase"), given.tracks, strict=True):
+    for name, path in zip(("CTCF", "DNase"), inputs.tracks, strict=True):
         bins[name] = bin_track(path, bins, size)[:, 0]
     bins["class"] = ctcf_independent.classify(bins, params.quantile)
     summary = ctcf_independent.summarise(bins, params.bootstrap, (params.seed, "persistence"))

@@ -12,11 +12,11 @@ def main(snakemake):
     from akitaflow.plotting import cell_types as plots
     from akitaflow.plotting import style
 
-    params, given = snakemake.params, snakemake.input
+    params, inputs = snakemake.params, snakemake.input
     geometry = Geometry.from_config(params.geometry)
-    table = pd.read_csv(given.windows, sep="\t", dtype={"chrom": str, "first": str, "second": str})
-    pooled = pd.read_csv(given.pooled, sep="\t")
-    first, second = (read_dataset(given.predictions, name) for name in params.datasets)
+    table = pd.read_csv(inputs.windows, sep="\t", dtype={"chrom": str, "first": str, "second": str})
+    pooled = pd.read_csv(inputs.pooled, sep="\t")
+    first, second = (read_dataset(inputs.predictions, name) for name in params.datasets)
     names = (*params.datasets, "difference")
     examples = []
     for row in choose_examples(table, params.examples):
@@ -29,8 +29,8 @@ def main(snakemake):
         examples.append({**place, "maps": maps})
     title = f"model {params.model}, {params.fold} fold: {params.datasets[1]} against {params.datasets[0]}"
     style.apply()
-    drawn = plots.draw_differences(examples, table, pooled, params.datasets, geometry.bin_size, title)
-    style.save(drawn, snakemake.output, plots.difference_pixels(examples, geometry.bin_size))
+    figure = plots.draw_differences(examples, table, pooled, params.datasets, geometry.bin_size, title)
+    style.save(figure, snakemake.output, plots.difference_pixels(examples, geometry.bin_size))
 
 
 with logged(snakemake.log[0]):

@@ -9,9 +9,9 @@ def main(snakemake):
     from akitaflow.files import write_table
     from akitaflow.study.tables import read_claims
 
-    found = judge(read_claims(snakemake.input.table), set(snakemake.input.get("files", [])))
-    write_table(found, snakemake.output[0])
-    print(found[["id", "expected", "tolerance", "measured", "holds"]].to_string(index=False))
+    table = judge(read_claims(snakemake.input.table), set(snakemake.input.get("files", [])))
+    write_table(table, snakemake.output[0])
+    print(table[["id", "expected", "tolerance", "measured", "holds"]].to_string(index=False))
 
 
 with logged(snakemake.log[0]):

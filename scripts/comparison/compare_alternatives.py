@@ -11,13 +11,15 @@ def main(snakemake):
 
     metrics = [pd.read_csv(path, sep="\t") for path in snakemake.input.metrics]
     histories = [
-        pd.read_csv(path, sep="\t").assign(alternative=one["alternative"].iloc[0], replicate=one["replicate"].iloc[0])
-        for path, one in zip(snakemake.input.histories, metrics, strict=True)
+        pd.read_csv(path, sep="\t").assign(
+            alternative=table["alternative"].iloc[0], replicate=table["replicate"].iloc[0]
+        )
+        for path, table in zip(snakemake.input.histories, metrics, strict=True)
     ]
-    together = pd.concat(metrics, ignore_index=True)
+    seeds = pd.concat(metrics, ignore_index=True)
     tables = {
-        "seeds": together[["alternative", "replicate", *together.columns.drop(["alternative", "replicate"])]],
-        "comparison": comparison.summarise(together),
+        "seeds": seeds[["alternative", "replicate", *seeds.columns.drop(["alternative", "replicate"])]],
+        "comparison": comparison.summarise(seeds),
         "curves": comparison.learning_curves(pd.concat(histories, ignore_index=True)),
     }
     for name, table in tables.items():

@@ -8,7 +8,7 @@ def main(snakemake):
 
     import pandas as pd
 
-    from akitaflow.analyses import cross_species as lab
+    from akitaflow.analyses import cross_species
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.accuracy import fold_targets
     from akitaflow.files import write_table
@@ -16,27 +16,29 @@ def main(snakemake):
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
-    given, params, settings = snakemake.input, snakemake.params, snakemake.params.cross_species
-    every = read_windows(given.windows)
-    windows = fold_windows(every, settings["fold"])
-    targets = fold_targets(given.targets, every, settings["fold"]).astype("float32")
-    predictor = load_predictor(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
-    placed = pd.read_csv(given.elements, sep="\t", dtype={"chrom": str})
+    inputs, params, settings = snakemake.input, snakemake.params, snakemake.params.cross_species
+    all_windows = read_windows(inputs.windows)
+    windows = fold_windows(all_windows, settings["fold"])
+    targets = fold_targets(inputs.targets, all_windows, settings["fold"]).astype("float32")
+    predictor = load_predictor(os.path.dirname(inputs.weights), inputs.fasta, params.batch_size, params.average)
+    intervals = pd.read_csv(inputs.elements, sep="\t", dtype={"chrom": str})
     family, seed = settings["family"], params.seed
-    comparison = lab.Comparison(placed, family, seed, settings["draws"])
-    table = lab.score(predictor, windows, targets, params.output, comparison)
+    comparison = cross_species.Comparison(intervals, family, seed, settings["draws"])
+    table = cross_species.score(predictor, windows, targets, params.output, comparison)
     about = {"model": snakemake.wildcards.model, "dataset": settings["dataset"], "output": params.output}
     for place, (name, value) in enumerate(about.items()):
         table.insert(place, name, value)
-    summary = lab.summarise(table, params.bootstrap, (seed, "cross_species"))
+    summary = cross_species.summarise(table, params.bootstrap, (seed, "cross_species"))
     write_table(table, snakemake.output.windows)
     write_table(summary, snakemake.output.summary)
     print(summary.to_string(index=False))
-    chosen = lab.choose(table, settings["examples"])
+    chosen = cross_species.choose(table, settings["examples"])
     rows = [table["window"].tolist().index(number) for number in chosen]
-    shown = table.iloc[rows].reset_index(drop=True)
-    maps = lab.example_maps(predictor, shown, comparison, params.output)
-    lab.write_maps(snakemake.output.maps, maps, targets[rows], shown, **about, family=family, draws=settings["draws"])
+    examples = table.iloc[rows].reset_index(drop=True)
+    maps = cross_species.example_maps(predictor, examples, comparison, params.output)
+    cross_species.write_maps(
+        snakemake.output.maps, maps, targets[rows], examples, **about, family=family, draws=settings["draws"]
+    )
 
 
 with logged(snakemake.log[0]):

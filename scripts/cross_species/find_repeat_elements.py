@@ -10,11 +10,11 @@ def main(snakemake):
     from akitaflow.genome.repeats import read_rmsk
     from akitaflow.genome.sequence import Genome
 
-    given, params, settings = snakemake.input, snakemake.params, snakemake.params.cross_species
-    windows = fold_windows(read_windows(given.windows), settings["fold"])
+    inputs, params, settings = snakemake.input, snakemake.params, snakemake.params.cross_species
+    windows = fold_windows(read_windows(inputs.windows), settings["fold"])
     family = settings["family"]
-    elements = read_rmsk(given.rmsk, family=family, names=settings["names"])
-    placed = place(Genome(given.fasta), windows, elements, settings["draws"], params.seed, family)
+    elements = read_rmsk(inputs.rmsk, family=family, names=settings["names"])
+    placed = place(Genome(inputs.fasta), windows, elements, settings["draws"], params.seed, family)
     write_table(placed, snakemake.output[0], float_format=None)
     inside = placed[placed["kind"] == "elements"]
     print(

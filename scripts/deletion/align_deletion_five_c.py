@@ -4,31 +4,30 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow.analyses import deletion as lab
-    from akitaflow.analyses import deletion_maps, five_c
+    from akitaflow.analyses import deletion, deletion_maps, five_c
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.files import write_table
     from akitaflow.genome.sequence import Genome
 
-    given, params, chosen = snakemake.input, snakemake.params, snakemake.params.five_c
+    inputs, params, settings = snakemake.input, snakemake.params, snakemake.params.five_c
     steps = TargetSteps.from_config(params.geometry, params.targets)
-    locus = lab.Locus.read(given.window, steps.geometry)
-    every, normal, deleted = deletion_maps.read_five_c(given.wild_type, given.deletion, chosen["assembly"])
-    if given.chain:
-        fragments, report = five_c.lift(every, str(given.chain))
+    locus = deletion.Locus.read(inputs.window, steps.geometry)
+    measured, normal, deleted = deletion_maps.read_five_c(inputs.wild_type, inputs.deletion, settings["assembly"])
+    if inputs.chain:
+        fragments, report = five_c.lift(measured, str(inputs.chain))
     else:
-        fragments, report = every, every[["name", "chrom", "start", "end"]].assign(status="not lifted: no chain")
-    altered, chrom = locus.altered(Genome(given.fasta)), locus.window.chrom
-    table = deletion_maps.brackets(fragments, normal, deleted, locus, chosen["empty_share"])
-    rest = five_c.excise(fragments, *locus.deletion)
+        fragments, report = measured, measured[["name", "chrom", "start", "end"]].assign(status="not lifted: no chain")
+    altered, chrom = locus.altered(Genome(inputs.fasta)), locus.window.chrom
+    table = deletion_maps.brackets(fragments, normal, deleted, locus, settings["empty_share"])
+    remaining = five_c.excise(fragments, *locus.deletion)
     start = altered.origin[0].start  # left of the deletion both genomes have the same coordinates
-    own = deletion_maps.five_c_map(rest, deleted, chrom, start, steps, chosen["per"])
+    deletion_map = deletion_maps.five_c_map(remaining, deleted, chrom, start, steps, settings["per"])
     maps = {
-        "wild_type": deletion_maps.five_c_map(fragments, normal, chrom, locus.window.start, steps, chosen["per"]),
-        "deletion": own,
-        "deletion_in_reference": locus.in_reference(own, altered.bins),
+        "wild_type": deletion_maps.five_c_map(fragments, normal, chrom, locus.window.start, steps, settings["per"]),
+        "deletion": deletion_map,
+        "deletion_in_reference": locus.in_reference(deletion_map, altered.bins),
     }
-    lab.write_maps(snakemake.output.maps, maps, altered.bins, locus, fragments=len(fragments))
+    deletion.write_maps(snakemake.output.maps, maps, altered.bins, locus, fragments=len(fragments))
     write_table(report, snakemake.output.fragments, float_format=None)
     write_table(table, snakemake.output.breakpoints, float_format=None)
     print(table.to_string(index=False), report["status"].value_counts().to_string(), sep="\n")

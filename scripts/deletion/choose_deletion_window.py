@@ -14,26 +14,26 @@ def main(snakemake):
     from akitaflow.genome.intervals import parse_region
     from akitaflow.genome.sequence import Genome
 
-    given, params, chosen = snakemake.input, snakemake.params, snakemake.params.locus
-    genome, size = Genome(given.fasta), params.geometry
-    deletion = parse_region(chosen["deletion"])
-    boundary = parse_region(chosen["boundary"] or chosen["deletion"])
+    inputs, params, settings = snakemake.input, snakemake.params, snakemake.params.locus
+    genome, size = Genome(inputs.fasta), params.geometry
+    deletion = parse_region(settings["deletion"])
+    boundary = parse_region(settings["boundary"] or settings["deletion"])
     lengths = (size["window"], size["crop"], size["bin_size"], genome.chromsizes[deletion.chrom])
-    window = locus.window_of(chosen["region"], deletion, *lengths)
+    window = locus.window_of(settings["region"], deletion, *lengths)
     if params.matrix:
         matrix = motifs.jaspar_matrix(params.release, params.matrix)
         sites = motifs.scan(genome, pd.DataFrame([boundary]), matrix, params.pvalue, params.motif)
     else:
-        sites = motifs.read_sites(str(given.bed), params.motif)
-    if given.track and len(sites):
+        sites = motifs.read_sites(str(inputs.bed), params.motif)
+    if inputs.track and len(sites):
         around = (sites["start"] + sites["end"]) // 2 - params.track_bp // 2
         places = pd.DataFrame({"chrom": sites["chrom"], "start": around, "end": around + params.track_bp})
-        sites["score"] = bin_track(str(given.track), places, params.track_bp)[:, 0]
-    table = locus.boundary_sites(sites, boundary, chosen["sites"]["top"])
-    row = {**window._asdict(), "fold": overlapped_folds(window, read_windows(given.windows))}
+        sites["score"] = bin_track(str(inputs.track), places, params.track_bp)[:, 0]
+    table = locus.boundary_sites(sites, boundary, settings["sites"]["top"])
+    row = {**window._asdict(), "fold": overlapped_folds(window, read_windows(inputs.windows))}
     for name, place in (("deletion", deletion), ("boundary", boundary)):
         row |= {f"{name}_start": place.start, f"{name}_end": place.end}
-    row |= {"provisional": chosen["provisional"], "flank_bins": chosen["flank_bins"]}
+    row |= {"provisional": settings["provisional"], "flank_bins": settings["flank_bins"]}
     write_table(pd.DataFrame([row]), snakemake.output.window, float_format=None)
     write_table(table, snakemake.output.sites, float_format=None)
     print(row, table.to_string(index=False), sep="\n")

@@ -6,19 +6,19 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow.analyses import deletion as lab
+    from akitaflow.analyses import deletion
     from akitaflow.geometry import Geometry
     from akitaflow.plotting import deletion as plots
     from akitaflow.plotting import style
 
-    given, params = snakemake.input, snakemake.params
-    locus = lab.Locus.read(given.window, Geometry.from_config(params.geometry))
-    sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
-    layers = {f"predicted ({params.dataset})": lab.read_maps(given.maps, params.dataset)}
-    if given.five_c:
-        layers["5C"] = lab.read_maps(given.five_c)
-    if given.hic:
-        layers[f"Hi-C ({' | '.join(params.measured)})"] = lab.read_maps(given.hic)
+    inputs, params = snakemake.input, snakemake.params
+    locus = deletion.Locus.read(inputs.window, Geometry.from_config(params.geometry))
+    sites = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str})
+    layers = {f"predicted ({params.dataset})": deletion.read_maps(inputs.maps, params.dataset)}
+    if inputs.five_c:
+        layers["5C"] = deletion.read_maps(inputs.five_c)
+    if inputs.hic:
+        layers[f"Hi-C ({' | '.join(params.measured)})"] = deletion.read_maps(inputs.hic)
     style.apply()
     figure = plots.draw_maps(layers, locus, sites, plots.title(locus, params))
     style.save(figure, snakemake.output, plots.table(layers, locus))

@@ -9,24 +9,24 @@ def main(snakemake):
     import numpy as np
     import pandas as pd
 
-    from akitaflow.analyses import deletion as lab
+    from akitaflow.analyses import deletion
     from akitaflow.files import write_table
     from akitaflow.geometry import Geometry
     from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
-    given, params, names = snakemake.input, snakemake.params, snakemake.wildcards
-    locus = lab.Locus.read(given.window, Geometry.from_config(params.geometry))
-    sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
-    predictor = load_predictor(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
-    maps, bins, table = lab.predict(predictor, locus, sites)
+    inputs, params, names = snakemake.input, snakemake.params, snakemake.wildcards
+    locus = deletion.Locus.read(inputs.window, Geometry.from_config(params.geometry))
+    sites = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str})
+    predictor = load_predictor(os.path.dirname(inputs.weights), inputs.fasta, params.batch_size, params.average)
+    maps, bins, table = deletion.predict(predictor, locus, sites)
     about = {"model": names.model, "locus": names.locus, **locus.window._asdict(), "fold": locus.about["fold"]}
     for place, (name, value) in enumerate(about.items()):
         table.insert(place, name, value)
     write_table(table, snakemake.output.subsets)
     outputs = np.array(predictor.model.outputs, dtype=object)
-    lab.write_maps(snakemake.output.maps, maps, bins, locus, outputs=outputs, model=names.model, locus=names.locus)
+    deletion.write_maps(snakemake.output.maps, maps, bins, locus, outputs=outputs, model=names.model, locus=names.locus)
 
 
 with logged(snakemake.log[0]):

@@ -11,10 +11,10 @@ def main(snakemake):
     from akitaflow.plotting import deletion as plots
     from akitaflow.plotting import style
 
-    given, params = snakemake.input, snakemake.params
-    locus = Locus.read(given.window, Geometry.from_config(params.geometry))
-    sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
-    table = pd.read_csv(given.subsets, sep="\t", dtype={"chrom": str, "dataset": str, "subset": str})
+    inputs, params = snakemake.input, snakemake.params
+    locus = Locus.read(inputs.window, Geometry.from_config(params.geometry))
+    sites = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str})
+    table = pd.read_csv(inputs.subsets, sep="\t", dtype={"chrom": str, "dataset": str, "subset": str})
     table = table[table["dataset"] == params.dataset]
     style.apply()
     style.save(plots.draw_subsets(table, sites, plots.title(locus, params)), snakemake.output, table)

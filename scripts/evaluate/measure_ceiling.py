@@ -14,8 +14,8 @@ def main(snakemake):
     params, dataset = snakemake.params, snakemake.wildcards.dataset
     steps = TargetSteps.from_config(params.geometry, params.targets)
     windows = fold_windows(read_windows(snakemake.input.windows), params.fold)
-    how = {"dataset": dataset, "threads": snakemake.threads, "scratch": snakemake.resources.tmpdir}
-    halves, finite = half_targets(snakemake.input.cooler, windows, steps, params.balance, params.seed, **how)
+    options = {"dataset": dataset, "threads": snakemake.threads, "scratch": snakemake.resources.tmpdir}
+    halves, finite = half_targets(snakemake.input.cooler, windows, steps, params.balance, params.seed, **options)
     row = ceiling_row(dataset, halves, finite, windows, params.targets["min_finite"], params.bootstrap, params.seed)
     write_table(pd.DataFrame([row]), snakemake.output[0])
 

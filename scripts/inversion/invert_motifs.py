@@ -8,23 +8,23 @@ def main(snakemake):
 
     import pandas as pd
 
-    from akitaflow.analyses import mutagenesis as lab
+    from akitaflow.analyses import mutagenesis
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.files import whole_h5, write_table
     from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
-    given, params, names = snakemake.input, snakemake.params, snakemake.wildcards
-    windows = fold_windows(read_windows(given.windows), params.fold)
-    pairs = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
-    predictor = load_predictor(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
+    inputs, params, names = snakemake.input, snakemake.params, snakemake.wildcards
+    windows = fold_windows(read_windows(inputs.windows), params.fold)
+    pairs = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str})
+    predictor = load_predictor(os.path.dirname(inputs.weights), inputs.fasta, params.batch_size, params.average)
     about = {"model": names.model, "motif": names.motif, "fold": params.fold}
     with whole_h5(snakemake.output.maps) as file:
-        maps = lab.AlteredMaps(file, predictor.model, windows, **about)
+        maps = mutagenesis.AlteredMaps(file, predictor.model, windows, **about)
         options = {"each": maps.add, "progress": f"{names.motif} inverted"}
-        references, draws = lab.score_draws(predictor, windows, pairs, lab.Inversion(), **options)
-    table = lab.summarise(windows, pairs, references, draws)
+        references, draws = mutagenesis.score_draws(predictor, windows, pairs, mutagenesis.Inversion(), **options)
+    table = mutagenesis.summarise(windows, pairs, references, draws)
     write_table(table, snakemake.output.windows, float_format="%.8g")
 
 

@@ -9,9 +9,10 @@ def main(snakemake):
     from akitaflow.plotting import inversion as plots
     from akitaflow.plotting import style
 
-    given, params = snakemake.input, snakemake.params
+    inputs, params = snakemake.input, snakemake.params
     tables = [
-        pd.read_csv(path, sep="\t", dtype={"chrom": str, "dataset": str}) for path in (given.inverted, given.randomised)
+        pd.read_csv(path, sep="\t", dtype={"chrom": str, "dataset": str})
+        for path in (inputs.inverted, inputs.randomised)
     ]
     table = plots.join(*tables, params.dataset)
     about = (

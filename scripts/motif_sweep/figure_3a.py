@@ -9,8 +9,8 @@ def main(snakemake):
     from akitaflow.plotting import motif_sweep as plots
     from akitaflow.plotting import style
 
-    given, params = snakemake.input, snakemake.params
-    motifs, windows = (pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in (given.motifs, given.windows))
+    inputs, params = snakemake.input, snakemake.params
+    motifs, windows = (pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in (inputs.motifs, inputs.windows))
     motifs, windows = (table[table["dataset"] == params.dataset] for table in (motifs, windows))
     n = motifs["n_windows"].iloc[0]
     title = f"model {params.model}, dataset {params.dataset}, {params.fold} fold, n = {n} windows, {len(motifs)} motifs"

@@ -14,20 +14,20 @@ def main(snakemake):
     from akitaflow.genome.sequence import Genome
     from akitaflow.logs import progress
 
-    given, params = snakemake.input, snakemake.params
-    windows = fold_windows(read_windows(given.windows), params.fold)[: params.windows]
-    genome, ctcf = Genome(given.fasta), read_bed(given.ctcf)
+    inputs, params = snakemake.input, snakemake.params
+    windows = fold_windows(read_windows(inputs.windows), params.fold)[: params.windows]
+    genome, ctcf = Genome(inputs.fasta), read_bed(inputs.ctcf)
     matrices = motif_sweep.collection(params.release, params.taxon, params.matrices)
-    mine = matrices[int(snakemake.wildcards.job) :: params.jobs]
+    job_matrices = matrices[int(snakemake.wildcards.job) :: params.jobs]
     tables, rows = [pd.DataFrame(columns=["matrix", "window", *COLUMNS])], []
-    for matrix in progress(mine, "searching sites", unit="motif"):
-        how = (params.pvalue, params.short, ctcf, params.draws, params.margin_bp, params.tracks)
-        sites, row = motif_sweep.find(matrix, genome, windows, *how)
+    for matrix in progress(job_matrices, "searching sites", unit="motif"):
+        options = (params.pvalue, params.short, ctcf, params.draws, params.margin_bp, params.tracks)
+        sites, row = motif_sweep.find(matrix, genome, windows, *options)
         rows.append(row)
         if sites is not None:
             tables.append(sites)
-    found = pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
-    write_table(found, snakemake.output.sites, float_format="%.4f")
+    all_sites = pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
+    write_table(all_sites, snakemake.output.sites, float_format="%.4f")
     write_table(pd.DataFrame(rows, columns=motif_sweep.PLAN), snakemake.output.plan)
 
 

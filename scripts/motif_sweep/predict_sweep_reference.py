@@ -12,9 +12,9 @@ def main(snakemake):
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
-    given, params = snakemake.input, snakemake.params
-    windows = fold_windows(read_windows(given.windows), params.fold)[: params.windows]
-    predictor = load_predictor(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
+    inputs, params = snakemake.input, snakemake.params
+    windows = fold_windows(read_windows(inputs.windows), params.fold)[: params.windows]
+    predictor = load_predictor(os.path.dirname(inputs.weights), inputs.fasta, params.batch_size, params.average)
     motif_sweep.write_reference(snakemake.output[0], predictor, windows)
 
 

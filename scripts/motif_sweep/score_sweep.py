@@ -17,14 +17,14 @@ def main(snakemake):
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
-    given, params = snakemake.input, snakemake.params
-    windows = fold_windows(read_windows(given.windows), params.fold)[: params.windows]
-    sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str, "matrix": str})
-    predictor = load_predictor(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
+    inputs, params = snakemake.input, snakemake.params
+    windows = fold_windows(read_windows(inputs.windows), params.fold)[: params.windows]
+    sites = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str, "matrix": str})
+    predictor = load_predictor(os.path.dirname(inputs.weights), inputs.fasta, params.batch_size, params.average)
     numbers = {name: params[name] for name in ("seed", "draws", "composition", "average")}
-    identity = motif_sweep.identity([given.weights, given.windows, given.sites], numbers)
+    identity = motif_sweep.identity([inputs.weights, inputs.windows, inputs.sites], numbers)
     name = f"job {snakemake.wildcards.job}"
-    with h5py.File(given.reference) as file:
+    with h5py.File(inputs.reference) as file:
         reference = file["values"]
         table = motif_sweep.score_batch(
             predictor, windows, sites, numbers, reference, params.checkpoint, identity, name

@@ -9,8 +9,8 @@ def main(snakemake):
     from akitaflow.plotting import motif_sweep as plots
     from akitaflow.plotting import style
 
-    given, params = snakemake.input, snakemake.params
-    motifs, bins = (pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in (given.motifs, given.bins))
+    inputs, params = snakemake.input, snakemake.params
+    motifs, bins = (pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in (inputs.motifs, inputs.bins))
     motifs, bins = (table[table["dataset"] == params.dataset] for table in (motifs, bins))
     title = f"model {params.model}, dataset {params.dataset}, {params.fold} fold"
     density = plots.density(bins)

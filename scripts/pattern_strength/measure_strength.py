@@ -10,23 +10,23 @@ def main(snakemake):
     from akitaflow.files import write_table
     from akitaflow.genome.bigwig import bin_track
 
-    given, params = snakemake.input, snakemake.params
-    windows = fold_windows(read_windows(given.windows), params.fold)
-    targets, predictions = read_dataset(given.predictions, snakemake.wildcards.dataset)
+    inputs, params = snakemake.input, snakemake.params
+    windows = fold_windows(read_windows(inputs.windows), params.fold)
+    targets, predictions = read_dataset(inputs.predictions, snakemake.wildcards.dataset)
     cropped = windows.assign(
         start=windows["start"] + params.geometry["crop"], end=windows["end"] - params.geometry["crop"]
     )
     binned = {
         name: bin_track(path, cropped, params.geometry["bin_size"])
-        for name, path in zip(params.tracks, given.tracks, strict=True)
+        for name, path in zip(params.tracks, inputs.tracks, strict=True)
     }
     table = pattern_strength.window_strength(windows, targets, predictions, binned)
     table.insert(0, "model", snakemake.wildcards.model)
     table.insert(1, "dataset", snakemake.wildcards.dataset)
-    found = pattern_strength.correlations(table, params.tracks, params.bootstrap, (params.seed, "strength"))
+    correlations = pattern_strength.correlations(table, params.tracks, params.bootstrap, (params.seed, "strength"))
     write_table(table, snakemake.output.windows)
-    write_table(found, snakemake.output.correlations)
-    print(found.to_string(index=False))
+    write_table(correlations, snakemake.output.correlations)
+    print(correlations.to_string(index=False))
 
 
 with logged(snakemake.log[0]):

@@ -15,31 +15,33 @@ def main(snakemake):
     from akitaflow.genome import motifs
     from akitaflow.genome.sequence import Genome
 
-    given, params = snakemake.input, snakemake.params
-    every, genome = read_windows(given.windows), Genome(given.fasta)
+    inputs, params = snakemake.input, snakemake.params
+    all_windows, genome = read_windows(inputs.windows), Genome(inputs.fasta)
     matrix = motifs.jaspar_matrix(params.release, params.matrix) if params.matrix else None
     if params.window:
-        windows = region_panels.given_window(params.window, params.geometry["window"], every)
+        windows = region_panels.given_window(params.window, params.geometry["window"], all_windows)
     else:
-        windows = fold_windows(every, params.fold)
+        windows = fold_windows(all_windows, params.fold)
     if matrix is None:
-        sites = motifs.read_sites(str(given.bed), params.motif)
+        sites = motifs.read_sites(str(inputs.bed), params.motif)
     else:
         sites = motifs.scan(genome, windows, matrix, params.pvalue, params.motif)
     pairs = motifs.sites_in_windows(sites, windows, params.margin_bp)
     if params.window:
         row = 0
-        target = region_panels.targets(given.coolers, windows, TargetSteps.from_config(params.geometry, params.targets))
+        target = region_panels.targets(
+            inputs.coolers, windows, TargetSteps.from_config(params.geometry, params.targets)
+        )
     else:
-        with h5py.File(given.predictions) as file:
-            shown = list(file.attrs["outputs"]).index(params.dataset)
-            strength = np.array([signal(values[:, shown].astype(np.float32)) for values in file["targets"]])
+        with h5py.File(inputs.predictions) as file:
+            column = list(file.attrs["outputs"]).index(params.dataset)
+            strength = np.array([signal(values[:, column].astype(np.float32)) for values in file["targets"]])
             row = region_panels.choose_window(windows, pairs, strength)
             target = file["targets"][row].astype(np.float32)
     chosen = windows.iloc[[row]]
     write_table(chosen, snakemake.output.window, float_format=None)
-    inside = pairs[pairs["window"] == chosen["window"].iloc[0]]
-    write_table(inside, snakemake.output.sites, float_format=None)
+    region_sites = pairs[pairs["window"] == chosen["window"].iloc[0]]
+    write_table(region_sites, snakemake.output.sites, float_format=None)
     region_panels.write(
         snakemake.output.target, {"target": target}, chosen, outputs=np.array(params.datasets, dtype=object)
     )

@@ -10,10 +10,10 @@ def main(snakemake):
     from akitaflow.plotting import region_panels as plots
     from akitaflow.plotting import style
 
-    given, params = snakemake.input, snakemake.params
+    inputs, params = snakemake.input, snakemake.params
     geometry = Geometry.from_config(params.geometry)
-    sites, tracks = (pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in (given.sites, given.tracks))
-    maps, about = plots.read(given.maps, given.target, params.dataset, geometry)
+    sites, tracks = (pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in (inputs.sites, inputs.tracks))
+    maps, about = plots.read(inputs.maps, inputs.target, params.dataset, geometry)
     style.apply()
     panel = snakemake.wildcards.panel
     figure = plots.draw(maps, sites, tracks, panel, about, params)

@@ -15,9 +15,9 @@ def main(snakemake):
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
-    given, params = snakemake.input, snakemake.params
-    window, sites = (pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in (given.window, given.sites))
-    predictor = load_predictor(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
+    inputs, params = snakemake.input, snakemake.params
+    window, sites = (pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in (inputs.window, inputs.sites))
+    predictor = load_predictor(os.path.dirname(inputs.weights), inputs.fasta, params.batch_size, params.average)
     plan = Mutagenesis(params.motif, params.seed, params.draws, params.composition)
     maps = region_panels.predict(predictor, window, sites, plan)
     region_panels.write(snakemake.output[0], maps, window, outputs=np.array(predictor.model.outputs, dtype=object))

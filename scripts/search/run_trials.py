@@ -19,8 +19,8 @@ def main(snakemake):
 
     numbers, training = params.base["architecture"], dict(params.base["training"])
     use_device(training["device"], training["threads"])
-    found = read_architecture(params.geometry, numbers, snakemake.input.params)
-    numbers = search.own_numbers(numbers, found.to_dict())
+    architecture = read_architecture(params.geometry, numbers, snakemake.input.params)
+    numbers = search.own_numbers(numbers, architecture.to_dict())
     training["epochs"] = params.search["epochs"] or training["epochs"]
     data = examples.read(os.path.dirname(snakemake.input.statistics))
     identity = {

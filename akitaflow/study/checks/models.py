@@ -57,12 +57,12 @@ def _check_start(config, name, source):
             circle = " starts from ".join([*chain, other])
             raise InputError(f"{place}: {circle}; one of them must start from fresh or imported weights")
         chain.append(other)
-    ours, theirs = (config["models"][model]["architecture"] for model in chain[:2])
-    if ours["params"] or theirs["params"]:
+    own, start = (config["models"][model]["architecture"] for model in chain[:2])
+    if own["params"] or start["params"]:
         return  # the numbers are in files, which training compares
-    for key, value in ours.items():
-        if value != theirs[key]:
+    for key, value in own.items():
+        if value != start[key]:
             raise InputError(
-                f"{place}: {chain[1]} has architecture.{key} {theirs[key]}, {name} has {value}; weights fit the same "
+                f"{place}: {chain[1]} has architecture.{key} {start[key]}, {name} has {value}; weights fit the same "
                 f"architecture only: write the architecture of {chain[1]} in {name}"
             )

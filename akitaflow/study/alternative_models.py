@@ -1,6 +1,6 @@
-"""The forms that a network can have, and the alternatives of a model that are compared with it.
+"""The alternatives of a model that are compared with it.
 
-Only light packages are imported here, because Snakemake reads the config in its own environment.
+Imports light packages only, because Snakemake reads the config in its own environment.
 """
 
 BASE = "base"  # the alternative that changes nothing
@@ -12,11 +12,11 @@ EQUAL_STEPS = (
     "device",
     "gpus",
     "threads",
-)  # of all alternatives alike
-SINGLE = "single_"  # before the name of a dataset: the model of this dataset alone
+)  # keys of training that are the same for all alternatives
+SINGLE = "single_"  # prefix of a dataset's name: a model trained on this dataset alone
 
-# The alternatives that the paper discusses (Supplemental Notes 1 and 2, Supplementary Figs. 1 and 3), by name: what is
-# said about each in figures, and what it changes in the model.
+# The alternatives of the paper (Supplemental Notes 1 and 2, Supplementary Figs. 1 and 3) by name: the description in
+# figures and the keys of the model that change.
 PUBLISHED = {
     BASE: {"description": "the model as it is"},
     "concatenate": {"description": "pairs: concatenation", "architecture": {"pairs": "concatenate"}},
@@ -42,20 +42,20 @@ PUBLISHED = {
 
 
 def known_alternatives(config, outputs):
-    """The alternatives that a study can have, by name: those of the paper, then single tasks, then the config's own.
+    """All alternatives of a study by name: those of the paper, single datasets, and those of the config.
 
     Parameters
     ----------
     config : dict
-        Of a study, filled in; the model that figures show is the one that is varied.
+        Complete config of a study. The alternatives vary the model of ``figures.model``.
     outputs : list of str
         Datasets of its split, in the order of the targets.
 
     Returns
     -------
     dict of str to dict
-        Keys that are not given are missing. Alternatives of the paper that this study cannot have are left out: single
-        tasks where there is one dataset, targets where records are given.
+        Only the keys that are set. Alternatives that do not apply are left out: single datasets if there is only one,
+        other targets if the records are imported.
     """
     split = config["models"][config["figures"]["model"]]["split"]
     has_records = config["splits"][split]["records"] is not None
@@ -70,7 +70,7 @@ def known_alternatives(config, outputs):
 
 
 def chosen_alternatives(config, outputs):
-    """The alternatives of a study, or those that its config chooses, with every key of each.
+    """The alternatives that ``comparison.choice`` selects (all if null), with every key of each.
 
     Parameters
     ----------

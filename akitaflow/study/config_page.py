@@ -1,4 +1,4 @@
-"""The page of config keys, written from the schemas.
+"""The documentation page of config keys, generated from the schemas.
 
 ``python -m akitaflow.study.config_page docs/configuration.md`` writes it.
 """
@@ -25,11 +25,12 @@ and what to write.
 
 
 def reference():
-    """The page as Markdown.
+    """The page of config keys.
 
     Returns
     -------
     str
+        Markdown.
     """
     config = load_schema("config")
     blocks = [(key, subschema) for key, subschema in config["properties"].items() if _children(subschema)]
@@ -50,7 +51,7 @@ def write(path):
 
 
 def _children(schema):
-    """Keys below a key: its own and, as ``<name>``, those of a map of names."""
+    """Properties of a schema by key; the values of a map of names have the key ``<name>``."""
     children = dict(schema.get("properties", {}))
     additional = schema.get("additionalProperties")
     if isinstance(additional, dict):
@@ -91,7 +92,7 @@ def _default(subschema):
     if default == "":
         return "empty"
     if isinstance(default, float):
-        # as YAML reads it back: 1e-05 would be text
+        # YAML reads 1e-05 as text, 1.0e-05 as a number
         return f"`{default!r}`".replace("e", ".0e") if "." not in repr(default) else f"`{default!r}`"
     return f"`{json.dumps(default)}`" if not isinstance(default, str) else f"`{default}`"
 

@@ -1,4 +1,4 @@
-"""JSON schemas of the config and its tables: validation with messages a user can act on, and defaults."""
+"""JSON schemas of the config and its tables: validation, messages and defaults."""
 
 import copy
 import difflib
@@ -15,14 +15,14 @@ NAME_HINT = "letters, digits, '-' and '_' only (names become part of file names)
 
 
 def load_schema(name, folder=FOLDER):
-    """A schema with every reference replaced by what it points to.
+    """A schema with every reference resolved.
 
     Parameters
     ----------
     name : str
         ``config``, ``datasets``, ``runs`` or another ``<name>.schema.yaml`` of the folder.
     folder : str or Path
-        Where the schemas are.
+        Folder of the schemas.
 
     Returns
     -------
@@ -46,13 +46,13 @@ def _resolved(node, document, folder):
                 target = target[part]
         else:
             target = load_schema(reference.removesuffix(".schema.yaml"), folder)
-        node = {**target, **node}  # what stands beside a reference has the last word
+        node = {**target, **node}  # keys beside a reference override those of its target
     node.pop("$defs", None)
     return {key: _resolved(value, document, folder) for key, value in node.items()}
 
 
 def fill(value, schema):
-    """A copy of a value in which every missing key has its schema's default, in named maps and lists too."""
+    """A copy of a value with the schema's default for every missing key, also within named maps and lists."""
     if isinstance(value, dict):
         known, additional = schema.get("properties", {}), schema.get("additionalProperties")
         filled = {}
@@ -68,10 +68,10 @@ def fill(value, schema):
 
 
 def read_text(value, schema):
-    """A copy of a config in which text stands for what its schema asks: ``"5"`` for 5, ``"1e-5"`` for 1.0e-5.
+    """A copy of a config in which text is converted to the type of its schema: ``"5"`` to 5, ``"1e-5"`` to 1.0e-5.
 
-    Blocks given on Snakemake's command line arrive as text throughout, and YAML takes 1e-5 for text. Text that stays
-    text, or that is none of what the schema allows, is left as it is.
+    Needed because all values of blocks on Snakemake's command line are text, and YAML reads 1e-5 as text. Text that
+    the schema allows, or that cannot be converted, is unchanged.
     """
     if isinstance(value, dict):
         known, additional = schema.get("properties", {}), schema.get("additionalProperties")
@@ -102,16 +102,16 @@ def validate(value, schema, source, where=""):
     value : dict
         The config or one row of a table.
     schema : dict
-        As :func:`load_schema` gives it.
+        Of :func:`load_schema`.
     source : str
         The file, for the message.
     where : str
-        What stands between file and key in the message, as ``"row 3, column "``.
+        Text between file and key in the message, for example ``"row 3, column "``.
 
     Raises
     ------
     InputError
-        For the first problem: file, dotted key, what was found and what to write.
+        For the first error: file, dotted key, value and what to write.
     """
     validator = jsonschema.Draft202012Validator(schema)
     errors = sorted(validator.iter_errors(value), key=lambda error: [str(part) for part in error.absolute_path])
@@ -128,7 +128,7 @@ def _message(error, source, where):
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in value]
         return f"{place}: the key {missing[0]!r} is missing; write it ({_about(schema, missing[0])})"
-    if list(error.absolute_schema_path)[-2:-1] == ["propertyNames"]:  # the path is the map's, the instance its key
+    if list(error.absolute_schema_path)[-2:-1] == ["propertyNames"]:  # the instance is a key of the map
         return f"{place}: the name {value!r} cannot be used; write {NAME_HINT}"
     return f"{place}: found {value!r}; write {_expected(schema, error)}"
 
@@ -147,7 +147,7 @@ def _about(schema, key):
 
 
 def _expected(schema, error):
-    """What to write, in words."""
+    """Description of the expected value."""
     value = error.instance
     if "enum" in schema:
         close = difflib.get_close_matches(str(value), [str(value) for value in schema["enum"]], n=1)

@@ -1,6 +1,6 @@
 """The study: config and tables, validated, with every default filled in.
 
-Only light packages are imported here, because Snakemake reads the config in its own environment.
+Imports light packages only, because Snakemake reads the config in its own environment.
 """
 
 import os
@@ -19,26 +19,25 @@ from akitaflow.study.checks import order
 from akitaflow.study.schema import fill, load_schema, read_text, validate
 from akitaflow.study.tables import read_claims, read_resources, read_table
 
-DERIVED = ("window_bins", "crop_bins", "map_bins", "n_values")  # of geometry, added by load
+DERIVED = ("window_bins", "crop_bins", "map_bins", "n_values")  # keys of geometry that load adds
 DOWNLOADS = "results/downloads"
-RECORD_TABLES = {"statistics": "statistics.json", "sequences": "sequences.bed"}  # of given records
+RECORD_TABLES = {"statistics": "statistics.json", "sequences": "sequences.bed"}  # of imported records
 _ROOT = re.compile(r"^\{([^{}]*)\}")
 
 
 @dataclass(frozen=True)
 class Study:
-    """A validated study; :func:`load` makes it.
+    """A validated study, made by :func:`load`.
 
     Attributes
     ----------
     config : dict
-        The config with every default filled in. ``geometry`` also holds what follows from it:
-        ``window_bins``, ``crop_bins``, ``map_bins`` and ``n_values``. ``simulation`` and ``truth`` are there
-        only if the study has them.
+        The config with every default filled in. ``geometry`` has the derived keys ``window_bins``, ``crop_bins``,
+        ``map_bins`` and ``n_values`` in addition. ``simulation`` and ``truth`` are missing where they are null.
     roots : dict of str to str
         Values of ``{name}`` in paths.
     source : str
-        The config's file, for messages.
+        Path of the config file, for messages.
     datasets : DataFrame
         Indexed by dataset name, in file order; columns ``genome, entry, path, role, min_mapq, protocol,
         enzyme, rename, tolerance, description``.
@@ -49,19 +48,19 @@ class Study:
     run_table : str or None
         Path of the table of runs.
     line_numbers : dict of str to list of int
-        Of ``datasets`` and of ``runs``: the line of each row in its file, from 1, for messages.
+        Line number (1-based) of each row of ``datasets`` and ``runs`` in its file, for messages.
     claims : str or None
         Path of the table of published numbers.
     cross_validated : dict of str to list of str
-        Models of cross-validated splits as the config names them -> the models that they became.
+        For each model of a cross-validated split, the names of the models of its parts.
     unexpanded : dict
-        The blocks of the config that cross-validation wrote out, as they were before.
+        The blocks ``splits`` and ``models`` of the config before cross-validation was expanded.
     accessions : str or None
-        Path of the table of accessions, which need not exist.
+        Path of the table of accessions. The file may be missing.
     resource_table : str or None
         Path of the table of resources.
     resources : dict of str to dict
-        Its row for each address.
+        Rows of the table of resources by URL.
     """
 
     config: dict
@@ -80,7 +79,7 @@ class Study:
     resources: dict = field(default_factory=dict)
 
     def as_written(self):
-        """The config as a file that gives the same study: every default filled in, nothing that only follows.
+        """A config that gives the same study: every default filled in, without derived keys.
 
         Returns
         -------
@@ -95,7 +94,7 @@ class Study:
         Returns
         -------
         str or None
-            A path relative to the working directory, an absolute one, or an URL; None for None or "".
+            A path relative to the working directory, an absolute path, or a URL; None for None or "".
 
         Raises
         ------
@@ -114,7 +113,7 @@ class Study:
         return self.roots[root[1]].rstrip("/") + path[root.end() :]
 
     def numbered_rows(self, table):
-        """Rows of a table with their lines in its file, for messages.
+        """Rows of a table with their line numbers, for messages.
 
         Parameters
         ----------
@@ -124,18 +123,18 @@ class Study:
         Returns
         -------
         list of (int, dict)
-            Line number, from 1, and value of each column, in file order.
+            Line number (1-based) and values by column, in file order.
         """
         rows = self.runs if table == "runs" else self.datasets.reset_index()
         return list(zip(self.line_numbers[table], rows.to_dict("records"), strict=True))
 
     def expected_file(self, url):
-        """What is known of a file of the net, from the tables of resources and of runs.
+        """Expected properties of a file at a URL, from the tables of resources and runs.
 
         Returns
         -------
         dict
-            mirror and checksum (empty if not known), size (0 if not known).
+            mirror and checksum (empty if unknown), size in bytes (0 if unknown).
         """
         row = self.resources.get(url, {"mirror": "", "checksum": "", "size": 0})
         expected = {key: row[key] for key in ("mirror", "checksum", "size")}
@@ -147,13 +146,13 @@ class Study:
         return expected
 
     def expected_reads(self, dataset, library, run):
-        """What the table of runs expects of a run: read_count, and md5 and bytes of files that are not fetched.
+        """Expected properties of a run's FASTQ files, from the table of runs.
 
         Returns
         -------
         dict
-            md5_1, md5_2, bytes_1, bytes_2, read_count; empty or 0 for what it does not tell, and for the files that are
-            fetched, which are checked then.
+            md5_1, md5_2, bytes_1, bytes_2, read_count. Empty or 0 where the table has no value, and for md5 and bytes
+            of downloaded files, which are checked when they are downloaded.
         """
         chosen = self.runs[["dataset", "library", "run"]].eq([dataset, library, run]).all(axis=1)
         row = self.runs[chosen].iloc[0]
@@ -170,9 +169,9 @@ class Study:
         return list(self.datasets.index[chosen])
 
     def datasets_of_split(self, split):
-        """Names of the datasets whose targets a split's records hold, in the order of the model's outputs.
+        """Names of the datasets with targets in a split's records, in the order of the model's outputs.
 
-        Those with role ``train`` of its genome; where there is none, those with role ``evaluate``.
+        The datasets of its genome with role ``train``; if there are none, those with role ``evaluate``.
         """
         records, genome = self.config["splits"][split]["records"], self.config["splits"][split]["genome"]
         if records:
@@ -181,22 +180,22 @@ class Study:
         return self.training_datasets(genome) or list(self.datasets.index[evaluated])
 
     def model_outputs(self, model):
-        """Names of what a model predicts, in order: those of its weights if it is imported, else its datasets."""
+        """Names of a model's outputs in order: those of ``weights`` if it is imported, else its split's datasets."""
         weights = self.config["models"][model]["weights"]
         return list(weights["outputs"]) if weights else self.datasets_of_split(self.config["models"][model]["split"])
 
     def measured_outputs(self, model):
-        """The outputs of a model whose targets its split has, in the model's order; maybe none."""
+        """Outputs of a model that have targets in its split, in the model's order. May be empty."""
         measured = self.datasets_of_split(self.config["models"][model]["split"])
         return [name for name in self.model_outputs(model) if name in measured]
 
     def compared_outputs(self, model):
-        """The outputs of a model whose predictions are compared with targets: :meth:`measured_outputs`, at least one.
+        """:meth:`measured_outputs` of a model that is evaluated.
 
         Raises
         ------
         InputError
-            If there is none: the model can predict, and others can start from it, but it cannot be evaluated.
+            If there are none. Such a model can predict, and a training can start from it.
         """
         outputs, split = self.measured_outputs(model), self.config["models"][model]["split"]
         if not outputs:
@@ -208,11 +207,11 @@ class Study:
         return outputs
 
     def imported_models(self):
-        """Names of the models whose weights come from a file; all others are trained."""
+        """Names of the models whose weights are imported from a file."""
         return [name for name, model in self.config["models"].items() if model["weights"]]
 
     def trained_models(self):
-        """Names of the models that are trained here."""
+        """Names of the models that the workflow trains."""
         return [name for name, model in self.config["models"].items() if not model["weights"]]
 
     def libraries(self, dataset):
@@ -230,35 +229,35 @@ class Study:
         row = self.runs[chosen].iloc[0]
         return [self.locate(row["fastq_1"]), self.locate(row["fastq_2"])]
 
-    # Files of the study on this machine
+    # Local files
 
     def local_file(self, path):
-        """Where a file that the config or a table names is on this machine.
+        """Local path of a file of the config or a table.
 
         Parameters
         ----------
         path : str or None
-            As it is written there.
+            Path or URL as written in the config or the table.
 
         Returns
         -------
         str or None
-            The path itself, or, of an URL, that to which it is downloaded; None for None or "".
+            The located path; for a URL the path of the downloaded file; None for None or "".
         """
         path = self.locate(path)
         return f"{DOWNLOADS}/{download_name(path)}" if path and "://" in path else path
 
     def local_reads(self, dataset, library, run):
-        """The two FASTQ files of a run on this machine."""
+        """Local paths of the two FASTQ files of a run."""
         return [self.local_file(path) for path in self.reads(dataset, library, run)]
 
     def local_libraries(self, dataset):
-        """The FASTQ files of a dataset on this machine.
+        """Local paths of the FASTQ files of a dataset.
 
         Returns
         -------
         dict of str to dict
-            The two paths of each run of each library, in file order.
+            library -> run -> list of two paths, in file order.
         """
         return {
             library: {run: self.local_reads(dataset, library, run) for run in self.runs_of(dataset, library)}
@@ -268,12 +267,12 @@ class Study:
     # Downloads
 
     def addresses(self):
-        """Every URL that the config and the tables of datasets and runs name, each once.
+        """Every URL in the config and the tables of datasets and runs, without duplicates.
 
         Returns
         -------
         list of str
-            In the order of the config, the tables and the given records.
+            In the order of the config, the tables and the imported records.
         """
         config = self.config
         blocks = [config["genomes"], config["tracks"], config["motifs"]["sets"], config["models"], config["deletions"]]
@@ -285,18 +284,18 @@ class Study:
         return list(dict.fromkeys(path for path in paths if path and "://" in path))
 
     def downloads(self):
-        """Every file that can be fetched: those that the study needs, and the rest of the table of resources.
+        """Every file that can be downloaded: those of the study and those of the table of resources.
 
         Returns
         -------
         dict of str to str
-            The URL of each file name under ``results/downloads``.
+            File name in ``results/downloads`` -> URL.
         """
         others = [url for url in self.resources if "://" in url]
         return {download_name(url): url for url in (*self.addresses(), *others)}
 
     def resources_to_check(self):
-        """Rows of the table of resources, and of what the study fetches beyond them.
+        """Rows of the table of resources, and a row for each further file that the study downloads.
 
         Returns
         -------
@@ -331,19 +330,19 @@ class Study:
         return self.datasets.loc[dataset, "genome"]
 
     def dataset_setting(self, dataset, column):
-        """A cell of the table of datasets, as a type of Python and not of numpy."""
+        """A cell of the table of datasets as a Python type (not a numpy type)."""
         return self.datasets[column].astype(object)[dataset]
 
     def datasets_entering(self, *entries):
-        """Names of the datasets that enter at one of these steps (fastq, pairs, cool, mcool), in file order."""
+        """Names of the datasets with one of these entries (fastq, pairs, cool, mcool), in file order."""
         return list(self.datasets.index[self.datasets["entry"].isin(entries)])
 
     def datasets_mapped_by(self, engine):
-        """Names of the datasets whose reads an engine maps; none if the config names the other engine."""
+        """Names of the datasets whose reads an engine maps; none if ``mapping.engine`` is another one."""
         return self.datasets_entering("fastq") if self.config["mapping"]["engine"] == engine else []
 
     def datasets_binned(self):
-        """Names of the datasets whose pairs are binned and balanced here; distiller-nf does so for those it maps."""
+        """Names of the datasets whose pairs the workflow bins and balances; distiller-nf does this for its own."""
         mapped = self.datasets_mapped_by("native")
         return [name for name in self.datasets_entering("fastq", "pairs") if name in mapped or self.has_own_pairs(name)]
 
@@ -352,7 +351,7 @@ class Study:
         return self.datasets.loc[dataset, "entry"] == "pairs"
 
     def libraries_of_pairs(self, dataset):
-        """Names of what pairs a dataset has: its libraries, or ``"pairs"`` for the file of pairs at which it enters."""
+        """Names of a dataset's files of pairs: its libraries, or ``"pairs"`` if it enters at pairs."""
         return ["pairs"] if self.has_own_pairs(dataset) else self.libraries(dataset)
 
     def libraries_entering(self, *entries):
@@ -364,7 +363,7 @@ class Study:
         ]
 
     def sequenced_runs(self, dataset):
-        """The (library, run) of a dataset, in the order of the table; one, ``("pairs", "pairs")``, if it has no reads.
+        """The [library, run] pairs of a dataset in table order; ``[["pairs", "pairs"]]`` if it has no reads.
 
         Returns
         -------
@@ -374,30 +373,30 @@ class Study:
         return runs[["library", "run"]].values.tolist() or [["pairs", "pairs"]]
 
     def chunk_labels(self):
-        """Names of the parts of a run, such as ``1-of-2``; the number of parts tells divisions apart."""
+        """Names of the chunks of a run, such as ``1-of-2``. The total in the name keeps other settings apart."""
         chunks = self.config["mapping"]["chunks"]
         return [f"{part}-of-{chunks}" for part in range(1, chunks + 1)]
 
     # Splits and targets
 
     def genome_of_split(self, split):
-        """Name of the genome that a split divides."""
+        """Name of the genome of a split."""
         return self.config["splits"][split]["genome"]
 
     def split_of_figures(self):
-        """Name of the split of the model that the figures show."""
+        """Name of the split of ``figures.model``."""
         return self.config["models"][self.config["figures"]["model"]]["split"]
 
     def splits_of_records(self):
-        """Names of the splits whose records are given."""
+        """Names of the splits with imported records."""
         return [name for name, split in self.config["splits"].items() if split["records"] is not None]
 
     def splits_of_maps(self):
-        """Names of the splits whose records are made from maps."""
+        """Names of the splits whose records are computed from maps."""
         return [name for name, split in self.config["splits"].items() if split["records"] is None]
 
     def mapped_datasets(self, split):
-        """Names of the datasets of a split whose maps are made or imported here: none if its records are given."""
+        """Names of the datasets of a split that have a map in the study; none if its records are imported."""
         return self.datasets_of_split(split) if split in self.splits_of_maps() else []
 
     def contig_datasets(self, split):
@@ -410,11 +409,11 @@ class Study:
         return self.datasets_of_split(split) if cut else []
 
     def local_records(self, split):
-        """Given TFRecords of a split on this machine: their folder, or each file if they are downloaded."""
+        """Local paths of the imported TFRecords of a split: their folder, or each file if they are downloaded."""
         return [self.local_file(path) for path in self._record_paths(split)]
 
     def local_record_table(self, split, name):
-        """``statistics`` (.json) or ``sequences`` (.bed) of the given records of a split on this machine."""
+        """Local path of ``statistics`` (.json) or ``sequences`` (.bed) of the imported records of a split."""
         return self.local_file(self._record_table(split, name))
 
     def _record_paths(self, split):
@@ -432,20 +431,19 @@ class Study:
     # Published numbers
 
     def claimed_files(self, reproduced):
-        """The files with which the table of published numbers is compared now.
+        """Result files that are compared with the table of published numbers.
 
-        Nothing is made for the sake of the table but what reproduces the published model: other numbers are compared as
-        far as this study has measured them.
+        Only the evaluation of the published model is run for this comparison. Other files are used if they exist.
 
         Parameters
         ----------
         reproduced : collection of str
-            Files that are made for it.
+            Files of the evaluation of the published model.
 
         Returns
         -------
         list of str
-            The files that the table names and that are either there or in ``reproduced``, in file order.
+            Files of the table that exist or are in ``reproduced``, in file order.
         """
         files = read_claims(self.claims)["file"].unique()
         return [path for path in files if path in reproduced or os.path.exists(path)]
@@ -461,43 +459,43 @@ class Study:
         return self.config["splits"][self.split_of_model(model)]["genome"]
 
     def gpus_of_model(self, model):
-        """GPUs for a job that predicts with a model: none if its ``device`` is ``cpu``, else one."""
+        """Number of GPUs of a job that predicts with a model: 0 if its ``device`` is ``cpu``, else 1."""
         return 0 if self.config["models"][model]["training"]["device"] == "cpu" else 1
 
     def gpus_of_training(self, model):
-        """GPUs for a job that trains a model: its ``gpus``, none if its ``device`` is ``cpu``.
+        """Number of GPUs of a job that trains a model: its ``gpus``, or 0 if its ``device`` is ``cpu``.
 
-        ``gpus: all`` takes every GPU of the job, so one is asked for.
+        ``gpus: all`` uses every GPU of the job; 1 is requested.
         """
         gpus = self.config["models"][model]["training"]["gpus"]
         return 1 if self.gpus_of_model(model) and gpus == "all" else self.gpus_of_model(model) and gpus
 
     def enzymes_of_model(self, model):
-        """Recognition sequence of the enzyme of each dataset with which a model is compared, in its order."""
+        """Recognition sequence of the enzyme of each of a model's compared datasets, in the model's order."""
         return {dataset: self.datasets.loc[dataset, "enzyme"] for dataset in self.compared_outputs(model)}
 
     def datasets_with_ceiling(self, model):
         """Datasets of a model whose split-read ceiling is measured.
 
-        None if ``evaluation.ceiling`` is false, or if the records of its split are given: the ceiling halves the
-        contacts of a map, which are not there.
+        Empty if ``evaluation.ceiling`` is false or the records of its split are imported, because the ceiling needs
+        the contacts of a map.
         """
         records = self.config["splits"][self.split_of_model(model)]["records"]
         return [] if records or not self.config["evaluation"]["ceiling"] else self.compared_outputs(model)
 
     def filters_of_search(self, model):
-        """How many times as many filters as the model has a trial of a search around it can have, at least 1."""
+        """Largest number of filters of a search trial relative to the model's number, at least 1."""
         filters = self.config["search"]["space"]["filters"]
         return max(1, filters["high"] / self.config["models"][model]["architecture"]["stem_filters"]) if filters else 1
 
     # Alternatives
 
     def alternatives(self):
-        """Settings of the alternatives of the model of the figures, by name, the base first; none without a model."""
+        """Settings of the alternatives of ``figures.model`` by name, the base first; empty without a model."""
         return self.config["comparison"]["alternatives"] if self.config["models"] else {}
 
     def alternatives_about(self, *kinds):
-        """What figures call the base and the alternatives of some kinds, by name, in order.
+        """Descriptions of the base and of the alternatives of some kinds, by name, in order.
 
         Parameters
         ----------
@@ -511,22 +509,22 @@ class Study:
         }
 
     def target_settings(self, alternative=None):
-        """Settings of the targets but for ``min_finite``, which only decides which windows are kept.
+        """Settings of the targets without ``min_finite``, which only selects windows.
 
         Parameters
         ----------
         alternative : str, optional
-            Name of an alternative; its ``targets`` then take the place of those of the study.
+            Name of an alternative whose ``targets`` override those of the study.
         """
         targets = {key: value for key, value in self.config["targets"].items() if key != "min_finite"}
         return {**targets, **self.alternatives()[alternative]["targets"]} if alternative else targets
 
     def settings_of_alternative(self, name):
-        """Settings of an alternative, but for its description, which changes no result."""
+        """Settings of an alternative without its description, which does not affect results."""
         return {key: value for key, value in self.alternatives()[name].items() if key != "description"}
 
     def records_of_alternative(self, name):
-        """Folder of the records that an alternative learns from: its own where it changes targets, else the model's."""
+        """Folder of an alternative's training records: its own if it changes targets, else the model's."""
         if self.alternatives()[name]["targets"]:
             return f"results/comparison/{name}/records"
         return f"results/records/{self.split_of_model(self.config['figures']['model'])}"
@@ -534,35 +532,35 @@ class Study:
     # Motifs
 
     def shown_motif(self):
-        """Name of the set of motifs that the figures show: the first of ``mutagenesis.motifs``, or CTCF without any."""
+        """Name of the set of motifs in figures: the first of ``mutagenesis.motifs``, or CTCF if it is empty."""
         return next(iter(self.config["mutagenesis"]["motifs"]), "CTCF")
 
     def motif_margin(self):
-        """bp at both ends of a window where sites are left alone."""
+        """Length (bp) at both ends of a window in which sites are not changed."""
         geometry = self.config["geometry"]
         return 0 if self.config["mutagenesis"]["margin"] else geometry["crop_bins"] * geometry["bin_size"]
 
     def datasets_of_region(self, model):
-        """Datasets whose maps give the target of ``region_panels.window``; none where an evaluated window is shown."""
+        """Datasets whose maps give the target of ``region_panels.window``; empty if it is null."""
         return self.compared_outputs(model) if self.config["region_panels"]["window"] else []
 
     # Differences between datasets
 
     def cell_type_datasets(self):
-        """The datasets whose difference is predicted: the config's, or the first two outputs of the figures' model.
+        """Datasets of the predicted difference: ``cell_types.datasets``, or the first two outputs of ``figures.model``.
 
-        Fewer than two if the model has one output, none without a model.
+        Fewer than two if the model has one output; empty without a model.
         """
         if self.config["cell_types"]["datasets"]:
             return self.config["cell_types"]["datasets"]
         return self.compared_outputs(self.config["figures"]["model"])[:2] if self.config["models"] else []
 
     def ctcf_independent_dataset(self):
-        """Name of the dataset of which is shown what persists without CTCF."""
+        """Name of the dataset of the analysis of structure without CTCF."""
         return self.config["ctcf_independent"]["dataset"] or self.config["figures"]["dataset"]
 
     def ctcf_independent_tracks(self):
-        """The CTCF and the DNase bigWig of this dataset, as in the config; none if one of them is lacking."""
+        """CTCF and DNase bigWig of this dataset as in the config; empty if one is missing."""
         tracks = self.config["tracks"].get(self.ctcf_independent_dataset(), {})
         return [tracks[name] for name in ("CTCF", "DNase")] if {"CTCF", "DNase"} <= set(tracks) else []
 
@@ -574,42 +572,39 @@ class Study:
         return self.config["splits"][split]["genome"] if split else None
 
     def cross_species_output(self):
-        """Output of the model that is compared with the other genome's map."""
+        """Name of the model output that is compared with the map of the other genome."""
         return self.config["cross_species"]["output"] or self.config["figures"]["dataset"]
 
     def cross_species_repeats(self):
-        """RepeatMasker table of the other genome, as in the config; None if there is none."""
+        """RepeatMasker table of the other genome as in the config, or None."""
         genome = self.cross_species_genome()
         return self.config["genomes"][genome]["repeatmasker"] if genome else None
 
     # Deletions
 
     def shown_deletion(self):
-        """Name of the deletion that the figures show, the first of ``deletions``; None without any."""
+        """Name of the deletion in figures: the first of ``deletions``, or None."""
         return next(iter(self.config["deletions"]), None)
 
     def genome_of_deletion(self, name, model):
-        """Name of the genome of a deletion: that of the model unless the config says otherwise."""
+        """Name of the genome of a deletion; the model's genome by default."""
         return self.config["deletions"][name]["genome"] or self.genome_of_model(model)
 
     def motif_of_deletion(self, name):
-        """Name of the set of motifs whose sites in a deleted boundary are deleted one by one."""
+        """Name of the set of motifs whose sites in the boundary are deleted."""
         return self.config["deletions"][name]["sites"]["motif"] or self.shown_motif()
 
     def track_of_deletion(self, name):
-        """The CTCF bigWig by which the sites of a deleted boundary are ranked, as in the config, or None."""
+        """CTCF bigWig that ranks the sites of the boundary, as in the config, or None."""
         dataset = self.config["deletions"][name]["sites"]["track"]
         return self.config["tracks"][dataset]["CTCF"] if dataset else None
 
     def output_of_deletion(self, name):
-        """Output of the model that figures show of a deletion."""
+        """Name of the model output in the figures of a deletion."""
         return self.config["deletions"][name]["dataset"] or self.config["figures"]["dataset"]
 
     def maps_of_deletion(self, name):
-        """Datasets of the measured maps of a deletion, undeleted and deleted; none if the deleted genome has no map.
-
-        None either if ``name`` is None.
-        """
+        """Datasets of the measured maps, [undeleted, deleted]; empty if there is no map of the deletion."""
         if name is None:
             return []
         measured = self.config["deletions"][name]["measured"]
@@ -618,13 +613,13 @@ class Study:
         return [measured["wild_type"] or self.output_of_deletion(name), measured["deletion"]]
 
     def has_five_c(self, name):
-        """Whether a deletion, None for none, has a 5C experiment."""
+        """Whether a deletion has a 5C experiment; False if ``name`` is None."""
         return name is not None and self.config["deletions"][name]["five_c"] is not None
 
     # Predictions
 
     def genome_of_prediction(self, name):
-        """Name of the genome of a prediction: that of its model unless the config says otherwise."""
+        """Name of the genome of a prediction; the model's genome by default."""
         prediction = self.config["predictions"][name]
         return prediction["genome"] or self.genome_of_model(prediction["model"])
 
@@ -632,17 +627,17 @@ class Study:
 def load(raw, folder="config", source="config/config.yaml", workflow_folder="."):
     """Validate a config and its tables, fill in the defaults and check them against each other.
 
-    Nothing is read but the tables, and nothing is fetched; of other local files only the presence is
-    checked. Relative paths of tables refer to the config's folder, all others to the working directory.
+    Only the tables are read, and nothing is downloaded. Other local files are only tested for existence. Relative
+    paths of tables refer to the config's folder, all others to the working directory.
 
     Parameters
     ----------
     raw : dict
-        The config as YAML gives it. It is not changed.
+        The parsed config. Not modified.
     folder : str or Path
-        Folder of the config file, where its tables are.
+        Folder of the config file and its tables.
     source : str
-        Name of the config's file, for messages.
+        Path of the config file, for messages.
     workflow_folder : str or Path
         Folder of the Snakefile, the value of ``{workflow}`` in paths.
 
@@ -653,7 +648,7 @@ def load(raw, folder="config", source="config/config.yaml", workflow_folder=".")
     Raises
     ------
     InputError
-        For the first thing that cannot be right: file, key or row and column, what was found, what to write.
+        For the first error: file, key or row and column, value, and what to write.
     """
     study = _read(raw, folder, source, workflow_folder)
     for check in order.AS_WRITTEN:
@@ -668,7 +663,7 @@ def load(raw, folder="config", source="config/config.yaml", workflow_folder=".")
 
 
 def _read(raw, folder, source, workflow_folder):
-    """The study as its config and tables are written, each valid by itself, with the defaults of the schemas."""
+    """The study with the defaults of the schemas; config and tables are each valid on their own."""
     schema = load_schema("config")
     raw = read_text(raw, schema)
     validate(raw, schema, source)
@@ -699,7 +694,7 @@ def _read(raw, folder, source, workflow_folder):
 
 
 def _has_runs(path, datasets):
-    """Whether a table of runs is to be read: it may be absent where no dataset enters at fastq."""
+    """Whether to read the table of runs; it may be missing if no dataset enters at fastq."""
     if path is None:
         return False
     return any(row["entry"] == "fastq" for _, row in datasets) or os.path.exists(path)
@@ -711,10 +706,10 @@ def _frame(rows, kind):
 
 
 def _complete(study):
-    """The study with what follows from its config: bins and map, cross-validation written out, and open choices made.
+    """The study with derived values: geometry in bins, expanded cross-validation, and null choices resolved.
 
-    Open are what the figures show, and which model is searched around. ``simulation`` and ``truth`` are left out of the
-    config where they are null.
+    The null choices are ``figures.model``, ``figures.dataset`` and ``search.model``. ``simulation`` and ``truth`` are
+    removed where they are null.
     """
     config = study.config
     config["geometry"].update(Geometry.from_config(config["geometry"]).derived)

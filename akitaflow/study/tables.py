@@ -1,4 +1,4 @@
-"""The tables of a study: tab-separated text, checked cell by cell."""
+"""Reading and checking the tab-separated tables of a study."""
 
 import ast
 import difflib
@@ -11,29 +11,29 @@ from akitaflow.study.schema import load_schema, validate
 
 
 def read_table(path, kind, key):
-    """Rows of a table that a schema describes.
+    """Read a table and check it against its schema.
 
-    Lines that begin with ``#`` and empty lines are skipped; the first line left is the header. Empty cells
-    and missing columns take the schema's default.
+    Lines that start with ``#`` and empty lines are skipped; the first remaining line is the header. Empty cells
+    and missing columns get the schema's default.
 
     Parameters
     ----------
     path : str or Path
         TSV file.
     kind : str
-        Its schema, ``datasets``, ``runs`` or ``claims``.
+        Name of its schema, for example ``datasets``, ``runs`` or ``claims``.
     key : str
-        Key of the config that names the file, for the message where it is missing.
+        Config key of the path, for messages.
 
     Returns
     -------
     list of (int, dict)
-        Line number (from 1, as editors count) and values of each row, in file order.
+        Line number (1-based) and values of each row, in file order.
 
     Raises
     ------
     InputError
-        File, row, column, what was found and what to write.
+        If the file cannot be read, or a column or cell is wrong: file, row, column, value and what to write.
     """
     schema = load_schema(kind)
     lines = _lines(path, key)
@@ -99,7 +99,7 @@ def _header(path, line, schema):
 
 
 def _converted(text, schema):
-    """The cell as its schema's type; text that does not fit is left for the validation to name."""
+    """The cell converted to its schema's type; unchanged if that fails, so that validation reports it."""
     reader = {"integer": int, "number": float}.get(schema.get("type"), str)
     try:
         return reader(text)
@@ -108,7 +108,7 @@ def _converted(text, schema):
 
 
 def read_resources(path, locate):
-    """A table of resources.
+    """Read the table of resources.
 
     Parameters
     ----------
@@ -120,12 +120,12 @@ def read_resources(path, locate):
     Returns
     -------
     dict of str to dict
-        The row of each address, whose ``{names}`` and those of the mirror are expanded, in file order.
+        Rows by URL in file order; ``{names}`` in URL and mirror are expanded.
 
     Raises
     ------
     InputError
-        File, row, column, what was found and what to write.
+        If a row is wrong or duplicated: file, row, column, value and what to write.
     """
     resources, row_of_name = {}, {}
     for number, row in read_table(path, "resources", "resources"):
@@ -146,7 +146,7 @@ def read_resources(path, locate):
 
 
 def read_claims(path):
-    """A table of published numbers.
+    """Read the table of published numbers.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def read_claims(path):
     Raises
     ------
     InputError
-        File, row, column, what was found and what to write.
+        If a row is wrong or duplicated: file, row, column, value and what to write.
     """
     rows, row_of_id = [], {}
     for number, row in read_table(path, "claims", "claims"):

@@ -1,29 +1,29 @@
-"""Checks of the config's figures, targets, motifs and analyses, of a section each."""
+"""Checks of the config's figures, targets, motifs and analyses, one function per section."""
 
 from akitaflow.errors import InputError
 from akitaflow.study.checks.common import require_known, require_region
 
 
 def check_figures(study):
-    """Figures show a model of the study, and one of its outputs that has a target."""
+    """``figures`` names a model of the study and one of its outputs that has a target."""
     figures, place = study.config["figures"], f"{study.source}, figures.dataset"
     model, dataset = figures["model"], figures["dataset"]
     if model is not None:
         require_known(model, study.config["models"], f"{study.source}, figures.model", "model")
     if dataset is not None:
         require_known(dataset, study.datasets.index, place, "dataset")
-        if model is not None:  # maps are drawn beside their targets
+        if model is not None:  # figures draw maps beside their targets
             require_known(dataset, study.measured_outputs(model), place, f"output of model {model} with a target")
 
 
 def check_tracks(study):
-    """Tracks belong to datasets."""
+    """Tracks belong to datasets of the study."""
     for name in study.config["tracks"]:
         require_known(name, study.datasets.index, f"{study.source}, tracks", "dataset")
 
 
 def check_motifs(study):
-    """Each set of motifs is found by a matrix or read from a BED file."""
+    """Each set of motifs has either a matrix or a BED file."""
     for name, motifs in study.config["motifs"]["sets"].items():
         if (motifs["matrix"] is None) == (motifs["bed"] is None):
             both = "both" if motifs["bed"] else "neither"
@@ -34,14 +34,14 @@ def check_motifs(study):
 
 
 def check_region_panels(study):
-    """The window is a region."""
+    """``region_panels.window`` is a region."""
     window = study.config["region_panels"]["window"]
     if window is not None:
         require_region(window, None, f"{study.source}, region_panels.window")
 
 
 def check_cell_types(study):
-    """The datasets that are compared are outputs of the model with targets."""
+    """The compared datasets are outputs of the model with targets."""
     model = study.config["figures"]["model"]
     for name in (study.config["cell_types"]["datasets"] or []) if model is not None else []:
         place = f"{study.source}, cell_types.datasets"
@@ -57,7 +57,7 @@ def check_ctcf_independent(study):
 
 
 def check_cross_species(study):
-    """The other genome's split has the dataset, and the model the output."""
+    """The split of the other genome has the dataset, and the model has the output."""
     place, model = f"{study.source}, cross_species", study.config["figures"]["model"]
     split, dataset, output = (study.config["cross_species"][key] for key in ("split", "dataset", "output"))
     if split is None:
@@ -72,13 +72,13 @@ def check_cross_species(study):
 
 
 def check_mutagenesis(study):
-    """The motifs that are replaced are sets of the study."""
+    """The motifs of ``mutagenesis`` are sets of the study."""
     for name in study.config["mutagenesis"]["motifs"]:
         require_known(name, study.config["motifs"]["sets"], f"{study.source}, mutagenesis.motifs", "set of motifs.sets")
 
 
 def check_targets(study):
-    """The smoothing kernel has a centre."""
+    """The width of the smoothing kernel is odd."""
     width = study.config["targets"]["smoothing_width"]
     if width % 2 == 0:
         raise InputError(

@@ -1,4 +1,4 @@
-"""What several checks ask for: a name that the study has, a region, a file that is there."""
+"""Checks of single values that other checks use: a known name, a region, a file that exists."""
 
 import difflib
 import re
@@ -7,26 +7,26 @@ from pathlib import Path
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import EmptyRegion, parse_region
 
-MADE_HERE = "results/"  # files under it are made by the workflow itself
-_BRACES = re.compile(r"\{.*\}")  # Snakemake takes them for a wildcard
+MADE_HERE = "results/"  # the workflow makes the files in this folder
+_BRACES = re.compile(r"\{.*\}")  # a wildcard for Snakemake
 
 
 def require_known(name, known, place, kind):
-    """A name is one of those that the study has.
+    """Check that a name is defined in the study.
 
     Parameters
     ----------
     name : str
     known : iterable of str
     place : str
-        File and key, or file, row and column, with which the message begins.
+        File and key, or file, row and column, for the message.
     kind : str
-        What the name should be one of, as ``"genome"``.
+        Kind of name for the message, for example ``"genome"``.
 
     Raises
     ------
     InputError
-        With the known name that is most like it, or with all.
+        If the name is unknown. The message suggests the most similar known name, or lists all.
     """
     known = list(known)
     if name in known:
@@ -37,13 +37,14 @@ def require_known(name, known, place, kind):
 
 
 def require_region(text, chromosomes, place):
-    """A text is a region, of one of the chromosomes if these are known.
+    """Parse a region and check its chromosome.
 
     Parameters
     ----------
     text : str
         As for :func:`akitaflow.genome.intervals.parse_region`.
     chromosomes : list of str or None
+        Chromosomes of the genome; None if they are not known.
     place : str
         File and key, for the message.
 
@@ -54,6 +55,7 @@ def require_region(text, chromosomes, place):
     Raises
     ------
     InputError
+        If the text is not a region, or its chromosome is unknown.
     """
     try:
         region = parse_region(text)
@@ -67,19 +69,21 @@ def require_region(text, chromosomes, place):
 
 
 def require_file(study, path, place):
-    """A local file that the workflow does not make itself is there; an empty path asks for none.
+    """Check that a local file exists, unless the workflow makes it.
 
     Parameters
     ----------
     study : akitaflow.study.study.Study
     path : str or None
-        As the config or a table has it. Of a path in a cooler, ``file::group``, the file is looked for.
+        As written in the config or a table. Empty paths and URLs are not checked; of ``file::group`` (a cooler) the
+        file is.
     place : str
         File and key, or file, row and column, for the message.
 
     Raises
     ------
     InputError
+        If the file does not exist.
     """
     if not path:
         return
@@ -95,18 +99,19 @@ def require_file(study, path, place):
 
 
 def require_no_wildcard(located, place):
-    """A local path has no pair of braces, which Snakemake would take for a wildcard.
+    """Check that a local path has no braces, which are wildcards for Snakemake.
 
     Parameters
     ----------
     located : str
-        As :meth:`akitaflow.study.study.Study.locate` gives it. URLs may have braces.
+        Of :meth:`akitaflow.study.study.Study.locate`. URLs may have braces.
     place : str
         File and key, or file, row and column, for the message.
 
     Raises
     ------
     InputError
+        If it has.
     """
     if "://" not in located and _BRACES.search(located):
         raise InputError(f"{place}: {located} has braces, {{ and }}, which name wildcards; rename the file or folder")

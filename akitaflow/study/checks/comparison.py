@@ -7,7 +7,7 @@ from akitaflow.study.checks.common import require_known
 
 
 def check_comparison(study):
-    """The chosen alternatives are known, and each can be built and compared with the model that figures show."""
+    """The chosen alternatives are known, and each can be built and compared with ``figures.model``."""
     name_of_model = study.config["figures"]["model"]
     if name_of_model is None:
         return

@@ -12,7 +12,7 @@ FOURDN_LEVELS = (1000, 2000, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500
 
 
 def check_datasets(study):
-    """Names are unique, genomes known, and each entry has what it needs."""
+    """Names are unique, genomes are known, and ``path`` is set exactly where ``entry`` is not fastq."""
     table, row_of_name = study.dataset_table, {}
     if study.datasets.empty:
         raise InputError(f"{table}: the table has a header but no dataset; write one row per dataset")
@@ -38,7 +38,7 @@ def check_datasets(study):
 
 
 def check_levels(study):
-    """An mcool of 4D Nucleome has the study's bins; if it cannot have them it is refused before it is fetched."""
+    """An mcool of 4D Nucleome has the study's bin size; checked before the download."""
     bin_size = study.config["geometry"]["bin_size"]
     for number, row in study.numbered_rows("datasets"):
         if row["entry"] != "mcool" or bin_size in FOURDN_LEVELS or not FOURDN.search(study.locate(row["path"])):

@@ -31,7 +31,7 @@ def check_deletions(study):
 
 
 def _check_regions(deletion, chromosomes, geometry, key):
-    """The deletion, and what is given beside it, are regions of one chromosome."""
+    """``deletion``, ``boundary`` and ``region`` are regions of one chromosome."""
     chrom, start, end = require_region(deletion["deletion"], chromosomes, f"{key}.deletion")
     if end - start >= geometry["window"] - 2 * geometry["crop"]:
         raise InputError(
@@ -58,7 +58,7 @@ def _check_measured(study, name, genome, key):
     """Maps of the genome with and without the deletion are datasets of the genome."""
     genomes = study.datasets["genome"]
     for part, dataset in zip(("wild_type", "deletion"), study.maps_of_deletion(name), strict=False):
-        if dataset is None:  # without a model there is no output that is shown
+        if dataset is None:  # a study without a model
             continue
         require_known(dataset, genomes.index, f"{key}.measured.{part}", "dataset")
         if genome and genomes[dataset] != genome:

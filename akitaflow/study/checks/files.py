@@ -7,7 +7,7 @@ from akitaflow.study.checks.common import MADE_HERE, require_file, require_no_wi
 
 
 def check_files(study):
-    """Every local file that the workflow does not make itself is there."""
+    """Every local input file exists."""
     config, source = study.config, study.source
     used = set(study.datasets["genome"]) | {split["genome"] for split in config["splits"].values()}
     used |= {prediction["genome"] for prediction in config["predictions"].values()}
@@ -40,7 +40,7 @@ def check_files(study):
 
 
 def _check_records(study, records, place):
-    """Given records are in a folder that is there, or at an address whose number of files is known."""
+    """Imported records are in a folder that exists, or at a URL with known numbers of files."""
     folder = study.locate(records["folder"])
     require_no_wildcard(folder, f"{place}.folder")
     for key in ("statistics", "sequences"):

@@ -4,6 +4,6 @@ from akitaflow.errors import InputError
 
 
 def check_genomes(study):
-    """There is a genome."""
+    """At least one genome is defined."""
     if not study.config["genomes"]:
         raise InputError(f"{study.source}, genomes: none is defined; write genomes: {{hg38: {{fasta: hg38.fa}}}}")

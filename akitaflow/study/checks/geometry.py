@@ -6,7 +6,7 @@ from akitaflow.errors import InputError
 
 
 def check_geometry(study):
-    """Bin, pools, window, crop and diagonal offset fit each other."""
+    """Bin size, pools, window, crop and diagonal offset are consistent."""
     numbers, source = study.config["geometry"], study.source
     size, pools = numbers["bin_size"], numbers["pools"]
     product = math.prod(pools)

@@ -8,7 +8,7 @@ from akitaflow.mapping.distiller_project import check_revision
 
 
 def check_mapping(study):
-    """The settings of distiller-nf fit each other and the bins of the study."""
+    """The settings of distiller-nf are consistent with each other and with the study's bin size."""
     options, size = study.config["mapping"]["distiller"], study.config["geometry"]["bin_size"]
     if study.config["mapping"]["engine"] != "distiller":
         return

@@ -6,7 +6,7 @@ from akitaflow.study.checks.common import require_known
 
 
 def check_models(study):
-    """Each model has a split with something to learn or to compare, and starts from weights that fit."""
+    """Each model has a split with targets to train on or compare with, and starts from weights of its architecture."""
     config = study.config
     starts = {model["start"]["model"] for model in config["models"].values() if model["start"]}
     starts.discard(config["figures"]["model"] or next(iter(config["models"]), None))
@@ -48,7 +48,7 @@ def check_models(study):
 
 
 def _check_start(config, name, source):
-    """The model from which another one starts exists, leads to no circle, and has the same architecture."""
+    """The model of ``start`` exists, does not start from this one, and has the same architecture."""
     chain, place = [name], f"{source}, models.{name}.start.model"
     while config["models"][chain[-1]]["start"]:
         other = config["models"][chain[-1]]["start"]["model"]
@@ -59,7 +59,7 @@ def _check_start(config, name, source):
         chain.append(other)
     own, start = (config["models"][model]["architecture"] for model in chain[:2])
     if own["params"] or start["params"]:
-        return  # the numbers are in files, which training compares
+        return  # the architectures are in files; training compares them
     for key, value in own.items():
         if value != start[key]:
             raise InputError(

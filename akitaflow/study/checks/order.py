@@ -1,7 +1,7 @@
-"""The checks of a study, in the order in which they run; the first that fails gives the message.
+"""The checks of a study in the order in which they run.
 
 Each takes a :class:`akitaflow.study.study.Study` and raises :class:`akitaflow.errors.InputError` with the file, the
-key or the row and column, the value and the text to write instead.
+key or the row and column, the value and what to write. The first error stops.
 """
 
 from akitaflow.study.checks.analyses import (
@@ -29,7 +29,7 @@ from akitaflow.study.checks.search import check_search
 from akitaflow.study.checks.simulation import check_simulation
 from akitaflow.study.checks.splits import check_splits
 
-# Of the study as written; what the config leaves open is filled in after them, and relies on them.
+# Checks of the study as written, before null choices are resolved.
 AS_WRITTEN = [
     check_geometry,
     check_genomes,
@@ -40,7 +40,7 @@ AS_WRITTEN = [
     check_models,
 ]
 
-# Of the complete study: sections that name models, splits and datasets.
+# Checks of the complete study: sections that name models, splits and datasets.
 COMPLETE = [
     check_figures,
     check_tracks,

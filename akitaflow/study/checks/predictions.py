@@ -5,7 +5,7 @@ from akitaflow.study.checks.common import require_known, require_region
 
 
 def check_predictions(study):
-    """Each prediction names a model, a genome and stretches that the model can read."""
+    """Each prediction names a model, a genome, and regions or chromosomes that are long enough."""
     config, geometry = study.config, study.config["geometry"]
     for name, prediction in config["predictions"].items():
         key = f"{study.source}, predictions.{name}"
@@ -28,7 +28,7 @@ def check_predictions(study):
 
 
 def _check_region(region, chromosomes, bin_size, window, place):
-    """A region that makes a map on the genome's grid of bins."""
+    """A region is at least one window long and starts and ends at bin edges."""
     chrom, start, end = require_region(region, chromosomes, place)
     if end - start < window:
         raise InputError(f"{place}: {region} has {end - start} bp, but a model reads {window}; write a longer region")

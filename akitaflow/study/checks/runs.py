@@ -5,7 +5,7 @@ from akitaflow.study.checks.common import require_known
 
 
 def check_runs(study):
-    """Each dataset that enters at fastq has runs, no other has, and no run stands twice."""
+    """Exactly the datasets that enter at fastq have runs, and runs and files are unique."""
     entries = study.datasets["entry"]
     table, row_of_run, place_of_file = study.run_table, {}, {}
     for number, row in study.numbered_rows("runs"):

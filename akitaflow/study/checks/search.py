@@ -5,7 +5,7 @@ from akitaflow.study.checks.common import require_known
 
 
 def check_search(study):
-    """The model searched around is trained from fresh weights, and ranges are ranges."""
+    """``search.model`` is trained from random weights, and ranges have low <= high."""
     config, place = study.config, f"{study.source}, search"
     name = config["search"]["model"]
     if name is not None:

@@ -5,7 +5,7 @@ from akitaflow.study.checks.common import require_known, require_region
 
 
 def check_splits(study):
-    """Fractions, chromosomes, regions and lengths of each split make sense together."""
+    """Fractions, chromosomes, regions and lengths of each split are consistent."""
     config, geometry = study.config, study.config["geometry"]
     window = geometry["window"] // geometry["bin_size"]
     for name, split in config["splits"].items():
@@ -30,7 +30,7 @@ def check_splits(study):
 
 
 def _check_outputs_of_records(study, split, key):
-    """The targets of given records are datasets of the split's genome."""
+    """The targets of imported records are datasets of the split's genome."""
     genomes = study.datasets["genome"]
     for index, name in enumerate(split["records"]["outputs"]):
         place = f"{key}.records.outputs.{index}"
@@ -43,7 +43,7 @@ def _check_outputs_of_records(study, split, key):
 
 
 def _check_chromosomes(split, known, key):
-    """Each chromosome is one of the known ones, if these are known, and in one fold."""
+    """Each chromosome belongs to the genome (if its chromosomes are known) and to one fold."""
     fold_of_chrom = {}
     for fold, chromosomes in split["chromosomes"].items():
         for chrom in chromosomes:

@@ -1,5 +1,4 @@
-"""Parts that may stand in the place of those of :mod:`akitaflow.model.network`: the alternatives that the paper
-discusses.
+"""Alternative parts of the network of :mod:`akitaflow.model.network`, as compared in the paper.
 
 =======================  ==========================================================================================
 ``pairs``                bins i and j become a pair by concatenation, product or maximum (:data:`PAIRS`)
@@ -24,7 +23,7 @@ def lstm(a, x):
 
 
 def _similar_units(a, channels):
-    """Units with which LSTM and bottleneck have the weights of dilated blocks and bottleneck."""
+    """Number of units that gives LSTM and bottleneck as many weights as dilated blocks and bottleneck."""
     into = a.bottleneck_kernel * a.bottleneck_filters  # weights of the bottleneck per channel
     weights = a.dilated_blocks * 4 * channels * a.dilated_filters + into * channels
     # 2 directions x 4 gates x (channels + units + 1) x units + 2 x units x into = weights
@@ -33,7 +32,7 @@ def _similar_units(a, channels):
 
 
 def separable(two_d):
-    """(layer, first weights) of a separable convolution."""
+    """(layer class, initialisers) of a separable convolution."""
     starts = {"depthwise_initializer": "he_normal", "pointwise_initializer": "he_normal"}
     return (layers.SeparableConv2D if two_d else layers.SeparableConv1D), starts
 
@@ -78,11 +77,11 @@ PAIRS = {"concatenate": ConcatenatedPairs, "product": ProductOfPairs, "max": Max
 
 
 def virtual_4c(a, x, outputs):
-    """Each bin as viewpoint: (window_bins, c) -> (n_values, outputs), the mean of what both bins of a pair predict.
+    """Each bin as viewpoint: (window_bins, c) -> (n_values, outputs), the mean of the predictions of both bins.
 
-    One linear layer gives, from the features of a bin, its contacts with the bins at every distance to its right and to
-    its left. So a pair is predicted twice; training minimises the mean of both errors (:class:`MeanOfViews`), and
-    :func:`akitaflow.training.comparison.asymmetry` tells how far the two differ.
+    One linear layer predicts, from the features of a bin, its contacts with the bins at every distance to its right and
+    to its left. A pair is predicted twice; training minimises the mean of both errors (:class:`MeanOfViews`), and
+    :func:`akitaflow.training.comparison.asymmetry` measures their difference.
     """
     distances = a.map_bins - a.diagonal_offset
     x = layers.Cropping1D(a.crop_bins, name="crop")(x)
@@ -92,15 +91,15 @@ def virtual_4c(a, x, outputs):
 
 
 def view_index(n_bins, offset):
-    """Where the two views of each pair are among the predictions of all viewpoints.
+    """Indices of the two views of each pair in the flattened predictions of all viewpoints.
 
-    Predictions are numbered viewpoint by viewpoint, of each the distances ``offset`` to ``n_bins - 1`` to its right and
-    then the same to its left.
+    The predictions of a viewpoint are the distances ``offset`` to ``n_bins - 1`` to its right, then to its left.
 
     Returns
     -------
     ndarray of int64, shape (values, 2)
-        Of each pair (i, j), i < j, in the order of the upper triangle: bin i looking right, bin j looking left.
+        For each pair (i, j), i < j, in the order of the upper triangle: the view of bin i to the right and the view of
+        bin j to the left.
     """
     rows, columns = np.triu_indices(n_bins, offset)
     distances = n_bins - offset
@@ -109,10 +108,10 @@ def view_index(n_bins, offset):
 
 
 def zigzag(a, x, outputs):
-    """Each bin predicts the pole of pairs that stands on it: (window_bins, c) -> (n_values, outputs).
+    """Each bin predicts the zig-zag pole of pairs centred on it: (window_bins, c) -> (n_values, outputs).
 
-    The pole of bin c is the pairs (c, c), (c, c + 1), (c - 1, c + 1), (c - 1, c + 2) and so on: at distance d the pair
-    (c - floor(d / 2), c + ceil(d / 2)). The poles of all bins tile the map.
+    The pole of bin c contains the pairs (c, c), (c, c + 1), (c - 1, c + 1), (c - 1, c + 2) and so on: at distance d the
+    pair (c - floor(d / 2), c + ceil(d / 2)). The poles of all bins cover the map.
     """
     x = layers.Cropping1D(a.crop_bins, name="crop")(x)
     x = _linear(x, (a.map_bins - a.diagonal_offset) * outputs)
@@ -120,9 +119,9 @@ def zigzag(a, x, outputs):
 
 
 def pole_index(n_bins, offset):
-    """Where each pair is among the predictions of all poles.
+    """Index of each pair in the flattened predictions of all poles.
 
-    Predictions are numbered pole by pole (bin c), of each the distances ``offset`` to ``n_bins - 1``.
+    The predictions of a pole are the distances ``offset`` to ``n_bins - 1``.
 
     Returns
     -------
@@ -140,7 +139,7 @@ def _linear(x, numbers):
 
 
 class Gather(layers.Layer):
-    """(batch, n, slots x outputs) -> (batch, *shape of index, outputs): predictions of bins, put in another order."""
+    """(batch, n, slots x outputs) -> (batch, *shape of index, outputs): predictions of bins, reordered."""
 
     def __init__(self, index, outputs, **kwargs):
         super().__init__(**kwargs)
@@ -157,7 +156,8 @@ class Gather(layers.Layer):
 class MeanOfViews(layers.Layer):
     """(batch, values, 2, outputs) -> (batch, values, outputs): the mean of two views a and b.
 
-    The mean of the squared errors of a and b is that of their mean plus ((a - b) / 2)^2, which is added as a loss.
+    The mean of the squared errors of a and b is the squared error of their mean plus ((a - b) / 2)^2; the second term
+    is added as a loss.
     """
 
     def call(self, x):
@@ -172,7 +172,7 @@ HEADS = {"virtual_4c": virtual_4c, "zigzag": zigzag}
 
 
 def views(network):
-    """A network that gives both views of each pair, where the form of the network has two.
+    """A network that returns both predictions of each pair, if the network has two.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def views(network):
     Returns
     -------
     keras.Model or None
-        (batch, length, 4) -> two tensors (batch, values, outputs): a pair as (i, j) and as (j, i), i < j. None where
+        (batch, length, 4) -> two tensors (batch, values, outputs): predictions of (i, j) and of (j, i), i < j. None if
         the network predicts each pair once, as ``zigzag`` does.
     """
     names = {layer.name for layer in network.layers}

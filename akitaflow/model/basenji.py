@@ -1,4 +1,4 @@
-"""Weight files of the authors' code (basenji, Keras 2 HDF5)."""
+"""Reading of weight files of the authors' code (basenji, Keras 2 HDF5)."""
 
 import hashlib
 
@@ -8,23 +8,23 @@ from akitaflow.errors import InputError
 
 
 def check_sha256(path, expected=None):
-    """The SHA-256 of a file, compared with the one that is expected.
+    """Compute the SHA-256 of a file and compare it with the expected one.
 
     Parameters
     ----------
     path : str or Path
     expected : str, optional
-        64 hexadecimal digits, small or capital.
+        64 hexadecimal digits in lower or upper case.
 
     Returns
     -------
     str
-        The file's own, in small digits.
+        SHA-256 of the file in lower case.
 
     Raises
     ------
     InputError
-        Another one is expected, or there is no such file.
+        If it differs from the expected one, or the file cannot be read.
     """
     try:
         with open(path, "rb") as file:
@@ -40,21 +40,21 @@ def check_sha256(path, expected=None):
 
 
 def import_basenji(model, path):
-    """Fill a network with the weights of an ``.h5`` file of the authors' code.
+    """Load the weights of an ``.h5`` file of the authors' code into a network.
 
-    Names in such files carry offsets, so weights are taken in their order and each is checked by kind and shape.
+    Weights are matched by order, because the numbers in their names vary; kind and shape of each are checked.
 
     Parameters
     ----------
     model : keras.Model
-        Of :func:`akitaflow.model.network.build`; its weights are replaced.
+        Of :func:`akitaflow.model.network.build`; modified in place.
     path : str or Path
         Keras 2 file with ``model_weights``, or a file of weights only.
 
     Raises
     ------
     InputError
-        A file that is no such file, or the first weight that disagrees.
+        If the file is not such a file, or at the first weight that does not match.
     """
     stored = _basenji_weights(path)
     expected = [(layer.name, weight) for layer in model.layers for weight in layer.weights if _is_weight(weight)]
@@ -84,7 +84,7 @@ def _is_weight(variable):
 
 
 def _basenji_weights(path):
-    """(name, array) of every weight, in the order of the layers."""
+    """List of (name, array) of the weights in a file, in the order of the layers."""
     try:
         with h5py.File(path) as file:
             group = file["model_weights"] if "model_weights" in file else file

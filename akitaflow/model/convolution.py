@@ -1,20 +1,20 @@
-"""A 1D convolution whose gradient on a CPU is made of fast operations where sequences are long.
+"""A 1D convolution with a fast gradient for long sequences on a CPU.
 
-TensorFlow's gradient of a long 1D convolution costs many forward passes on a CPU and runs on one core. The layer here
-gets the same numbers from what is fast: the gradient of the input is a convolution with the flipped kernel, the
-gradient of the kernel is one matrix product per tap. It pays from about :data:`LONG` positions on
-(``benchmarks/training_step.py`` measures it); shorter sequences and GPUs keep TensorFlow's own gradient.
+TensorFlow's gradient of a long 1D convolution runs on one core and takes as long as many forward passes. This layer
+computes the same gradient with fast operations: a convolution with the flipped kernel for the input, and one matrix
+product per tap for the kernel. It is faster from about :data:`LONG` positions (``benchmarks/training_step.py``).
+Shorter sequences and GPUs use TensorFlow's own gradient.
 """
 
 import keras
 import tensorflow as tf
 
-LONG = 2**15  # positions from which the gradient by matrix products is the faster one
-MIN_CHANNELS = 16  # with fewer (the one-hot sequence) the matrix products are too narrow to be fast
+LONG = 2**15  # positions from which the gradient by matrix products is faster
+MIN_CHANNELS = 16  # with fewer channels (the one-hot sequence) the matrix products are slow
 
 
 class Convolution1D(keras.layers.Conv1D):
-    """Keras's Conv1D (stride 1, padding "same", no bias) with the gradient that is the faster one."""
+    """Keras's Conv1D (stride 1, padding "same", no bias) with the faster of the two gradients."""
 
     def call(self, inputs):
         length, channels = inputs.shape[1:]

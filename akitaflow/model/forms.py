@@ -1,11 +1,11 @@
-"""The forms that a network can have, and which of them fit together.
+"""Options of a network's architecture, and the check of their combinations.
 
-Only light packages are imported here, because Snakemake reads the config in its own environment.
+Imports light packages only, because Snakemake reads the config in its own environment.
 """
 
 from akitaflow.errors import InputError
 
-# The form of a network: keys of `architecture` and what they may be, the published one first.
+# Keys of `architecture` and their allowed values, the published value first.
 FORM = {
     "pairs": ("mean", "concatenate", "product", "max"),
     "distance": (True, False),
@@ -18,17 +18,17 @@ FORM = {
 
 
 def check_form(numbers):
-    """The form of a network is one that can be built.
+    """Check that the options of an architecture are valid together.
 
     Parameters
     ----------
     numbers : dict
-        Keys of ``architecture``; those of :data:`FORM` are looked at, where they are given.
+        Keys of ``architecture``. Only those of :data:`FORM` are checked; missing ones have the published value.
 
     Raises
     ------
     InputError
-        An unknown value, or values that exclude each other.
+        If a value is unknown, or values exclude each other.
     """
     form = {key: numbers.get(key, choices[0]) for key, choices in FORM.items()}
     for key, choices in FORM.items():

@@ -1,4 +1,4 @@
-"""The layers of a network as a table, read from the network itself."""
+"""The layers of a network as a table."""
 
 import re
 
@@ -21,7 +21,7 @@ COLUMNS = [
     "trainable",
 ]
 ENDS = {"sequence": "tower", "tower": "trunk", "trunk": "maps", "map": "output"}  # last layer -> part that follows
-_WITHIN = re.compile(r"(_(wide|back|conv|norm|relu|pool|dropout|add|symmetrize))+$")  # of a layer's name
+_WITHIN = re.compile(r"(_(wide|back|conv|norm|relu|pool|dropout|add|symmetrize))+$")  # suffix of a layer in its block
 
 
 def layers_of(description):
@@ -35,7 +35,7 @@ def layers_of(description):
     Returns
     -------
     pandas.DataFrame
-        As :func:`table`.
+        Of :func:`table`.
     """
     return table(build(Architecture(**description["architecture"]), len(description["outputs"])))
 

@@ -1,4 +1,4 @@
-"""Predicted maps in files: HDF5 for what follows in the workflow, coolers for HiGlass, cooler and cooltools."""
+"""Files of predicted maps: HDF5 for later steps of the workflow, coolers for HiGlass, cooler and cooltools."""
 
 import itertools
 from pathlib import Path
@@ -11,20 +11,25 @@ from akitaflow.errors import InputError
 from akitaflow.files import whole, whole_h5
 from akitaflow.prediction.maps import Map, some
 
-ROWS = 2048  # rows of a band, or of a cooler, in memory at a time; an even number
+ROWS = 2048  # rows of a band or cooler in memory at a time; even
 PIXEL_COLUMNS = ["count", "log_oe"]  # of a cooler
-TILE = 256  # bins of a tile: the coarsest level of an mcool has about as many
+TILE = 256  # bins of a HiGlass tile; the coarsest level of an mcool has about as many
 
 
 def save_maps(path, maps):
-    """Write maps to an HDF5 file, one after the other, so that only one is in memory.
+    """Write maps to an HDF5 file, one at a time.
 
     Parameters
     ----------
     path : str or Path
-        Appears only when whole.
+        Appears only when complete.
     maps : iterable of Map
-        May be a generator; of the same outputs and bin size.
+        With the same outputs and bin size. A generator keeps one map in memory.
+
+    Raises
+    ------
+    InputError
+        If there are no maps.
     """
     index = None
     with whole_h5(path) as file:
@@ -43,12 +48,12 @@ def map_attributes(model, outputs=None):
 
 
 def read_maps(file):
-    """The maps of a file that :func:`save_maps` wrote; their bands are read as they are used.
+    """The maps of a file of :func:`save_maps`; pixels are read on demand.
 
     Parameters
     ----------
     file : h5py.File
-        Open; it must stay so while the maps are used.
+        Must stay open while the maps are used.
 
     Returns
     -------
@@ -62,32 +67,32 @@ def read_maps(file):
 
 
 def write_cooler(path, maps, output, chromsizes, *, assembly=None, metadata=None):
-    """Write the maps of one output as a cooler that HiGlass, cooler and cooltools open.
+    """Write the maps of one output as a cooler for HiGlass, cooler and cooltools.
 
-    Pixels have two columns: ``count`` is observed / expected, exp(prediction), and ``log_oe`` the prediction itself.
-    Pixels that are not predicted are left out, so they read as 0 in a dense matrix; no predicted count is 0. There
-    are no balancing weights: read with ``balance=False`` (cooltools: ``clr_weight_name=None``). In coarser levels
-    both columns are the mean of the pixels of the next finer level that are there.
+    Pixels have two columns: ``count`` is observed / expected, exp(prediction), and ``log_oe`` is the prediction. Pixels
+    without a prediction are not stored, so they are 0 in a dense matrix; predicted counts are never 0. There are no
+    balancing weights: read with ``balance=False`` (cooltools: ``clr_weight_name=None``). In coarser levels both columns
+    are the mean of the stored pixels of the next finer level.
 
     Parameters
     ----------
     path : str or Path
-        ``.cool``, or ``.mcool`` with coarser levels by powers of two. Appears only when whole.
+        ``.cool``, or ``.mcool`` with coarser levels by powers of two. Appears only when complete.
     maps : Map or list of Map
-        May lie on several chromosomes; maps of the same chromosome must not overlap.
+        On one or several chromosomes; maps of a chromosome must not overlap.
     output : str
-        Which of the maps' outputs.
+        Name of the output to write.
     chromsizes : dict of str to int
-        All chromosomes of the genome in order (``Genome.chromsizes``); bins are made for all of them.
+        All chromosomes of the genome in order (``Genome.chromsizes``), bp; the cooler has bins for all of them.
     assembly : str, optional
-        Name of the genome, kept in the file.
+        Name of the genome, stored in the file.
     metadata : dict, optional
-        JSON values, kept in the file.
+        JSON values, stored in the file.
 
     Raises
     ------
     InputError
-        Maps that overlap, lie off the genome's grid of bins or outside the genome, or lack the output.
+        If maps overlap, are not on the grid of bins, are outside the genome, or lack the output.
     """
     import cooler
 
@@ -127,18 +132,18 @@ def write_cooler(path, maps, output, chromsizes, *, assembly=None, metadata=None
 
 
 def _offsets(chromsizes, bin_size):
-    """Number of the first bin of each chromosome."""
+    """Index of the first bin of each chromosome."""
     bins = (-(-length // bin_size) for length in chromsizes.values())
     return dict(zip(chromsizes, itertools.accumulate(bins, initial=0), strict=False))
 
 
 def _coarser(clr, offsets):
-    """Pixels of bins twice as long, each the mean of the finer ones that are there."""
+    """Pixels of bins twice as long, each the mean of the stored finer pixels."""
     with clr.open("r") as group:
         places = group["indexes/bin1_offset"][:]
     for chrom, offset in offsets.items():
         first, last = clr.extent((chrom, None, None))
-        for low in range(first, last, ROWS):  # an even number of rows: no longer bin is cut in two
+        for low in range(first, last, ROWS):  # ROWS is even, so both rows of a coarser bin are in one chunk
             pixels = clr.pixels()[places[low] : places[min(low + ROWS, last)]]
             for column in ("bin1_id", "bin2_id"):
                 pixels[column] = offset + (pixels[column] - first) // 2
@@ -146,7 +151,7 @@ def _coarser(clr, offsets):
 
 
 def _in_order(maps, output, chromsizes):
-    """The maps in the order of the genome, checked."""
+    """Check the maps and sort them in the order of the genome."""
     if not maps:
         raise InputError("there is no map to write")
     order = {chrom: index for index, chrom in enumerate(chromsizes)}
@@ -174,7 +179,7 @@ def _in_order(maps, output, chromsizes):
 
 
 def _chunks(maps, output, offsets):
-    """Tables of pixels in the order of a cooler, at least one."""
+    """Tables of pixels in the order of a cooler."""
     for map_ in maps:
         first = offsets[map_.chrom] + map_.start // map_.bin_size
         index = map_.outputs.index(output)
@@ -187,7 +192,7 @@ def _chunks(maps, output, offsets):
 
 
 def _resolutions(bin_size, genome_length):
-    """Bin sizes by powers of two, until the genome fits a tile."""
+    """Bin sizes by powers of two, until the genome fits in a tile."""
     sizes = [bin_size]
     while genome_length / sizes[-1] > TILE:
         sizes.append(2 * sizes[-1])

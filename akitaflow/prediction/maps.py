@@ -1,13 +1,13 @@
-"""Predicted maps in genome coordinates: of one window, of longer regions and of whole chromosomes.
+"""Predicted maps in genome coordinates, of windows, longer regions and whole chromosomes.
 
-A model maps a window of fixed length. Longer stretches are covered by overlapping windows, the last of which ends
-where the stretch ends; a pixel that several windows predict is their plain mean, one that none predicts is missing
-(NaN). A map covers the bins that remain after the crop of the first and of the last window, so the ends of a
-chromosome are missing too. Bins of which more than half is N are missing, and windows without any other bin are not
+A model maps a window of fixed length. Longer regions are covered by overlapping windows, the last of which ends at the
+end of the region. The value of a pixel is the mean over the windows that contain it; a pixel in no window is missing
+(NaN). A map has the bins that remain after the crop at the start of the first and the end of the last window, so a map
+of a chromosome lacks its ends. Bins of which more than half is N are missing, and windows with no other bins are not
 predicted.
 
-A pixel farther from the diagonal than a window's map is missing. With a stride of s bins every pixel up to
-``map_bins - s`` bins from the diagonal is there; beyond, only those that happen to lie in one window's map.
+Pixels farther from the diagonal than a window's map are missing. With a stride of s bins all pixels up to
+``map_bins - s`` bins from the diagonal are predicted; beyond, only those within the map of a window.
 
 Coordinates are 0-based and half-open.
 """
@@ -28,20 +28,20 @@ MAX_UNKNOWN = 0.5  # share of N above which a bin is missing
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """Predicted maps of a stretch of a chromosome, one for each output of a model.
+    """Predicted maps of a region, one for each output of a model.
 
     Attributes
     ----------
     chrom : str
     start : int
-        First base of the first bin: that of the sequence read plus the crop.
+        First base of the first bin: start of the sequence plus the crop.
     bin_size : int
         bp.
     outputs : list of str
-        Names of the maps in order.
+        Names of the outputs in order.
     band : array of float32, shape (bins, reach, outputs)
-        ``band[i, d]`` is the pixel of bins i and i + d, log(observed / expected); NaN where nothing is predicted. An
-        array or a dataset of an open HDF5 file.
+        ``band[i, d]`` is the pixel of bins i and i + d, log(observed / expected); NaN where missing. An array, or a
+        dataset of an open HDF5 file.
     """
 
     chrom: str
@@ -57,24 +57,24 @@ class Map:
 
     @property
     def end(self):
-        """bp, behind the last bin."""
+        """End of the last bin, bp (exclusive)."""
         return self.start + self.bins * self.bin_size
 
     @cached_property
     def maps(self):
-        """The maps as squares: float32 (outputs, bins, bins), symmetric. For short stretches: the size is quadratic."""
+        """Symmetric matrices, float32 (outputs, bins, bins). Only for short regions: the size is quadratic."""
         rows, columns, values = self.pixels(0, self.bins)
         square = np.full((len(self.outputs), self.bins, self.bins), np.nan, np.float32)
         square[:, rows, columns] = square[:, columns, rows] = values.T
         return square
 
     def fetch(self, region):
-        """The part of the map that a region touches.
+        """The map of a region within this map.
 
         Parameters
         ----------
         region : str or (chrom, start, end)
-            ``chr1:1,000-2,000``, 0-based and half-open; widened to whole bins.
+            ``chr1:1,000-2,000``, 0-based and half-open; extended to whole bins.
 
         Returns
         -------
@@ -83,7 +83,7 @@ class Map:
         Raises
         ------
         InputError
-            A region that is not wholly in the map.
+            If the region is not contained in the map.
         """
         chrom, start, end = as_window(region)
         low, high = (start - self.start) // self.bin_size, -((self.start - end) // self.bin_size)
@@ -100,8 +100,7 @@ class Map:
         Returns
         -------
         DataFrame
-            Columns chrom, start_1, start_2 (bp, first bases of the two bins, start_1 <= start_2) and one for each
-            output.
+            Columns chrom, start_1, start_2 (bp, starts of the two bins, start_1 <= start_2) and one per output.
         """
         rows, columns, values = self.pixels(0, self.bins)
         places = {
@@ -128,17 +127,17 @@ def as_window(region):
 
 
 def predict_region(predictor, region, *, stride_bins=None, progress=None):
-    """The maps of a region: of one window, or stitched from overlapping windows where the region is longer.
+    """Predict the maps of a region, from one window or from overlapping windows.
 
     Parameters
     ----------
     predictor : akitaflow.prediction.predictor.Predictor
     region : str or (chrom, start, end)
-        The sequence to read, 0-based and half-open; the map is shorter by the crop at both ends. As long as the
-        model reads (``model.length``) or longer; a last incomplete bin is left out.
+        Sequence to read, 0-based and half-open, of at least ``model.length`` bp; a last incomplete bin is left out.
+        The map is shorter by the crop at both ends.
     stride_bins : int, optional
-        Distance of neighbouring windows; half of a map if not given. Smaller ones average more windows and fill the
-        map farther from the diagonal, at their cost.
+        Distance of neighbouring windows in bins; by default half of a map. A smaller stride averages more windows and
+        predicts pixels farther from the diagonal, but takes longer.
     progress : str, optional
         Description of a progress line.
 
@@ -149,7 +148,7 @@ def predict_region(predictor, region, *, stride_bins=None, progress=None):
     Raises
     ------
     InputError
-        A region that is shorter than the model's window or reaches over an end of its chromosome.
+        If the region is shorter than the model's window or extends beyond its chromosome.
     """
     model, genome, geometry = predictor.model, predictor.genome, predictor.model.geometry
     window = as_window(region)
@@ -157,7 +156,7 @@ def predict_region(predictor, region, *, stride_bins=None, progress=None):
     size, map_bins, n = geometry.bin_size, geometry.map_bins, (window.end - window.start) // geometry.bin_size
     start, bins = window.start + geometry.crop, n - 2 * geometry.crop_bins
     missing = _mostly_unknown(genome, window.chrom, start, bins, size)
-    # first bins of the windows, which are also those of their maps within the region's map
+    # first bin of each window in the region, which is also the first bin of its map in the region's map
     firsts = [
         first
         for first in _firsts(n, geometry.window_bins, stride_bins, map_bins)
@@ -173,14 +172,15 @@ def predict_region(predictor, region, *, stride_bins=None, progress=None):
 
 
 def window_map(model, window, values):
-    """The map of one window from values that :func:`akitaflow.prediction.stream.stream` gave.
+    """The map of one window from predicted values.
 
     Parameters
     ----------
     model : akitaflow.model.folding_model.FoldingModel
     window : (chrom, start, end)
-        As long as the model reads. An altered window has the coordinates of its reference.
+        Of the model's length. For a perturbed window, the coordinates of its reference.
     values : ndarray of float32, shape (n_values, outputs)
+        Of :func:`akitaflow.prediction.stream.stream`.
 
     Returns
     -------
@@ -193,23 +193,39 @@ def window_map(model, window, values):
 
 
 def predict_chromosome(predictor, chrom, **options):
-    """The maps of a whole chromosome, without the crop at its ends; ``options`` as in :func:`predict_region`.
+    """Predict the maps of a chromosome, without the crop at its ends.
 
     Memory is that of the band, bins x map_bins x outputs x 4 bytes: 1.1 GB for the longest human chromosome and five
-    outputs at the published numbers.
+    outputs at the published size.
+
+    Parameters
+    ----------
+    predictor : akitaflow.prediction.predictor.Predictor
+    chrom : str
+    **options
+        Of :func:`predict_region`.
+
+    Returns
+    -------
+    Map
+
+    Raises
+    ------
+    InputError
+        If the genome has no such chromosome, or it is shorter than the model's window.
     """
     return predict_region(predictor, whole_chromosome(predictor.genome, chrom), **options)
 
 
 def whole_chromosome(genome, chrom):
-    """The region of a chromosome from its first to its last base."""
+    """The region of a whole chromosome; InputError if the genome has no such chromosome."""
     if chrom not in genome.chromsizes:
         raise InputError(f"the genome has no chromosome {chrom!r}; it has {some(genome.chromsizes)}")
     return Window(chrom, 0, genome.chromsizes[chrom])
 
 
 def long_enough(regions, length):
-    """The regions of at least ``length`` bp; the others are printed."""
+    """The regions of at least ``length`` bp; prints which are left out."""
     short = [region for region in regions if region.end - region.start < length]
     if short:
         print(f"{len(short)} of {len(regions)} chromosomes are shorter than {length} bp and left out:", some(short))
@@ -230,7 +246,7 @@ def _check(window, model, genome):
 
 
 def _firsts(n, window_bins, stride_bins, map_bins):
-    """First bins of the windows that cover n bins; the last window ends with them."""
+    """First bins of the windows that cover n bins; the last window ends at the last bin."""
     stride = max(map_bins // 2, 1) if stride_bins is None else stride_bins
     if not 1 <= stride <= map_bins:
         raise InputError(f"stride_bins is {stride}; write 1 to {map_bins}, else stretches lie in no window's map")
@@ -238,8 +254,8 @@ def _firsts(n, window_bins, stride_bins, map_bins):
 
 
 def _mostly_unknown(genome, chrom, start, bins, bin_size):
-    """Which bins of a stretch are N for more than half."""
-    step = max(2**24 // bin_size, 1)  # a chromosome is read in parts
+    """Which bins of a region are N for more than half; ndarray of bool, shape (bins,)."""
+    step = max(2**24 // bin_size, 1)  # bins read at a time
     shares = [
         (genome.fetch(chrom, start + low * bin_size, start + min(low + step, bins) * bin_size) == UNKNOWN)
         .reshape(-1, bin_size)
@@ -250,7 +266,7 @@ def _mostly_unknown(genome, chrom, start, bins, bin_size):
 
 
 def _stitched(maps, bins, geometry, outputs):
-    """The band of the mean of overlapping maps, given as (first bin, values (n_values, outputs))."""
+    """Band of the mean of overlapping maps; ``maps`` are (first bin, values (n_values, outputs))."""
     rows, columns = geometry.pixels
     band = np.zeros((bins, min(geometry.map_bins, bins), outputs), np.float32)
     count = np.zeros(band.shape[:2], np.uint16)
@@ -263,7 +279,7 @@ def _stitched(maps, bins, geometry, outputs):
 
 
 def _set_missing(band, missing):
-    """Make the rows and columns of missing bins NaN."""
+    """Set the rows and columns of missing bins to NaN."""
     reach = band.shape[1]
     for bin_ in np.flatnonzero(missing):
         band[bin_] = np.nan
@@ -272,5 +288,6 @@ def _set_missing(band, missing):
 
 
 def some(names):
+    """The first eight names as text, separated by commas."""
     names = list(names)
     return ", ".join(map(str, names[:8])) + (", ..." if len(names) > 8 else "")

@@ -1,24 +1,24 @@
-"""Perturbations of a genome and the window of sequence that follows from them.
+"""Perturbations of a genome and the perturbed window of sequence.
 
-A perturbation is a value in coordinates of the reference chromosome (0-based, half-open). A list of them makes one
-alternative chromosome: each edits the bases it names, all at once, so none shifts the coordinates of another. Both
-the alternative window and its correspondence to the reference window follow from one list of segments:
+A perturbation has coordinates of the reference chromosome (0-based, half-open). A list of perturbations defines one
+alternative chromosome. They are applied at once, so none shifts the coordinates of another. The alternative window and
+its correspondence to the reference window are derived from a list of segments:
 
-1. The alternative chromosome is a row of segments: stretches of the reference (forward or inverted), literal bases
-   that stand in for stretches of the reference (substituted, randomised), and literal bases that stand for none
-   (inserted). Deleted stretches have no segment. Beyond its ends the chromosome goes on as N.
-2. The window's image is what became of its bases, shorter by what was deleted in it and longer by what was inserted
-   in it. The model needs the reference length, so the image is recentred: a shortage is filled with the bases that
-   flank it on the alternative chromosome, an excess is cut, half on each side. The left half is rounded to whole bins
-   (ties to the smaller), so that bins left of the first junction stay on the reference's grid exactly and, if the
-   change of length is whole bins, those to the right too.
-3. A bin of the alternative window corresponds to the reference bin that holds most of its bases (the left one of two
-   halves) if all its bases come from one unbroken stretch of the reference. It corresponds to none if a junction
-   falls inside it, if it holds inserted bases, or if that reference bin lies outside the reference window.
-   Substituted and randomised bases keep their places. Bins of an inverted stretch correspond mirrored.
+1. The alternative chromosome is a sequence of segments: intervals of the reference (forward or inverted), literal
+   bases that replace an interval of the reference (substituted, randomised), and literal bases that are inserted.
+   Deleted intervals have no segment. Beyond its ends the chromosome is N.
+2. The image of the window is shorter than the window by its deleted bases and longer by its inserted bases. The model
+   needs the reference length, so the image is recentred: it is extended with flanking bases of the alternative
+   chromosome, or cut, by half of the difference on each side. The left half is rounded to whole bins (ties to the
+   smaller), so that bins left of the first junction stay exactly on the reference's grid and, if the change of length
+   is a whole number of bins, those to the right do too.
+3. A bin of the alternative window corresponds to the reference bin that contains most of its bases (the left one of
+   two halves) if all its bases come from one contiguous interval of the reference. It has no counterpart if it
+   contains a junction or inserted bases, or if that reference bin is outside the reference window. Substituted and
+   randomised bases keep their position. Bins of an inverted interval correspond in reverse order.
 
-Perturbations outside the window do nothing unless recentring brings them in; one that reaches over the window's edge
-acts with the part that falls inside. A duplication is the insertion of the copied bases (:func:`duplicate`).
+Perturbations outside the window have no effect unless recentring moves them into it; of one that crosses the window's
+edge, the part inside counts. A duplication is the insertion of the copied bases (:func:`duplicate`).
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ from akitaflow.seeds import generator
 
 @dataclass(frozen=True)
 class Substitute:
-    """Replace [start, end) by as many given bases."""
+    """Replace [start, end) by a sequence of the same length."""
 
     start: int
     end: int
@@ -49,8 +49,8 @@ class Randomise:
     ----------
     start, end : int
     seed : tuple
-        (seed, *names) as for :func:`akitaflow.seeds.derive`, for example ``(1, "CTCF", "chr1:0-6144", draw)``;
-        start and end are added to it, so that each interval is a draw of its own.
+        (seed, *names) as for :func:`akitaflow.seeds.derive`, for example ``(1, "CTCF", "chr1:0-6144", draw)``.
+        Start and end are appended, so that each interval has its own draw.
     composition : str or tuple of 4 float
         ``uniform`` (each base a quarter), ``shuffle`` (the interval's own bases, permuted) or probabilities of
         A, C, G, T.
@@ -80,7 +80,7 @@ class Delete:
 
 @dataclass(frozen=True)
 class Insert:
-    """Insert bases before ``position``; several at one position stand in the order given."""
+    """Insert bases before ``position``; several insertions at one position keep their order."""
 
     position: int
     sequence: str
@@ -95,11 +95,11 @@ class Insert:
 
 
 class Segment(NamedTuple):
-    """A stretch of the alternative chromosome.
+    """A segment of the alternative chromosome.
 
-    ``start`` and ``end`` are the stretch of the reference it consists of or stands in for; inserted bases have
-    start == end. ``strand`` is -1 for an inverted stretch. ``literal`` are its codes where they are not the
-    reference's, None where they are.
+    ``start`` and ``end`` are the interval of the reference that it contains or replaces; inserted bases have
+    start == end. ``strand`` is -1 for an inverted interval. ``literal`` are the codes of substituted, randomised or
+    inserted bases, None for bases of the reference.
     """
 
     chrom: str
@@ -133,13 +133,13 @@ class Altered:
     ----------
     codes : ndarray of uint8, shape (window length,)
     changed : ndarray of int, shape (k, 2)
-        Intervals of the alternative window, sorted and disjoint, outside which its bases equal those of the
-        reference window at the same index. Each begins and ends with a base that differs; differences no more than
-        a bin apart share one. Empty if and only if the two sequences are equal.
+        Sorted, disjoint intervals of the alternative window. Outside of them its bases equal those of the reference
+        window at the same index. Each starts and ends with a differing base; differences at most a bin apart share an
+        interval. Empty if and only if the two sequences are equal.
     bins : ndarray of int, shape (window bins,)
-        For each bin of the alternative window the bin of the reference window it corresponds to, -1 if none.
+        For each bin of the alternative window the corresponding bin of the reference window, -1 if none.
     origin : tuple of Segment
-        Where its bases come from, in order.
+        Segments of the window in order.
     """
 
     codes: np.ndarray
@@ -149,7 +149,7 @@ class Altered:
 
 
 def apply(genome, window, perturbations, bin_size, reference=None):
-    """The window of the alternative chromosome that perturbations make.
+    """The window of the alternative chromosome that perturbations define.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def apply(genome, window, perturbations, bin_size, reference=None):
     bin_size : int
         bp.
     reference : ndarray of uint8, optional
-        Codes of the reference window if they are at hand.
+        Codes of the reference window; read from the genome if not given.
 
     Returns
     -------
@@ -170,8 +170,8 @@ def apply(genome, window, perturbations, bin_size, reference=None):
     Raises
     ------
     InputError
-        Perturbations that overlap (an insertion at the edge of another is none), lie outside the chromosome, are
-        empty, or have sequences that do not fit.
+        If perturbations overlap (an insertion at the edge of another does not), lie outside the chromosome, are empty,
+        or have a sequence of the wrong length.
     """
     chrom, start, end = window
     if start >= end or (end - start) % bin_size:
@@ -185,13 +185,13 @@ def apply(genome, window, perturbations, bin_size, reference=None):
 
 
 def duplicate(genome, chrom, start, end):
-    """The tandem duplication of [start, end): insertion of a copy of its bases behind it."""
+    """The tandem duplication of [start, end): insertion of a copy of its bases at ``end``."""
     _check(Delete(start, end), chrom, genome.chromsizes[chrom])
     return Insert(end, decode(genome.fetch(chrom, start, end)))
 
 
 def merge_intervals(intervals):
-    """Merge the intervals that share a base; those that only touch stay apart.
+    """Merge intervals that share a base; adjacent intervals are not merged.
 
     Parameters
     ----------
@@ -212,16 +212,16 @@ def merge_intervals(intervals):
 
 
 def align(reference_map, alternative_map, bins, frame="reference"):
-    """Put a reference and an alternative map on common bins.
+    """Align a reference and an alternative map on common bins.
 
     Parameters
     ----------
     reference_map, alternative_map : ndarray, shape (..., n, n)
-        Maps of the window, cropped by the same number of bins on both sides or not at all.
-    bins : ndarray of int
+        Maps of the window, optionally cropped by the same number of bins on both sides.
+    bins : ndarray of int, shape (window bins,)
         ``Altered.bins`` of the whole window.
     frame : {"reference", "alternative"}
-        Whose bins the rows of the result are.
+        Map that defines the bins of the result.
 
     Returns
     -------
@@ -242,7 +242,19 @@ def align(reference_map, alternative_map, bins, frame="reference"):
 
 
 def crop_bins(bins, n):
-    """``Altered.bins`` of the ``n`` central bins, numbered from the first of them; -1 where the counterpart is cropped.
+    """``Altered.bins`` of the central bins of a window, counted from the first of them.
+
+    Parameters
+    ----------
+    bins : ndarray of int, shape (window bins,)
+        ``Altered.bins``.
+    n : int
+        Number of central bins.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        -1 where the counterpart is cropped or there is none.
 
     Raises
     ------
@@ -274,14 +286,14 @@ def _check(edit, chrom, size):
 
 
 def _segments(genome, chrom, perturbations, low, high, flank):
-    """The alternative chromosome from ``flank`` bp before window and perturbations to as many behind them.
+    """Segments of the alternative chromosome from ``flank`` bp before to ``flank`` bp after window and perturbations.
 
-    Deleted stretches are among the segments, with no bases, so that the list covers the reference without gaps.
+    Deleted intervals are included as segments without bases, so that the list covers the reference without gaps.
     """
     size = genome.chromsizes[chrom]
     for edit in perturbations:
         _check(edit, chrom, size)
-    # stable sort: an insertion stands before the edit that starts at its position
+    # stable sort: an insertion comes before the edit that starts at its position
     edits = sorted(perturbations, key=lambda edit: (edit.start, not isinstance(edit, Insert)))
     position = min([low, *(edit.start for edit in edits)]) - flank
     stop = max([high, *(edit.end for edit in edits)]) + flank
@@ -298,7 +310,7 @@ def _segments(genome, chrom, perturbations, low, high, flank):
 
 
 def _edited(genome, chrom, edit):
-    """The segment that a perturbation makes; for a deletion one without bases."""
+    """The segment of a perturbation; for a deletion one without bases."""
     if isinstance(edit, Invert):
         return Segment(chrom, edit.start, edit.end, -1)
     if isinstance(edit, Delete):
@@ -329,7 +341,7 @@ def _recentred(segments, start, end, bin_size):
     """The segments of the alternative window, cut at its ends."""
     first, last = _image(segments, start), _image(segments, end)
     shortage = (end - start) - (last - first)
-    # half of it in whole bins, ties to the smaller
+    # half of the shortage in whole bins, ties to the smaller
     left = bin_size * ((abs(shortage) + bin_size - 1) // (2 * bin_size))
     first -= left if shortage > 0 else -left
     last = first + (end - start)
@@ -342,7 +354,7 @@ def _recentred(segments, start, end, bin_size):
 
 
 def _image(segments, position):
-    """Where a position of the reference lies along the segments: before bases inserted there, at a junction if gone."""
+    """Offset of a reference position along the segments: before bases inserted there, at the junction if deleted."""
     image = 0
     for segment in segments:
         if segment.start >= position:
@@ -352,7 +364,7 @@ def _image(segments, position):
 
 
 def _codes(genome, segment, window, reference):
-    """Codes of a segment; ``reference`` are those of the window."""
+    """Codes of a segment; ``reference`` are the codes of the window."""
     if segment.literal is not None:
         return segment.literal
     chrom, start, end = window
@@ -374,9 +386,9 @@ def _changed(codes, reference, gap):
 
 
 def _bins(origin, window, bin_size):
-    """Rule 3 of the module: for each bin the reference bin, -1 where there is none."""
+    """For each bin the corresponding reference bin (step 3 of the module's docstring), -1 where there is none."""
     chrom, start, end = window
-    runs = []  # [first index in the window, reference start, reference end, strand] of unbroken stretches
+    runs = []  # [first index in the window, reference start, reference end, strand] of contiguous intervals
     index = 0
     for segment in origin:
         if segment.start == segment.end or segment.chrom != chrom:

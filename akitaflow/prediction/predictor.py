@@ -1,4 +1,4 @@
-"""A model with the genome it reads and how its predictions are made: what every analysis is given."""
+"""A model together with a genome and the options of its predictions."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ class Predictor:
     batch_size : int
         Sequences per call of the model.
     average : akitaflow.prediction.stream.Average, optional
-        Strands and shifts to average over; the sequence as it is if not given.
+        Strands and shifts to average over; by default none.
     """
 
     model: object

@@ -1,17 +1,17 @@
-"""Augmentation of one training example, as published, with draws that depend on a given seed only.
+"""Augmentation of a training example as published. All draws depend on a seed only.
 
-- shift: the sequence moves by up to +-11 bp under an unchanged map, the gap filled with zeros (N);
-- reverse complement, with probability 1/2: the sequence reversed and complemented, the map flipped;
+- shift: the sequence is shifted by up to 11 bp to either side, filled with zeros (N); the map is unchanged;
+- reverse complement with probability 1/2: the sequence is reversed and complemented, the map flipped;
 - substitution (not in the paper, off by default): each base is redrawn with a small probability.
 
-The published code draws shift and strand once per batch; here each record has draws of its own.
+The published code draws shift and strand once per batch; here they are drawn for each record.
 """
 
 import tensorflow as tf
 
 
 def augment(sequence, target, seed, *, flip, shift=11, reverse_complement=True, substitution_rate=0.0):
-    """One augmented example.
+    """Augment one example.
 
     Parameters
     ----------
@@ -19,20 +19,20 @@ def augment(sequence, target, seed, *, flip, shift=11, reverse_complement=True, 
         One-hot; N is all zeros.
     target : tensor, shape (values, outputs)
     seed : tensor of int64, shape (2,)
-        Decides every draw.
+        Seed of all draws.
     flip : array of int, shape (values,)
-        ``targets.flip_index``: ``target[flip]`` is the map of the reverse complement.
+        :func:`akitaflow.geometry.flip_index`: ``target[flip]`` is the map of the reverse complement.
     shift : int
         Largest shift to either side, bp.
     reverse_complement : bool
-        Whether the other strand is shown half of the times.
+        Whether to use the other strand with probability 1/2.
     substitution_rate : float
-        Probability with which a base is redrawn from A, C, G, T.
+        Probability that a base is redrawn from A, C, G, T.
 
     Returns
     -------
-    (tensor of uint8, tensor)
-        As they came in.
+    (sequence, target) : (tensor of uint8, tensor)
+        With the shapes of the arguments.
     """
     shift_seed, strand_seed, place_seed, base_seed = tf.unstack(tf.random.split(seed, 4))
     length = sequence.shape[0]

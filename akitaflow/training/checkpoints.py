@@ -1,4 +1,4 @@
-"""The state of a training run in one file that is replaced at once, so that a killed run goes on where it stood."""
+"""Checkpoints: the state of a training in one file that is replaced atomically, to resume an interrupted training."""
 
 import json
 import os
@@ -15,18 +15,18 @@ NAME = "state.npz"
 
 
 def save(folder, identity, arrays, notes):
-    """Write the state; the file of the epoch before stays until the new one is whole and on the disk.
+    """Write the state. The previous file is kept until the new one is complete and on disk.
 
     Parameters
     ----------
     folder : str or Path
-        Of this run alone; it is made.
+        Folder of this training; created if missing.
     identity : dict
-        What the run is: plain JSON values. Only a run of the same identity resumes from the file.
+        Data and settings of the training as JSON values. Only a training of the same identity resumes from the file.
     arrays : dict of str to list of ndarray
-        Weights and the like.
+        Weights and optimiser state by group.
     notes : dict
-        Plain JSON values, for example the history.
+        JSON values, for example the history.
     """
     named = {f"{group}/{i}": array for group, members in arrays.items() for i, array in enumerate(members)}
     with whole(Path(folder) / NAME) as temporary, open(temporary, "wb") as file:
@@ -36,15 +36,21 @@ def save(folder, identity, arrays, notes):
 
 
 def load(folder, identity):
-    """The last state of the run of this identity.
+    """Read the last state of a training.
 
-    A checkpoint of another run, or one that cannot be read, is set aside under a name of its own, and a line on
-    standard error says why.
+    A checkpoint with another identity, or one that cannot be read, is renamed, and the reason is written to standard
+    error.
+
+    Parameters
+    ----------
+    folder : str or Path
+    identity : dict
+        As in :func:`save`.
 
     Returns
     -------
-    (dict of str to list of ndarray, dict) or None
-        Arrays and notes as given to :func:`save`; None where there is nothing to resume.
+    (arrays, notes) : (dict of str to list of ndarray, dict) or None
+        As in :func:`save`; None if there is nothing to resume.
     """
     path = Path(folder) / NAME
     if not path.exists():
@@ -75,7 +81,7 @@ def _set_aside(path, why):
 
 
 def _differences(old, new, name=""):
-    """Lines "key: was, now" for every leaf at which two trees of plain values differ."""
+    """A text "key was old, now new" for every leaf in which two nested dicts differ."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             yield from _differences(old.get(key), new.get(key), f"{name}.{key}".lstrip("."))

@@ -1,8 +1,9 @@
-"""A model and its alternatives, trained alike: what each learns from, how it is judged, and all of them in one table.
+"""Comparison of a model with its alternatives: training data, scores and summary tables.
 
-All alternatives see the same windows in the same order for equal steps, and replicates of one number share their seed,
-so that differences are paired. Scores say in the column ``against`` what they are scores of: ``base`` are the targets
-of the base model, the same for all alternatives; ``own`` are those that an alternative with other targets has learned.
+All alternatives are trained on the same windows in the same order for the same number of steps, and replicates with
+the same number share their seed, so that differences are paired. The column ``against`` of a score names the targets:
+``base`` for those of the base model, the same for all alternatives; ``own`` for those on which an alternative with
+other targets was trained.
 """
 
 from dataclasses import replace
@@ -12,24 +13,24 @@ import pandas as pd
 
 from akitaflow.study.alternative_models import BASE
 
-KNOTS = 201  # quantiles of each distance that a normalisation keeps
-FIT_WINDOWS = 512  # training windows, evenly spaced, from which they are taken
+KNOTS = 201  # quantiles of each distance in a normalisation
+FIT_WINDOWS = 512  # evenly spaced training windows from which the quantiles are computed
 METRICS = ("mse", "pearson", "spearman", "pearson_window_median", "asymmetry")
 KEYS = ["alternative", "against", "dataset"]
 COSTS = ["parameters", "seconds_per_epoch"]
 
 
 def settings(training, changes, epochs=None, steps_per_epoch=None):
-    """The training of an alternative: as many steps as all others, to the end.
+    """Settings of the training of an alternative: the same number of steps for all, without early stopping.
 
     Parameters
     ----------
     training : dict
         The base model's ``training`` of the config.
     changes : dict
-        The alternative's.
+        The alternative's ``training``.
     epochs, steps_per_epoch : int, optional
-        Of all alternatives; the base model's where not given.
+        Of all alternatives; those of the base model by default.
 
     Returns
     -------
@@ -41,40 +42,39 @@ def settings(training, changes, epochs=None, steps_per_epoch=None):
 
 
 class QuantileNormalisation:
-    """Targets whose distribution is the same at each distance: that of all distances together.
+    """Quantile normalisation of targets by distance: each distance gets the distribution of all, as in deepC.
 
-    A value is replaced by the one that has its rank: the quantile which the value is among the training windows' values
-    at its distance is looked up among their values at all distances. Distances are treated alike by the loss then, as
-    deepC has it; units stay those of the targets. Between quantiles values are interpolated; what lies outside of the
-    training windows' values becomes their outermost.
+    The quantile of a value among the training values at its distance is looked up among the training values at all
+    distances, so that the loss weights distances equally. Units are those of the targets. Values are interpolated
+    between quantiles and clipped to the range of the training values.
 
     Parameters
     ----------
     targets : ndarray, shape (windows, values, outputs)
         Of the training fold.
     distances : ndarray of int, shape (values,)
-        Of each value, in bins.
+        Distance of each value, in bins.
     """
 
     def __init__(self, targets, distances):
         self.distances = distances
         grid = np.linspace(0, 1, KNOTS)
         reference = np.quantile(targets.astype(np.float32), grid, axis=(0, 1))
-        self._there, self._back = {}, {}
+        self._forward, self._backward = {}, {}
         for distance in np.unique(distances):
             at_distance = targets[:, distances == distance].astype(np.float32)
             for output in range(targets.shape[-1]):
                 own = np.quantile(at_distance[..., output], grid)
-                self._there[distance, output] = _strictly(own, reference[:, output])
-                self._back[distance, output] = _strictly(reference[:, output], own)
+                self._forward[distance, output] = _strictly(own, reference[:, output])
+                self._backward[distance, output] = _strictly(reference[:, output], own)
 
-    def there(self, values):
-        """Normalised values of plain ones: (..., values, outputs) -> the same shape, float32."""
-        return self._mapped(values, self._there)
+    def normalise(self, values):
+        """Normalise values: (..., values, outputs) -> the same shape, float32."""
+        return self._mapped(values, self._forward)
 
-    def back(self, values):
-        """Plain values of normalised ones: (..., values, outputs) -> the same shape, float32."""
-        return self._mapped(values, self._back)
+    def restore(self, values):
+        """Invert the normalisation: (..., values, outputs) -> the same shape, float32."""
+        return self._mapped(values, self._backward)
 
     def _mapped(self, values, knots):
         result = np.empty(values.shape, np.float32)
@@ -85,7 +85,7 @@ class QuantileNormalisation:
 
 
 def _strictly(source, goal):
-    """Knots of a monotone function; where several have the same source, one with the mean of their goals."""
+    """Knots of a function with unique sources; knots with the same source are replaced by the mean of their goals."""
     source, places = np.unique(source, return_inverse=True)
     return source, np.bincount(places, goal) / np.bincount(places)
 
@@ -105,7 +105,7 @@ def fit_normalisation(data, map_bins, offset):
 
 
 class Mapped:
-    """Examples with changed targets; see :class:`akitaflow.training.examples.InMemory` for what examples are.
+    """Examples with changed targets; the interface is that of :class:`akitaflow.training.examples.InMemory`.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Mapped:
     columns : list of int
         Outputs to keep, in order.
     normalisation : QuantileNormalisation, optional
-        Of the outputs that are kept.
+        Of the kept outputs.
     """
 
     def __init__(self, examples, columns, normalisation=None):
@@ -125,7 +125,7 @@ class Mapped:
         return self._changed(self._examples.ordered())
 
     def shuffled(self, seed):
-        """All examples in an order that the seed decides."""
+        """All examples in the order of a seed."""
         return self._changed(self._examples.shuffled(seed))
 
     def _changed(self, dataset):
@@ -136,14 +136,14 @@ class Mapped:
         def change(sequence, target):
             target = tf.gather(target, self._columns, axis=1)
             if self._normalisation:
-                target = tf.cast(tf.numpy_function(self._normalisation.there, [target], tf.float32), tf.float16)
+                target = tf.cast(tf.numpy_function(self._normalisation.normalise, [target], tf.float32), tf.float16)
             return sequence, tf.ensure_shape(target, (values, len(self._columns)))
 
         return dataset.map(change, tf.data.AUTOTUNE, deterministic=True)
 
 
 def changed(data, columns, normalisation=None):
-    """Examples for training with some outputs only, or with normalised targets.
+    """Training examples with a subset of the outputs, or with normalised targets.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def predict(network, dataset, batch_size):
     Returns
     -------
     (predictions, targets) : tuple of ndarray, shape (windows, values, outputs)
-        float32 and float16; the outputs are the network's and those of the records.
+        float32 and float16, with the outputs of the network and of the records.
     """
     import tensorflow as tf
 
@@ -184,7 +184,7 @@ def predict(network, dataset, batch_size):
 
 
 def asymmetry(network, dataset, batch_size):
-    """How far a network's predictions of a pair of bins as (i, j) and as (j, i) differ.
+    """Difference between a network's two predictions of a pair of bins, (i, j) and (j, i).
 
     Parameters
     ----------
@@ -196,8 +196,8 @@ def asymmetry(network, dataset, batch_size):
     Returns
     -------
     ndarray of float64, shape (outputs + 1,)
-        Root mean square of the difference over that of the mean, per output and of all; NaN where the network predicts
-        each pair once.
+        Root mean square of the difference divided by that of the mean, per output and over all outputs; NaN if the
+        network predicts each pair once.
     """
     from akitaflow.model.alternatives import views
 
@@ -214,16 +214,16 @@ def asymmetry(network, dataset, batch_size):
 
 
 def scored(against, outputs, targets, predictions, whole):
-    """Scores of predictions, a row per dataset.
+    """Scores of predictions, one row per dataset.
 
     Parameters
     ----------
     against : str
-        What the targets are: ``base`` or ``own``.
+        Kind of the targets, ``base`` or ``own``.
     outputs : list of str
     targets, predictions : ndarray, shape (windows, values, outputs)
     whole : bool
-        Whether the outputs are all that the base model has, so that a row ``all`` can be compared.
+        Whether the outputs are all outputs of the base model; adds a row ``all``.
 
     Returns
     -------
@@ -241,7 +241,7 @@ def scored(against, outputs, targets, predictions, whole):
 
 
 def judged(trained, dataset, base_targets, columns, names, normalisation=None, batch_size=8, uneven=False):
-    """Everything that is measured on a trained alternative.
+    """All scores of a trained alternative.
 
     Parameters
     ----------
@@ -251,29 +251,29 @@ def judged(trained, dataset, base_targets, columns, names, normalisation=None, b
     base_targets : ndarray, shape (windows, values, all outputs)
         Of the same fold, from the base model's records.
     columns : list of int
-        Outputs that the alternative has.
+        Columns of the alternative's outputs.
     names : list of str
-        Datasets of all outputs.
+        Datasets of all columns.
     normalisation : QuantileNormalisation, optional
-        If the alternative has learned normalised targets; then its predictions are mapped back for the scores
-        against the base's targets.
+        If the alternative was trained on normalised targets. The normalisation of its predictions is inverted for the
+        scores against the base's targets.
     batch_size : int
     uneven : bool
-        Whether the form of the network lets (i, j) and (j, i) differ, so that their asymmetry is measured.
+        Whether predictions of (i, j) and (j, i) can differ, so that the asymmetry is measured.
 
     Returns
     -------
     DataFrame
-        As :func:`scored`, with asymmetry, parameters, epochs, best_epoch and seconds_per_epoch (the median without the
-        first, in which TensorFlow compiles).
+        Columns of :func:`scored`, and asymmetry, parameters, epochs, best_epoch and seconds_per_epoch (median without
+        the first epoch, in which TensorFlow compiles).
     """
     outputs, whole = [names[i] for i in columns], len(columns) == len(names)
     predictions, own = predict(trained.model, dataset, batch_size)
     own, base_targets = own[..., columns], base_targets[..., columns]
     parts = []
     if normalisation:
-        parts.append(scored("own", outputs, normalisation.there(own), predictions, whole))
-        predictions = normalisation.back(predictions)
+        parts.append(scored("own", outputs, normalisation.normalise(own), predictions, whole))
+        predictions = normalisation.restore(predictions)
     elif not np.array_equal(own, base_targets):
         parts.append(scored("own", outputs, own, predictions, whole))
     table = pd.concat([scored("base", outputs, base_targets, predictions, whole), *parts], ignore_index=True)
@@ -289,7 +289,7 @@ def judged(trained, dataset, base_targets, columns, names, normalisation=None, b
 
 
 def summarise(metrics):
-    """Mean and spread of every score over replicates, and its paired difference to the base model.
+    """Mean and spread of every score over replicates, and of its paired difference to the base model.
 
     Parameters
     ----------
@@ -299,10 +299,10 @@ def summarise(metrics):
     Returns
     -------
     DataFrame
-        alternative, against, dataset, metric; mean, sd (NaN with one replicate), low, high (lowest and highest) over
-        replicates; difference, difference_sd, difference_low, difference_high: the same of the score minus the base
-        model's of the same replicate (NaN where the base has none); seeds (replicates), parameters, seconds_per_epoch
-        (median over replicates).
+        alternative, against, dataset, metric; mean, sd (NaN with one replicate), low, high (minimum and maximum) over
+        replicates; difference, difference_sd, difference_low, difference_high: the same for the score minus the base
+        model's score of the same replicate (NaN without one); seeds (number of replicates), parameters,
+        seconds_per_epoch (median over replicates).
     """
     long = metrics.melt(id_vars=[*KEYS, "replicate", *COSTS], value_vars=list(METRICS), var_name="metric").dropna(
         subset="value"
@@ -329,7 +329,7 @@ def summarise(metrics):
 
 
 def learning_curves(histories):
-    """Losses and correlations by epoch, of all trainings in long form.
+    """Losses and correlations of all trainings by epoch, in long form.
 
     Parameters
     ----------
@@ -339,8 +339,8 @@ def learning_curves(histories):
     Returns
     -------
     DataFrame
-        alternative, replicate, epoch, quantity (``loss``, ``valid_loss``, ``valid_pearson``), dataset (``all``:
-        together), value. An alternative with targets of its own is scored against these.
+        alternative, replicate, epoch, quantity (``loss``, ``valid_loss``, ``valid_pearson``), dataset (``all`` for all
+        datasets together), value. Alternatives with other targets are scored against their own targets.
     """
     keys = ["alternative", "replicate", "epoch"]
     columns = [name for name in histories if name == "loss" or name.startswith("valid_")]

@@ -1,4 +1,4 @@
-"""Examples for training: in memory where they are few, else streamed from their files; the order is a seed's."""
+"""Training examples, in memory if they fit, else streamed from record files, in an order that a seed determines."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +12,8 @@ from akitaflow.provenance import files_digest
 from akitaflow.seeds import generator
 
 IN_MEMORY = 2**31  # bytes of decoded examples up to which they are kept in memory
-BUFFER = 256  # examples among which a stream is shuffled
-FILES_AT_ONCE = 16  # files of a stream that are read in turns, so that neighbouring windows come apart
+BUFFER = 256  # size of the shuffle buffer, examples
+FILES_AT_ONCE = 16  # interleaved files; separates neighbouring windows
 
 
 class InMemory:
@@ -35,12 +35,12 @@ class InMemory:
         return self._examples
 
     def shuffled(self, seed):
-        """All examples in an order that the seed decides."""
+        """All examples in the order of a seed."""
         return self._examples.shuffle(self.count, seed=seed, reshuffle_each_iteration=False)
 
 
 class Streamed:
-    """Examples in record files, too many for the memory.
+    """Examples in record files, for data that do not fit in memory.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Streamed:
     fold : str
     shape : akitaflow.dataset.records.RecordShape
     count : int
-        Records of the fold.
+        Number of records in the fold.
     """
 
     def __init__(self, folder, fold, shape, count):
@@ -61,7 +61,7 @@ class Streamed:
         return records.read_fold(self._folder, self._fold, self._shape)
 
     def shuffled(self, seed):
-        """All examples in an order that the seed decides: files permuted, read in turns, and a buffer shuffled."""
+        """All examples in the order of a seed: permuted, interleaved files, then a shuffle buffer."""
         files = records.record_files(self._folder, self._fold)
         files = [files[i] for i in generator(seed, "files").permutation(len(files))]
         serialised = tf.data.Dataset.from_tensor_slices(files).interleave(
@@ -76,7 +76,7 @@ class Streamed:
 
 @dataclass(frozen=True)
 class Examples:
-    """What a training sees, and a digest that says which data they are."""
+    """Examples of the training and validation folds, and a digest of their files."""
 
     train: InMemory | Streamed
     valid: InMemory | Streamed
@@ -84,7 +84,7 @@ class Examples:
 
 
 def read(folder):
-    """The training and validation examples of a folder of records.
+    """Read the training and validation examples of a folder of records.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def read(folder):
     Raises
     ------
     InputError
-        A fold without records.
+        If a fold has no records.
     """
     statistics = records.read_statistics(folder)
     shape = records.record_shape(folder)
@@ -115,7 +115,7 @@ def read(folder):
 
 
 def _load(dataset, count):
-    """All examples of a stream in two arrays, filled one by one so that they are in memory only once."""
+    """Load all examples of a stream into two preallocated arrays, so that only one copy is in memory."""
     sequence, target = dataset.element_spec
     sequences = np.empty((count, *sequence.shape), np.uint8)
     targets = np.empty((count, *target.shape), np.float16)

@@ -1,11 +1,11 @@
-"""Search of hyperparameters: workers share one study, a journal in a file, and each trial is a training.
+"""Hyperparameter search with Optuna: several workers share one study, and each trial is a training.
 
-A worker takes a trial (:func:`work`), which a Parzen estimator draws from what all workers have found so far, trains
-it, reports each epoch's validation loss and gives up where the median of the completed trials was lower at that epoch.
-The journal is only ever appended to, under a lock that works on network file systems, so that workers may run on many
-machines. A worker that was killed goes on with its trial at the epoch it had reached.
+A worker (:func:`work`) draws a trial's parameters with a tree-structured Parzen estimator from the results of all
+workers, trains it, reports the validation loss of each epoch, and prunes it if the loss is above the median of the
+completed trials at that epoch. The study is a journal file that is only appended to, under a lock that works on network
+file systems, so that workers can run on several machines. An interrupted worker resumes its trial at its last epoch.
 
-The five parameters are those that the published study searched (with Dragonfly).
+The five parameters are those of the published search (which used Dragonfly).
 """
 
 import json
@@ -29,7 +29,7 @@ from optuna.trial import TrialState
 from akitaflow.errors import Diverged, InputError
 from akitaflow.seeds import derive
 
-# parameter: the keys of a model that it sets, as (block of the config, key)
+# parameter -> keys of a model that it sets, as (block of the config, key)
 SETS = {
     "learning_rate": [("training", "learning_rate")],
     "momentum": [("training", "momentum")],
@@ -37,10 +37,10 @@ SETS = {
     "dropout": [("architecture", "dilated_dropout")],
     "filters": [("architecture", "stem_filters"), ("architecture", "tower_filters")],
 }
-DIGITS = 6  # significant ones of a value: what is trained is what is written down
-GRACE = 30  # seconds after which the lock of a killed worker is broken
-STARTS = 3  # how often one trial may be started: it may be what kills its workers
-FEW = 20  # finished trials below which no importance is given
+DIGITS = 6  # significant digits of a value, in the training and in the table
+GRACE = 30  # seconds after which the lock of a killed worker is released
+STARTS = 3  # starts of a trial before it fails, because the trial itself may kill its workers
+FEW = 20  # finished trials below which no importance is computed
 STATES = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned", TrialState.FAIL: "failed"}
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
@@ -48,19 +48,24 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 def distributions(space, optimizer):
-    """What the parameters are drawn from.
+    """Distributions of the searched parameters.
 
     Parameters
     ----------
     space : dict of str to (dict or None)
-        Ranges by parameter of :data:`SETS`: ``low``, ``high`` and ``log`` or, for numbers of filters, ``step``. None
-        leaves the model's own value.
+        Ranges by parameter of :data:`SETS`: ``low``, ``high`` and ``log`` or, for numbers of filters, ``step``. A
+        parameter with None keeps the model's value.
     optimizer : str
-        Of the model: only ``sgd`` has a momentum.
+        Of the model; only ``sgd`` has a momentum.
 
     Returns
     -------
     dict of str to optuna distribution
+
+    Raises
+    ------
+    InputError
+        If no parameter has a range.
     """
     drawn = {}
     for name, limits in space.items():
@@ -76,13 +81,14 @@ def distributions(space, optimizer):
 
 
 def apply(values, architecture, training):
-    """A model's numbers with the parameters of a trial.
+    """Architecture and training of a model with the parameters of a trial.
 
     Parameters
     ----------
     values : dict of str to float
+        By parameter.
     architecture, training : dict
-        As in the config; they are not changed.
+        As in the config. Not modified.
 
     Returns
     -------
@@ -97,28 +103,37 @@ def apply(values, architecture, training):
 
 
 def own_numbers(numbers, architecture):
-    """A model's ``architecture`` of the config without its parameter file: every number stands in its key.
+    """A model's ``architecture`` of the config with the values of its parameter file filled in.
 
     Parameters
     ----------
     numbers : dict
-        As in the config; where ``params`` names a file, the other keys do not count.
+        As in the config; if ``params`` names a file, the other keys are ignored.
     architecture : dict
-        What the model really has (``Architecture.to_dict()``).
+        Values of the model (``Architecture.to_dict()``).
+
+    Returns
+    -------
+    dict
+        With ``params`` None.
     """
     return {**{key: architecture.get(key, value) for key, value in numbers.items()}, "params": None}
 
 
 def study_name(model, identity, drawn):
-    """The name of a study: another one wherever losses could not be compared, or the journal not be read as one.
+    """Name of a study. It differs between studies whose losses or parameters cannot be compared.
 
     Parameters
     ----------
     model : str
     identity : dict
-        Plain JSON values: everything besides the searched parameters that a validation loss depends on.
+        JSON values: all data and settings that affect the validation loss, except the searched parameters.
     drawn : dict of str to optuna distribution
-        Their limits may change within a study.
+        Of :func:`distributions`. Limits may change within a study.
+
+    Returns
+    -------
+    str
     """
     kinds = {name: [type(distribution).__name__, distribution.log] for name, distribution in drawn.items()}
     text = json.dumps([identity, kinds], sort_keys=True)
@@ -126,17 +141,17 @@ def study_name(model, identity, drawn):
 
 
 def open_study(path, name, startup_trials=10, prune_from=12):
-    """The study of a name, made if it is new.
+    """Open a study, or create it.
 
     Parameters
     ----------
     path : str or Path
-        The journal. It may hold other studies and be in use by other workers.
+        Journal file. It may contain other studies and be in use by other workers.
     name : str
     startup_trials : int
-        Completed trials before which parameters are drawn evenly and nothing is pruned.
+        Completed trials before which parameters are drawn at random and nothing is pruned.
     prune_from : int
-        First epoch after which a trial may be given up.
+        First epoch after which a trial may be pruned.
 
     Returns
     -------
@@ -153,12 +168,12 @@ def open_study(path, name, startup_trials=10, prune_from=12):
 
 
 def load_study(path, name):
-    """A study for reading."""
+    """Open an existing study; see :func:`open_study`."""
     return optuna.load_study(storage=_storage(path), study_name=name)
 
 
 def work(study, path, drawn, train, folder, worker=1, workers=1, trials=1, seed=1, startup_trials=10):
-    """Run trials until the study has enough finished or running ones.
+    """Run trials until the study has enough finished or running trials.
 
     Parameters
     ----------
@@ -168,17 +183,18 @@ def work(study, path, drawn, train, folder, worker=1, workers=1, trials=1, seed=
         Its journal.
     drawn : dict of str to optuna distribution
     train : callable (values, folder, on_epoch) -> float
-        Trains with these parameters, with its checkpoint in the folder, resumes from one it finds there, calls
-        ``on_epoch({"epoch": ..., "valid_loss": ..., "seconds": ...})`` after each epoch and returns the lowest
-        validation loss. A training that diverges raises :class:`akitaflow.errors.Diverged`.
+        Trains with these parameters. Writes its checkpoint to the folder and resumes from an existing one, calls
+        ``on_epoch({"epoch": ..., "valid_loss": ..., "seconds": ...})`` after each epoch, and returns the lowest
+        validation loss. Raises :class:`akitaflow.errors.Diverged` if the training diverges.
     folder : str or Path
-        For the checkpoint of this worker; it is emptied between trials.
+        For the checkpoint of this worker; deleted between trials.
     worker, workers : int
-        Number of this worker, from 1, and of all. Two workers of one number must not run at once.
+        Number of this worker (1-based), and number of workers. Workers that run at the same time need different
+        numbers.
     trials : int
-        Finished (completed or pruned) trials that the study shall have.
+        Number of finished (completed or pruned) trials at which the study ends.
     seed : int
-        The parameters of a trial depend on it, on the trial's number and on what was found before.
+        The parameters of a trial depend on it, on the trial's number and on the results so far.
     startup_trials : int
         As in :func:`open_study`.
 
@@ -200,7 +216,7 @@ def work(study, path, drawn, train, folder, worker=1, workers=1, trials=1, seed=
             _say(f"Trial {trial.number} was started {STARTS} times and never ended: it is given up.")
             study.tell(trial.number, state=TrialState.FAIL)
             continue
-        if starts == 1:  # what lies there is of another trial
+        if starts == 1:  # delete the checkpoint of another trial
             shutil.rmtree(folder, ignore_errors=True)
         trial.set_user_attr("starts", starts)
         _run(study, trial, drawn, train, folder)
@@ -208,7 +224,7 @@ def work(study, path, drawn, train, folder, worker=1, workers=1, trials=1, seed=
 
 
 def values_of(trial, drawn):
-    """The parameters of a trial as they are trained, within their limits."""
+    """Parameters of a trial, rounded to :data:`DIGITS` and within their limits; dict of str to float or int."""
     values = {}
     for name, value in trial.params.items():
         rounded = value if isinstance(value, int) else float(f"{value:.{DIGITS}g}")
@@ -218,7 +234,7 @@ def values_of(trial, drawn):
 
 
 def _interrupted(study, worker):
-    """The trial that this worker had when it was killed, to go on with."""
+    """The running trial of this worker from before an interruption, or None."""
     for frozen in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if frozen.user_attrs.get("worker") == worker:
             _say(f"Going on with trial {frozen.number}.")
@@ -227,21 +243,21 @@ def _interrupted(study, worker):
 
 
 def _take(study, path, drawn, worker, workers, trials, seed, startup_trials):
-    """A new trial, or None if enough are finished or running; one worker at a time decides."""
+    """A new trial, or None if enough are finished or running. A lock serialises the workers."""
     with _locked(f"{path}.take"):
         for frozen in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             owner = frozen.user_attrs.get("worker")
-            if owner is None or owner > workers:  # killed as it was taken, or by a worker that is no more
+            if owner is None or owner > workers:  # interrupted before it had a worker, or of a removed worker
                 study.tell(frozen.number, state=TrialState.FAIL)
         known = study.get_trials(deepcopy=False)
         if sum(frozen.state in (*FINISHED, TrialState.RUNNING) for frozen in known) >= trials:
             return None
-        # A sampler for each trial: one for all would begin with the same draws whenever a worker is started again.
+        # A sampler per trial: a common one would repeat its first draws in every restarted worker.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # of constant_liar
             study.sampler = optuna.samplers.TPESampler(
                 n_startup_trials=startup_trials,
-                constant_liar=True,  # keeps workers that draw at the same time apart
+                constant_liar=True,  # so that workers do not draw the same parameters at the same time
                 seed=derive(seed, "search", len(known)) % 2**32,
             )
         trial = study.ask(drawn)
@@ -278,7 +294,7 @@ def _run(study, trial, drawn, train, folder):
 
 
 def table(study, drawn):
-    """The trials of a study.
+    """Table of the trials of a study.
 
     Parameters
     ----------
@@ -313,7 +329,7 @@ def table(study, drawn):
 
 
 def best(trials):
-    """The completed trial of the lowest value.
+    """The completed trial with the lowest value.
 
     Parameters
     ----------
@@ -328,7 +344,7 @@ def best(trials):
     Raises
     ------
     InputError
-        No trial was completed.
+        If no trial was completed.
     """
     complete = trials[trials["state"] == "complete"]
     if complete.empty:
@@ -347,9 +363,9 @@ def to_paste(name, base, chosen, drawn, n_trials):
     Parameters
     ----------
     name : str
-        For the model.
+        Name of the model in the YAML.
     base : dict
-        The model that was searched around, as in the config, every key filled in.
+        ``search.model`` as in the config, with every key filled in.
     chosen : pandas.Series
         Of :func:`best`.
     drawn : dict of str to optuna distribution
@@ -373,29 +389,30 @@ def to_paste(name, base, chosen, drawn, n_trials):
 
 
 def importance(trials, drawn):
-    """How much of the order of the trials each parameter explains that the others do not.
+    """Importance of each parameter: the part of the ranking of trials that only this parameter explains.
 
-    The ranks of the finished trials' losses are fitted by a quadratic function of the ranks of all parameters, each of
-    which may have its best value in the middle, and again without each parameter. Because the estimator moves all
-    parameters to good values together, a parameter by itself would seem to explain what another one does; and the
-    completed trials alone would mislead, since those with a poor value of what matters most were pruned.
+    The ranks of the finished trials' losses are fitted by a quadratic function of the ranks of all parameters, and
+    again without each parameter. All parameters are fitted together because the estimator moves them to good values at
+    the same time, so they are correlated. Pruned trials are included because trials with poor values of an important
+    parameter are pruned.
 
     Parameters
     ----------
     trials : pandas.DataFrame
         Of :func:`table`.
     drawn : iterable of str
+        Names of the parameters.
 
     Returns
     -------
     pandas.DataFrame
-        parameter, importance (what adjusted R^2 loses without it; empty with fewer than 20 finished trials).
+        parameter, importance (decrease of adjusted R^2 without it; missing with fewer than 20 finished trials).
     """
     drawn = list(drawn)
     finished = trials[trials["state"].isin(["complete", "pruned", "diverged"])].dropna(subset=drawn)
     importances = [None] * len(drawn)
     if len(finished) >= FEW:
-        losses = finished["value"].where(finished["state"] != "diverged", np.inf).rank()  # as bad as any
+        losses = finished["value"].where(finished["state"] != "diverged", np.inf).rank()  # diverged: the worst
         full = _explained(finished[drawn], losses)
         importances = [max(0.0, full - _explained(finished[drawn].drop(columns=name), losses)) for name in drawn]
     return pd.DataFrame({"parameter": drawn, "importance": pd.array(importances, dtype="Float64")})
@@ -410,7 +427,7 @@ def _explained(values, losses):
 
 
 def _storage(path):
-    # The lock by a symbolic link would dangle where the path is relative, and then never be broken.
+    # not the lock by a symbolic link: with a relative path its link is broken, and the lock is never released
     return JournalStorage(JournalFileBackend(str(path), JournalFileOpenLock(str(path), GRACE)))
 
 
@@ -425,7 +442,7 @@ def _locked(path):
 
 
 def _mend(path):
-    """Cut off a line that a killed writer left unfinished; with another behind it, the journal could not be read."""
+    """Remove an incomplete last line of an interrupted writer; the journal could not be read with lines after it."""
     if not os.path.exists(path):
         return
     with _locked(path), open(path, "rb+") as file:

@@ -1,4 +1,4 @@
-"""One trial of a search (:mod:`akitaflow.training.search`): a training with some numbers of its model changed."""
+"""The training of one trial of a search (:mod:`akitaflow.training.search`)."""
 
 import keras
 
@@ -8,7 +8,7 @@ from akitaflow.training.search import apply
 
 
 class Trainer:
-    """What trains the trials of a search, all from the same seed, so that they differ by their parameters only.
+    """Trains the trials of a search, all with the same seed, so that they differ only in their parameters.
 
     Parameters
     ----------
@@ -16,10 +16,11 @@ class Trainer:
     geometry : dict
         Of the config.
     architecture : dict
-        Of the model searched around, every number in its key (:func:`akitaflow.training.search.own_numbers`).
+        Of ``search.model``, without a parameter file (:func:`akitaflow.training.search.own_numbers`).
     numbers : dict
         Its ``training``, with the epochs of a trial.
     outputs : list of str
+        Names of the model's outputs.
     seed : int
     """
 
@@ -28,8 +29,8 @@ class Trainer:
         self.architecture, self.numbers = architecture, numbers
 
     def __call__(self, values, folder, on_epoch):
-        """Train with these parameters; see :func:`akitaflow.training.search.work`."""
-        keras.backend.clear_session()  # what the trial before has left in memory
+        """Train with these parameters and return the lowest validation loss (``train`` of ``search.work``)."""
+        keras.backend.clear_session()  # frees the memory of the previous trial
         architecture, numbers = apply(values, self.architecture, self.numbers)
         del architecture["params"]
         trained = loop.train(

@@ -141,7 +141,7 @@ def test_distances_are_those_of_the_map():
 def test_normalised_targets_have_one_distribution_at_all_distances():
     train = decaying(3000, 1)
     made = comparison.QuantileNormalisation(train, DISTANCES)
-    fresh = made.there(decaying(3000, 2))
+    fresh = made.normalise(decaying(3000, 2))
     pooled = np.quantile(train, [0.1, 0.5, 0.9], axis=(0, 1))
     for distance in (2, 5, 10):
         here = fresh[:, distance == DISTANCES]
@@ -152,21 +152,21 @@ def test_normalised_targets_have_one_distribution_at_all_distances():
 def test_normalisation_keeps_ranks_and_can_be_turned_back():
     made = comparison.QuantileNormalisation(decaying(300, 1), DISTANCES)
     rising = np.linspace(-2, 2, 81)[:, None, None] * np.ones((1, len(DISTANCES), 2))
-    there = made.there(rising)
-    assert (np.diff(there, axis=0) >= 0).all()
+    normalised = made.normalise(rising)
+    assert (np.diff(normalised, axis=0) >= 0).all()
     train = decaying(300, 1).astype(np.float32)
-    np.testing.assert_allclose(made.back(made.there(train)), train, atol=0.02)
+    np.testing.assert_allclose(made.restore(made.normalise(train)), train, atol=0.02)
     single = train[0]
-    np.testing.assert_array_equal(made.there(single), made.there(train)[0])  # any leading axes
+    np.testing.assert_array_equal(made.normalise(single), made.normalise(train)[0])  # any leading axes
     flip = flip_index(BINS, OFFSET)
-    np.testing.assert_array_equal(made.there(single[flip]), made.there(single)[flip])
+    np.testing.assert_array_equal(made.normalise(single[flip]), made.normalise(single)[flip])
 
 
 def test_ties_have_one_value():
     train = np.clip(decaying(300, 1), 0, None)  # half of the values are 0
     made = comparison.QuantileNormalisation(train, DISTANCES)
-    zeros = made.there(np.zeros((1, len(DISTANCES), 2), np.float32))
-    above = made.there(np.full((1, len(DISTANCES), 2), 1e-3, np.float32))
+    zeros = made.normalise(np.zeros((1, len(DISTANCES), 2), np.float32))
+    above = made.normalise(np.full((1, len(DISTANCES), 2), 1e-3, np.float32))
     assert np.isfinite(zeros).all() and (above >= zeros).all()
 
 
@@ -183,9 +183,10 @@ def test_normalisation_is_fitted_on_the_training_fold_alone():
     train, valid = decaying(60, 1), decaying(20, 2) + np.float16(5)
     first = comparison.fit_normalisation(Examples(in_memory(train), in_memory(valid), "x"), BINS, OFFSET)
     other = comparison.fit_normalisation(Examples(in_memory(train), in_memory(valid * 0), "x"), BINS, OFFSET)
-    np.testing.assert_array_equal(first.there(valid), other.there(valid))
-    np.testing.assert_array_equal(first.there(valid), comparison.QuantileNormalisation(train, DISTANCES).there(valid))
-    assert first.there(valid).max() <= train.max()
+    np.testing.assert_array_equal(first.normalise(valid), other.normalise(valid))
+    direct = comparison.QuantileNormalisation(train, DISTANCES)
+    np.testing.assert_array_equal(first.normalise(valid), direct.normalise(valid))
+    assert first.normalise(valid).max() <= train.max()
 
 
 def test_changed_examples_keep_their_order_and_sequences():
@@ -197,7 +198,7 @@ def test_changed_examples_keep_their_order_and_sequences():
     assert only.train.count == 10 and only.digest != data.digest
     made = comparison.fit_normalisation(only, BINS, OFFSET)
     both = comparison.changed(only, [0], made)
-    np.testing.assert_allclose(targets_of(both.valid.ordered()), made.there(valid[..., [1]]), atol=2e-3)
+    np.testing.assert_allclose(targets_of(both.valid.ordered()), made.normalise(valid[..., [1]]), atol=2e-3)
     assert both.digest != only.digest and both.train.ordered().element_spec[1].shape == (len(DISTANCES), 1)
     assert both.train.ordered().element_spec[1].dtype == tf.float16
     for (a, _), (b, _) in zip(
@@ -260,10 +261,10 @@ def test_predictions_of_normalised_targets_are_mapped_back_for_the_comparison():
     )
     predictions, _ = comparison.predict(model.model, data.valid.ordered(), 4)
     assert table.loc[("base", "A"), "mse"] == pytest.approx(
-        scores.mse(plain[..., 0], made.back(predictions)[..., 0]), rel=1e-4
+        scores.mse(plain[..., 0], made.restore(predictions)[..., 0]), rel=1e-4
     )
     assert table.loc[("own", "A"), "mse"] == pytest.approx(
-        scores.mse(made.there(plain)[..., 0], predictions[..., 0]), rel=1e-4
+        scores.mse(made.normalise(plain)[..., 0], predictions[..., 0]), rel=1e-4
     )
 
 

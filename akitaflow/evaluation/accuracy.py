@@ -1,4 +1,4 @@
-"""Accuracy of a model on the windows of a fold: predictions, scores per dataset and window, and paired comparisons."""
+"""Accuracy of a model on a fold: predictions, scores per dataset and window, and paired comparisons."""
 
 import h5py
 import numpy as np
@@ -17,7 +17,7 @@ WINDOW_COLUMNS = ["window", "chrom", "start", "end", "fold"]
 
 
 def fold_targets(path, windows, fold):
-    """Targets of a fold's records from a split's table of targets.
+    """Targets of a fold's records from the target file of a dataset.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def fold_targets(path, windows, fold):
 
 
 def target_columns(statistics, outputs, folder):
-    """Columns of the records' targets that belong to outputs of a model.
+    """Columns of the records' targets that correspond to outputs of a model.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def target_columns(statistics, outputs, folder):
     outputs : list of str
         Outputs that are compared with their targets.
     folder : str or Path
-        Of the records, for the message.
+        Folder of the records, for messages.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def target_columns(statistics, outputs, folder):
     datasets = statistics.get("datasets")
     if datasets is None:
         raise InputError(
-            f"{folder}/statistics.json: the key 'datasets' is missing, so nobody knows which target is which; add it, "
+            f"{folder}/statistics.json: the key 'datasets' is missing, so the targets have no names; add it, "
             "with the names in the order of the targets"
         )
     lacking = [name for name in outputs if name not in datasets]
@@ -70,26 +70,26 @@ def target_columns(statistics, outputs, folder):
 
 
 def predict_fold(path, predictor, windows, targets, *, outputs=None, about=None):
-    """Predict the maps of windows and store them beside their targets.
+    """Predict the maps of windows and store predictions and targets.
 
     Parameters
     ----------
     path : str
-        HDF5 to write: ``predictions`` float32 and ``targets`` float16, both (windows, n_values, outputs), a window per
-        chunk. Attributes: outputs, bin_size, map_bins, diagonal_offset and ``about``.
+        HDF5 to write: ``predictions`` float32 and ``targets`` float16, both (windows, n_values, outputs), one window
+        per chunk. Attributes: outputs, bin_size, map_bins, diagonal_offset and ``about``.
     predictor : akitaflow.prediction.predictor.Predictor
     windows : DataFrame
         ``chrom, start, end`` of the records, in record order.
     targets : ndarray of float16, shape (windows, n_values, outputs)
     outputs : list of str, optional
-        Outputs of the model that are stored, in the order of the targets; all where not given.
+        Outputs of the model to store, in the order of the targets; all by default.
     about : dict, optional
         Further attributes of the file.
 
     Raises
     ------
     InputError
-        If targets and windows, or targets and model, do not belong together.
+        If the shape of the targets does not match the windows and the model.
     """
     model = predictor.model
     outputs = list(model.outputs if outputs is None else outputs)
@@ -110,7 +110,7 @@ def predict_fold(path, predictor, windows, targets, *, outputs=None, about=None)
 
 
 def read_dataset(path, dataset):
-    """Targets and predictions of one dataset from the file that :func:`predict_fold` wrote.
+    """Targets and predictions of one dataset from a file of :func:`predict_fold`.
 
     Returns
     -------
@@ -139,7 +139,7 @@ def pooled_scores(targets, predictions):
     Returns
     -------
     dict
-        n_windows, mse, pearson, spearman, and the median over windows of each window's own Pearson correlation.
+        n_windows, mse, pearson, spearman, and pearson_window_median (median of the Pearson correlations of windows).
     """
     sums = scores.moments(targets, predictions, axis=-1)
     total = sums.sum(0)
@@ -160,7 +160,14 @@ def median(values):
 
 
 def window_scores(windows, dataset, targets, predictions):
-    """Scores of each window by itself.
+    """Scores of each window.
+
+    Parameters
+    ----------
+    windows : DataFrame
+        window, chrom, start, end, fold.
+    dataset : str
+    targets, predictions : ndarray, shape (windows, n_values)
 
     Returns
     -------
@@ -189,8 +196,8 @@ def metrics(path, windows):
     Returns
     -------
     (pooled, per_window) : tuple of DataFrame
-        Pooled: dataset, fold, n_windows, mse, pearson, spearman, pearson_window_median, a row per dataset and a row
-        ``all`` over the values of all datasets together. Per window: see :func:`window_scores`.
+        Pooled: dataset, fold, n_windows, mse, pearson, spearman, pearson_window_median; a row per dataset and a row
+        ``all`` for all datasets together. Per window: see :func:`window_scores`.
     """
     fold = windows["fold"].iloc[0]
     with h5py.File(path) as file:
@@ -207,7 +214,7 @@ def metrics(path, windows):
 
 
 def _statistics(targets, predictions):
-    """Scores of any choice of windows: metric -> function of window numbers. No choice reads a map again."""
+    """metric -> function that computes the score of windows by their indices, from sums per window."""
     sums = scores.moments(targets, predictions, axis=-1)
     own = scores.pearson(targets, predictions, axis=-1)
     return {
@@ -232,8 +239,7 @@ def intervals(targets, predictions, blocks, n, seed):
     Returns
     -------
     dict of str to Estimate
-        Of ``pearson`` (pooled) and ``pearson_window_median``; the interval is 95 %, and NaN with a single block, where
-        there is nothing to resample.
+        ``pearson`` (pooled) and ``pearson_window_median`` with 95 % intervals; the interval is NaN with a single block.
     """
     return {
         metric: bootstrap.estimate(statistic, blocks, n, (*seed, metric), min_blocks=2)
@@ -242,7 +248,7 @@ def intervals(targets, predictions, blocks, n, seed):
 
 
 def compare(targets, predictions, others, blocks, n, seed):
-    """A model minus a baseline on the same windows, with a paired bootstrap over blocks.
+    """Difference of correlations between a model and a baseline on the same windows, with a paired bootstrap.
 
     Parameters
     ----------
@@ -258,12 +264,12 @@ def compare(targets, predictions, others, blocks, n, seed):
     Returns
     -------
     list of dict
-        metric (``pearson``: pooled; ``pearson_window_median``), difference, low, high (95 %), n_windows, n_contigs.
-        No interval (NaN) with a single block.
+        metric (``pearson``: pooled; ``pearson_window_median``), difference (model minus baseline), low, high (95 %),
+        n_windows, n_contigs. The interval is NaN with a single block.
 
     Notes
     -----
-    A window in which a prediction is constant has no correlation, and the median leaves it out.
+    Windows with a constant prediction have no correlation and are left out of the median.
     """
     n_contigs = len(np.unique(blocks))
     first, second = _statistics(targets, predictions), _statistics(targets, others)

@@ -1,18 +1,18 @@
-"""Baselines: what a model must beat before its correlation says that it learned more than composition.
+"""Baselines that predict maps from position and base composition only.
 
-All are trained on windows of the training fold alone and judged on the windows on which the model is judged:
+All are trained on the windows of the training fold and evaluated on the windows on which the model is evaluated:
 
 ``mean_target``
     The mean training target at each position of the map.
 ``local_composition``
     Boosted trees on GC content, restriction sites (where the protocol cuts) and mappability of the two bins of a pixel.
 ``sub_bin_composition``
-    The same and the content of parts of the two bins: G + C by position in the bin, dinucleotides by mean and maximum.
+    In addition the content of parts of the two bins: G + C by position in the bin, mean and maximum of dinucleotides.
 ``centromere_distance``
     Boosted trees on the distances of the two bins to the centromere of their chromosome.
 
-A pixel (i, j) is described by functions of its two bins that are symmetric, so that the reverse complement of a window
-gives the flipped map, and by their distance j - i. No pattern longer than two bases is seen.
+The features of a pixel (i, j) are the distance j - i and symmetric functions of its two bins, so that the reverse
+complement of a window gives the flipped map. No feature depends on patterns longer than two bases.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from akitaflow.genome.bigwig import bin_chromosomes
 from akitaflow.logs import progress
 from akitaflow.seeds import derive, generator
 
-CHECKED_FOR_TREES = 0.2  # share of the training contigs on which the number of trees is chosen
+CHECKED_FOR_TREES = 0.2  # fraction of the training contigs that are held out to choose the number of trees
 MAX_TREES = 200
 COLUMNS = [
     *POOLED, "n_contigs", "pearson_low", "pearson_high", "pearson_window_median_low", "pearson_window_median_high",
@@ -37,12 +37,19 @@ TREES = {"learning_rate": 0.08, "max_leaf_nodes": 31, "min_samples_leaf": 100, "
 
 @dataclass(frozen=True)
 class Tracks:
-    """Tracks of a genome (see :mod:`akitaflow.evaluation.composition`), each a dictionary of chromosome -> array of
-    bins.
+    """Tracks of a genome (see :mod:`akitaflow.evaluation.composition`).
 
-    ``gc`` and ``mappability`` (None where unknown) are float32 (bins,), ``sites`` such tracks by recognition sequences,
-    ``contents`` float32 (bins, parts, 11), ``centromere`` (bins, 1) or None; ``mapped_by`` tells the source of
-    mappability.
+    Attributes
+    ----------
+    gc : dict of str to ndarray of float32, shape (bins,)
+        By chromosome, as the other tracks.
+    mappability : dict of str to ndarray of float32, shape (bins,), or None
+    sites : dict of str to dict
+        Track of restriction sites, float32 (bins,), by recognition sequence.
+    contents : dict of str to ndarray of float32, shape (bins, parts, 11)
+    centromere : dict of str to ndarray of float32, shape (bins, 1), or None
+    mapped_by : str
+        Source of the mappability, in words.
     """
 
     gc: dict
@@ -53,7 +60,7 @@ class Tracks:
     mapped_by: str
 
     def local(self, enzyme=""):
-        """Track of all local features of a protocol, float32 (bins, features), and its description in words."""
+        """Local features of a protocol: dict of str to ndarray, shape (bins, features), and their description."""
         tracks, words = [self.gc], ["GC content"]
         if enzyme:
             tracks.append(self.sites[enzyme])
@@ -65,25 +72,24 @@ class Tracks:
 
 
 def make_tracks(genome, chromosomes, bin_size, *, enzymes=(), parts=8, kmer=50, mappability=None, centromeres=None):
-    """Tracks of the chromosomes on which windows lie.
+    """Compute the tracks of some chromosomes.
 
     Parameters
     ----------
     genome : akitaflow.genome.sequence.Genome
-        Mappability counts k-mers of the whole genome.
     chromosomes : iterable of str
-        Chromosomes wanted.
+        Chromosomes of the tracks. Mappability counts k-mers of the whole genome.
     bin_size : int
         bp.
     enzymes : iterable of str
-        Recognition sequences of each protocol, separated by commas; empty where nothing is cut.
+        Recognition sequences of each protocol, separated by commas; empty for a protocol without enzyme.
     parts : int
         Parts of a bin for the sub-bin composition.
     kmer : int
         bp; see :func:`akitaflow.evaluation.composition.unique_kmers`.
     mappability : str, optional
-        bigWig that replaces the counting of k-mers; bases without a value count as 0. Without it a genome of more
-        than 150 Mb gets no mappability.
+        bigWig to use instead of counting k-mers; bases without a value are 0. Without it there is no mappability for a
+        genome of more than 150 Mb.
     centromeres : str, optional
         BED.
 
@@ -128,7 +134,7 @@ def pair_features(bins, rows, columns):
     Returns
     -------
     ndarray of float32, shape (pixels, 1 + 4 * features)
-        Distance in bins; then sum, product and absolute difference of each feature, and its mean over the bins between.
+        Distance in bins, then sum, product and absolute difference of each feature, and its mean over the bins between.
     """
     first, second = bins[rows], bins[columns]
     sums = np.concatenate([np.zeros((1, bins.shape[1])), np.cumsum(np.nan_to_num(bins), 0, dtype=float)])
@@ -144,14 +150,14 @@ def sub_bin_features(contents, rows, columns):
     Parameters
     ----------
     contents : ndarray of float, shape (window_bins, parts, 11)
-        As :func:`akitaflow.evaluation.composition.content_track` gives them.
+        Of :func:`akitaflow.evaluation.composition.content_track`.
     rows, columns : ndarray of int, shape (pixels,)
 
     Returns
     -------
     ndarray of float32, shape (pixels, 2 * parts + 40)
-        Sum and absolute difference of G + C of the two bins' parts, counted from the sides that look away from each
-        other; the same of mean and maximum over the parts of each dinucleotide.
+        Sum and absolute difference of G + C of the two bins' parts, counted from the outer sides of the pair; the same
+        for mean and maximum over the parts of each dinucleotide.
     """
     gc = contents[:, :, 0]
     outward = [gc[rows], gc[columns][:, ::-1]]
@@ -185,12 +191,12 @@ class PairTrees:
     name : str
         Of the baseline.
     described : str
-        Its features, in words.
+        Description of its features.
     features : callable
         (window, rows, columns) -> float array (pixels, features).
     geometry : akitaflow.geometry.Geometry
     n_pixels : int
-        Training pixels, sampled in equal numbers from all windows.
+        Number of training pixels, sampled in equal numbers from all windows.
     """
 
     def __init__(self, name, described, features, geometry, n_pixels=100_000):
@@ -198,7 +204,7 @@ class PairTrees:
         self.features, self.geometry, self.n_pixels = features, geometry, n_pixels
 
     def fit(self, windows, targets, seed):
-        """Train on a sample of pixels; the number of trees is chosen on contigs of the training fold left aside.
+        """Train on a sample of pixels; the number of trees is chosen on held-out contigs of the training fold.
 
         Parameters
         ----------
@@ -242,14 +248,14 @@ def _trees(n_trees, seed):
 
 
 def _some_contigs(contig, seed):
-    """True for the pixels of a random share of the contigs: windows of one contig overlap, so it goes whole."""
+    """True for the pixels of a random sample of the contigs; whole contigs, because their windows overlap."""
     names = np.unique(contig)
     n_aside = round(CHECKED_FOR_TREES * len(names))
     return np.isin(contig, generator(seed, "baselines", "aside").permutation(names)[:n_aside])
 
 
 def _of_window(track, window, geometry):
-    """The rows of a track that belong to a window; its start must be a whole number of bins."""
+    """Rows of a track in a window, whose start is a multiple of the bin size."""
     first = window.start // geometry.bin_size
     return track[window.chrom][first : first + geometry.window_bins]
 
@@ -264,7 +270,7 @@ def make_baselines(tracks, enzyme, geometry, n_pixels=100_000):
         Recognition sequences of its protocol, empty for none.
     geometry : akitaflow.geometry.Geometry
     n_pixels : int
-        Training pixels of each model of trees.
+        Training pixels of each model.
 
     Returns
     -------
@@ -301,7 +307,7 @@ def make_baselines(tracks, enzyme, geometry, n_pixels=100_000):
 
 
 def predict_windows(baseline, windows):
-    """Values that a trained baseline gives for some windows; ndarray of float32, shape (windows, n_values)."""
+    """Predictions of a trained baseline for some windows; ndarray of float32, shape (windows, n_values)."""
     rows = progress(windows.itertuples(), f"predicting {baseline.name}", "window", total=len(windows))
     return np.stack([np.asarray(baseline.predict(window), np.float32) for window in rows])
 
@@ -312,14 +318,14 @@ def judge(model, dataset, windows, targets, predictions, baselines, n, seed):
     Parameters
     ----------
     model : str
-        Name of the model.
+        Name.
     dataset : str
     windows : DataFrame
         The evaluated windows: ``chrom, start, end, fold, contig``.
     targets, predictions : ndarray, shape (windows, n_values)
         Of the model.
     baselines : list
-        Trained, of :func:`make_baselines`.
+        Of :func:`make_baselines`, trained.
     n : int
         Resamples of the bootstrap over contigs.
     seed : int
@@ -335,7 +341,7 @@ def judge(model, dataset, windows, targets, predictions, baselines, n, seed):
     def row(name, values, features):
         scored = {"model": name, "dataset": dataset, "fold": windows["fold"].iloc[0]}
         scored |= pooled_scores(targets, values) | {"n_contigs": len(np.unique(contigs)), "features": features}
-        # one seed for all rows: the same contigs are drawn for each
+        # one seed for all rows, so that all have the same resamples of contigs
         for metric, (_, low, high) in intervals(targets, values, contigs, n, (seed, "baselines", dataset)).items():
             scored |= {f"{metric}_low": low, f"{metric}_high": high}
         return scored

@@ -1,7 +1,7 @@
-"""Confidence intervals by resampling whole blocks of items with replacement (percentile bootstrap).
+"""Block bootstrap: confidence intervals by resampling blocks of items with replacement (percentile method).
 
-The items are windows or bins, the blocks usually contigs: windows of one contig overlap or lie side by side, so they
-are not independent, but contigs are.
+Items are windows or bins and blocks are usually contigs. Windows of one contig overlap or are adjacent, so they are not
+independent; contigs are.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ LEVEL = 0.95  # coverage of the intervals
 
 
 class Estimate(NamedTuple):
-    """A statistic of all items and its interval; NaN where there is none."""
+    """A statistic and its interval; NaN where undefined."""
 
     value: float
     low: float
@@ -39,13 +39,13 @@ def estimate(statistic, blocks, n, seed, level=LEVEL, min_blocks=1):
     level : float
         Coverage of the interval.
     min_blocks : int
-        With fewer blocks there is no interval. A single block has one possible resample, which is the data itself.
+        With fewer blocks the interval is NaN. The only resample of a single block is the data.
 
     Returns
     -------
     Estimate
-        Resamples in which the statistic is NaN do not count. No value without items, no interval if the statistic is
-        always NaN.
+        Resamples with a NaN statistic are left out. The value is NaN without items, the interval is NaN if the
+        statistic is NaN in all resamples.
     """
     numbers = _block_numbers(blocks)
     if not len(numbers):
@@ -91,7 +91,7 @@ def rank_correlation(first, second, blocks, n, seed, level=LEVEL, min_blocks=1):
 
 
 def resampling_weights(blocks, n, seed):
-    """How often each item is in each resample.
+    """Number of times that each item is in each resample.
 
     With these weights the mean of many columns can be resampled at once: ``weights @ values / weights.sum(axis=1)``,
     and :func:`percentile_interval` of that. The resamples are those of :func:`estimate` with the same seed.
@@ -112,7 +112,13 @@ def resampling_weights(blocks, n, seed):
 
 
 def percentile_interval(values, level=LEVEL):
-    """The interval that holds a share ``level`` of the finite values, the rest in equal parts below and above.
+    """Central interval of the finite values.
+
+    Parameters
+    ----------
+    values : array_like
+    level : float
+        Fraction of the values in the interval.
 
     Returns
     -------
@@ -128,7 +134,7 @@ def percentile_interval(values, level=LEVEL):
 
 
 def _block_numbers(blocks):
-    """The number of each item's block, counted in the order of first appearance; ndarray of int, shape (items,)."""
+    """Index of each item's block in the order of first appearance; ndarray of int, shape (items,)."""
     return pd.factorize(np.asarray(blocks), use_na_sentinel=False)[0]
 
 

@@ -1,12 +1,12 @@
-"""The split-read ceiling: how well any prediction can correlate with a map, given how few contacts it has.
+"""The split-read ceiling: the highest correlation that a prediction can have with a map of limited depth.
 
-The contacts of a map are split at random into two halves, both are balanced and made into targets by the same steps.
-If r is the correlation of the two, then by the Spearman-Brown formula the full map, twice as deep, has the reliability
-2 r / (1 + r), and by the correction for attenuation a prediction of the noise-free map itself correlates with the
-measured full map at sqrt(2 r / (1 + r)) (C. Spearman, Am. J. Psychol. 15:72, 1904; Br. J. Psychol. 3:271, 1910).
+The contacts of a map are split at random into two halves. Both are balanced and processed to targets by the same steps.
+If r is their correlation, then by the Spearman-Brown formula the reliability of the full map, twice as deep, is
+2 r / (1 + r), and by the correction for attenuation the noise-free map correlates with the measured full map at
+sqrt(2 r / (1 + r)) (C. Spearman, Am. J. Psychol. 15:72, 1904; Br. J. Psychol. 3:271, 1910).
 
-It holds for noise that is independent between halves: sampling noise only. Replicate and protocol effects are in both
-halves, so that the true ceiling is lower; coarse-graining depends on depth, which makes it approximate.
+Only noise that is independent between halves (sampling noise) is accounted for. Replicate and protocol effects are in
+both halves, so that the true ceiling is lower. The ceiling is approximate, because coarse-graining depends on depth.
 """
 
 import os
@@ -23,22 +23,22 @@ from akitaflow.seeds import generator
 
 
 def attainable(r):
-    """Correlation that a perfect prediction has with the full map, from that of its two halves; 0 where r <= 0."""
+    """Correlation of a perfect prediction with the full map, from the correlation r of its halves; 0 where r <= 0."""
     r = np.clip(r, 0, 1)
     return np.sqrt(2 * r / (1 + r))
 
 
 def split_contacts(path, first, second, seed, dataset=""):
-    """Two coolers, each with a random half of the contacts of another.
+    """Split the contacts of a cooler at random into two coolers.
 
     Parameters
     ----------
     path : str
         Cooler with raw counts.
     first, second : str
-        Coolers to write; their counts sum to the given ones.
+        Coolers to write. Their counts sum to those of ``path``.
     seed : int
-        Each contact goes to either half with probability 1/2.
+        Each contact is in either half with probability 1/2.
     dataset : str
         For messages.
 
@@ -54,7 +54,7 @@ def split_contacts(path, first, second, seed, dataset=""):
 
 
 def _half(clr, number, seed, dataset):
-    """Pixels of one half, chunk by chunk; both halves repeat the same draws."""
+    """Pixels of one half, chunk by chunk. The draws are the same for both halves."""
     for chunk, low in enumerate(range(0, max(clr.info["nnz"], 1), PIXELS)):
         pixels = clr.pixels()[low : low + PIXELS][["bin1_id", "bin2_id", "count"]]
         counts = pixels["count"].to_numpy()
@@ -87,19 +87,19 @@ def half_targets(path, windows, steps, balance, seed, dataset="", threads=1, scr
         ``chrom, start, end`` of the evaluated windows.
     steps : akitaflow.dataset.targets.TargetSteps
     balance : dict
-        Options of :func:`akitaflow.mapping.coolers.merge_and_balance`. Its filters are not applied: a half keeps the
-        bins that the whole map keeps, or depth would decide which bins are compared.
+        Options of :func:`akitaflow.mapping.coolers.merge_and_balance`. Its filters are replaced by the filtered bins
+        of the whole map, so that the compared bins do not depend on depth.
     seed : int
     dataset : str
     threads : int
     scratch : str, optional
-        Folder for the two coolers while they are needed.
+        Folder for temporary coolers.
 
     Returns
     -------
     halves : list of two ndarrays of float32, shape (windows, n_values)
     finite : ndarray of float32, shape (windows,)
-        Share of the values that were measured, of the half with fewer.
+        Fraction of measured values, the smaller one of both halves.
     """
     missing = np.flatnonzero(cooler.Cooler(path).bins()["weight"][:].isna())
     options = dict(balance) | {"mad_max": 0, "min_count": 0, "min_nnz": 1, "blacklist": missing}
@@ -128,7 +128,7 @@ def ceiling_row(dataset, halves, finite, windows, min_finite, n, seed):
     windows : DataFrame
         With fold and contig.
     min_finite : float
-        Windows of which a half has less measured values are left out, as they are from training.
+        Windows with a smaller fraction of measured values in a half are left out, as in training.
     n : int
         Resamples of the bootstrap over contigs.
     seed : int
@@ -136,9 +136,9 @@ def ceiling_row(dataset, halves, finite, windows, min_finite, n, seed):
     Returns
     -------
     dict
-        dataset, fold, n_windows and n_contigs (of the windows that count); ``halves_{metric}`` with ``_low`` and
-        ``_high``, the correlation of the halves with its 95 % interval, and ``{metric}`` with the same,
-        :func:`attainable` of it; metric is ``pearson`` (pooled) and ``pearson_window_median``.
+        dataset, fold, n_windows and n_contigs (of the windows used); ``halves_{metric}``, ``halves_{metric}_low`` and
+        ``halves_{metric}_high``: correlation of the halves and its 95 % interval; ``{metric}``, ``{metric}_low`` and
+        ``{metric}_high``: :func:`attainable` of these. metric is ``pearson`` (pooled) and ``pearson_window_median``.
     """
     enough = finite >= min_finite
     contigs = windows["contig"].to_numpy()[enough]

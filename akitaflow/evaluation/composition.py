@@ -1,7 +1,7 @@
-"""What a bin's sequence is made of, without any pattern longer than two bases: tracks for the composition baselines.
+"""Tracks of base composition for the baselines.
 
-A track is a dictionary of arrays, one per chromosome; row b stands for bases [b * bin_size, (b + 1) * bin_size).
-Every track is the same for both strands.
+A track is a dictionary of chromosome -> array; row b is the bin of bases [b * bin_size, (b + 1) * bin_size). All tracks
+are strand-symmetric.
 """
 
 import re
@@ -38,7 +38,7 @@ def read_codes(genome, chromosomes):
 
 
 def binned_share(flags, bin_size, known=None):
-    """Share of the positions of each bin that are True; of the known ones where given, NaN where there are none.
+    """Fraction of the positions of each bin that are True.
 
     Parameters
     ----------
@@ -46,10 +46,12 @@ def binned_share(flags, bin_size, known=None):
     bin_size : int
         bp; the last bin may be shorter.
     known : ndarray of bool, shape (length,), optional
+        Positions to use; all by default.
 
     Returns
     -------
     ndarray of float32, shape (ceil(length / bin_size),)
+        NaN in bins without a known position.
     """
     starts = np.arange(0, len(flags), bin_size)
     known = np.ones(len(flags), bool) if known is None else known
@@ -59,23 +61,24 @@ def binned_share(flags, bin_size, known=None):
 
 
 def gc_track(codes, bin_size):
-    """Share of G and C among the known bases of each bin; ndarray of float32, shape (bins,)."""
+    """Fraction of G and C among the known bases of each bin; ndarray of float32, shape (bins,)."""
     return binned_share((codes == 1) | (codes == 2), bin_size, codes != UNKNOWN)
 
 
 def site_positions(codes, recognition):
-    """First bases of the sites of restriction enzymes, on either strand.
+    """Start positions of the sites of restriction enzymes on both strands.
 
     Parameters
     ----------
     codes : ndarray of uint8
         One chromosome.
     recognition : str
-        Recognition sequences in IUPAC letters, separated by commas, as ``GATC`` or ``GATC,GANTC``.
+        Recognition sequences in IUPAC letters, separated by commas, for example ``GATC,GANTC``.
 
     Returns
     -------
-    ndarray of int64, sorted, each site once
+    ndarray of int64
+        Sorted and unique, 0-based.
     """
     sequence = decode(codes)
     positions = set()
@@ -87,7 +90,7 @@ def site_positions(codes, recognition):
 
 
 def site_track(codes, recognition, bin_size):
-    """Restriction sites that begin in each bin; ndarray of float32, shape (bins,)."""
+    """Number of restriction sites that start in each bin; ndarray of float32, shape (bins,)."""
     n_bins = -(-len(codes) // bin_size)
     return np.bincount(site_positions(codes, recognition) // bin_size, minlength=n_bins).astype(np.float32)
 
@@ -101,12 +104,12 @@ def content_track(codes, bin_size, parts):
     bin_size : int
         bp.
     parts : int
-        Parts of a bin; their borders are rounded to bases.
+        Number of parts of a bin; their borders are rounded to bases.
 
     Returns
     -------
     ndarray of float32, shape (bins, parts, 11)
-        Share of G + C, then of the ten classes of dinucleotides that begin in the part (each with its reverse
+        Fraction of G + C, then of the ten classes of dinucleotides that start in the part (each with its reverse
         complement). NaN where a part has no known base.
     """
     n_bins = -(-len(codes) // bin_size)
@@ -129,7 +132,7 @@ def content_track(codes, bin_size, parts):
 
 
 def unique_kmers(codes, k):
-    """Which k-mers occur once in a genome, counting both strands.
+    """Find the k-mers that occur once in a genome, counting both strands.
 
     Parameters
     ----------
@@ -141,8 +144,8 @@ def unique_kmers(codes, k):
     Returns
     -------
     dict of str to ndarray of bool, shape (length,)
-        True at the first base of a k-mer that occurs nowhere else, as it is or reverse-complemented; False where it
-        holds an N or runs over the end.
+        True at the first base of a k-mer that occurs nowhere else on either strand; False where it contains an N or
+        extends over the end.
 
     Raises
     ------
@@ -151,13 +154,13 @@ def unique_kmers(codes, k):
 
     Notes
     -----
-    Exact: up to 32 bases fit into a 64-bit code. A longer k-mer is its first and its last 32 bases, each replaced by
-    its rank among all 32-mers of both strands; the two ranks make one 64-bit code. A k-mer and its reverse complement
-    share the smaller of their codes, and the sorted codes show which occur once.
+    The result is exact. Up to 32 bases fit into a 64-bit code. For longer k-mers the first and the last 32 bases are
+    replaced by their ranks among all 32-mers of both strands, and the two ranks are combined to one 64-bit code. The
+    smaller code of a k-mer and its reverse complement is used; sorting the codes shows which occur once.
     """
     if k > LARGEST_KMER:
         raise InputError(f"evaluation.kmer: found {k}; write {LARGEST_KMER} or less, about the length of a read")
-    # an N between chromosomes keeps k-mers from running over their ends
+    # an N between chromosomes, so that no k-mer spans two of them
     joined = np.concatenate([np.append(sequence, np.uint8(UNKNOWN)) for sequence in codes.values()])
     if len(joined) < k:
         return {chrom: np.zeros(len(sequence), bool) for chrom, sequence in codes.items()}
@@ -188,11 +191,11 @@ def unique_kmers(codes, k):
 
 
 def _codes_of_kmers(codes, k):
-    """64-bit codes, two bits per base, of the k-mer at each position (k <= 32); what N becomes does not matter."""
+    """64-bit codes, two bits per base, of the k-mer at each position (k <= 32); arbitrary where N."""
     bits = (codes & 3).astype(np.uint64)
     result, length = None, 0
     power, size = bits, 1
-    while size <= k:  # the code of 2n bases is that of n bases beside that of the next n
+    while size <= k:  # the code of 2n bases is the code of n bases, then that of the next n
         if k & size:
             if result is None:
                 result = power
@@ -208,9 +211,18 @@ def _codes_of_kmers(codes, k):
 
 
 def mappability_track(codes, bin_size, k):
-    """Share of each bin's k-mers that occur once in the genome (:func:`unique_kmers`).
+    """Fraction of each bin's k-mers that occur once in the genome (:func:`unique_kmers`).
 
     A k-mer belongs to the bin of its middle base, so that both strands give the same track.
+
+    Parameters
+    ----------
+    codes : dict of str to ndarray of uint8
+        Whole chromosomes.
+    bin_size : int
+        bp.
+    k : int
+        bp, at most 64.
 
     Returns
     -------
@@ -238,7 +250,7 @@ def centromere_track(bed, chromsizes, bin_size):
     Returns
     -------
     dict of str to ndarray of float32, shape (bins,)
-        In bins; 0 inside a centromere, NaN on a chromosome that has none in the file.
+        In bins; 0 inside a centromere, NaN on chromosomes without one in the file.
     """
     import bioframe
 

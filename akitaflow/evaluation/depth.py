@@ -1,8 +1,8 @@
-"""Whether a map is deep enough to learn from, before anything is trained: split-read ceilings at several bin sizes.
+"""Sequencing depth of maps before training: split-read ceilings at several bin sizes.
 
-For each bin size the contacts are split in halves, and the correlation of the two halves' targets tells what a perfect
-prediction could reach (:mod:`akitaflow.evaluation.ceiling`). If that is too little, larger bins or more contacts
-help: with m times the contacts a reliability R becomes m R / (1 + (m - 1) R) (the Spearman-Brown formula).
+For each bin size the contacts are split in halves. The correlation of the targets of both halves gives the correlation
+that a perfect prediction could reach (:mod:`akitaflow.evaluation.ceiling`). Larger bins or more contacts increase it:
+with m times the contacts a reliability R becomes m R / (1 + (m - 1) R) (Spearman-Brown formula).
 """
 
 import os
@@ -17,13 +17,13 @@ from akitaflow.evaluation.ceiling import ceiling_row, half_targets
 from akitaflow.mapping.coolers import merge_and_balance, scratch_folder
 from akitaflow.seeds import generator
 
-GOOD, FAIR = 0.8, 0.6  # attainable correlations from which a map counts as deep enough, and as usable
+GOOD, FAIR = 0.8, 0.6  # least attainable correlation of a map that is deep enough, and of one that is usable
 COLUMNS = ["dataset", "bin_size", "window_bins", "contacts_per_bin", "halves_pearson", "ceiling", "low", "high"]
 COLUMNS += ["contacts_needed", "n_windows", "n_contigs"]
 
 
 def more_contacts(ceiling, goal=GOOD):
-    """How many times the contacts a map needs for its ceiling to become the goal; infinite from a ceiling of 0."""
+    """Factor by which contacts must increase to raise a ceiling to the goal; infinite for a ceiling of 0."""
     reliability, required = ceiling**2, goal**2
     if reliability <= 0:
         return float("inf")
@@ -31,12 +31,21 @@ def more_contacts(ceiling, goal=GOOD):
 
 
 def coarser(steps, factor):
-    """The steps of targets with bins ``factor`` times as large and windows of the same bases.
+    """Target steps for bins ``factor`` times as large and windows of the same length in bp.
+
+    Parameters
+    ----------
+    steps : akitaflow.dataset.targets.TargetSteps
+    factor : int
+
+    Returns
+    -------
+    akitaflow.dataset.targets.TargetSteps
 
     Raises
     ------
     InputError
-        If such bins leave no map.
+        If a map would have no values.
     """
     larger = {
         "bin_size": steps.bin_size * factor,
@@ -49,20 +58,22 @@ def coarser(steps, factor):
 
 
 def choose_windows(windows, n, bin_size, seed):
-    """At most n windows that are kept, drawn by the seed, and moved to the left onto the grid of larger bins.
+    """A random sample of the kept windows, with starts rounded down to the grid of the largest bins.
 
     Parameters
     ----------
     windows : DataFrame
         Of a split: chrom, start, end, fold, contig, kept.
     n : int
+        Largest number of windows.
     bin_size : int
-        The largest bins, bp.
+        Largest bin size, bp.
     seed : int
 
     Returns
     -------
     DataFrame
+        The columns of ``windows``, with fold ``all``.
     """
     kept = windows[windows["kept"].astype(bool)]
     if len(kept) > n:
@@ -74,7 +85,7 @@ def choose_windows(windows, n, bin_size, seed):
 
 
 def report(dataset, path, windows, steps, factors, balance, min_finite, n, seed, threads=1, scratch=None):
-    """Ceilings of one dataset at its own and at larger bins.
+    """Ceilings of one dataset at its own bin size and at larger ones.
 
     Parameters
     ----------
@@ -85,11 +96,11 @@ def report(dataset, path, windows, steps, factors, balance, min_finite, n, seed,
         Of :func:`choose_windows`.
     steps : akitaflow.dataset.targets.TargetSteps
     factors : list of int
-        Sizes of bins relative to the cooler's.
+        Bin sizes relative to the cooler's.
     balance : dict
         Options of :func:`akitaflow.mapping.coolers.merge_and_balance`.
     min_finite : float
-        Windows with a smaller share of measured values do not count.
+        Windows with a smaller fraction of measured values are left out.
     n : int
         Resamples of the bootstrap over contigs.
     seed, threads, scratch
@@ -98,9 +109,9 @@ def report(dataset, path, windows, steps, factors, balance, min_finite, n, seed,
     Returns
     -------
     DataFrame
-        :data:`COLUMNS`: a row per bin size. contacts_per_bin counts those of the whole map; halves_pearson is the
-        pooled correlation of the halves, ceiling with low and high (95 %) what follows from it; contacts_needed: times
-        the present contacts for a ceiling of 0.8.
+        :data:`COLUMNS`, a row per bin size. contacts_per_bin: mean over the whole map; halves_pearson: pooled
+        correlation of the halves; ceiling, low, high: the ceiling and its 95 % interval; contacts_needed: factor of
+        contacts for a ceiling of 0.8.
     """
     rows = []
     for factor in factors:
@@ -125,12 +136,16 @@ def report(dataset, path, windows, steps, factors, balance, min_finite, n, seed,
 
 
 def advice(table):
-    """One sentence for a dataset.
+    """Advice for a dataset as one sentence.
 
     Parameters
     ----------
     table : DataFrame
         Of :func:`report`; its first row is the bin size of the config.
+
+    Returns
+    -------
+    str
     """
     own = table.iloc[0]
     text = f"{own['dataset']}: at {own['bin_size']:,} bp a perfect prediction would reach r = {own['ceiling']:.2f}"

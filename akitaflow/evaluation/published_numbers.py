@@ -1,7 +1,7 @@
-"""Published numbers beside those that this study measures.
+"""Comparison of published numbers with the results of a study.
 
-A table of claims (config key ``claims``) names for each number the file of this study that has it, the rows and the
-column. What is not there is `not run`: a claim that was not measured neither holds nor fails.
+The table of claims (config key ``claims``) names for each number the result file, rows and column. Claims whose file
+does not exist are `not run`.
 """
 
 from pathlib import Path
@@ -15,24 +15,24 @@ COLUMNS = ["id", "claim", "place", "expected", "tolerance", "measured", "holds",
 
 
 class NotMeasured(Exception):
-    """Why a claim has no number."""
+    """A claim has no number in the results; the message is the reason."""
 
 
 def judge(claims, files):
-    """Each claim with what was measured.
+    """Compare each claim with the measured value.
 
     Parameters
     ----------
     claims : DataFrame
         Of :func:`akitaflow.study.tables.read_claims`.
     files : collection of str
-        The files that count; of what is in another one nothing is measured.
+        Result files that may be used.
 
     Returns
     -------
     DataFrame
-        The claims with ``measured`` (NaN where there is nothing), ``holds`` (``yes`` where measured and expected differ
-        by no more than the tolerance, ``no``, or ``not run``) and ``remark`` (why it is not run).
+        The claims with ``measured`` (NaN if not run), ``holds`` (``yes`` if measured and expected differ by at most the
+        tolerance, ``no``, or ``not run``) and ``remark`` (reason if not run).
     """
     tables, rows = {}, []
     for claim in claims.to_dict("records"):
@@ -52,19 +52,19 @@ def judge(claims, files):
 def _holds(measured, claim):
     if np.isnan(measured):
         return NOT_RUN
-    # a difference that equals the tolerance in decimal digits counts as equal in binary ones too
+    # allows for rounding where the difference equals the tolerance
     close = abs(measured - claim["expected"]) <= claim["tolerance"] + 1e-9 * max(1, abs(claim["expected"]))
     return "yes" if close else "no"
 
 
 def read_results(path):
-    """A file of results as a table.
+    """Read a result file as a table.
 
     Parameters
     ----------
     path : str or Path
-        .tsv; .json (one row; keys of nested objects are joined by points); .h5 (a row per array: its path ``array`` and
-        number of elements ``size``).
+        .tsv; .json (one row; keys of nested objects are joined by dots); .h5 (a row per array with its path ``array``
+        and number of elements ``size``).
 
     Returns
     -------
@@ -104,7 +104,7 @@ def measure(table, where, column, statistic):
     ----------
     table : DataFrame
     where : str
-        Rows that count (:meth:`pandas.DataFrame.query`); empty for all.
+        Selection of rows (:meth:`pandas.DataFrame.query`); empty for all.
     column : str
     statistic : str
         ``value`` (of a single row), ``count`` (of rows), ``sum``, ``mean``, ``median``, ``min`` or ``max``; missing
@@ -138,7 +138,7 @@ def _rows(table, where):
     if not where:
         return table
     try:
-        # Python evaluates it, not numexpr, which knows no text methods
+        # numexpr does not support text methods
         return table.query(where, engine="python")
-    except Exception as error:  # whatever an expression can raise: unknown columns, text compared with numbers
+    except Exception as error:  # for example unknown columns, or text compared with numbers
         raise NotMeasured(f"{where}: {error}") from None

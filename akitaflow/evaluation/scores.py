@@ -1,8 +1,7 @@
 """Scores: agreement of two maps, strength of a map, effect of a perturbation.
 
-Every score uses the pairs of values that are finite in both arrays and reduces either all axes
-(``axis=None``, pooled over everything) or one. An array of maps is ``(windows, values, outputs)``, so that
-``axis=1`` scores each window and dataset on its own.
+Every score uses the pairs of values that are finite in both arrays and reduces all axes (``axis=None``) or one. With
+maps of shape (windows, values, outputs), ``axis=1`` scores each window and output separately.
 """
 
 import numpy as np
@@ -36,7 +35,7 @@ def mean(values, axis=None):
     ----------
     values : array_like
     axis : int or None
-        Axis to reduce; None takes all values together.
+        Axis to reduce; None for all.
 
     Returns
     -------
@@ -55,7 +54,7 @@ def mse(target, prediction, axis=None):
     ----------
     target, prediction : array_like of the same shape
     axis : int or None
-        Axis to reduce; None pools everything.
+        Axis to reduce; None for all.
 
     Returns
     -------
@@ -73,19 +72,19 @@ def pearson(target, prediction, axis=None):
     ----------
     target, prediction : array_like of the same shape
     axis : int or None
-        Axis to reduce; None pools everything.
+        Axis to reduce; None for all.
 
     Returns
     -------
     float64 scalar or ndarray
-        NaN with fewer than two pairs and where either side is constant: a featureless map has no correlation.
+        NaN with fewer than two pairs or where either side is constant.
     """
     a, b, finite = _pairs(target, prediction, axis)
     da = np.where(finite, a - np.expand_dims(_mean(a, finite), -1), 0.0)
     db = np.where(finite, b - np.expand_dims(_mean(b, finite), -1), 0.0)
     va, vb = (da**2).sum(-1), (db**2).sum(-1)
     scale = np.sqrt(va) * np.sqrt(vb)
-    # rounding of the mean leaves a constant array a variance of about (eps * value)^2 per value, which is none
+    # a constant array has a variance of about (eps * value)^2 per value, from the rounding of the mean
     size = np.where(finite, a, 0.0), np.where(finite, b, 0.0)
     floor = [(np.finfo(float).eps * 4) ** 2 * (s**2).sum(-1) for s in size]
     varies = (finite.sum(-1) > 1) & (va > floor[0]) & (vb > floor[1])
@@ -100,22 +99,22 @@ def spearman(target, prediction, axis=None):
     ----------
     target, prediction : array_like of the same shape
     axis : int or None
-        Axis to reduce; None pools everything.
+        Axis to reduce; None for all.
 
     Returns
     -------
     float64 scalar or ndarray
-        NaN with fewer than two pairs and where either side is constant.
+        NaN with fewer than two pairs or where either side is constant.
     """
     a, b, _ = _pairs(target, prediction, axis)
     if a.size == 0:
         return pearson(a, b, axis=-1)
-    # ranks of the finite pairs alone: NaN keep the rank NaN and take no place
+    # ranks among the finite pairs; the rank of NaN is NaN
     return pearson(rankdata(a, axis=-1, nan_policy="omit"), rankdata(b, axis=-1, nan_policy="omit"), axis=-1)
 
 
 def moments(target, prediction, axis=-1):
-    """Sums from which pooled scores of any set of windows follow, so that resampling needs no second pass.
+    """Sums from which pooled scores of any set of windows can be computed, for fast resampling.
 
     Parameters
     ----------
@@ -126,7 +125,7 @@ def moments(target, prediction, axis=-1):
     Returns
     -------
     ndarray of float64, shape (..., 6)
-        Number of finite pairs, then sums of t, p, t*t, p*p, t*p. They add up over windows.
+        Number of finite pairs, then sums of t, p, t*t, p*p, t*p. Additive over windows.
     """
     a, b, finite = _pairs(target, prediction, axis)
     a, b = np.where(finite, a, 0.0), np.where(finite, b, 0.0)
@@ -160,13 +159,13 @@ def signal(values, axis=None):
 
 
 def change_in_signal(reference, alternative, axis=None):
-    """Signal lost by a perturbation, ``mean(ref^2) - mean(alt^2)`` over the finite pairs; positive = weaker patterns.
+    """Loss of signal by a perturbation, ``mean(ref^2) - mean(alt^2)`` over the finite pairs; > 0 for weaker patterns.
 
     Parameters
     ----------
     reference, alternative : array_like of the same shape
     axis : int or None
-        Axis to reduce; None pools everything.
+        Axis to reduce; None for all.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""Differences between the maps of two datasets (cell types): predicted against measured, window by window.
+"""Predicted and measured differences between the maps of two datasets (cell types).
 
-A model with several outputs predicts a map of each dataset from one sequence, so it can also predict how they differ.
-What is compared is the difference of maps, second minus first, of prediction and of target (Supplementary Fig. 4).
+A model with several outputs predicts a map for each dataset from one sequence, and so their difference. The difference
+of the predicted maps, second minus first, is compared with that of the targets (Supplementary Fig. 4).
 """
 
 import numpy as np
@@ -30,7 +30,7 @@ def difference(first, second):
 
 
 def window_table(windows, measured, predicted):
-    """Agreement of the differences in each window.
+    """Correlations and strengths of the measured and predicted difference in each window.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def window_table(windows, measured, predicted):
 
 
 def pooled_table(measured, predicted, contigs, names, n, seed):
-    """Correlations of the differences over all windows, with 95 % intervals (bootstrap over contigs).
+    """Correlations of measured and predicted differences over all windows, with 95 % intervals over contigs.
 
     Parameters
     ----------
@@ -80,5 +80,5 @@ def pooled_table(measured, predicted, contigs, names, n, seed):
 
 
 def choose_examples(table, n):
-    """Numbers (rows) of the windows whose measured maps differ most, no two of which overlap, the strongest first."""
+    """Rows of at most n non-overlapping windows with the largest measured difference, the largest first."""
     return choose_strongest(table, "strength_measured", n)

@@ -1,8 +1,8 @@
-"""A model on another genome: how well its maps agree there, and what repeats of one family do to that agreement.
+"""Predictions on another genome: agreement with measured maps, and the effect of randomising repeats of one family.
 
-The paper predicts mouse maps with the model of human maps. B2 SINEs carry CTCF motifs that the cell keeps from acting
-(the ChAHP complex); randomising them brings predictions nearer to the measured maps (Fig. 3b, Supplementary Fig. 8).
-The control randomises as many intervals of the same lengths, placed at random in the same window.
+The paper predicts mouse maps with the model of human maps. B2 SINEs contain CTCF motifs at which the ChAHP complex
+prevents CTCF binding; randomising them makes predictions more similar to the measured maps (Fig. 3b, Supplementary
+Fig. 8). The control randomises as many intervals of the same lengths at random positions in the same window.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ MAPS = ("reference", *KINDS)
 
 
 def place(genome, windows, elements, draws, seed, name):
-    """The intervals that are randomised in each window: its elements, and for each draw a control.
+    """Intervals to randomise in each window: its elements, and for each draw a control.
 
     Parameters
     ----------
@@ -29,18 +29,20 @@ def place(genome, windows, elements, draws, seed, name):
     windows : DataFrame
         window, chrom, start, end.
     elements : DataFrame
-        chrom, start, end (0-based, half-open). Those wholly in a window are its own; those that share bases are one.
+        chrom, start, end (0-based, half-open). Elements contained in a window are used; overlapping ones are merged.
     draws : int
+        Number of controls.
     seed : int
-        The study's.
+        Seed of the study.
     name : str
-        Of the elements.
+        Name of the elements, part of the seed.
 
     Returns
     -------
     DataFrame
         window, chrom, start, end, kind (:data:`KINDS`), draw (of the control; -1 for elements, which are the same in
-        every draw). Controls are as many and as long, touch no N, no element and no other of their draw.
+        every draw). Controls have the number and lengths of the elements, contain no N, and overlap no element and no
+        other control interval of their draw.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def place(genome, windows, elements, draws, seed, name):
 
 
 def elements_in_windows(elements, windows):
-    """Elements that lie wholly in each window, those that share bases as one: window, chrom, start, end."""
+    """Elements contained in each window, overlapping ones merged; DataFrame of window, chrom, start, end."""
     rows = []
     by_chrom = {chrom: on_chrom.sort_values("start") for chrom, on_chrom in elements.groupby("chrom")}
     for window in windows.itertuples():
@@ -72,17 +74,18 @@ def elements_in_windows(elements, windows):
 
 
 class Comparison:
-    """What is predicted of each window: as it is, and in several draws its elements and its control randomised.
+    """Requests of each window: the reference, and in several draws its elements and its control randomised.
 
     Parameters
     ----------
     placed : DataFrame
         Of :func:`place`.
     name : str
-        Of the elements; a part of every draw's seed.
+        Name of the elements, part of the seed.
     seed : int
-        The study's.
+        Seed of the study.
     draws : int
+        Random sequences per window.
     """
 
     def __init__(self, placed, name, seed, draws):
@@ -93,11 +96,11 @@ class Comparison:
         }
 
     def elements(self, number):
-        """The elements of a window by its number."""
+        """Elements of a window number as a list of (start, end)."""
         return self._placed.get((number, "elements", -1), [])
 
     def request(self, number, window):
-        """The request of a window: for each draw one alternative with the elements, then one with the control."""
+        """The request of a window: for each draw an alternative for the elements, then one for the control."""
         elements = self.elements(number)
         if not elements:
             return Request(window)
@@ -109,12 +112,12 @@ class Comparison:
         return Request(window, tuple(alternatives))
 
     def kind(self, alternative):
-        """``elements`` or ``control``, from the position of an alternative."""
+        """Kind (:data:`KINDS`) of an alternative by its index."""
         return KINDS[alternative % len(KINDS)]
 
 
 def score(predictor, windows, targets, output, comparison):
-    """Agreement of predicted and measured maps in each window, before and after.
+    """Correlation of predicted and measured maps in each window, before and after randomisation.
 
     Parameters
     ----------
@@ -123,15 +126,15 @@ def score(predictor, windows, targets, output, comparison):
         window, chrom, start, end, fold, contig.
     targets : ndarray, shape (windows, n_values)
     output : str
-        Output of the model that is compared.
+        Name of the model output to compare.
     comparison : Comparison
 
     Returns
     -------
     DataFrame
-        The columns of ``windows``; n_elements (after merging), element_share (of the window's bases); pearson, spearman
-        of the window as it is; spearman_elements, spearman_control: of each draw, then averaged, and as before in a
-        window without elements; signal: mean(target^2).
+        The columns of ``windows``; n_elements (after merging), element_share (fraction of the window's bases); pearson
+        and spearman of the reference; spearman_elements and spearman_control (mean over draws; equal to spearman in
+        windows without elements); signal (mean(target^2)).
     """
     model = predictor.model
     column = model.outputs.index(output)
@@ -161,7 +164,7 @@ def score(predictor, windows, targets, output, comparison):
 
 
 def summarise(table, n, seed):
-    """Mean and median Spearman before and after, and the mean gains, with intervals over contigs.
+    """Mean and median Spearman correlation before and after randomisation, and mean differences, with intervals.
 
     Parameters
     ----------
@@ -175,8 +178,8 @@ def summarise(table, n, seed):
     Returns
     -------
     DataFrame
-        quantity, mean, low, high (95 %, of the mean), median, n_windows, n_contigs. Quantities: ``reference``,
-        ``elements``, ``control``, and the differences ``elements - reference``, ``control - reference``.
+        quantity, mean, low, high (95 % interval of the mean, bootstrap over contigs), median, n_windows, n_contigs.
+        Quantities: ``reference``, ``elements``, ``control``, ``elements - reference``, ``control - reference``.
     """
     values = {"reference": table["spearman"], **{kind: table[f"spearman_{kind}"] for kind in KINDS}}
     values |= {f"{kind} - reference": values[kind] - values["reference"] for kind in KINDS}
@@ -190,7 +193,15 @@ def summarise(table, n, seed):
 
 
 def example_maps(predictor, windows, comparison, output):
-    """Mean maps of a few windows: as they are, elements randomised, control.
+    """Predict the maps of some windows: reference, and means over draws for elements and control.
+
+    Parameters
+    ----------
+    predictor : akitaflow.prediction.predictor.Predictor
+    windows : DataFrame
+        window, chrom, start, end.
+    comparison : Comparison
+    output : str
 
     Returns
     -------
@@ -217,12 +228,14 @@ def _requests(windows, comparison):
 
 
 def choose(table, n):
-    """Numbers of at most n windows with elements, those of the strongest measured patterns, that do not overlap."""
+    """Numbers of at most n non-overlapping windows with elements and the strongest measured patterns."""
     return choose_strongest(table[table["n_elements"] > 0].set_index("window"), "signal", n)
 
 
 def write_maps(path, maps, targets, windows, /, **about):
-    """Store example maps: HDF5 with :data:`MAPS` and ``target`` float32 (windows, n_values); window, start, end, chrom.
+    """Write example maps to an HDF5 file.
+
+    Datasets :data:`MAPS` and ``target`` float32 (windows, n_values); window, start, end, n_elements, chrom.
 
     Parameters
     ----------
@@ -232,7 +245,7 @@ def write_maps(path, maps, targets, windows, /, **about):
     targets : ndarray, shape (windows, n_values)
     windows : DataFrame
         In the order of the maps.
-    about : object
+    **about : object
         Attributes.
     """
     arrays = {name: np.asarray(values, np.float32) for name, values in {**maps, "target": targets}.items()}

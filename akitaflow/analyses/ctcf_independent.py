@@ -1,15 +1,15 @@
-"""What persists without CTCF: insulation after CTCF sites are randomised, against open chromatin without CTCF.
+"""CTCF-independent structure: insulation after CTCF sites are randomised, at open chromatin without CTCF.
 
-The paper notes that some structure is left in Fig. 2e, after all CTCF motifs are randomised, and that it stands at
-DNase sites without CTCF. Here the insulation of each bin after the mutagenesis (:mod:`akitaflow.analyses.insulation`)
-is compared between three classes of bins:
+The paper notes structure at DNase sites without CTCF in Fig. 2e, in which all CTCF motifs are randomised. Here the
+insulation of each bin after the mutagenesis (:mod:`akitaflow.analyses.insulation`) is compared between three classes of
+bins:
 
 ``CTCF``
-    a site of the randomised motif in the bin or one next to it, or a CTCF signal in the upper quantile of all bins;
+    a site of the randomised motif in the bin or a neighbouring bin, or a CTCF signal above the quantile of all bins;
 ``DNase without CTCF``
-    a DNase signal in the upper quantile, and not CTCF;
+    a DNase signal above the quantile, and not in class CTCF;
 ``neither``
-    all others that have both signals.
+    all other bins with both signals.
 """
 
 import numpy as np
@@ -29,14 +29,14 @@ def classify(bins, quantile):
     ----------
     bins : DataFrame
         window, start, end, n_sites (of :class:`akitaflow.analyses.insulation.BinTable`, one dataset) and the signals
-        CTCF and DNase, NaN where there is none.
+        CTCF and DNase, NaN where missing.
     quantile : float
-        Share of the bins that are below the limit of a strong signal.
+        Quantile of a signal above which it is strong.
 
     Returns
     -------
     Series of str
-        One of :data:`CLASSES`; missing where a signal is missing.
+        One of :data:`CLASSES`; NaN where a signal is missing.
     """
     size = (bins["end"] - bins["start"]).iloc[0]
     with_site = bins.loc[bins["n_sites"] > 0, ["window", "start"]]
@@ -63,8 +63,8 @@ def summarise(bins, n, seed):
     Returns
     -------
     DataFrame
-        class, quantity (``insulation``, ``insulation_mutated``, and ``difference_mutated``: the latter minus that of
-        ``neither``), mean, low, high (95 %), n_bins, n_windows, n_contigs.
+        class, quantity (``insulation``, ``insulation_mutated``, and ``difference_mutated``: insulation_mutated of the
+        class minus that of ``neither``), mean, low, high (95 %), n_bins, n_windows, n_contigs.
     """
     known = bins.dropna(subset="class")
     rows = []
@@ -80,14 +80,15 @@ def summarise(bins, n, seed):
     return pd.DataFrame(rows, columns=SUMMARY)
 
 
-def mean_difference(bins, here, there, n, seed):
-    """Mean insulation after mutagenesis of some bins minus that of others, with its interval over contigs.
+def mean_difference(bins, first, second, n, seed):
+    """Difference of the mean insulation after mutagenesis between two groups of bins, with its interval over contigs.
 
     Parameters
     ----------
     bins : DataFrame
         contig, insulation_mutated.
-    here, there : array_like of bool, shape (bins,)
+    first, second : array_like of bool, shape (bins,)
+        Which bins are in each group.
     n, seed
         As in :func:`summarise`.
 
@@ -95,10 +96,10 @@ def mean_difference(bins, here, there, n, seed):
     -------
     akitaflow.evaluation.bootstrap.Estimate
     """
-    values, here, there = bins["insulation_mutated"].to_numpy(), np.asarray(here), np.asarray(there)
+    values, first, second = bins["insulation_mutated"].to_numpy(), np.asarray(first), np.asarray(second)
 
     def statistic(items):
-        first, second = values[items[here[items]]], values[items[there[items]]]
-        return first.mean() - second.mean() if len(first) and len(second) else float("nan")
+        left, right = values[items[first[items]]], values[items[second[items]]]
+        return left.mean() - right.mean() if len(left) and len(right) else float("nan")
 
     return bootstrap.estimate(statistic, bins["contig"], n, seed)

@@ -1,8 +1,8 @@
-"""A locus with a boundary that was deleted: predicted maps with and without it, and without each subset of its sites.
+"""Deletion of a boundary: predicted maps of a locus with and without it, and without each subset of its sites.
 
 The paper deletes the boundary of the *Lmo2* locus (Fig. 3c), and every subset of its three CTCF sites (Supplementary
-Fig. 7). A deletion recentres the window and extends it on both sides (:mod:`akitaflow.prediction.perturb`); its map
-is compared with the undeleted one over the bins that both have.
+Fig. 7). The window with a deletion is recentred and extended on both sides (:mod:`akitaflow.prediction.perturb`); its
+map is compared with the undeleted map over common bins.
 """
 
 from dataclasses import dataclass, field
@@ -19,16 +19,16 @@ from akitaflow.geometry import Geometry
 from akitaflow.prediction.perturb import Delete, align, apply, crop_bins, merge_intervals
 from akitaflow.prediction.stream import Request
 
-MOST_SITES = 8  # 255 subsets
+MOST_SITES = 8  # largest number of sites, with 255 subsets
 
 
 def window_of(region, deletion, length, crop, bin_size, chrom_size):
-    """The window of a locus: the region that the config gives, or one centred on the deletion.
+    """The window of a locus: the region of the config, or one centred on the deletion.
 
     Parameters
     ----------
     region : str or None
-        As chr11:33475000-34523576.
+        For example chr11:33475000-34523576.
     deletion : Window
     length, crop, bin_size, chrom_size : int
         bp.
@@ -41,7 +41,7 @@ def window_of(region, deletion, length, crop, bin_size, chrom_size):
     Raises
     ------
     InputError
-        If the region is not on the grid or not of the model's length, or the map does not hold the deletion.
+        If the region is not on the grid or not of the model's length, or its map does not contain the deletion.
     """
     if region is None:
         middle = (deletion.start + deletion.end) // 2
@@ -64,26 +64,26 @@ def window_of(region, deletion, length, crop, bin_size, chrom_size):
 
 
 def boundary_sites(sites, boundary, top=None):
-    """The sites of a boundary, in order; those that share bases are one.
+    """The sites of a boundary in order of position; overlapping sites are merged.
 
     Parameters
     ----------
     sites : DataFrame
         chrom, start, end, score, strand.
     boundary : Window
-        Sites wholly inside count.
+        Only sites contained in it are used.
     top : int, optional
-        Only so many, those of the highest score.
+        Largest number of sites; those with the highest scores are used.
 
     Returns
     -------
     DataFrame
-        site (1, 2, ...), chrom, start, end, score (the highest of what was joined) and strand (that one's).
+        site (1, 2, ...), chrom, start, end, score and strand (of the merged site with the highest score).
 
     Raises
     ------
     InputError
-        If there is none, or more than can be combined.
+        If there are no sites, or more than :data:`MOST_SITES`.
     """
     inside = sites["chrom"] == boundary.chrom
     inside &= (sites["start"] >= boundary.start) & (sites["end"] <= boundary.end)
@@ -108,20 +108,24 @@ def boundary_sites(sites, boundary, top=None):
 
 
 def subsets(n):
-    """All subsets of 1 to n but the empty one, by size, as tuples."""
+    """All non-empty subsets of 1 to n as tuples, sorted by size."""
     return [chosen for size in range(1, n + 1) for chosen in combinations(range(1, n + 1), size)]
 
 
 def flanks(start, boundary, bin_size, flank_bins, n_bins):
-    """Bins left and right of a boundary, between which contact across it is measured.
+    """Bins left and right of a boundary whose contacts cross it.
 
     Parameters
     ----------
     start : int
-        Of the map, bp.
+        Start of the map, bp.
     boundary : Window
-    bin_size, flank_bins, n_bins : int
-        bp; bins on either side at most; bins of the map.
+    bin_size : int
+        bp.
+    flank_bins : int
+        Largest number of bins on either side.
+    n_bins : int
+        Bins of the map.
 
     Returns
     -------
@@ -132,14 +136,14 @@ def flanks(start, boundary, bin_size, flank_bins, n_bins):
 
 
 def across(maps, boxes):
-    """Mean of a map over the pairs of a left and a right bin, those that are there; shape (...) of maps (..., n, n)."""
+    """Mean of maps, shape (..., n, n), over the finite pairs of a left and a right bin of :func:`flanks`."""
     left, right = boxes
     return np.nanmean(maps[..., left, right], axis=(-2, -1))
 
 
 @dataclass(frozen=True)
 class Locus:
-    """Where a locus is and what is removed from it.
+    """A locus with a deletion.
 
     Parameters
     ----------
@@ -147,6 +151,8 @@ class Locus:
     geometry : akitaflow.geometry.Geometry
     flank_bins : int
         Bins on either side of the boundary.
+    about : dict
+        fold (of the windows that it overlaps) and provisional (whether the coordinates are).
     """
 
     window: Window
@@ -158,7 +164,7 @@ class Locus:
 
     @classmethod
     def read(cls, path, geometry):
-        """From the table of a deletion's window, written by the rule choose_deletion_window."""
+        """Read a locus from the table of a deletion's window (rule choose_deletion_window)."""
         row = pd.read_csv(path, sep="\t", dtype={"chrom": str}).iloc[0]
         places = [Window(row["chrom"], int(row[f"{name}start"]), int(row[f"{name}end"])) for name in ("", *_OTHERS)]
         about = {"fold": row["fold"], "provisional": bool(row["provisional"])}
@@ -166,30 +172,30 @@ class Locus:
 
     @property
     def map_start(self):
-        """First base of the map."""
+        """First base of the map, bp."""
         return self.window.start + self.geometry.crop
 
     @property
     def bin_size(self):
-        """bp."""
+        """Length of a bin, bp."""
         return self.geometry.bin_size
 
     @property
     def map_bins(self):
-        """Bins of the map."""
+        """Number of bins of the map."""
         return self.geometry.map_bins
 
     @property
     def boxes(self):
-        """Of :func:`flanks`."""
+        """The slices of :func:`flanks`."""
         return flanks(self.map_start, self.boundary, self.bin_size, self.flank_bins, self.map_bins)
 
     def altered(self, genome):
-        """The window of the deletion (:func:`akitaflow.prediction.perturb.apply`)."""
+        """The window with the deletion (:func:`akitaflow.prediction.perturb.apply`)."""
         return apply(genome, self.window, [Delete(self.deletion.start, self.deletion.end)], self.bin_size)
 
     def in_reference(self, maps, bins):
-        """A map of the deletion on the bins of the undeleted window, NaN where these are gone."""
+        """A map of the deletion on the bins of the undeleted window, NaN in deleted bins."""
         return align(maps, maps, bins)[1]
 
 
@@ -197,7 +203,7 @@ _OTHERS = ("deletion_", "boundary_")
 
 
 def predict(predictor, locus, sites):
-    """Predict the locus as it is, with the deletion, and with every subset of the boundary's sites deleted.
+    """Predict the undeleted locus, the deletion, and the deletion of every subset of the boundary's sites.
 
     Parameters
     ----------
@@ -209,13 +215,14 @@ def predict(predictor, locus, sites):
     Returns
     -------
     maps : dict of str to ndarray of float32, shape (outputs, bins, bins)
-        wild_type; deletion, on its own bins; deletion_in_reference, on those of the undeleted window.
-    bins : ndarray of int
+        wild_type; deletion (on its own bins); deletion_in_reference (on the bins of the undeleted window).
+    bins : ndarray of int, shape (window bins,)
         ``Altered.bins`` of the deletion.
     table : DataFrame
-        A row per subset and output, the deletion first: dataset, subset (``1+3``, or ``deletion``), n_sites,
-        disruption (mean squared difference over the bins that all subsets share with the undeleted window; of the
-        deletion, over its own), contact_before, contact_after (:func:`across`, over the same bins), n_pixels.
+        A row per subset and output, the deletion first: dataset, subset (for example ``1+3``, or ``deletion``),
+        n_sites, disruption (mean squared difference over the bins that all subsets share with the undeleted window;
+        for the deletion over the bins that it shares), contact_before, contact_after (:func:`across`, over the same
+        bins), n_pixels.
     """
     places = dict(
         zip(sites["site"], zip(sites["start"].astype(int), sites["end"].astype(int), strict=True), strict=True)
@@ -246,7 +253,7 @@ def predict(predictor, locus, sites):
 
 
 def _shared_bins(genome, locus, alternatives):
-    """Which bins of the undeleted map have a counterpart in every alternative."""
+    """Which bins of the undeleted map have a counterpart in every alternative; ndarray of bool, shape (map_bins,)."""
     shared = np.ones(locus.map_bins, bool)
     for perturbations in alternatives:
         bins = crop_bins(apply(genome, locus.window, perturbations, locus.bin_size).bins, locus.map_bins)
@@ -259,7 +266,7 @@ def _squares(values, model):
 
 
 def _rows(before, after, boxes, outputs, subset):
-    """Scores of one alternative in every output, over the pixels that neither map lacks."""
+    """Scores of one alternative for every output, over the pixels that are finite in both maps."""
     known = np.isfinite(before[0]) & np.isfinite(after[0])
     before, after = (np.where(known, maps, np.nan) for maps in (before, after))
     disruption = np.nanmean((after - before) ** 2, axis=(-2, -1))
@@ -271,9 +278,20 @@ def _rows(before, after, boxes, outputs, subset):
 
 
 def write_maps(path, maps, bins, locus, /, **about):
-    """Store maps of a locus: HDF5 with a dataset float32 (..., bins, bins) each, and ``bins`` of the deletion's window.
+    """Write the maps of a locus to an HDF5 file.
 
-    Attributes: chrom, start (bp, of the map), bin_size, and ``about``.
+    A dataset float32 (..., bins, bins) for each map, and ``bins``. Attributes: chrom, start (of the map, bp), bin_size,
+    and ``about``.
+
+    Parameters
+    ----------
+    path : str or Path
+    maps : dict of str to ndarray, shape (..., bins, bins)
+    bins : ndarray of int, shape (window bins,)
+        ``Altered.bins`` of the deletion.
+    locus : Locus
+    **about : object
+        Further attributes.
     """
     place = {"chrom": locus.window.chrom, "start": locus.map_start, "bin_size": locus.bin_size}
     arrays = {name: np.asarray(values, np.float32) for name, values in maps.items()}
@@ -281,7 +299,13 @@ def write_maps(path, maps, bins, locus, /, **about):
 
 
 def read_maps(path, dataset=None):
-    """The maps of :func:`write_maps`, of one dataset where the file has several.
+    """Read a file of :func:`write_maps`.
+
+    Parameters
+    ----------
+    path : str or Path
+    dataset : str, optional
+        Output to read, for files with several outputs.
 
     Returns
     -------

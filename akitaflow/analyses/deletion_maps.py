@@ -1,7 +1,7 @@
-"""Measured maps of a locus and of its deletion, Hi-C or 5C, on the bins of the model and with its targets' steps.
+"""Measured maps (Hi-C or 5C) of a locus and of its deletion, on the model's bins and processed like its targets.
 
-A map of cells with the deletion is computed on the deletion's own bins, where the ends of the deletion are neighbours:
-what is expected depends on the distance in the genome that was in the cells. Missing bins stay missing.
+A map of cells with the deletion is computed on the bins of the deleted genome, because the expected contact depends on
+the distance in the genome of the cells. Missing bins remain missing.
 """
 
 import warnings
@@ -15,20 +15,20 @@ from akitaflow.errors import InputError
 
 
 def own_bins(altered, bin_size):
-    """For each bin of the deletion's window the bin of the chromosome that it comes from; -1 where the junction is.
+    """Bin of the chromosome for each bin of the deletion's window; -1 for the bin of the junction.
 
     Parameters
     ----------
     altered : akitaflow.prediction.perturb.Altered
-        Of one deletion.
+        Window with one deletion.
     bin_size : int
         bp.
 
     Returns
     -------
     ndarray of int, shape (window bins,)
-        Counted from the start of the chromosome. As in ``Altered.bins`` the bin that holds most of the bases, but
-        also outside the reference window.
+        Counted from the start of the chromosome. As in ``Altered.bins``, the bin that contains most of the bases, but
+        also outside of the reference window.
     """
     left, right = altered.origin
     bins = np.arange(len(altered.bins)) * bin_size
@@ -39,23 +39,28 @@ def own_bins(altered, bin_size):
 
 
 def hic(path, chrom, bins, steps, deletion=None):
-    """Map of some bins of a cooler, as targets are made.
+    """Map of some bins of a cooler, processed like the targets.
 
     Parameters
     ----------
     path : str
-        Balanced cooler of the bin size of ``steps``.
+        Balanced cooler with the bin size of ``steps``.
     chrom : str
     bins : ndarray of int, shape (window bins,)
-        Bins of the chromosome in the order of the map; negative or behind the end: missing.
+        Bins of the chromosome in the order of the map; bins outside of the chromosome are missing.
     steps : akitaflow.dataset.targets.TargetSteps
     deletion : Window, optional
-        What the cells lack. Pairs that span it are left out of the expected contact, since their distance is another.
+        Deletion in the cells. Pairs that span it are left out of the expected contact, because their distance differs.
 
     Returns
     -------
     ndarray of float32, shape (map bins, map bins)
         log(observed / expected), cropped; NaN in missing bins and nearer to the diagonal than the offset.
+
+    Raises
+    ------
+    InputError
+        If the cooler has another bin size.
     """
     import cooler
 
@@ -80,7 +85,7 @@ def hic(path, chrom, bins, steps, deletion=None):
 
 
 def _expected(clr, deletion, steps):
-    """Mean contact at each distance over pairs that do not span the deletion."""
+    """Mean balanced contact at each distance over the pairs that do not span the deletion."""
     from cooltools import expected_cis
 
     rows = []
@@ -98,17 +103,25 @@ def _expected(clr, deletion, steps):
 
 
 def read_five_c(wild_type, deletion, assembly=None):
-    """Both matrices of a 5C experiment on the same fragments.
+    """Read both matrices of a 5C experiment with the same fragments.
+
+    Parameters
+    ----------
+    wild_type, deletion : str
+        Files of :func:`akitaflow.analyses.five_c.read_my5c`.
+    assembly : str, optional
+        Expected assembly of the fragments.
 
     Returns
     -------
     fragments : DataFrame
-    wild_type, deletion : ndarray, shape (fragments, fragments)
+        Of :func:`akitaflow.analyses.five_c.read_my5c`.
+    wild_type, deletion : ndarray of float64, shape (fragments, fragments)
 
     Raises
     ------
     InputError
-        If the files name different fragments, or those of another assembly than ``assembly``.
+        If the fragments of the files differ, or are of another assembly.
     """
     fragments, normal = five_c.read_my5c(wild_type)
     others, deleted = five_c.read_my5c(deletion)
@@ -124,7 +137,7 @@ def read_five_c(wild_type, deletion, assembly=None):
 
 
 def five_c_map(fragments, matrix, chrom, start, steps, per):
-    """5C as a map of the model's bins.
+    """Map of 5C contacts on the model's bins.
 
     Parameters
     ----------
@@ -132,7 +145,7 @@ def five_c_map(fragments, matrix, chrom, start, steps, per):
         Of :func:`akitaflow.analyses.five_c.rebin`.
     chrom : str
     start : int
-        Of the window, bp.
+        Start of the window, bp.
     steps : akitaflow.dataset.targets.TargetSteps
     per : {"area", "pair"}
         Of :func:`akitaflow.analyses.five_c.rebin`.
@@ -140,8 +153,13 @@ def five_c_map(fragments, matrix, chrom, start, steps, per):
     Returns
     -------
     ndarray of float32, shape (map bins, map bins)
-        log(observed / expected), cropped; NaN where missing. What is expected at a distance is the mean of all
-        that was measured within a window's length of the window.
+        log(observed / expected), cropped; NaN where missing. The expected contact at a distance is the mean over the
+        window and a window's length on both sides.
+
+    Raises
+    ------
+    InputError
+        If there is no fragment on the chromosome.
     """
     size, n = steps.bin_size, steps.window_bins
     on_chrom = fragments[fragments["chrom"] == chrom]
@@ -156,13 +174,13 @@ def five_c_map(fragments, matrix, chrom, start, steps, per):
 
 
 def brackets(fragments, wild_type, deletion, locus, share):
-    """The deletion as the config says it, and as the fragments that lack counts bracket it.
+    """Coordinates of the deletion: of the config, and the bounds from fragments without counts.
 
     Parameters
     ----------
     fragments : DataFrame
-        Lifted.
-    wild_type, deletion : ndarray
+        Of :func:`akitaflow.analyses.five_c.lift`.
+    wild_type, deletion : ndarray, shape (all fragments, all fragments)
     locus : akitaflow.analyses.deletion.Locus
     share : float
         Of :func:`akitaflow.analyses.five_c.empty_stretch`.
@@ -170,8 +188,8 @@ def brackets(fragments, wild_type, deletion, locus, share):
     Returns
     -------
     DataFrame
-        source (``config``; ``outer``: the deletion lies inside; ``inner``: it reaches over), chrom, start, end,
-        provisional, agrees (with the config's coordinates).
+        source (``config``; ``outer``: bounds that contain the deletion; ``inner``: bounds within it), chrom, start,
+        end, provisional, agrees (whether the config's coordinates are consistent with the bounds).
     """
     stated = locus.deletion
     outer, inner = five_c.empty_stretch(fragments, wild_type, deletion, stated.chrom, share)

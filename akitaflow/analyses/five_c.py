@@ -1,8 +1,7 @@
-"""5C: matrices in the format of my5C, lifted to another assembly and binned as Hi-C is.
+"""5C data: reading of my5C matrices, lift-over to another assembly, and binning.
 
-A 5C experiment counts contacts of pairs of restriction fragments for which there are primers. Fragments differ in
-length, and those without primers, like those that a deletion has removed, have no counts: they stay missing, NaN, in
-all that is made of them.
+A 5C experiment counts contacts between restriction fragments with primers. Fragments differ in length. Fragments
+without primers, and deleted fragments, have no counts; they are missing (NaN) in all results.
 """
 
 import gzip
@@ -22,17 +21,16 @@ FRAGMENT_COLUMNS = ["name", "assembly", "chrom", "start", "end"]
 
 _LABEL = re.compile(r"(.*)\|([^|]*)\|([^|:]+):(\d+)-(\d+)")
 _MISSING = {"nan": "nan", "na": "nan", "": "nan"}
-_PROBES = 21  # bases of a fragment that are lifted, from its first to its last
-_MAX_STRETCH = 1.5  # a fragment that becomes longer by this factor has been split
+_PROBES = 21  # bases of a fragment that are lifted, evenly spaced from the first to the last
+_MAX_STRETCH = 1.5  # a fragment whose length increases by more than this factor is split
 
 
 def read_my5c(path):
-    """A matrix of my5C: labels ``name|assembly|chrom:start-end`` over the columns and before the rows.
+    """Read a my5C matrix with labels ``name|assembly|chrom:start-end`` of columns and rows.
 
-    The first base of a label is 1-based, the last one belongs to the fragment. Lines that start with ``#`` are
-    comments; the header may have a first cell over the labels of the rows or not. Where rows and columns are
-    different fragments (forward against reverse primers), the matrix becomes a square one of all of them, in which
-    the pairs that were not measured are missing.
+    Labels are 1-based with inclusive ends. Lines that start with ``#`` are comments. The header may have a cell above
+    the labels of the rows. If rows and columns are different fragments (forward and reverse primers), the result is a
+    square matrix of all fragments, in which pairs that were not measured are missing.
 
     Parameters
     ----------
@@ -44,12 +42,12 @@ def read_my5c(path):
     fragments : DataFrame
         name, assembly, chrom, start, end (0-based, half-open); chromosomes in the order of the file, then by position.
     matrix : ndarray of float64, shape (fragments, fragments)
-        Counts. NaN where missing; so are whole rows that hold nothing but zeros.
+        Counts, symmetric; NaN where missing, and in rows and columns without a positive count.
 
     Raises
     ------
     InputError
-        If the file is damaged, a label or number does not read, or the matrix is not symmetric.
+        If the file is damaged, a label or number cannot be parsed, or the matrix is not symmetric.
     """
     lines = _lines(path)
     if len(lines) < 2:
@@ -76,7 +74,7 @@ def read_my5c(path):
 
 
 def _lines(path):
-    """(number, fields) of each line that is neither empty nor a comment."""
+    """List of (line number, fields) of the lines that are not empty and not comments."""
     lines = []
     try:
         with (gzip.open if is_gzipped(path) else open)(path, "rt", encoding="utf-8") as file:
@@ -100,7 +98,7 @@ def _fragment(label, path, number):
 
 
 def _square(path, rows, columns, values):
-    """Fragments in order and their symmetric matrix, from the matrix of rows against columns."""
+    """Sorted fragments and their symmetric matrix, from a matrix of rows and columns."""
     fragments = list(dict.fromkeys([*rows, *columns]))
     chroms = list(dict.fromkeys(fragment[2] for fragment in fragments))
     fragments.sort(key=_by_place(chroms))
@@ -112,8 +110,8 @@ def _square(path, rows, columns, values):
     if differ.any():
         first, second = np.argwhere(differ)[0]
         raise InputError(
-            f"{path}: not symmetric, {fragments[first][0]} and {fragments[second][0]} have {matrix[first, second]:g} and "
-            f"{matrix[second, first]:g}; give a matrix of counts."
+            f"{path}: not symmetric, {fragments[first][0]} and {fragments[second][0]} have {matrix[first, second]:g} "
+            f"and {matrix[second, first]:g}; give a matrix of counts."
         )
     matrix = np.where(np.isnan(matrix), matrix.T, matrix)
     empty = ~(np.nan_to_num(matrix) > 0).any(axis=1)
@@ -129,10 +127,10 @@ def _by_place(chroms):
 
 
 def lift(fragments, chain, min_match=0.95):
-    """Fragments in the coordinates of another assembly.
+    """Lift fragments to another assembly.
 
-    Of each fragment, 21 bases from the first to the last are lifted. It has a place in the other assembly if enough of
-    them do, all to one strand of one chromosome, and it does not become half as long again.
+    21 bases of each fragment, from the first to the last, are lifted. A fragment is lifted if enough of them are, to
+    one strand of one chromosome, and its length does not increase by more than half.
 
     Parameters
     ----------
@@ -140,27 +138,27 @@ def lift(fragments, chain, min_match=0.95):
     chain : str
         UCSC's chain file from the assembly of the fragments, gzipped or not.
     min_match : float
-        Least share of the bases.
+        Least fraction of these bases.
 
     Returns
     -------
     lifted : DataFrame
-        chrom, start and end in the other assembly; the index is the fragments' own, without those that have no place:
+        The lifted fragments, with chrom, start and end in the other assembly and the index of ``fragments``;
         ``matrix[np.ix_(lifted.index, lifted.index)]`` is their matrix.
     report : DataFrame
-        A row per fragment: name, chrom, start, end, lifted_chrom, lifted_start, lifted_end (empty if it has no place)
-        and status, ``lifted`` or why not.
+        A row per fragment: name, chrom, start, end, lifted_chrom, lifted_start, lifted_end (missing if not lifted) and
+        status (``lifted`` or the reason why not).
 
     Raises
     ------
     InputError
-        If the file is no chain, or no fragment has a place.
+        If the file is not a chain file, or no fragment is lifted.
     """
     from pyliftover import LiftOver
 
     try:
         liftover = LiftOver(str(chain), use_gzip=is_gzipped(chain))
-    except Exception as error:  # of the package: plain Exceptions, and whatever a damaged line leads to
+    except Exception as error:  # pyliftover raises Exception, and other errors for damaged lines
         raise InputError(f"{chain} cannot be read as a chain file of UCSC ({error}).") from error
     places = [
         _lifted(liftover, *row, min_match) for row in fragments[["chrom", "start", "end"]].itertuples(index=False)
@@ -203,12 +201,20 @@ def _lifted(liftover, chrom, start, end, min_match):
 
 
 def excise(fragments, chrom, start, end):
-    """Fragments in the coordinates of a genome without [start, end) of a chromosome.
+    """Convert fragments to the coordinates of a genome without [start, end) of a chromosome.
+
+    Parameters
+    ----------
+    fragments : DataFrame
+        With chrom, start, end.
+    chrom : str
+    start, end : int
+        bp, 0-based, half-open.
 
     Returns
     -------
     DataFrame
-        Without the fragments that lay wholly inside; the index is the fragments' own, as that of :func:`lift`.
+        Without the fragments inside the deletion, with the index of ``fragments``.
     """
     moved = fragments.copy()
     on_chrom = moved["chrom"] == chrom
@@ -219,25 +225,24 @@ def excise(fragments, chrom, start, end):
 
 
 def rebin(fragments, matrix, chrom, start, n_bins, bin_size, per="area", min_covered=0.5):
-    """A dense map of equal bins.
+    """Bin the contacts of fragments to a dense map of equal bins.
 
-    The contacts of a pair of fragments are spread evenly over the rectangle that the pair covers, and a pixel gets
-    what lies in it, divided by the share of its area that measured pairs cover: a part without data does not make it
-    weaker. With ``per="pair"`` a pixel is instead the mean of its pairs' counts, weighted by area: for experiments
-    in which the length of fragments does not count, since each is read from one primer.
+    The contacts of a pair of fragments are distributed evenly over its rectangle. A pixel is the sum of the contacts in
+    it, divided by the fraction of its area that measured pairs cover, so that missing data do not reduce it. With
+    ``per="pair"`` a pixel is the mean of the counts of its pairs, weighted by area, for experiments in which counts do
+    not depend on the length of fragments because each is read from one primer.
 
     Parameters
     ----------
     fragments : DataFrame with columns chrom, start, end
     matrix : ndarray, shape (all fragments, all fragments)
-        NaN where missing. Where some fragments were left out (:func:`lift`), the index of ``fragments`` tells their
-        rows.
+        NaN where missing. The index of ``fragments`` gives their rows (some may be left out by :func:`lift`).
     chrom : str
     start, n_bins, bin_size : int
         First base of the first bin, 0-based; number of bins; bp.
     per : {"area", "pair"}
     min_covered : float
-        Bins with a smaller share of their bases in fragments that were measured at all are missing.
+        Bins with a smaller fraction of their bases in measured fragments are missing.
 
     Returns
     -------
@@ -264,7 +269,7 @@ def rebin(fragments, matrix, chrom, start, n_bins, bin_size, per="area", min_cov
 
 
 def distance_means(contacts):
-    """Mean contact at each distance of a map, over the pixels that are not missing; NaN where there is none or 0."""
+    """Mean contact at each distance of a map over the finite pixels; NaN where there are none or all are 0."""
     means = np.full(len(contacts), np.nan)
     for distance in range(len(contacts)):
         values = np.diagonal(contacts, distance)
@@ -275,24 +280,24 @@ def distance_means(contacts):
 
 
 def log_observed_expected(contacts, steps):
-    """A map as the model's targets are made: pooled, over expected, logarithm, clipped, smoothed; missing bins stay.
+    """Process a map like the model's targets: pooled, divided by expected, log, clipped, smoothed.
 
-    What is expected at a distance is the mean of this map, which may cover more than the model's window and takes the
-    genome's place where ``steps.expected`` is "genome". Missing pixels are interpolated for the smoothing and then
-    missing again. The map is not balanced: in a region of some hundred bins that takes away
-    folding with the efficiency of primers.
+    The expected contact at a distance is the mean of this map, which may be larger than the model's window, also if
+    ``steps.expected`` is "genome". Missing pixels are interpolated for the smoothing and then set to NaN again. The map
+    is not balanced, because in a region of some hundred bins this would remove folding together with the efficiency of
+    primers.
 
     Parameters
     ----------
     contacts : ndarray of float, shape (bins, bins)
-        Of :func:`rebin`; NaN where missing. Sparse pixels are pooled by its values as counts.
+        Of :func:`rebin`; NaN where missing. Its values are the counts by which sparse pixels are pooled.
     steps : akitaflow.dataset.targets.TargetSteps
         Its window may have another number of bins.
 
     Returns
     -------
     ndarray of float32, shape (bins, bins)
-        Nothing is cropped; diagonals nearer than ``steps.diagonal_offset`` are what smoothing makes of zeros.
+        Not cropped. Diagonals below ``steps.diagonal_offset`` are smoothed zeros.
     """
     steps = replace(steps, window_bins=len(contacts), crop_bins=0)
     values, _ = target_map(contacts, np.nan_to_num(contacts), steps, distance_means(contacts))
@@ -300,33 +305,33 @@ def log_observed_expected(contacts, steps):
 
 
 def empty_stretch(fragments, wild_type, deletion, chrom=None, share=0.0):
-    """Bracket a deletion: the longest run of fragments that the wild type has and the deletion lacks.
+    """Bounds of a deletion from the longest run of fragments with counts in the wild type only.
 
-    A fragment is seen by a primer at one of its ends, so what is known is this: the deletion lies inside the outer
-    bounds, from the first base of the last fragment that is seen before the run to the last base of the first one
-    after it, and it reaches over the inner bounds, from the end of the first fragment of the run to the start of its
-    last. Fragments that have no counts in the wild type say nothing and are passed over.
+    A fragment is measured by a primer at one of its ends. The deletion is therefore within the outer bounds, from the
+    start of the last fragment with counts before the run to the end of the first one after it, and contains the inner
+    bounds, from the end of the first fragment of the run to the start of its last. Fragments without counts in the wild
+    type are ignored.
 
     Parameters
     ----------
     fragments : DataFrame with columns chrom, start, end
-        Sorted; the index tells their rows in both matrices, as in :func:`rebin`.
+        Sorted; the index gives their rows in both matrices, as in :func:`rebin`.
     wild_type, deletion : ndarray, shape (all fragments, all fragments)
     chrom : str, optional
-        Look on this chromosome only.
+        Use only this chromosome.
     share : float
-        Fragments of the deletion with at most this share of the median fragment's counts are empty: where
-        misplaced reads leave a few.
+        Fragments of the deletion with at most this fraction of the median fragment's counts are empty, to allow for
+        misaligned reads.
 
     Returns
     -------
     outer, inner : (int, int) or None
-        0-based, half-open. ``inner`` is None where the run is too short to say that any base is gone for certain.
+        0-based, half-open. ``inner`` is None if the run is too short for inner bounds.
 
     Raises
     ------
     InputError
-        If no fragment is empty in the deletion alone, or the run reaches an end of what was measured.
+        If no fragment is empty only in the deletion, or the run extends to an end of the measured region.
     """
     measured = fragments if chrom is None else fragments[fragments["chrom"] == chrom]
     normal, altered = (np.nansum(matrix, axis=1)[measured.index] for matrix in (wild_type, deletion))

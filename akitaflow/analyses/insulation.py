@@ -1,9 +1,9 @@
-"""Insulation of each bin of a map: what is left of the contacts that cross it.
+"""Insulation score of each bin of a predicted map.
 
-The insulation of bin b is the mean of the map over the pairs (i, j) with b - half <= i < b < j <= b + half, in log
-(observed / expected): below 0 where a boundary keeps the two sides apart. It is the diamond-shaped score of the field
-(Crane et al. 2015, doi:10.1038/nature14450; ``cooltools.insulation`` on coolers), taken on predicted maps. Bins closer
-than ``half`` to an end of the map have none (NaN).
+The insulation of bin b is the mean of log(observed / expected) over the pairs (i, j) with
+b - half <= i < b < j <= b + half; it is negative at boundaries. This is the diamond insulation score
+(Crane et al. 2015, doi:10.1038/nature14450; ``cooltools.insulation`` for coolers). Bins closer than ``half`` to an end
+of the map are NaN.
 """
 
 import numpy as np
@@ -12,12 +12,12 @@ from scipy.sparse import csr_matrix, diags
 
 
 class Insulation:
-    """The insulation of maps of one shape.
+    """Computes the insulation of maps of one shape.
 
     Parameters
     ----------
     geometry : akitaflow.geometry.Geometry
-        Of the maps.
+        Geometry of the maps.
     half : int
         Bins on each side of a bin.
     """
@@ -40,7 +40,7 @@ class Insulation:
         Parameters
         ----------
         values : ndarray, shape (n_values, outputs)
-            Upper triangle row by row.
+            Upper triangles, row by row.
 
         Returns
         -------
@@ -52,7 +52,7 @@ class Insulation:
 
 
 class BinTable:
-    """Insulation of the bins of many windows, before and after a perturbation, gathered prediction by prediction.
+    """Collects the insulation of the bins of many windows before and after a perturbation.
 
     Parameters
     ----------
@@ -67,8 +67,7 @@ class BinTable:
         self._draws = np.zeros(n_windows, int)
 
     def add(self, prediction):
-        """Take in an :class:`akitaflow.prediction.stream.Prediction`, of the request of window number
-        ``request_index``."""
+        """Add an :class:`akitaflow.prediction.stream.Prediction`; its ``request_index`` is the row of the window."""
         insulation, index = self._insulation(prediction.values), prediction.request_index
         if prediction.alternative is None:
             self._reference[index] = insulation
@@ -77,7 +76,7 @@ class BinTable:
             self._draws[index] += 1
 
     def frame(self, windows, sites, outputs, bin_size):
-        """A row per window, bin and dataset.
+        """The collected insulation as a table, with a row per window, bin and dataset.
 
         Parameters
         ----------
@@ -91,9 +90,9 @@ class BinTable:
         Returns
         -------
         DataFrame
-            window, chrom, start, end (of the bin), dataset, n_sites (whose middle lies in the bin), insulation,
-            insulation_mutated (mean over the draws; as before in a window without draws). Bins without insulation are
-            left out.
+            window, chrom, start, end (of the bin), dataset, n_sites (sites whose middle is in the bin), insulation,
+            insulation_mutated (mean over draws; equal to insulation in windows without draws). Bins without insulation
+            are left out.
         """
         bins = self._insulation.map_bins
         untouched = self._draws == 0

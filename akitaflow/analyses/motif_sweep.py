@@ -1,9 +1,9 @@
-"""The sweep over motifs: every matrix of a collection is randomised in every window that has a site of it (Fig. 3a).
+"""Sweep over motifs: the sites of every matrix of a collection are randomised in every window with a site (Fig. 3a).
 
-Motifs are dealt out to jobs, the i-th to job i modulo their number. A job first finds its motifs' sites and lists, for
-every motif, how it was searched or why it is left out; then it predicts. The maps of the windows as they are come from
-one file, so that no job predicts them again; pairs of window and motif without a site cost nothing; a motif that is
-done is kept in a file of its own, so that an interrupted job goes on where it stopped.
+Motifs are distributed to jobs; motif i belongs to job i modulo the number of jobs. A job first finds the sites of its
+motifs and lists for each motif how it was searched or why it is left out; then it predicts. The maps of the reference
+windows are read from a file that all jobs share. Windows without a site are not predicted. The scores of each motif are
+written to a file of their own, from which an interrupted job resumes.
 """
 
 import json
@@ -36,21 +36,21 @@ def collection(release, taxon, matrices=None):
     Parameters
     ----------
     release : str
-        Of JASPAR, as JASPAR2018.
+        Release of JASPAR, for example JASPAR2018.
     taxon : str
-        Taxonomic group of JASPAR's CORE collection, as vertebrates.
+        Taxonomic group of JASPAR's CORE collection, for example vertebrates.
     matrices : list of str, optional
-        Ids; all of the taxon if not given.
+        Ids; by default all of the taxon.
 
     Returns
     -------
     list of akitaflow.genome.motifs.Matrix
-        In the order of their ids.
+        Sorted by id; given ``matrices`` keep their order.
 
     Raises
     ------
     InputError
-        An unknown release, taxon or matrix.
+        If the release, taxon or a matrix is unknown.
     """
     from pyjaspar import jaspardb
 
@@ -60,7 +60,7 @@ def collection(release, taxon, matrices=None):
     if release not in releases:
         raise InputError(f"motifs.release is {release!r}; write one of {', '.join(releases)}")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what is missing is reported below
+        warnings.simplefilter("ignore")  # an empty result is reported below
         records = jaspardb(release=release).fetch_motifs(collection="CORE", tax_group=[taxon])
     if not records:
         raise InputError(f"motif_sweep.taxon: {release} has no matrices of {taxon!r}; write for example vertebrates")
@@ -70,7 +70,7 @@ def collection(release, taxon, matrices=None):
 
 
 def find(matrix, genome, windows, pvalue, short, ctcf, draws, margin=0, tracks=None):
-    """Sites of a motif in the windows, and its row of the plan.
+    """Find the sites of a motif in the windows, and make its row of the plan.
 
     Parameters
     ----------
@@ -79,23 +79,23 @@ def find(matrix, genome, windows, pvalue, short, ctcf, draws, margin=0, tracks=N
     windows : DataFrame
         Of :func:`akitaflow.dataset.windows.fold_windows`.
     pvalue : float
-        Of a site. A matrix too short to reach it is left out, or searched at what it can reach.
-    short : str
-        ``leave_out`` or ``attainable``.
+        Largest p-value of a site.
+    short : {"leave_out", "attainable"}
+        For a matrix too short to reach ``pvalue``: leave it out, or search it at its smallest attainable p-value.
     ctcf : DataFrame
-        chrom, start, end of the sites with which the motif's sites may overlap.
+        chrom, start, end of the CTCF sites (or other sites) to which overlaps are counted.
     draws : int
         Random sequences per window.
     margin : int
-        bp at both ends of a window in which sites are left alone.
+        Length (bp) at both ends of a window in which sites are ignored.
     tracks : str or Path, optional
-        Folder of JASPAR's own tracks of the genome, ``{matrix}.tsv.gz``, to read sites from in place of scanning.
+        Folder with JASPAR's tracks of the genome, ``{matrix}.tsv.gz``, to read sites from instead of scanning.
 
     Returns
     -------
-    (sites, row) : (DataFrame, dict)
-        ``sites`` as of :func:`akitaflow.genome.motifs.sites_in_windows`, with matrix and overlap (1: with one of
-        ``ctcf``); ``row`` has the columns :data:`PLAN`.
+    (sites, row) : (DataFrame or None, dict)
+        ``sites``: columns of :func:`akitaflow.genome.motifs.sites_in_windows`, matrix, and overlap (1 if it overlaps
+        one of ``ctcf``); None if the matrix was not searched. ``row``: keys :data:`PLAN`.
     """
     attainable = matrix.attainable_pvalue()
     row = dict.fromkeys(PLAN)
@@ -127,7 +127,7 @@ def find(matrix, genome, windows, pvalue, short, ctcf, draws, margin=0, tracks=N
 
 
 def write_reference(path, predictor, windows):
-    """Predict the windows as they are, once for all jobs: HDF5 ``values`` float32 (windows, n_values, outputs)."""
+    """Write the predicted maps of the reference windows: HDF5 ``values`` float32 (windows, n_values, outputs)."""
     requests = [Request(Window(row.chrom, int(row.start), int(row.end))) for row in windows.itertuples()]
     shape = (len(windows), predictor.model.n_values, len(predictor.model.outputs))
     with whole_h5(path) as file:
@@ -137,7 +137,7 @@ def write_reference(path, predictor, windows):
 
 
 def score(predictor, windows, sites, plan, reference):
-    """Scores of one motif: every draw in every window with a site.
+    """Scores of one motif for every draw in every window with a site.
 
     Parameters
     ----------
@@ -145,15 +145,15 @@ def score(predictor, windows, sites, plan, reference):
     windows : DataFrame
         Of :func:`akitaflow.dataset.windows.fold_windows`.
     sites : DataFrame
-        Of one motif, by window (:func:`find`).
+        Sites of one motif, of :func:`find`.
     plan : akitaflow.analyses.mutagenesis.Mutagenesis
     reference : array_like, shape (windows, n_values, outputs)
-        Maps of the windows as they are; read row by row.
+        Maps of the reference windows; read row by row.
 
     Returns
     -------
     DataFrame
-        :data:`DRAWS`; disruption and change in squared log units.
+        :data:`DRAWS`; disruption and change in signal in squared log units.
     """
     numbers = sorted(sites["window"].unique())
     rows = windows["window"].searchsorted(numbers)  # windows are numbered in order
@@ -176,22 +176,22 @@ def score(predictor, windows, sites, plan, reference):
 
 
 def score_batch(predictor, windows, sites, numbers, reference, folder, identity, name):
-    """Scores of all motifs of a job, those that are done already being read from their files.
+    """Scores of all motifs of a job; scores of finished motifs are read from their files.
 
     Parameters
     ----------
     predictor, windows, reference
         As for :func:`score`.
     sites : DataFrame
-        Of all motifs of the job.
+        Sites of all motifs of the job.
     numbers : dict
         seed, draws, composition of :class:`akitaflow.analyses.mutagenesis.Mutagenesis`.
     folder : str or Path
-        Where the scores of each motif are kept until the job is done.
+        Folder for the scores of each motif until the job is finished.
     identity : str
-        What the scores depend on; files of another identity are not used.
+        Of :func:`identity`; files of another identity are not used.
     name : str
-        Of the progress line.
+        Description of the progress line.
 
     Returns
     -------
@@ -213,13 +213,13 @@ def score_batch(predictor, windows, sites, numbers, reference, folder, identity,
 
 
 def identity(paths, numbers):
-    """A digest of the files, and of the plain numbers, on which scores depend."""
+    """Digest of the files and of the numbers (dict of JSON values) on which scores depend."""
     text = files_digest(paths) + json.dumps(numbers, sort_keys=True)
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def summarise(draws, plan, windows, n, seed):
-    """Scores of each motif: averaged over draws, then over all windows of the fold.
+    """Scores of each motif, averaged over draws, then over all windows of the fold.
 
     Parameters
     ----------
@@ -237,9 +237,9 @@ def summarise(draws, plan, windows, n, seed):
     Returns
     -------
     DataFrame
-        The plan's columns of motifs that are not left out, dataset, and: disruption and change_in_signal (means over
-        all windows, a window without a site counting 0), low and high (95 % interval of the disruption),
-        disruption_affected (mean over the windows with a site), n_windows, rank (1: the largest disruption).
+        The plan's columns for the motifs that were not left out, dataset, disruption and change_in_signal (means over
+        all windows, 0 in windows without a site), low and high (95 % interval of the disruption), disruption_affected
+        (mean over the windows with a site), n_windows, rank (1 is the largest disruption).
     """
     means = draws.groupby(["matrix", "dataset", "window"])[["disruption", "change_in_signal"]].mean()
     weights = bootstrap.resampling_weights(windows["contig"], n, seed)

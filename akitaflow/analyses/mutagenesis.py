@@ -1,9 +1,9 @@
-"""Motif mutagenesis: how predicted maps change when all sites of a motif in a window are randomised, or inverted.
+"""Motif mutagenesis: change of predicted maps when all sites of a motif in a window are randomised or inverted.
 
-The sites of a window are randomised together, several times with other random bases. Each draw gives the disruption,
-mean((ref - mut)^2), and the change in signal, mean(ref^2) - mean(mut^2), of each output; both are then averaged over
-draws. Example maps are means of predicted maps. Sites that share bases are randomised as one stretch. A window without
-a site stays in the tables, with n_sites 0, no draws and no effect.
+All sites of a window are randomised together, in several draws. Each draw gives the disruption, mean((ref - mut)^2),
+and the change in signal, mean(ref^2) - mean(mut^2), of each output; both are averaged over draws. Example maps are
+means of the predicted maps of the draws. Overlapping sites are randomised as one interval. Windows without a site are
+kept in the tables, with n_sites 0, no draws and no effect.
 """
 
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ SCORES = ["disruption", "change_in_signal", "signal", "signal_mutated"]
 
 
 class _Plan:
-    """What is done to the sites of each window; a subclass says it by ``request``."""
+    """Base class of perturbations of the sites of each window; a subclass defines ``request``."""
 
     def requests(self, genome, windows, pairs):
-        """The requests of all windows, made as they are wanted.
+        """Generate the requests of all windows.
 
         Parameters
         ----------
@@ -38,6 +38,10 @@ class _Plan:
             Of :func:`akitaflow.dataset.windows.fold_windows`.
         pairs : DataFrame
             Of :func:`akitaflow.genome.motifs.sites_in_windows`.
+
+        Yields
+        ------
+        akitaflow.prediction.stream.Request
         """
         intervals = {window: list(zip(rows["start"], rows["end"], strict=True)) for window, rows in _by_window(pairs)}
         for row in windows.itertuples():
@@ -47,28 +51,28 @@ class _Plan:
 
 @dataclass(frozen=True)
 class Inversion(_Plan):
-    """Each site, sites that share bases as one stretch, is replaced by its reverse complement where it stands."""
+    """Replace each site by its reverse complement; overlapping sites are one interval."""
 
     def request(self, genome, window, intervals):
-        """The request of a window: one alternative with all its sites inverted; none without sites."""
+        """The request of a window: one alternative with all sites inverted, or none without sites."""
         intervals = merge_intervals(intervals)
         return Request(window, (tuple(Invert(start, end) for start, end in intervals),) if intervals else ())
 
 
 @dataclass(frozen=True)
 class Mutagenesis(_Plan):
-    """Each site, sites that share bases as one stretch, is replaced by random bases, several times.
+    """Replace each site by random bases in several draws; overlapping sites are one interval.
 
     Parameters
     ----------
     motif : str
-        Name of the set of sites; a part of every draw's seed.
+        Name of the set of sites; part of every draw's seed.
     seed : int
-        The study's.
+        Seed of the study.
     draws : int
         Random sequences per window.
-    composition : str
-        Random bases: ``uniform``, ``window`` (as frequent as in the window) or ``shuffle`` (each site's own bases).
+    composition : {"uniform", "window", "shuffle"}
+        Random bases: equal frequencies, the frequencies of the window, or each site's own bases, shuffled.
     """
 
     motif: str
@@ -81,7 +85,7 @@ class Mutagenesis(_Plan):
             raise InputError(f"mutagenesis.composition is {self.composition!r}; write one of {', '.join(COMPOSITIONS)}")
 
     def request(self, genome, window, intervals):
-        """The request of a window: one alternative per draw, each with all its intervals randomised; none without."""
+        """The request of a window: one alternative per draw with all intervals randomised, or none without sites."""
         intervals = merge_intervals(intervals)
         if not intervals:
             return Request(window)
@@ -101,13 +105,13 @@ def _by_window(pairs):
 
 
 def base_frequencies(codes):
-    """Frequencies of A, C, G, T among the known bases; a quarter each where there is none."""
+    """Frequencies of A, C, G, T among the known bases; 0.25 each if there are none."""
     counts = np.bincount(codes, minlength=5)[:4].astype(float)
     return tuple(counts / counts.sum()) if counts.sum() else (0.25,) * 4
 
 
 class _Counted:
-    """Requests with a known number, so that progress can say how much is left."""
+    """Requests with a known number, for the progress line."""
 
     def __init__(self, requests, number):
         self.requests, self.number = requests, number
@@ -131,15 +135,15 @@ def score_draws(predictor, windows, pairs, mutagenesis, *, each=None, progress=N
         Of :func:`akitaflow.genome.motifs.sites_in_windows`.
     mutagenesis : Mutagenesis or Inversion
     each : callable, optional
-        Gets every :class:`akitaflow.prediction.stream.Prediction` as well.
+        Called with every :class:`akitaflow.prediction.stream.Prediction`.
     progress : str, optional
         Description of a progress line.
 
     Returns
     -------
     (references, draws) : tuple of DataFrame
-        Columns window, dataset, signal; and window, dataset, draw, disruption, change_in_signal, signal_mutated.
-        Scores in squared log units.
+        References: window, dataset, signal. Draws: window, dataset, draw, disruption, change_in_signal,
+        signal_mutated. Scores in squared log units.
     """
     outputs = predictor.model.outputs
     requests = _Counted(mutagenesis.requests(predictor.genome, windows, pairs), len(windows))
@@ -164,7 +168,7 @@ def score_draws(predictor, windows, pairs, mutagenesis, *, each=None, progress=N
 
 
 def summarise(windows, pairs, references, draws):
-    """The table of windows: scores averaged over draws, for each window and dataset.
+    """Scores averaged over draws, for each window and dataset.
 
     Parameters
     ----------
@@ -177,8 +181,8 @@ def summarise(windows, pairs, references, draws):
     -------
     DataFrame
         Columns window, chrom, start, end, fold, dataset, n_sites, disruption, change_in_signal, signal,
-        signal_mutated, n_draws. Windows without a site: n_sites and n_draws 0, disruption and change 0,
-        signal_mutated as signal.
+        signal_mutated, n_draws. In windows without a site, n_sites, n_draws, disruption and change_in_signal are 0 and
+        signal_mutated equals signal.
     """
     table = windows[["window", "chrom", "start", "end", "fold"]].merge(references, on="window", validate="1:m")
     table["n_sites"] = table["window"].map(pairs.groupby("window").size()).fillna(0).astype(int)
@@ -194,18 +198,18 @@ def summarise(windows, pairs, references, draws):
 
 
 def choose_examples(table, n):
-    """The windows of strongest predicted patterns that have sites and do not overlap.
+    """Choose non-overlapping windows with sites and the strongest predicted patterns.
 
     Parameters
     ----------
     table : DataFrame
-        Of :func:`summarise`; a window's strength is the mean signal of its datasets.
+        Of :func:`summarise`; the strength of a window is its mean signal over datasets.
     n : int
 
     Returns
     -------
     list of int
-        Numbers of at most ``n`` windows, the strongest first; fewer where no more qualify.
+        Numbers of at most ``n`` windows, the strongest first.
     """
     strength = (
         table[table["n_sites"] > 0]
@@ -216,9 +220,14 @@ def choose_examples(table, n):
 
 
 def mean_maps(predictor, windows, pairs, mutagenesis):
-    """Reference and mean mutated map of a few windows; arguments as in :func:`score_draws`.
+    """Predict the reference map and the mean mutated map of some windows.
 
-    The maps are predicted anew, because which windows are wanted shows only after all were scored.
+    The examples are chosen after all windows are scored, so their maps are predicted again.
+
+    Parameters
+    ----------
+    predictor, windows, pairs, mutagenesis
+        As in :func:`score_draws`.
 
     Returns
     -------
@@ -241,7 +250,7 @@ def mean_maps(predictor, windows, pairs, mutagenesis):
 
 
 def write_maps(path, model, windows, pairs, reference, mutated, /, **description):
-    """Store example maps with all that is needed to draw them.
+    """Write example maps and their sites to an HDF5 file.
 
     Datasets ``reference`` and ``mutated`` (windows, n_values, outputs); ``window``, ``chrom``, ``start``, ``end``,
     ``fold``, ``n_sites`` per window; ``sites/example`` (row of the window), ``sites/start``, ``sites/end``,
@@ -250,12 +259,14 @@ def write_maps(path, model, windows, pairs, reference, mutated, /, **description
     Parameters
     ----------
     path : str
-        Replaced whole.
+        Replaced atomically.
     model : akitaflow.model.folding_model.FoldingModel
     windows, pairs : DataFrame
         The examples, in the order of the maps, and their sites.
-    reference, mutated : ndarray
+    reference, mutated : ndarray, shape (windows, n_values, outputs)
         Of :func:`mean_maps`.
+    **description : object
+        Further attributes.
     """
     order = {number: row for row, number in enumerate(windows["window"])}
     counts = pairs.groupby("window").size()
@@ -270,10 +281,10 @@ def write_maps(path, model, windows, pairs, reference, mutated, /, **description
 
 
 class AlteredMaps:
-    """The reference and the altered map of every window, written to an HDF5 file prediction by prediction.
+    """Writes the reference and the altered map of every window to an HDF5 file, one prediction at a time.
 
-    Datasets ``reference`` and ``altered`` float16 (windows, n_values, outputs); ``altered`` is the reference where a
-    window has no alternative. Attributes outputs, bin_size, map_bins, diagonal_offset, and ``about``.
+    Datasets ``reference`` and ``altered`` float16 (windows, n_values, outputs); ``altered`` equals ``reference`` in
+    windows without an alternative. Attributes outputs, bin_size, map_bins, diagonal_offset, and ``about``.
 
     Parameters
     ----------
@@ -282,7 +293,7 @@ class AlteredMaps:
     model : akitaflow.model.folding_model.FoldingModel
     windows : DataFrame
         In the order of the requests.
-    about : str
+    **about : str
         Further attributes.
     """
 
@@ -294,7 +305,7 @@ class AlteredMaps:
             file.create_dataset(name, shape, np.float16, chunks=(1, *shape[1:]))
 
     def add(self, prediction):
-        """Take in the one alternative of a window, or its reference."""
+        """Write the map of a reference or of a window's only alternative."""
         index, values = prediction.request_index, prediction.values.astype(np.float16)
         self._file["altered"][index] = values
         if prediction.alternative is None:

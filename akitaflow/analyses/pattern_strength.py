@@ -1,8 +1,7 @@
-"""Strength of the patterns of a window, mean(map^2): predicted against measured, and against signals along the genome.
+"""Strength of the patterns of a window, mean(map^2), predicted and measured, and its correlation with genomic tracks.
 
-The strength of a map is its :func:`akitaflow.evaluation.scores.signal`: 0 for a map without features. The paper
-compares predicted and measured strength over the test windows, and both with the CTCF and DNase signal of a window
-(Supplementary Fig. 2).
+The strength of a map is :func:`akitaflow.evaluation.scores.signal`. The paper compares predicted and measured strength
+over the test windows, and both with the mean CTCF and DNase signal of the window (Supplementary Fig. 2).
 """
 
 import pandas as pd
@@ -15,7 +14,7 @@ PREDICTED, MEASURED = "predicted", "measured"
 
 
 def window_strength(windows, targets, predictions, tracks):
-    """Strength and signals of each window.
+    """Strength of the maps and mean signal of the tracks in each window.
 
     Parameters
     ----------
@@ -30,7 +29,7 @@ def window_strength(windows, targets, predictions, tracks):
     -------
     DataFrame
         The columns of ``windows``, ``measured``, ``predicted`` (mean(map^2), squared log units) and a column per
-        track: its mean over the bins that have a value, NaN if none has.
+        track: its mean over the bins with a value, NaN if there are none.
     """
     table = windows[WINDOW_COLUMNS].reset_index(drop=True)
     table[MEASURED] = scores.signal(targets, axis=-1)
@@ -57,7 +56,7 @@ def correlations(table, tracks, n, seed):
     Returns
     -------
     DataFrame
-        x, y, spearman, low, high (95 %, bootstrap over contigs; NaN with a single contig), n_windows, n_contigs.
+        x, y, spearman, low, high (95 % interval, NaN with a single contig), n_windows, n_contigs.
     """
     pairs = [(MEASURED, PREDICTED), *[(track, y) for track in tracks for y in (MEASURED, PREDICTED)]]
     return pd.DataFrame([_correlation(table, x, y, n, (*seed, x, y)) for x, y in pairs], columns=CORRELATIONS)

@@ -1,6 +1,6 @@
-"""One region of the genome in full: its target, and predictions as it is, with a motif's sites inverted or randomised.
+"""Maps of one region: its target, its prediction, and predictions with the sites of a motif inverted and randomised.
 
-The panels b to e of Fig. 2. The randomised map is the mean over the draws of the predicted maps.
+These are panels b to e of Fig. 2. The randomised map is the mean of the predicted maps of the draws.
 """
 
 import numpy as np
@@ -14,14 +14,14 @@ from akitaflow.genome.intervals import parse_region
 
 
 def choose_window(windows, sites, strength):
-    """The window with sites whose measured patterns are strongest; how well it is predicted plays no part.
+    """Choose the window with sites and the strongest measured patterns, independently of its predictions.
 
     Parameters
     ----------
     windows : DataFrame
         Of :func:`akitaflow.dataset.windows.fold_windows`.
     sites : DataFrame
-        Sites of the windows, by column window.
+        Sites, with a column window.
     strength : array_like, shape (windows,)
         mean(target^2).
 
@@ -43,27 +43,26 @@ def choose_window(windows, sites, strength):
 
 
 def given_window(text, length, windows):
-    """A region of the config as a window, with the fold of the study's windows that it overlaps.
+    """A region of the config as a table of one window, with the folds of the windows that it overlaps.
 
     Parameters
     ----------
     text : str
-        As chr11:33500000-34548576, of the model's length.
+        Region of the model's length, for example chr11:33500000-34548576.
     length : int
-        bp that the model reads.
+        Length of the model's sequence, bp.
     windows : DataFrame
         All windows of the split: chrom, start, end, fold, kept.
 
     Returns
     -------
     DataFrame
-        One row: window (0), chrom, start, end, fold (of every window that it overlaps, joined by "+"; ``none``
-        without one).
+        One row: window (0), chrom, start, end, fold (of all overlapping windows, joined by "+"; ``none`` without one).
 
     Raises
     ------
     InputError
-        A region of another length.
+        If the region has another length.
     """
     window = parse_region(text)
     if window.end - window.start != length:
@@ -75,7 +74,7 @@ def given_window(text, length, windows):
 
 
 def predict(predictor, window, pairs, plan):
-    """Predicted maps of a window: as it is, with its sites inverted, and with them randomised (mean of the draws).
+    """Predict the maps of a window: of the reference, with sites inverted, and with sites randomised (mean of draws).
 
     Parameters
     ----------
@@ -97,7 +96,7 @@ def predict(predictor, window, pairs, plan):
 
 
 def targets(coolers, window, steps):
-    """Targets of a window in every dataset.
+    """Targets of a window for every dataset.
 
     Parameters
     ----------
@@ -110,23 +109,24 @@ def targets(coolers, window, steps):
     -------
     ndarray of float32, shape (n_values, datasets)
     """
-    from akitaflow.dataset.targets import window_targets  # cooltools, which the environment of the model does not have
+    from akitaflow.dataset.targets import window_targets  # needs cooltools, which envs/tensorflow.yaml lacks
 
     values = [window_targets(path, window, steps)[0][0] for path in coolers]
     return np.stack(values, axis=-1).astype(np.float32)
 
 
 def write(path, maps, window, /, **about):
-    """Store the maps of a region.
+    """Write the maps of a region to an HDF5 file.
 
     Parameters
     ----------
     path : str
-        HDF5: a dataset float32 (n_values, outputs) for each map. Attributes chrom, start, end, fold and ``about``.
-    maps : dict of str to ndarray
+        HDF5 to write: a dataset float32 (n_values, outputs) for each map. Attributes chrom, start, end, fold and
+        ``about``.
+    maps : dict of str to ndarray, shape (n_values, outputs)
     window : DataFrame
         One row.
-    about : object
+    **about : object
         Further attributes.
     """
     row = window.iloc[0]

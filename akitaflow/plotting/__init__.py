@@ -1,1 +1,1 @@
-"""Figures: one module for the house style, one per stage for what its figures show."""
+"""Figures: ``style`` and ``tables`` for all, and one module per stage."""

@@ -1,4 +1,4 @@
-"""Figures of accuracy: maps over its range, scores per window, and the model beside baselines and ceiling."""
+"""Figures of accuracy: example maps over its range, scores per window, and comparison with baselines and ceiling."""
 
 import h5py
 import matplotlib.pyplot as plt
@@ -18,11 +18,11 @@ SHOWN = {
     "ceiling": "ceiling\n(split reads)",
 }
 METRICS = {"pearson": "pooled Pearson r", "pearson_window_median": "median Pearson r of windows"}
-ROOM = 0.6  # of the space between two rows, shared by the datasets
+ROOM = 0.6  # fraction of the space between two rows that the datasets share
 
 
 def choose_windows(table, quantiles=QUANTILES):
-    """Windows whose Pearson correlation is closest to quantiles of all windows', each window once.
+    """Choose the windows whose Pearson correlations are nearest to quantiles, each window once.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def choose_windows(table, quantiles=QUANTILES):
     Returns
     -------
     DataFrame
-        Rows of ``table`` with a column ``quantile``, in the order of the quantiles; fewer where windows are few.
+        Rows of ``table`` with a column ``quantile``, in the order of the quantiles; fewer if there are few windows.
     """
     ranked = table.dropna(subset="pearson").sort_values("pearson", kind="stable").reset_index(drop=True)
     places, kept = [], []
@@ -46,7 +46,7 @@ def choose_windows(table, quantiles=QUANTILES):
 
 
 def read_maps(path, dataset, chosen):
-    """Pixels of the target and predicted maps of some windows.
+    """Read the target and predicted maps of some windows.
 
     Parameters
     ----------
@@ -60,11 +60,11 @@ def read_maps(path, dataset, chosen):
     Returns
     -------
     pixels : DataFrame
-        window, chrom, start_1, start_2 (bp, of the pixel's two bins), target, prediction.
+        window, chrom, start_1, start_2 (bp, starts of the two bins), target, prediction.
     maps : list of (ndarray, ndarray)
         Target and predicted map of each window, (bins, bins), NaN near the diagonal.
-    start : list of int
-        bp of the first bin of each map.
+    starts : list of int
+        Start of each map, bp.
     bin_size : int
     """
     tables, maps, starts = [], [], []
@@ -74,7 +74,7 @@ def read_maps(path, dataset, chosen):
         for row in chosen.itertuples():
             values = [file[name][row.window, :, column].astype(np.float32) for name in ("targets", "predictions")]
             target, prediction = (to_map(part, n_bins, offset) for part in values)
-            start = (row.start + row.end - n_bins * bin_size) // 2  # the map is the window without its crop
+            start = (row.start + row.end - n_bins * bin_size) // 2  # the map is the centre of the window
             pair = {"target": target, "prediction": prediction}
             tables.append(pixel_table(pair, start, bin_size, offset, window=row.window, chrom=row.chrom))
             maps.append((target, prediction))
@@ -83,7 +83,7 @@ def read_maps(path, dataset, chosen):
 
 
 def draw_examples(chosen, maps, starts, bin_size, title):
-    """Target above predicted map of each window, all on one colour scale.
+    """Target and predicted map of each window, one above the other, with a common colour scale.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def draw_examples(chosen, maps, starts, bin_size, title):
                 ax.set_yticklabels([])
         axes[0, column].set_xlabel("")
         axes[0, column].set_xticklabels([])
-        # maps of one column share their ticks, those of one row do not: each has a place of its own
+        # no ticks: each column shows another region, which its title names
         for ax in axes[:, column]:
             ax.set_yticks([])
     axes[0, 0].set_ylabel("target")
@@ -146,7 +146,7 @@ def draw_accuracy(table, title):
 
 
 def _distributions(ax, table, datasets):
-    spread = np.random.default_rng(0)  # moves the points sideways, so that they do not hide each other
+    spread = np.random.default_rng(0)  # horizontal jitter of the points
     width = 0.8 / len(datasets)
     for group, metric in enumerate(("pearson", "spearman")):
         for k, dataset in enumerate(datasets):
@@ -180,7 +180,7 @@ def _against_variance(ax, table, datasets):
 
 
 def tidy_baselines(baselines, comparison):
-    """The numbers of the figure of baselines.
+    """Source data of the figure of baselines.
 
     Parameters
     ----------
@@ -203,7 +203,7 @@ def tidy_baselines(baselines, comparison):
 
 
 def draw_baselines(table, model, title):
-    """Correlations of model, baselines and ceiling, and the model's lead over each baseline.
+    """Correlations of model, baselines and ceiling, and the difference between model and each baseline.
 
     Parameters
     ----------
@@ -239,7 +239,7 @@ def draw_baselines(table, model, title):
 
 
 def _intervals(ax, table, order, datasets):
-    """Points with intervals: a row per predictor, side by side by dataset."""
+    """Draw points with intervals, a row per predictor and a colour per dataset."""
     ax.axvline(0, color="0.6", lw=0.8, zorder=0)
     for k, dataset in enumerate(datasets):
         part = table[table["dataset"] == dataset].set_index("predictor").reindex(order)

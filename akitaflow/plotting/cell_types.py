@@ -1,4 +1,4 @@
-"""Figures of differences between datasets, and of what persists without CTCF."""
+"""Figures of differences between datasets, and of CTCF-independent structure."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,7 +9,7 @@ from akitaflow.plotting.tables import pixel_table
 
 
 def draw_differences(examples, table, pooled, names, bin_size, title):
-    """Example windows of two datasets and their difference, measured and predicted, beside the correlations of all.
+    """Measured and predicted maps of example windows in two datasets, their difference, and correlations of all.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def _against_strength(ax, table):
 
 
 def difference_pixels(examples, bin_size):
-    """The maps of :func:`draw_differences` as a table of pixels, upper triangle."""
+    """Source data of the maps of :func:`draw_differences`: one row per pixel of the upper triangle."""
     tables = []
     for example in examples:
         maps = {f"{kind}_{column}": values for (kind, column), values in example["maps"].items()}
@@ -119,7 +119,7 @@ def draw_persistence(summary, bins, title):
 
 
 def yerror(error):
-    """Error bars of an interval; none where there is no interval."""
+    """Lengths of error bars; 0 where there is no interval."""
     return np.where(np.isfinite(error), error, 0)
 
 

@@ -1,4 +1,4 @@
-"""The figures of the comparison of a model with its alternatives: architectures, and what they learn from."""
+"""Figures of the comparison of a model with its alternatives: architectures, and training data."""
 
 from textwrap import fill
 
@@ -12,28 +12,28 @@ from akitaflow.study.alternative_models import BASE
 DIFFERENCES = {"pearson": "Pearson r", "spearman": "Spearman r", "mse": "MSE"}
 COLUMNS = ["panel", "alternative", "against", "dataset", "metric", "replicate", "epoch", "value", "low", "high"]
 ALL = "all"
-ACROSS = 5  # panels of learning curves in a row
-CURVES = 26 * MILLIMETRE  # height of such a row
+ACROSS = 5  # learning curves per row
+CURVES = 26 * MILLIMETRE  # height of a row
 INK, GREY = "0.15", "0.6"
 
 
 def tidy(comparison, seeds, curves, alternatives):
-    """The numbers of a figure of some alternatives and the base.
+    """Source data of a figure of some alternatives and the base.
 
     Parameters
     ----------
     comparison, seeds, curves : DataFrame
         comparison.tsv, seeds.tsv and curves.tsv of the comparison.
     alternatives : iterable of str
-        Names of the alternatives shown.
+        Names of the alternatives in the figure.
 
     Returns
     -------
     DataFrame
         panel, alternative, against, dataset, metric, replicate, epoch, value, low, high. Panels: ``score`` (mean,
-        lowest and highest over replicates), ``difference`` (the same of the paired differences to the base),
-        ``replicate`` (those differences one by one; of the base its scores minus their mean), ``cost`` (parameters,
-        seconds per epoch), ``curve`` (validation Pearson by epoch).
+        minimum and maximum over replicates), ``difference`` (the same for the paired differences to the base),
+        ``replicate`` (the difference of each replicate; for the base its scores minus their mean), ``cost``
+        (parameters, seconds per epoch), ``curve`` (validation Pearson by epoch).
     """
     drawn = [BASE, *(name for name in alternatives if name != BASE)]
     comparison, seeds, curves = (table[table["alternative"].isin(drawn)] for table in (comparison, seeds, curves))
@@ -55,7 +55,7 @@ def tidy(comparison, seeds, curves, alternatives):
 
 
 def _of_replicates(seeds):
-    """Differences to the base of every replicate, against the base's targets; of the base itself to its mean."""
+    """Differences of every replicate to the base, or for the base to its mean; scored against the base's targets."""
     keys = ["dataset", "metric", "replicate"]
     long = seeds[seeds["against"] == "base"].melt(
         id_vars=["alternative", "against", "dataset", "replicate"], value_vars=list(DIFFERENCES), var_name="metric"
@@ -67,14 +67,14 @@ def _of_replicates(seeds):
 
 
 def draw_architectures(table, descriptions, title):
-    """Differences of architectures to the base, what they cost, and how they learn.
+    """Differences of architectures to the base, their costs, and their learning curves.
 
     Parameters
     ----------
     table : DataFrame
         Of :func:`tidy`.
     descriptions : dict of str to str
-        What each alternative is called, in order, the base first.
+        Description of each alternative, in order, the base first.
     title : str
 
     Returns
@@ -102,15 +102,15 @@ def draw_architectures(table, descriptions, title):
 
 
 def draw_data(table, single_tasks, data, title):
-    """One model for all datasets against one for each, other targets and training without augmentation.
+    """Differences to the base of models of single datasets, other targets and training without augmentation.
 
     Parameters
     ----------
     table : DataFrame
         Of :func:`tidy`.
     single_tasks, data : dict of str to str
-        What each alternative is called, in order: those with fewer datasets, and those with other targets or
-        augmentation. The base may be among them.
+        Description of each alternative, in order: those with fewer datasets, and those with other targets or
+        augmentation. May include the base.
     title : str
 
     Returns
@@ -138,14 +138,14 @@ def draw_data(table, single_tasks, data, title):
 
 
 def _two_parts(top, rows):
-    """(figure, its part of scores, its part of learning curves) for a height of scores and rows of curves."""
+    """(figure, subfigure of scores, subfigure of learning curves); ``top`` is the height of the scores in inches."""
     bottom = rows * CURVES + 8 * MILLIMETRE
     figure = plt.figure(figsize=(180 * MILLIMETRE, top + bottom), layout="constrained")
     return figure, *figure.subfigures(2, 1, height_ratios=(top, bottom))
 
 
 def _label(table, name, description):
-    """The name of a row, with what the base reaches or how asymmetric an alternative is."""
+    """Label of a row, with the correlation of the base, or the asymmetry or own score of an alternative."""
     scores = table[(table["panel"] == "score") & (table["alternative"] == name)]
     if name == BASE:
         pooled = scores[(scores["metric"] == "pearson") & (scores["dataset"] == ALL)]
@@ -159,13 +159,13 @@ def _label(table, name, description):
 
 
 def _dataset_of(table, name):
-    """The dataset whose curve is shown: the only one of an alternative, or all together."""
+    """Dataset of the learning curve: the only one of an alternative, or all together."""
     datasets = table[(table["panel"] == "score") & (table["alternative"] == name)]["dataset"]
     return ALL if (datasets == ALL).any() else datasets.iloc[0]
 
 
 def _noise(ax, table, metric, dataset):
-    """A band: what another seed changes in the base, from its mean to its lowest and highest score."""
+    """Draw the range of the base's scores over seeds, relative to their mean, as a band."""
     scores = table[(table["panel"] == "score") & (table["alternative"] == BASE) & (table["against"] == "base")]
     scores = scores[(scores["metric"] == metric) & (scores["dataset"] == dataset)]
     for row in scores.itertuples():
@@ -173,7 +173,7 @@ def _noise(ax, table, metric, dataset):
 
 
 def _differences(ax, table, names, metric, colours):
-    """Mean and range of the differences of each alternative, and every replicate; a colour for each dataset."""
+    """Draw mean, range and replicates of the differences of each alternative, with a colour per dataset."""
     ax.axvline(0, color=GREY, lw=0.8, zorder=1)
     chosen = table[(table["metric"] == metric) & table["alternative"].isin(names)]
     step = 0.7 / len(colours)
@@ -214,7 +214,7 @@ def _rows(ax, names):
 
 
 def _curves(figure, table, descriptions, datasets):
-    """Validation correlation by epoch, a panel for each alternative: every replicate, their mean, and the base."""
+    """Draw validation correlations by epoch, a panel per alternative: its replicates, their mean, and the base."""
     curves = table[table["panel"] == "curve"]
     names = [name for name in descriptions if name != BASE]
     axes = figure.subplots(-(-len(names) // ACROSS), ACROSS, sharex=True, sharey=True, squeeze=False)

@@ -1,4 +1,4 @@
-"""Figures of a model on another genome."""
+"""Figures of predictions on another genome."""
 
 import h5py
 import matplotlib.pyplot as plt
@@ -10,14 +10,14 @@ COLUMNS = {"reference": "spearman", "elements": "spearman_elements", "control": 
 
 
 def draw_gain(table, summary, family, title):
-    """Spearman of each window before and after, and its distribution as it is, with elements randomised, and control.
+    """Spearman correlation of each window before and after randomisation, and distributions for all three conditions.
 
     Parameters
     ----------
     table, summary : DataFrame
         Of :func:`akitaflow.analyses.cross_species.score` and :func:`akitaflow.analyses.cross_species.summarise`.
     family : str
-        Of the elements.
+        Name of the elements.
     title : str
 
     Returns
@@ -63,11 +63,12 @@ def _distributions(ax, table, summary, names):
 
 
 def read_examples(path, geometry):
-    """The example maps of :func:`akitaflow.analyses.cross_species.write_maps` as squares.
+    """Read example maps as square matrices.
 
     Parameters
     ----------
     path : str
+        File of :func:`akitaflow.analyses.cross_species.write_maps`.
     geometry : akitaflow.geometry.Geometry
 
     Returns
@@ -85,7 +86,7 @@ def read_examples(path, geometry):
 
 
 def draw_windows(table, examples, family, bin_size, title):
-    """Example maps, and accuracy against the density of elements.
+    """Example maps, distributions of accuracy, and accuracy against the density of elements.
 
     Parameters
     ----------

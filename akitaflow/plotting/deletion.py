@@ -1,4 +1,4 @@
-"""Figures of a locus whose boundary is deleted."""
+"""Figures of the deletion of a boundary."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,11 +10,11 @@ from akitaflow.plotting.tables import pixel_table
 
 COLUMNS = {"wild_type": "undeleted", "deletion_in_reference": "deletion"}
 MARKERS = {"+": ">", "-": "<"}
-MOST_LABELLED = 31  # subsets that are drawn one by one with their sites below
+MOST_LABELLED = 31  # largest number of subsets that are drawn in columns with their sites below
 
 
 def title(locus, params):
-    """What both figures say above: what is deleted, model, dataset, and whether the model has seen the locus."""
+    """Title of both figures: deletion, model, dataset, and whether the model was trained on the locus."""
     fold, deletion = locus.about["fold"], locus.deletion
     if fold == "none":
         seen = "in no fold of the split"
@@ -30,12 +30,12 @@ def title(locus, params):
 
 
 def draw_maps(layers, locus, sites, text):
-    """Maps of the undeleted locus and of the deletion, row by row, and contact across the boundary in each.
+    """Maps of the undeleted locus and of the deletion, a row per source, and contact across the boundary in each.
 
     Parameters
     ----------
     layers : dict of str to dict of str to ndarray, shape (bins, bins)
-        By the name of the row: wild_type, deletion_in_reference.
+        Maps ``wild_type`` and ``deletion_in_reference`` by the name of the row.
     locus : akitaflow.analyses.deletion.Locus
     sites : DataFrame
         Of :func:`akitaflow.analyses.deletion.boundary_sites`.
@@ -68,7 +68,7 @@ def draw_maps(layers, locus, sites, text):
 
 
 def _outline(ax, locus):
-    """Dashed: the pairs of a bin left and a bin right of the boundary, above the diagonal."""
+    """Draw a dashed outline of the pairs of a bin left and a bin right of the boundary, above the diagonal."""
     unit, _ = genomic_unit(locus.map_bins * locus.bin_size)
     left, right = (
         [(locus.map_start + edge * locus.bin_size) / unit for edge in (box.start, box.stop)] for box in locus.boxes
@@ -78,7 +78,7 @@ def _outline(ax, locus):
 
 
 def _sites(ax, sites, locus, gone):
-    """Triangles above the map at the boundary's sites; hollow where they are deleted."""
+    """Draw triangles above the map at the boundary's sites, hollow if the site is deleted."""
     unit, _ = genomic_unit(locus.map_bins * locus.bin_size)
     deletion = locus.deletion
     for row in sites.itertuples():
@@ -91,7 +91,7 @@ def _sites(ax, sites, locus, gone):
 
 
 def contacts(layers, locus):
-    """Contact across the boundary over the bins that both maps have: layer, undeleted, deletion."""
+    """Contact across the boundary over the pixels of both maps; DataFrame of layer, undeleted, deletion."""
     rows = []
     for name, maps in layers.items():
         known = np.isfinite(maps["wild_type"]) & np.isfinite(maps["deletion_in_reference"])
@@ -123,7 +123,10 @@ def _sizes(locus):
 
 
 def table(layers, locus):
-    """Pixels of all maps (layer, map, chrom, start_1, start_2 in bp, value); contact across it has no places."""
+    """Source data of :func:`draw_maps`: layer, map, chrom, start_1, start_2 (bp), value.
+
+    The rows of contact across the boundary have no start_1 and start_2.
+    """
     parts = []
     for name, maps in layers.items():
         for kind, heading in COLUMNS.items():
@@ -135,9 +138,9 @@ def table(layers, locus):
 
 
 def draw_subsets(table, sites, text):
-    """Disruption and contact across the boundary by the subset of sites that is deleted.
+    """Disruption and contact across the boundary for each deleted subset of sites.
 
-    Few subsets stand side by side, with the deleted sites below; many are spread over the number of sites.
+    Up to :data:`MOST_LABELLED` subsets are drawn in columns with the deleted sites below, more by the number of sites.
 
     Parameters
     ----------
@@ -195,7 +198,7 @@ def draw_subsets(table, sites, text):
 
 
 def _spread(sizes):
-    """Each subset beside its number of sites."""
+    """x position of each subset: its number of sites, spread to either side."""
     places = np.empty(len(sizes))
     for size, rows in sizes.groupby(sizes).groups.items():
         places[rows] = size + (np.linspace(-0.35, 0.35, len(rows)) if len(rows) > 1 else 0)
@@ -203,7 +206,7 @@ def _spread(sizes):
 
 
 def _combinations(ax, subsets, sites, colours):
-    """A column of dots for each subset, filled where the site is deleted."""
+    """Draw a column of dots for each subset, filled for deleted sites."""
     for column, (subset, colour) in enumerate(zip(subsets, colours, strict=True)):
         gone = set(map(int, subset.split("+")))
         for site in sites["site"]:

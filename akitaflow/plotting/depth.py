@@ -1,4 +1,4 @@
-"""Figure of the depth of maps."""
+"""Figure of the sequencing depth of maps."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,12 +9,12 @@ GOOD = 0.8
 
 
 def draw(table, title):
-    """What a perfect prediction could reach against the size of bins, a line per dataset.
+    """Split-read ceiling against bin size, a line per dataset.
 
     Parameters
     ----------
     table : DataFrame
-        Of :func:`akitaflow.evaluation.depth.report`, all datasets.
+        Of :func:`akitaflow.evaluation.depth.report`, for all datasets.
     title : str
 
     Returns

@@ -1,4 +1,4 @@
-"""Figure of inverted sites."""
+"""Figure of the inversion of motif sites, compared with their randomisation."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -6,11 +6,11 @@ import pandas as pd
 
 from akitaflow.plotting.style import MILLIMETRE, PALETTE
 
-SERIES = {"inverted": ("o", 0), "randomised": ("^", 1)}  # marker and number of the colour
+SERIES = {"inverted": ("o", 0), "randomised": ("^", 1)}  # marker and index of the colour
 
 
 def join(inverted, randomised, dataset):
-    """The windows with sites of one dataset under both operations, one row each.
+    """Join the scores of one dataset's windows with sites for both operations.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def join(inverted, randomised, dataset):
     Returns
     -------
     DataFrame
-        Their columns, after ``operation``: ``inverted`` or ``randomised``.
+        ``operation`` (``inverted`` or ``randomised``), then the columns of the tables; a row per window and operation.
     """
     tables = {"inverted": inverted, "randomised": randomised}
     both = pd.concat([table.assign(operation=name) for name, table in tables.items()], ignore_index=True)
@@ -30,7 +30,7 @@ def join(inverted, randomised, dataset):
 
 
 def draw(table, motif, title):
-    """Change of pattern against loss of signal, and the share of the signal that is kept.
+    """Disruption against loss of signal, and the fraction of the signal that is kept.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def draw(table, motif, title):
 
 
 def _shares(ax, shares):
-    spread = np.random.default_rng(0)  # moves the points sideways, so that they do not hide each other
+    spread = np.random.default_rng(0)  # horizontal jitter of the points
     for k, values in enumerate(shares):
         ax.scatter(k + spread.uniform(-0.18, 0.18, len(values)), values, s=9, color=PALETTE[k], lw=0, alpha=0.7)
         ax.boxplot(

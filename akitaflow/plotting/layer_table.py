@@ -1,4 +1,4 @@
-"""The figure of a network: every block with its shape, kernels and parameters, from the table of its layers."""
+"""Figure of a network: blocks with shape, kernels and parameters, drawn from the table of layers."""
 
 import math
 
@@ -9,7 +9,7 @@ from matplotlib.patches import Polygon, Rectangle
 
 from akitaflow.plotting.style import MILLIMETRE, PALETTE
 
-# role: colour, and what the legend says
+# role -> (colour, text of the legend)
 ROLES = {
     "sequence": ("0.93", "sequence"),
     "convolution": (PALETTE[0], "convolution"),
@@ -27,18 +27,18 @@ NAMES = {
     "upper_triangle": "upper\ntriangle",
     "final": "linear",
 }
-ROWS = ("filters", "kernel", "dilation", "pool", "parameters")  # what stands below each block
+ROWS = ("filters", "kernel", "dilation", "pool", "parameters")  # rows of text below each block
 WIDTH, HEIGHT = 180.0, 126.0  # of the figure; all lengths here are mm
-UPPER, BETWEEN, LOWER = 66.0, 46.0, 18.5  # base of the upper row, the line to the lower one, base of that
-LEFT, RIGHT = 16.0, 2.0  # margins: names of the rows stand on the left
+UPPER, BETWEEN, LOWER = 66.0, 46.0, 18.5  # base of the upper row, connecting line, base of the lower row
+LEFT, RIGHT = 16.0, 2.0  # margins; the left one has the names of the rows of text
 LOWEST, HIGHEST = 18.0, 36.0  # heights of the shortest and of the longest 1D block
-SIDE = 12.5  # of the largest map
-LINE = 3.0  # between the rows below the blocks
-SMALL = 5.5  # pt
+SIDE = 12.5  # side of the largest map
+LINE = 3.0  # distance of the rows of text
+SMALL = 5.5  # font size, pt
 
 
 def blocks(layers):
-    """The layers of a network, summed up by block.
+    """Summarise the layers of a network by block.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def draw(layers, title):
     layers : pandas.DataFrame
         Of :func:`akitaflow.model.layer_table.table`.
     title : str
-        The number of parameters is added.
+        Title; the number of parameters is appended.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def draw(layers, title):
 
 
 def _row(ax, table, base, heights, most, values=None):
-    """One row of blocks and what stands below them; returns (x of its first block, x of its last, middle height)."""
+    """Draw a row of blocks with the text below them; returns (left end, right end, middle height)."""
     step = min(most, (WIDTH - LEFT - RIGHT) / len(table))
     centres = LEFT + step * (np.arange(len(table)) + 0.5)
     axis = base + max(heights) / 2
@@ -142,7 +142,7 @@ def _row(ax, table, base, heights, most, values=None):
     for part, rows in table.groupby("part", sort=False):
         inside = centres[table["part"].to_numpy() == part]
         _bracket(ax, inside[0] - 0.42 * step, inside[-1] + 0.42 * step, base + max(heights) + 5.0, _heading(part, rows))
-    # behind the blocks: the way from the first to the last
+    # connecting line behind the blocks
     ax.plot([centres[0], centres[-1]], [axis, axis], color="0.3", linewidth=0.6, zorder=0)
     return centres[0] - 0.42 * step, centres[-1] + 0.42 * step, axis
 
@@ -152,7 +152,7 @@ def _block(ax, x, y, width, height, block, values):
     style = {"facecolor": colour, "edgecolor": "0.2", "linewidth": 0.5}
     ink = "white" if block["role"] in ("convolution", "residual", "recurrent") else "0.1"
     shape = [f"{number:,}" for number in numbers]
-    if _is_map(block["shape"]):  # behind it what says that it has channels
+    if _is_map(block["shape"]):  # shifted squares behind it stand for channels
         for back in (0.9, 0.45):
             ax.add_patch(Rectangle((x - height / 2 + back, y - height / 2 + back), height, height, alpha=0.5, **style))
         ax.add_patch(Rectangle((x - height / 2, y - height / 2), height, height, **style))
@@ -161,7 +161,7 @@ def _block(ax, x, y, width, height, block, values):
             ax.plot(x + ends, y - ends, color=ink, linewidth=0.4)
         text = f"{shape[0]}\n× {shape[1]}\n× {shape[2]}"
         ax.text(x, y, text, fontsize=SMALL, ha="center", va="center", color=ink, linespacing=1.05)
-    elif numbers[0] == values:  # of the upper triangle
+    elif numbers[0] == values:  # the upper triangle of a map
         side = height
         corners = [(x - side / 2, y + side / 2), (x + side / 2, y + side / 2), (x + side / 2, y - side / 2)]
         for back in (0.9, 0.45, 0):
@@ -172,7 +172,7 @@ def _block(ax, x, y, width, height, block, values):
         ax.add_patch(Rectangle((x - width / 2, y - height / 2), width, height, **style))
         ax.text(x, y, " × ".join(shape), fontsize=SMALL, ha="center", va="center", rotation=90, color=ink)
     top = y + height / 2
-    if block["role"] == "residual":  # what goes in is added to what comes out
+    if block["role"] == "residual":  # an arc for the addition of the input
         above = top + (1.1 if _is_map(block["shape"]) else 0.3)
         angle = np.linspace(np.pi, 0, 30)
         ax.plot(x + width / 2 * np.cos(angle), above + 2.0 * np.sin(angle), color="0.2", linewidth=0.6)
@@ -224,7 +224,7 @@ def _cells(table, name):
 
 
 def _cell(block, name):
-    """What stands below a block."""
+    """Text of a row below a block."""
     value = block[name]
     if name == "parameters":
         return "–" if value == 0 else f"{value:,}" if value < 10000 else f"{value / 1000:.0f}k"
@@ -249,5 +249,5 @@ def _bar_height(length, lengths):
 
 
 def _side(shape, largest):
-    """Side of a map in proportion to its bins; of what is no map, that of a map a little smaller."""
+    """Side of a map in proportion to its bins; a constant for other shapes."""
     return SIDE * (max(_numbers(shape)[0] / largest, 0.6) if _is_map(shape) else 0.85)

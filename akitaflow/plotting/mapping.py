@@ -1,4 +1,4 @@
-"""Figure of mapping: what became of the read pairs, contacts by distance, and their decay with distance."""
+"""Figure of mapping: fate of read pairs, contacts by distance, and their decay with distance."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -10,7 +10,7 @@ BLUE, ORANGE, GREEN, RED, PURPLE, BROWN, PINK, GREY, YELLOW, SKY = style.PALETTE
 FATES = {"unique": BLUE, "duplicate": ORANGE, "one side mapped": SKY, "unmapped": "0.8"}
 CLASSES = {
     "cis < 1 kb": "#c6dbef",
-    "cis < 10 kb": "#bfd8bd",  # where bins do not tell the two apart
+    "cis < 10 kb": "#bfd8bd",  # for maps whose bins do not resolve 1 kb
     "cis 1–10 kb": "#9ecae1",
     "cis < 20 kb": "#99c2a2",
     "cis 10–20 kb": "#6baed6",
@@ -19,13 +19,16 @@ CLASSES = {
     "trans": ORANGE,
 }
 ROW = 0.17  # inches per bar
-RARE = (
-    0.01  # distances with a smaller share of the most frequent class's pairs of bins are not drawn: chance rules them
-)
+RARE = 0.01  # distances with fewer pairs of bins, relative to the most frequent distance, are too noisy to draw
 
 
 def fates(libraries):
-    """Shares of read pairs by what became of them, per library whose reads were mapped here.
+    """Fractions of read pairs by fate, for each library whose reads the workflow mapped.
+
+    Parameters
+    ----------
+    libraries : DataFrame
+        Table of libraries.
 
     Returns
     -------
@@ -47,10 +50,15 @@ def fates(libraries):
 
 
 def classes(datasets, libraries):
-    """Shares of contacts within chromosomes by distance, and between chromosomes.
+    """Fractions of contacts within chromosomes by distance, and between chromosomes.
 
-    Libraries whose reads were mapped here are counted in unique pairs, other datasets in contacts of their map,
-    whose bins may not resolve the short distances.
+    They are fractions of unique pairs for libraries whose reads the workflow mapped, and of the contacts of the map for
+    other datasets, whose bins may not resolve short distances.
+
+    Parameters
+    ----------
+    datasets, libraries : DataFrame
+        Table 1, and the table of libraries.
 
     Returns
     -------
@@ -70,7 +78,7 @@ def classes(datasets, libraries):
 
 
 def _split(row):
-    """The classes that a row resolves, each with its share."""
+    """List of (class, fraction) for the classes that a row resolves."""
     if pd.isna(row.cis):
         return []
     if pd.isna(row.cis_20kb):
@@ -85,7 +93,7 @@ def _split(row):
 
 
 def _names(libraries):
-    """Names of bars: the library's, with the dataset's where that is needed to tell them apart."""
+    """Names of bars: the library, with the dataset if the library alone is ambiguous or very short."""
     library = libraries["library"].astype(str)
     prefix = library.duplicated(keep=False) | (library.str.len() <= 3)
     return library.where(~prefix, libraries["dataset"].astype(str) + " " + library)
@@ -158,7 +166,7 @@ def _decay(ax, decay):
 
 
 def _source(fate, contact, decay):
-    """What the panels show, in one table."""
+    """Source data of all panels."""
     fate = fate.rename(columns={"share": "value"}).assign(panel="fate of read pairs")
     contact = contact.rename(columns={"share": "value"}).assign(panel="contacts by distance")
     curve = decay[["dataset", "distance", "probability"]].set_axis(["name", "category", "value"], axis=1)

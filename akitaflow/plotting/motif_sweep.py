@@ -1,4 +1,4 @@
-"""Figures of the sweep over motifs."""
+"""Figures of the motif sweep."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -7,11 +7,11 @@ from adjustText import adjust_text
 
 from akitaflow.plotting.style import MILLIMETRE, PALETTE, spearman_text
 
-MOST = 3  # bins with more sites are one class
+MOST = 3  # bins with this number of sites or more are one class
 
 
 def draw(motifs, windows, labels, title):
-    """Disruption against change in signal of every motif, and of each window for the motif of the first rank.
+    """Disruption against change in signal of every motif, and of each window for the motif of rank 1.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def draw(motifs, windows, labels, title):
     windows : DataFrame
         matrix, disruption, change_in_signal by window, the same dataset.
     labels : int
-        Motifs that get their names, those of the largest disruption.
+        Number of motifs with a label, those of the largest disruption.
     title : str
 
     Returns
@@ -46,7 +46,7 @@ def draw(motifs, windows, labels, title):
         ax.axhline(0, color="0.88", lw=0.8, zorder=0)
         ax.axvline(0, color="0.88", lw=0.8, zorder=0)
         ax.spines[["top", "right"]].set_visible(False)
-    figure.canvas.draw()  # labels are placed in the final axes
+    figure.canvas.draw()  # so that labels are placed in the final axes
     _label(left, motifs.nsmallest(labels, "rank"), "change_in_signal", "disruption")
     return figure
 
@@ -67,7 +67,7 @@ def density(bins):
     Returns
     -------
     DataFrame
-        n_sites (the last class has that many or more), mean, sem, n_bins.
+        n_sites (the last class includes larger numbers), mean, sem, n_bins.
     """
     number = bins["n_sites"].clip(upper=MOST)
     table = bins.groupby(number)["insulation"].agg(["mean", "sem", "size"]).rename(columns={"size": "n_bins"})
@@ -84,9 +84,9 @@ def draw_ctcf(motifs, by_density, motif, labels, title):
     by_density : DataFrame
         Of :func:`density`.
     motif : str
-        Name of the set of sites with which motifs overlap.
+        Name of the set of sites with which overlaps are measured.
     labels : int
-        Motifs that get their names, those of the largest disruption.
+        Number of motifs with a label, those of the largest disruption.
     title : str
 
     Returns
@@ -117,5 +117,5 @@ def draw_ctcf(motifs, by_density, motif, labels, title):
 
 
 def source(motifs, by_density):
-    """Both panels' data as one table: panel, then the columns of each."""
+    """Source data of :func:`draw_ctcf`: panel, then the columns of both tables."""
     return pd.concat([motifs.assign(panel="motifs"), by_density.assign(panel="density")], ignore_index=True)

@@ -22,7 +22,7 @@ def draw_effect(table, motif, model, dataset):
     table : DataFrame
         Of :func:`akitaflow.analyses.mutagenesis.summarise`, rows of one dataset.
     motif, model, dataset : str
-        Named in the panels.
+        Names for the labels.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def _effect_panel(ax, without, with_sites, motif):
 
 
 def _count_norm(counts):
-    """Colour steps at whole numbers of sites, at most a dozen."""
+    """Colour norm with steps at whole numbers of sites, about twelve at most."""
     edges = MaxNLocator(nbins=12, integer=True).tick_values(counts.min(), counts.max() + 1)
     return BoundaryNorm(np.unique(edges), 256)
 
@@ -95,20 +95,20 @@ def _signal_panel(ax, table):
 
 
 def example_maps(maps, dataset):
-    """The maps of one dataset out of an open file of example maps.
+    """Read the example maps of one dataset.
 
     Parameters
     ----------
     maps : h5py.File
-        Written by :func:`akitaflow.analyses.mutagenesis.write_maps`.
+        Open file of :func:`akitaflow.analyses.mutagenesis.write_maps`.
     dataset : str
         One of its outputs.
 
     Returns
     -------
     list of dict
-        Per example: chrom, start (bp, of the first bin drawn), bin_size, diagonal_offset, n_sites, reference and
-        mutated (bins, bins), and sites (DataFrame with start, end, strand).
+        For each example: chrom, start (of the map, bp), bin_size, diagonal_offset, n_sites, reference and mutated
+        (bins, bins), and sites (DataFrame with start, end, strand).
     """
     output = list(maps.attrs["outputs"]).index(dataset)
     bin_size, n_bins, offset = (int(maps.attrs[key]) for key in ("bin_size", "map_bins", "diagonal_offset"))
@@ -136,10 +136,15 @@ def example_maps(maps, dataset):
 def tabulate(examples):
     """Source data of the example maps: one row per pixel of the upper triangle.
 
+    Parameters
+    ----------
+    examples : list of dict
+        Of :func:`example_maps`.
+
     Returns
     -------
     DataFrame
-        Columns example (1 is the strongest), chrom, position_1, position_2 (first bases of both bins), reference,
+        Columns example (1 is the strongest), chrom, position_1, position_2 (starts of both bins, bp), reference,
         mutated, difference.
     """
     tables = []
@@ -157,7 +162,7 @@ def tabulate(examples):
 def draw_examples(examples, motif, model, dataset, fold, draws):
     """Reference map, mean map with the sites randomised, and their difference, one example per row.
 
-    All maps are drawn on one scale.
+    All maps have the same colour scale.
 
     Parameters
     ----------
@@ -210,7 +215,7 @@ def _example_row(axes, example, number, motif, limit):
 
 
 def _mark_sites(ax, example):
-    """Triangles above a map at its sites, pointing as the motif does."""
+    """Draw triangles above a map at its sites, in the direction of the motif."""
     span = len(example["reference"]) * example["bin_size"]
     unit, _ = genomic_unit(span)
     inside = example["sites"]

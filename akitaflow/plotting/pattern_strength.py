@@ -49,7 +49,7 @@ def _labels(ax, x, ys):
 
 
 def _same_scale(ax):
-    """Predicted against measured: both axes from 0 to the same end, with the line of equality."""
+    """Set both axes to the same range from 0 and draw the line of equality."""
     end = max(ax.get_xlim()[1], ax.get_ylim()[1])
     ax.set_xlim(0, end)
     ax.set_ylim(0, end)

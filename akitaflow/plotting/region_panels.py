@@ -1,4 +1,4 @@
-"""Figure 2, panels b to e: one region."""
+"""Figure 2, panels b to e: maps of one region."""
 
 import h5py
 import matplotlib.pyplot as plt
@@ -13,12 +13,12 @@ SITE_MARKERS = {"+": ">", "-": "<"}
 
 
 def read(path, target_path, dataset, geometry):
-    """The four maps of the region in one dataset.
+    """Read the four maps of the region for one dataset.
 
     Parameters
     ----------
     path, target_path : str
-        Of :func:`akitaflow.analyses.region_panels.write`: predicted maps, and the target.
+        Files of :func:`akitaflow.analyses.region_panels.write` with predicted maps and with the target.
     dataset : str
     geometry : akitaflow.geometry.Geometry
 
@@ -40,7 +40,7 @@ def read(path, target_path, dataset, geometry):
 
 
 def draw(maps, sites, tracks, panel, about, params):
-    """One panel; all panels of a region have one colour scale. Panel b has the tracks under its map.
+    """Draw one panel. All panels of a region have the same colour scale; panel b has the tracks below its map.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def draw(maps, sites, tracks, panel, about, params):
 
 
 def _mark_sites(ax, sites, about, inverted):
-    """Triangles above the map at the sites, pointing as the motif does in the sequence that is predicted."""
+    """Draw triangles above the map at the sites, in the direction of the motif in the predicted sequence."""
     unit, _ = genomic_unit(about["end"] - about["start"])
     inside = sites[(sites["end"] > about["start"]) & (sites["start"] < about["end"])]
     turned = {"+": "-", "-": "+"}
@@ -112,9 +112,10 @@ def _track(ax, tracks, name, colour, about):
 
 
 def pixels(maps, panel, about, tracks, bin_size):
-    """The values of a panel's map: chrom, start_1, start_2 (bp, first bases of the two bins), value; then its tracks.
+    """Source data of a panel: layer, chrom, start_1, start_2 (bp, starts of the two bins), value.
 
-    In panel b the rows of a track have its name as ``layer`` and the bin as start_1; those of the map are ``map``.
+    ``layer`` is ``map`` for pixels. Panel b also has the bins of each track, with its name as ``layer`` and the start
+    of the bin as start_1.
     """
     table = pixel_table({"value": maps[KINDS[panel]]}, about["start"], bin_size, layer="map", chrom=about["chrom"])
     table = table.dropna()

@@ -1,4 +1,4 @@
-"""The figure of a search: how the best loss fell, and the loss against each parameter."""
+"""Figure of a hyperparameter search: best loss by trial, and loss against each parameter."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -6,7 +6,7 @@ import pandas as pd
 
 from akitaflow.plotting.style import MILLIMETRE, PALETTE
 
-KNOWN = {"number", "state", "value", "epochs", "seconds", "worker"}  # columns of the table that are no parameters
+KNOWN = {"number", "state", "value", "epochs", "seconds", "worker"}  # columns of the table that are not parameters
 NAMES = {"learning_rate": "learning rate", "clip_norm": "clip norm"}
 COLUMNS = 4
 LOSS = "validation loss"
@@ -18,14 +18,14 @@ def parameters(trials):
 
 
 def tidy(trials, importance):
-    """What the figure shows in long form.
+    """Source data of the figure in long form.
 
     Parameters
     ----------
     trials : pandas.DataFrame
         number, state, value, the parameters, epochs, seconds, worker.
     importance : pandas.DataFrame
-        parameter, importance (empty where it is not known).
+        parameter, importance (missing if not computed).
 
     Returns
     -------
@@ -55,7 +55,7 @@ def draw(trials, importance, space, title):
     trials, importance : pandas.DataFrame
         As for :func:`tidy`.
     space : dict
-        ``search.space`` of the config: whether a parameter was drawn on a logarithmic scale.
+        ``search.space`` of the config, for the scales of the parameters.
     title : str
 
     Returns
@@ -108,7 +108,7 @@ def _history(ax, trials):
 
 
 def _points(ax, trials, x):
-    """Trials by state; those without a value, which diverged in their first epoch, as crosses at the upper edge."""
+    """Draw trials by state; those without a value, which diverged in the first epoch, at the upper edge."""
     styles = {
         "complete": {"color": PALETTE[0], "marker": "o", "s": 12, "linewidths": 0, "alpha": 0.85},
         "pruned": {"facecolors": "none", "edgecolors": "0.45", "marker": "o", "s": 12, "linewidths": 0.7},
@@ -123,7 +123,9 @@ def _points(ax, trials, x):
         ax.scatter(rows[x][lost], np.full(lost.sum(), 0.98), transform=ax.get_xaxis_transform(), zorder=2, **look)
     complete = trials[trials["state"] == "complete"]
     best = complete.loc[complete["value"].idxmin()]
-    ax.update_datalim(np.column_stack([trials[x], np.full(len(trials), best["value"])]))  # of the crosses too
+    ax.update_datalim(
+        np.column_stack([trials[x], np.full(len(trials), best["value"])])
+    )  # includes trials without a value
     ax.autoscale_view()
     ax.scatter([best[x]], [best["value"]], color=PALETTE[1], marker="*", s=45, linewidths=0, label="best", zorder=3)
 
@@ -136,7 +138,7 @@ def _importance(ax, known):
 
 
 def _limit(ax, trials):
-    """Let a few huge losses leave the panels rather than flatten all others."""
+    """Limit the loss axis, so that a few very large losses do not compress the others."""
     values = trials["value"].dropna().to_numpy()
     low, middle, high = values.min(), np.median(values), values.max()
     limit = middle + 4 * (middle - low)

@@ -1,4 +1,4 @@
-"""The house style of figures, and the one way to draw a contact map and to save a figure."""
+"""Style of figures, and functions that draw a contact map and save a figure."""
 
 import matplotlib
 
@@ -11,14 +11,14 @@ from scipy.stats import spearmanr
 
 from akitaflow.files import whole, write_table
 
-MAP_COLOURS = "RdBu_r"  # diverging and safe for the colour-blind, always centred on 0
+MAP_COLOURS = "RdBu_r"  # diverging, safe for colour-blind readers, centred on 0
 MAP_LABEL = "log(observed / expected)"
 PALETTE = sns.color_palette("colorblind")
 MILLIMETRE = 1 / 25.4
 
 
 def apply():
-    """Set seaborn's and matplotlib's defaults for the house: sans-serif 8 pt, thin axes, editable text in PDF."""
+    """Set the defaults of seaborn and matplotlib: sans-serif 8 pt, thin axes, editable text in PDF."""
     sns.set_theme(context="paper", style="ticks", palette="colorblind", font_scale=0.9)
     plt.rcParams.update(
         {
@@ -38,13 +38,13 @@ def apply():
 
 
 def map_limit(*maps, quantile=0.995):
-    """A symmetric colour limit shared by maps that are compared, in log units; at least 0.1."""
+    """Common symmetric colour limit of several maps, in log units; at least 0.1."""
     values = np.concatenate([np.abs(m[np.isfinite(m)]).ravel() for m in maps])
     return max(float(np.quantile(values, quantile)), 0.1) if len(values) else 1.0
 
 
 def spearman_text(first, second, items=""):
-    """Spearman's correlation of two columns with its p value and their number, for the title of a scatter plot."""
+    """Text with Spearman's correlation of two columns, its p-value and n, for the title of a scatter plot."""
     rho = spearmanr(first, second)
     return f"ρ = {rho.statistic:.2f}, p = {rho.pvalue:.2g}, n = {len(first)}{items}"
 
@@ -58,7 +58,7 @@ def draw_map(ax, values, start, bin_size, limit, title=None):
     values : ndarray, shape (bins, bins)
         Symmetric map of log(observed/expected).
     start : int
-        Genomic position of the first bin, bp.
+        Start of the first bin, bp.
     bin_size : int
         bp.
     limit : float
@@ -90,20 +90,20 @@ def draw_map(ax, values, start, bin_size, limit, title=None):
 
 
 def genomic_unit(span):
-    """(bp per unit, name) that suits a span in bp."""
+    """(bp per unit, name of the unit) for a span in bp."""
     return (1e6, "Mb") if span >= 5e5 else (1e3, "kb")
 
 
 def save(figure, paths, table):
-    """Write a figure to every path given (by suffix) and the data it shows as TSV; each appears only when whole.
+    """Write a figure and its source data. Each file appears only when complete.
 
     Parameters
     ----------
     figure : matplotlib Figure
     paths : iterable of str
-        One ``.tsv`` for the source data; every other path is a picture.
+        One ``.tsv`` for the source data; all others are image files, with the format of their suffix.
     table : pandas.DataFrame
-        The numbers the figure shows.
+        Source data.
     """
     for path in map(str, paths):
         if path.endswith(".tsv"):

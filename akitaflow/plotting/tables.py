@@ -1,29 +1,29 @@
-"""Tables of the numbers that are drawn (source data of figures)."""
+"""Source data of figures."""
 
 import numpy as np
 import pandas as pd
 
 
 def pixel_table(maps, start, bin_size, offset=1, **labels):
-    """The upper triangle of maps of one place as a table.
+    """Upper triangle of one or more maps of a region as a table.
 
     Parameters
     ----------
     maps : dict of str to ndarray, shape (bins, bins)
-        By the names of their columns.
+        Maps by column name.
     start : int
         First base of the first bin, bp.
     bin_size : int
         bp.
     offset : int
-        First diagonal that counts.
+        First diagonal to include.
     **labels : str or int
-        Columns with the same value in each row; they come first.
+        Constant columns, placed first.
 
     Returns
     -------
     DataFrame
-        A row per pixel, row by row: the labels, start_1 and start_2 (bp, first bases of the two bins), the maps.
+        A row per pixel, row by row: the labels, start_1 and start_2 (bp, starts of the two bins), the maps.
     """
     rows, columns = np.triu_indices(len(next(iter(maps.values()))), offset)
     places = {"start_1": start + rows * bin_size, "start_2": start + columns * bin_size}

@@ -1,4 +1,4 @@
-"""The figure of targets: what the model is asked to predict, and what was left out on the way."""
+"""Figure of the targets: examples, distributions, filtered bins, and the numbers of windows kept and left out."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,27 +9,27 @@ from akitaflow.dataset.split import FOLDS
 from akitaflow.dataset.windows import fold_rows
 from akitaflow.plotting.style import MAP_LABEL, PALETTE, draw_map, genomic_unit, map_limit
 
-SAMPLE = 200  # windows of a fold that the distributions are drawn from
+SAMPLE = 200  # windows per fold for the distributions
 EXAMPLES = 3
 BINS = 60
 
 
 def sample(windows, tables, steps, n=SAMPLE):
-    """Targets of some kept windows of each fold, evenly spaced along the table.
+    """Targets of a sample of the kept windows of each fold, evenly spaced along the table.
 
     Parameters
     ----------
     windows : pandas.DataFrame
-        The windows of the records.
+        Table of windows of the records.
     tables : akitaflow.dataset.targets.TargetTables
     steps : akitaflow.dataset.targets.TargetSteps
     n : int
-        Windows of a fold.
+        Largest number of windows per fold.
 
     Returns
     -------
     rows : ndarray of int
-        Positions in the table.
+        Rows of ``windows``.
     values : ndarray of float32, shape (rows, n_values, datasets)
     """
     rows = []
@@ -44,14 +44,23 @@ def sample(windows, tables, steps, n=SAMPLE):
 
 
 def tidy(windows, rows, values, datasets, steps):
-    """The numbers of the figure: one row per point, bar or bin.
+    """Source data of the figure: one row per point, bar or bin.
+
+    Parameters
+    ----------
+    windows : pandas.DataFrame
+        Table of windows of the records.
+    rows, values : ndarray
+        Of :func:`sample`.
+    datasets : list of str
+    steps : akitaflow.dataset.targets.TargetSteps
 
     Returns
     -------
     pandas.DataFrame
         panel, dataset, fold, x, value. Panels: ``values`` (density at target x), ``variance`` (of one window),
-        ``distance`` (mean at x bp), ``filtered`` (number of windows with a share of filtered bins of x), ``windows``
-        (number, by what became of them).
+        ``distance`` (mean at x bp), ``filtered`` (number of windows with the fraction x of filtered bins), ``windows``
+        (number of windows with outcome x, see :func:`outcomes`).
     """
     parts = []
 
@@ -73,7 +82,7 @@ def tidy(windows, rows, values, datasets, steps):
                 add("variance", dataset, fold, np.nan, chosen.var(axis=1))
         sums = np.bincount(distance, weights=values[:, :, k].mean(axis=0, dtype=np.float64))
         add("distance", dataset, "all", distances * steps.bin_size, sums[distances] / pixels[distances])
-        if f"filtered_{dataset}" in windows:  # records of others do not say
+        if f"filtered_{dataset}" in windows:  # unknown for imported records
             shares, counts = np.unique(windows[f"filtered_{dataset}"].to_numpy().round(2), return_counts=True)
             add("filtered", dataset, "all", shares, counts)
     for fold in FOLDS:
@@ -84,7 +93,7 @@ def tidy(windows, rows, values, datasets, steps):
 
 
 def outcomes(windows):
-    """Number of windows by what became of them: kept, kept but flagged, or the first reason for which they fell."""
+    """Number of windows by outcome: kept, kept with a remark, or the first reason for which they are left out."""
     first = windows["reason"].str.split("; ").str[0].where(windows["reason"] != "", "")
     label = np.where(windows["kept"], np.where(first == "", "kept", "kept, " + first), first)
     return pd.Series(label).value_counts()
@@ -120,7 +129,7 @@ def draw(windows, rows, values, table, datasets, steps):
 
 
 def _draw_examples(area, windows, rows, values, datasets, steps):
-    """Maps of three windows of different variance, a row per dataset."""
+    """Draw the maps of three windows of different variance, a row per dataset."""
     order = np.argsort(values.var(axis=(1, 2)))
     chosen = order[(np.array([0.1, 0.5, 0.9])[:EXAMPLES] * (len(order) - 1)).round().astype(int)]
     drawn = datasets[:5]
@@ -157,7 +166,7 @@ def _draw_values(ax, table, colours):
 def _draw_variance(ax, table, colours):
     part = table[table["panel"] == "variance"]
     width = 0.8 / len(colours)
-    stream = np.random.default_rng(0)  # spreads the points sideways
+    stream = np.random.default_rng(0)  # horizontal jitter of the points
     for k, (dataset, colour) in enumerate(colours.items()):
         for place, fold in enumerate(FOLDS):
             variances = part.loc[(part["dataset"] == dataset) & (part["fold"] == fold), "value"].to_numpy()
@@ -212,7 +221,7 @@ def _draw_filtered(ax, table, colours):
 
 
 def _draw_windows(ax, table):
-    """Stacked bars of what became of the windows of each fold, as shares, so that small folds can be read too."""
+    """Draw stacked bars of the outcomes of the windows of each fold, in percent."""
     part = table[table["panel"] == "windows"]
     labels = sorted(part["x"].unique(), key=lambda label: (label != "kept", label))
     totals = part.astype({"value": float}).groupby("fold")["value"].sum().reindex(FOLDS, fill_value=0).to_numpy()

@@ -1,4 +1,4 @@
-"""The figure of a training: losses, validation correlation and learning rate by epoch."""
+"""Figure of a training: losses, validation correlation and learning rate by epoch."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -56,7 +56,7 @@ def draw(history, title):
     history : pandas.DataFrame
         As for :func:`tidy`.
     title : str
-        What was trained on how many windows; the best epoch is added.
+        Title; the best epoch is appended.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def _curve(ax, rows, colour, label):
 
 
 def _limit_to_later_epochs(ax, history):
-    """Let a huge loss of the first epoch leave the panel rather than flatten what follows."""
+    """Limit the loss axis, so that a very large loss of the first epoch does not compress the others."""
     later = history.loc[history["epoch"] > 1, ["loss", "valid_loss"]].to_numpy()
     if later.size and history[["loss", "valid_loss"]].to_numpy().max() > 2 * later.max():
         span = later.max() - later.min() or later.max()

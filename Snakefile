@@ -8,7 +8,7 @@ min_version("9.10")
 sys.path.insert(0, workflow.basedir)
 
 
-# A file given by --configfile takes the place of the default one; it is not merged into it.
+# A file given by --configfile replaces the default one; the two are not merged.
 if not workflow.overwrite_configfiles:
 
     configfile: "config/config.yaml"
@@ -17,7 +17,7 @@ if not workflow.overwrite_configfiles:
 report: "report/workflow.rst"
 
 
-# The files of rules, in the order of the data's way.
+# The files of rules in the order of the data flow.
 stages = """
     common chapters
     simulate simulate_tracks retrieve map distiller cool prepare depth
@@ -35,14 +35,14 @@ if study.claims:
     include: "rules/claims.smk"
 
 
-# Claims are about what a simulation planted, and the rules name its datasets.
+# The rules compare results with the simulation and name its datasets.
 if "truth" in config:
 
     include: "rules/truth.smk"
 
 
 rule all:
-    """Every chapter that the config asks for."""
+    """All chapters of the config."""
     default_target: True
     input:
         maps_and_qc(),
@@ -68,18 +68,18 @@ rule model:
 
 
 rule compare_models:
-    """The model of the figures against the alternatives of the paper: one training per alternative and seed."""
+    """Comparison of `figures.model` with the alternatives of the paper: one training per alternative and seed."""
     input:
         comparison_chapter(),
 
 
 rule reproduce_published:
-    """The published weights on the published test records, and the published numbers beside what was measured."""
+    """Evaluation of the published weights on the published test records, and the table of published numbers."""
     input:
         published_chapter,
 
 
 rule search_models:
-    """Search of hyperparameters around a model: a table, a figure, and the best model as YAML to paste."""
+    """Hyperparameter search around a model: a table, a figure, and the best model as YAML for the config."""
     input:
         search_chapter,

@@ -1,7 +1,7 @@
 # Requires: results/evaluation/{model}/predictions.h5, results/mutagenesis/{model}/{motif}/bins.tsv.gz,
 # results/records/{split}/windows.tsv, and CTCF and DNase bigWigs of `tracks`.
-# Gives: results/cell_types/{model}/ (predicted against measured differences between two datasets), results/ctcf_independent/
-# (insulation that is left without CTCF, by class of bin), the figures supplement_4 and figure_ctcf_independent.
+# Gives: results/cell_types/{model}/ (predicted and measured differences between two datasets), results/ctcf_independent/
+# (insulation after CTCF mutagenesis, by class of bin), the figures supplement_4 and figure_ctcf_independent.
 
 
 rule compare_cell_types:

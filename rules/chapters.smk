@@ -1,6 +1,6 @@
 # Requires: `study` and `config` of common.smk.
-# Gives: for the Snakefile, the files of each chapter of the study. A figure that the study cannot have is left out of its
-# chapter and noted in `left_out` of common.smk with the reason.
+# Gives: for the Snakefile, the files of each chapter of the study. Figures whose inputs the config lacks are left out and
+# noted in `left_out` of common.smk with the reason.
 
 
 def figure(name):
@@ -9,7 +9,7 @@ def figure(name):
 
 
 def leave_out(figures, reason):
-    """Note that figures are left out because the config lacks what they need, and give no files."""
+    """Note figures as left out, with the reason; returns no files."""
     left_out.update(dict.fromkeys(figures, reason))
     return []
 
@@ -23,7 +23,7 @@ def maps_and_qc():
 
 
 def model_chapter():
-    """What the model that the figures show gives; nothing if the config has no model. Others are made by name."""
+    """Files of `figures.model`; none if the config has no model. Files of other models are requested by name."""
     if not config["models"]:
         return []
     model = config["figures"]["model"]
@@ -81,7 +81,7 @@ def truth_chapter():
 
 
 def comparison_chapter():
-    """The comparison of the model of the figures with its alternatives: its tables, and the figures with something to show."""
+    """Tables and figures of the comparison of `figures.model` with its alternatives."""
     about = {name: study.alternatives_about(name) for name in ("architecture", "tasks", "data")}
     return [
         *(["results/comparison/comparison.tsv"] if study.alternatives() else []),
@@ -91,7 +91,7 @@ def comparison_chapter():
 
 
 def search_chapter(wildcards):
-    """What a search of hyperparameters around the model of the config gives."""
+    """Tables and figure of the hyperparameter search around `search.model`."""
     model = config["search"]["model"]
     if model is None:
         raise WorkflowError("search_models: the study has no model that is trained from fresh weights; write one")
@@ -110,7 +110,7 @@ def region_chapter():
 
 
 def inversion_chapter():
-    """Inverted sites, over all windows of the fold."""
+    """Inversion of sites in all windows of the fold."""
     if not config["models"]:
         return []
     if not config["mutagenesis"]["motifs"]:
@@ -119,7 +119,7 @@ def inversion_chapter():
 
 
 def sweep_chapter():
-    """The sweep over motifs, which costs more than everything else: only where it is asked for."""
+    """The motif sweep, if the config enables it (it takes longer than all other analyses)."""
     figures = ["figure_3a", "supplement_5"]
     if not config["models"]:
         return []
@@ -131,12 +131,12 @@ def sweep_chapter():
 
 
 def strength_chapter():
-    """The strength of patterns; without tracks it shows predicted against measured alone."""
+    """The strength of patterns; without tracks only predicted against measured."""
     return figure("supplement_2") if config["models"] else []
 
 
 def cell_types_chapter():
-    """Differences between datasets, and what persists without CTCF."""
+    """Differences between datasets, and CTCF-independent structure."""
     if not config["models"]:
         return []
     if len(study.cell_type_datasets()) < 2:
@@ -152,7 +152,7 @@ def cell_types_chapter():
 
 
 def cross_species_chapter():
-    """The model on another genome, and what its repeats do."""
+    """Predictions on another genome, and the effect of its repeats."""
     figures = ["figure_3b", "supplement_8"]
     if not config["models"]:
         return []
@@ -164,7 +164,7 @@ def cross_species_chapter():
 
 
 def deletion_chapter():
-    """A deleted boundary."""
+    """Deletion of a boundary."""
     figures = ["figure_3c", "supplement_7"]
     if not config["models"]:
         return []

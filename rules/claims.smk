@@ -1,4 +1,4 @@
-# Requires: the table of published numbers (config key `claims`) and whatever of the files that it names is there.
+# Requires: the table of published numbers (config key `claims`) and those of its result files that exist.
 # Gives: results/claims.tsv.
 
 REPRODUCED = (
@@ -9,7 +9,7 @@ REPRODUCED = (
 
 
 rule compare_published_numbers:
-    """Every published number with what this study measured. Nothing is made for it but the reproduction itself."""
+    """Published numbers compared with the study's results. Only the reproduction of the published model is run for it."""
     input:
         table=study.claims,
         files=lambda wildcards: study.claimed_files(REPRODUCED if "published" in config["models"] else ()),

@@ -1,6 +1,6 @@
 # Requires: the config and its tables.
-# Gives: `study` (the validated config and tables, with all defaults), the constraints of wildcards, and the functions by
-# which rules find their files, memory and run time. A single value of the config is found by Snakemake's `lookup`.
+# Gives: `study` (the validated config and tables, with all defaults), the constraints of wildcards, and functions for the
+# files, memory and run time of rules. Single values of the config are read with Snakemake's `lookup`.
 
 import os
 
@@ -29,9 +29,9 @@ wildcard_constraints:
     locus="[^/.]+",
 
 
-# Temporary files of sorts and merges: $TMPDIR if it is set, else a folder beside the results, which is as large.
+# Folder for temporary files of sorts and merges: $TMPDIR if set, else a folder on the file system of the results.
 scratch = os.environ.get("TMPDIR") or "results/tmp"
-left_out = {}  # figure that this study cannot have -> what it lacks; chapters.smk fills it
+left_out = {}  # figure -> missing inputs; filled by chapters.smk
 
 
 # Resources, wildcards and params
@@ -43,7 +43,7 @@ def memory(mb):
     Parameters
     ----------
     mb : int or function of wildcards
-        What the first attempt asks for.
+        Memory of the first attempt.
     """
     return lambda wildcards, attempt: attempt * int(mb(wildcards) if callable(mb) else mb)
 
@@ -54,12 +54,12 @@ def minutes(n):
 
 
 def one_of(names):
-    """A wildcard constraint: one of these names, or no name at all if there are none."""
+    """A wildcard constraint: one of the names, or no match if there are none."""
     return "|".join(names) or "(?!)"
 
 
 def settings(dpath, *keys):
-    """A function for `params`: some keys of a block of the config, so that an edit of another key reruns nothing.
+    """A function for `params`: some keys of a block of the config, so that changes of other keys do not rerun a rule.
 
     Parameters
     ----------
@@ -79,18 +79,18 @@ def dataset_setting(column):
 
 
 def located(path):
-    """The path on this machine of a file that the config names; [] if there is none, as `input` takes it."""
+    """Local path of a file of the config; [] if there is none, as `input` requires."""
     return study.local_file(path) or []
 
 
 def named_file(dpath):
-    """A function for `input`: the file that the config names at a place with a wildcard, "genomes/{genome}/fasta"."""
+    """A function for `input`: the file at a path of the config with a wildcard, such as "genomes/{genome}/fasta"."""
     path = lookup(within=config, dpath=dpath)
     return lambda wildcards: located(path(wildcards))
 
 
 def dataset_file(column):
-    """A function for `input`: the file that the table of datasets names in a column, of the wildcard `dataset`."""
+    """A function for `input`: the file in a column of the table of datasets, of the wildcard `dataset`."""
     return lambda wildcards: located(study.datasets.loc[wildcards.dataset, column])
 
 
@@ -101,22 +101,22 @@ def genome_file(name, of):
 
 
 def bwa_index(genome):
-    """The files of a genome's index."""
+    """The files of a genome's bwa index."""
     return multiext(f"results/genomes/{genome}/bwa/genome.fa", ".amb", ".ann", ".bwt", ".pac", ".sa")
 
 
 def maps_of_split(wildcards):
-    """Maps of the datasets that the models of a split learn, in the order of their outputs."""
+    """Maps of the datasets of a split, in the order of a model's outputs."""
     return expand("results/coolers/{dataset}.cool", dataset=study.datasets_of_split(wildcards.split))
 
 
 def targets_of_split(split):
-    """Targets of the datasets that the models of a split learn, in the order of their outputs."""
+    """Targets of the datasets of a split, in the order of a model's outputs."""
     return expand("results/targets/{split}/{dataset}.h5", split=split, dataset=study.datasets_of_split(split))
 
 
 def library(*modules):
-    """Modules of akitaflow as inputs of a figure, so that an edit of its style redraws it."""
+    """Modules of akitaflow as inputs of a figure, so that changes of its code redraw it."""
     return [os.path.join(workflow.basedir, "akitaflow", module) for module in modules]
 
 
@@ -129,7 +129,7 @@ def reads_of_run(wildcards):
 
 
 def reads_of_chunk(wildcards):
-    """The two FASTQ files to map: those of the run where it is not cut."""
+    """The two FASTQ files to map: of a chunk, or of the run if it is not split."""
     if config["mapping"]["chunks"] == 1:
         return reads_of_run(wildcards)
     return expand("results/mapping/{dataset}/chunks/{library}.{run}.{chunk}_{mate}.fastq.gz", **wildcards, mate=(1, 2))
@@ -152,7 +152,7 @@ def distiller_reads(wildcards):
 
 
 def distiller_checks(wildcards):
-    """The check of every run of a dataset, in the order of its libraries."""
+    """The check files of every run of a dataset, in the order of its libraries."""
     return [
         f"results/mapping/{wildcards.dataset}/checks/{library}.{run}.tsv"
         for library, runs in study.local_libraries(wildcards.dataset).items()
@@ -161,14 +161,14 @@ def distiller_checks(wildcards):
 
 
 def pairs_to_bin(wildcards):
-    """Pairs of a library without duplicates, or the file of pairs at which the dataset enters."""
+    """Pairs of a library without duplicates, or the dataset's own file of pairs."""
     if study.has_own_pairs(wildcards.dataset):
         return located(study.datasets.loc[wildcards.dataset, "path"])
     return f"results/pairs/{wildcards.dataset}/{wildcards.library}.nodups.pairs.gz"
 
 
 def library_files(pattern, *entries):
-    """Files of every library of the datasets that enter at one of these steps."""
+    """Files of every library of the datasets with one of these entries."""
     return [pattern.format(dataset=name, library=library) for name, library in study.libraries_entering(*entries)]
 
 
@@ -176,13 +176,13 @@ def library_files(pattern, *entries):
 
 
 def simulated_genome(genome, *tables):
-    """FASTA, index and some of the truth tables of a simulated genome, by name."""
+    """FASTA, index and the named truth tables of a simulated genome, by name."""
     files = {"fasta": f"results/simulation/{genome}.fa", "index": f"results/simulation/{genome}.fa.fai"}
     return files | {table: f"results/simulation/truth/{genome}/{table}.tsv" for table in tables}
 
 
 def genome_before_deletion(wildcards):
-    """The files of the genome of which this one is a deletion; none if it is made anew."""
+    """Files of the genome from which this one differs by a deletion; empty if there is none."""
     parent = config["simulation"]["genomes"][wildcards.genome]["deletion_of"]
     return simulated_genome(parent, "sites", "decoys", "gaps", "repeats", "b2", "locus") if parent else {}
 
@@ -194,7 +194,7 @@ def source_genome(*tables):
 
 
 def tracked_genome(wildcards):
-    """The genome whose folding a dataset measures, and its planted sites."""
+    """Files of the genome of a dataset, and its planted sites."""
     genome = config["simulation"]["datasets"][wildcards.dataset]["genome"]
     return simulated_genome(genome, "sites", "decoys")
 
@@ -208,7 +208,7 @@ def five_c_files(wildcards):
 
 
 def planted(table, genome):
-    """A table of what was planted in a genome, or nothing if the genome is not simulated."""
+    """A table of the planted features of a genome; empty if the genome is not simulated."""
     return f"results/simulation/truth/{genome}/{table}.tsv" if genome else []
 
 
@@ -236,13 +236,13 @@ def start_of_training(name):
 
 
 def training_memory(model, filters=1):
-    """MB of a training: 4.6 kB per base of a batch, measured at the published size, and 6 GB for all else.
+    """Memory of a training in MB: 5 kB per base of a batch (4.6 kB measured at the published size) and 6 GB.
 
     Parameters
     ----------
     model : str
     filters : float
-        How many times as many filters as the model has are trained.
+        Number of filters relative to the model's.
     """
     batch = config["models"][model]["training"]["batch_size"] * config["geometry"]["window"]
     return int(6000 + filters * batch / 200)

@@ -1,10 +1,10 @@
-# Requires: results/records/{split}/ of the model that figures show; for alternatives with other targets also
+# Requires: results/records/{split}/ of `figures.model`; for alternatives with other targets also
 # results/coolers/{dataset}.cool and results/genomes/{genome}/genome.fa.
-# Gives: results/comparison/: targets and records of those alternatives, scores and history of each training, all of them in
-# three tables, and the figures supplement_1 (architectures) and supplement_3 (tasks, targets, augmentation). Trainings
-# that were interrupted go on from results/checkpoints/comparison/{alternative}/{replicate}/.
+# Gives: results/comparison/: targets and records of those alternatives, scores and history of each training, three summary
+# tables, and the figures supplement_1 (architectures) and supplement_3 (tasks, targets, augmentation). Interrupted
+# trainings resume from results/checkpoints/comparison/{alternative}/{replicate}/.
 
-base_model = config["figures"]["model"]  # the model with which alternatives are compared; None in a study without one
+base_model = config["figures"]["model"]  # compared with the alternatives; None in a study without a model
 replicates = range(1, config["comparison"]["seeds"] + 1)
 
 
@@ -62,7 +62,7 @@ rule write_alternative_records:
 
 
 rule train_alternative:
-    """One training of one alternative, and its scores."""
+    """Train an alternative with one seed and score it."""
     input:
         tfrecords=lambda wildcards: f"{study.records_of_alternative(wildcards.alternative)}/tfrecords",
         statistics=lambda wildcards: f"{study.records_of_alternative(wildcards.alternative)}/statistics.json",

@@ -5,7 +5,7 @@
 
 
 rule bin_pairs:
-    """Pairs of a library at a MAPQ, binned."""
+    """Bin the pairs of a library with a minimum MAPQ."""
     input:
         pairs=pairs_to_bin,
         sizes=genome_file("chrom.sizes", of="dataset"),
@@ -38,7 +38,7 @@ rule bin_pairs:
 
 
 rule balance_map:
-    """Libraries of a dataset summed and balanced genome-wide."""
+    """Sum the libraries of a dataset and balance the map genome-wide."""
     input:
         lambda wildcards: expand(
             "results/coolers/libraries/{dataset}.{library}.cool",
@@ -66,7 +66,7 @@ rule balance_map:
 
 
 rule import_cool:
-    """A balanced cooler of the user's, checked and rewritten onto the genome's bins."""
+    """Check a dataset's own balanced cooler and rewrite it on the genome's bins."""
     input:
         cool=dataset_file("path"),
         sizes=genome_file("chrom.sizes", of="dataset"),
@@ -98,7 +98,7 @@ rule import_cool:
 
 
 rule summarise_map:
-    """What a map says of itself: contacts, filtered bins, cis shares, decay with distance."""
+    """Summarise a map: contacts, filtered bins, cis fractions, decay with distance."""
     input:
         "results/coolers/{dataset}.cool",
     output:

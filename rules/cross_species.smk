@@ -1,11 +1,11 @@
 # Requires: a model, the records and targets of a split of the other genome, its FASTA, and its RepeatMasker table
 # (`genomes.{genome}.repeatmasker`).
-# Gives: results/cross_species/{model}/ (agreement of each window as it is, with the elements randomised, and with the
-# control), and the figures 3b and S8.
+# Gives: results/cross_species/{model}/ (scores of each window: reference, elements randomised, control), and the figures
+# 3b and S8.
 
 
 rule find_repeat_elements:
-    """Elements of the family in each window, and the places of the control."""
+    """Find the repeats of the family in each window, and draw the control intervals."""
     input:
         rmsk=located(study.cross_species_repeats()),
         windows=f"results/records/{config['cross_species']['split']}/windows.tsv",

@@ -1,5 +1,5 @@
 # Requires: results/evaluation/{model}_{number}/metrics.tsv of every part of a cross-validated model.
-# Gives: results/cross_validation/{model}.tsv, where {model} is the name that the config gives.
+# Gives: results/cross_validation/{model}.tsv, where {model} is the name in the config.
 
 
 rule pool_cross_validation:

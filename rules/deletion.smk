@@ -1,5 +1,5 @@
-# Requires: a model, results/records/{split}/windows.tsv, results/genomes/{genome}/genome.fa, and what `deletions` names: a 5C
-# experiment with its chain file, balanced coolers of the undeleted and the deleted genome.
+# Requires: a model, results/records/{split}/windows.tsv, results/genomes/{genome}/genome.fa, and the files of `deletions`: a
+# 5C experiment with its chain file, balanced coolers of the undeleted and the deleted genome.
 # Gives: results/deletion/{model}/{locus}/ (maps with and without the deletion, predicted and measured; every subset of the
 # boundary's sites deleted), and the figures 3c and S7, which show the first locus.
 
@@ -7,7 +7,7 @@ shown_deletion = study.shown_deletion()  # None in a study without `deletions`
 
 
 rule choose_deletion_window:
-    """The window, the folds it lies in, and the sites of the boundary."""
+    """Choose the window; list its folds and the sites of the boundary."""
     input:
         windows=model_records("windows.tsv"),
         fasta=lambda wildcards: f"results/genomes/{study.genome_of_deletion(wildcards.locus, wildcards.model)}/genome.fa",
@@ -72,7 +72,7 @@ rule predict_deletion:
 
 
 rule align_deletion_hic:
-    """Balanced maps of the undeleted and of the deleted genome, the latter on its own bins."""
+    """Align balanced maps of the undeleted and of the deleted genome, the latter on its own bins."""
     input:
         window="results/deletion/{model}/{locus}/window.tsv",
         fasta=lambda wildcards: f"results/genomes/{study.genome_of_deletion(wildcards.locus, wildcards.model)}/genome.fa",
@@ -99,7 +99,7 @@ rule align_deletion_hic:
 
 
 rule align_deletion_five_c:
-    """5C of both, lifted, and the deletion as its empty fragments bracket it."""
+    """Lift and bin 5C of both genomes; bounds of the deletion from its empty fragments."""
     input:
         wild_type=named_file("deletions/{locus}/five_c/wild_type"),
         deletion=named_file("deletions/{locus}/five_c/deletion"),

@@ -1,6 +1,6 @@
 # Requires: results/split/{split}/windows.tsv and balanced maps results/coolers/{dataset}.cool.
-# Gives: results/depth/{split}/ (what a perfect prediction could reach at several bin sizes, with advice), and figure_depth.
-# Nothing else needs it: `snakemake depth_report` makes it before anything is trained.
+# Gives: results/depth/{split}/ (split-read ceilings at several bin sizes, with advice), and figure_depth. No other rule
+# needs them; `snakemake depth_report` makes them before a training.
 
 
 depth_splits = [split for split in config["splits"] if study.mapped_datasets(split)]

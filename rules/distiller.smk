@@ -1,14 +1,15 @@
 # Requires: FASTQ of the runs, results/mapping/{dataset}/checks/, results/genomes/{genome}/ (genome.fa, chrom.sizes and the
 # index bwa/); Nextflow.
 # Gives, by distiller-nf: results/pairs/{dataset}/{library}.nodups.pairs.gz and .stats, the numbers of selected pairs, and
-# results/coolers/{dataset}.cool, for each dataset that enters at fastq where the engine is distiller. docs/mapping.md tells what is checked.
+# results/coolers/{dataset}.cool, for each dataset that enters at fastq if the engine is distiller. docs/mapping.md lists the
+# checks.
 
 
 distiller_options = config["mapping"]["distiller"]
 
 
 rule write_distiller_project:
-    """What distiller-nf and Nextflow are given, and the digest of all that their result depends on."""
+    """Write the settings of distiller-nf and Nextflow, and a digest of everything that affects their results."""
     input:
         reads=distiller_reads,
         checks=distiller_checks,
@@ -41,7 +42,7 @@ rule write_distiller_project:
 
 
 rule run_distiller:
-    """distiller-nf on a dataset, and the counts of what it made; what was interrupted is continued."""
+    """Run distiller-nf on a dataset and count its pairs; resumes an interrupted run."""
     input:
         project="results/distiller/{dataset}/project.yml",
         nextflow="results/distiller/{dataset}/nextflow.config",
@@ -55,7 +56,7 @@ rule run_distiller:
         "logs/run_distiller/{dataset}.log",
     benchmark:
         "benchmarks/run_distiller/{dataset}.tsv"
-    # a head that only submits may stay beside Snakemake; one that maps itself is a job
+    # Nextflow runs next to Snakemake if it only submits jobs; if it maps reads itself, it is a job
     localrule: distiller_options["executor"] == "slurm" and distiller_options["submit"] == "head"
     conda:
         "../envs/nextflow.yaml"
@@ -74,7 +75,7 @@ rule run_distiller:
 
 
 rule import_distiller_pairs:
-    """A library of distiller-nf under the names of this workflow."""
+    """Rename the files of a library of distiller-nf to those of this workflow."""
     input:
         "results/distiller/{dataset}/run.json",
     output:
@@ -98,7 +99,7 @@ rule import_distiller_pairs:
 
 
 rule import_distiller_map:
-    """A balanced map of distiller-nf under the name of this workflow."""
+    """Rename a balanced map of distiller-nf to that of this workflow."""
     input:
         "results/distiller/{dataset}/run.json",
     output:

@@ -29,7 +29,7 @@ rule evaluate_model:
         "../envs/tensorflow.yaml"
     threads: 4
     resources:
-        # ranks of all values of a fold: 18 GB for the published 413 windows and 5 datasets
+        # for ranks of all values of a fold: 18 GB with the published 413 windows and 5 datasets
         mem_mb=memory(24000),
         runtime=minutes(240),
         gpu=lambda wildcards: study.gpus_of_model(wildcards.model),
@@ -98,10 +98,10 @@ rule fit_baselines:
         "benchmarks/fit_baselines/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
-    # boosted trees on more threads than idle cores are many times slower than on one
+    # boosted trees are many times slower with more threads than idle cores
     threads: 1
     resources:
-        # the sequence of the genome, and the targets of the training fold of two datasets
+        # for the sequence of the genome and the training targets of two datasets
         mem_mb=memory(16000),
         runtime=minutes(480),
     params:

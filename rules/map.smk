@@ -4,9 +4,9 @@
 # ({library}.nodups.pairs.gz and .stats) of each library that enters at fastq. The steps and options of the native engine
 # are distiller's: bwa mem -SP, pairtools parse, sort, merge and dedup.
 #
-# Paths of reads and $TMPDIR are the user's and may hold any character: every command quotes them, paths that a program
-# would take for options are written with ./ before them, and the temporary folder reaches sort as $TMPDIR, because
-# pairtools writes the value of --tmpdir unquoted into a shell command.
+# Paths of reads and $TMPDIR may contain any character: every command quotes them, paths that could be read as options
+# start with ./, and sort gets the temporary folder from $TMPDIR, because pairtools does not quote the value of --tmpdir
+# in a shell command.
 
 from akitaflow.mapping.fastq import as_argument
 
@@ -37,7 +37,7 @@ rule index_genome:
 
 
 rule check_fastq:
-    """Both mates are whole and of equal number: bwa would map the shorter count and only warn."""
+    """Check that both FASTQ files are complete and have the same number of reads; bwa would only warn."""
     input:
         reads=reads_of_run,
     output:
@@ -60,7 +60,7 @@ rule check_fastq:
 
 
 rule chunk_fastq:
-    """Contiguous parts of a run, as many reads in each but the last."""
+    """Split a run into contiguous chunks of the same number of reads (fewer in the last one)."""
     input:
         reads=reads_of_run,
         check="results/mapping/{dataset}/checks/{library}.{run}.tsv",
@@ -86,7 +86,7 @@ rule chunk_fastq:
         chunks=config["mapping"]["chunks"],
         prefix=lambda wildcards: f"results/mapping/{wildcards.dataset}/chunks/{wildcards.library}.{wildcards.run}",
     shell:
-        # An empty part is refused: pairtools parse would count one unmapped pair in it.
+        # Fails for an empty chunk, in which pairtools parse would count one unmapped pair.
         """
         exec >{log:q} 2>&1
         chunks={params.chunks:q}
@@ -109,7 +109,7 @@ rule chunk_fastq:
 
 
 rule map_run:
-    """Reads to sorted pairs, in one pipe: nothing unsorted and no alignment is stored."""
+    """Map reads and sort their pairs in one pipe; alignments and unsorted pairs are not stored."""
     input:
         reads=reads_of_chunk,
         check="results/mapping/{dataset}/checks/{library}.{run}.tsv",
@@ -152,7 +152,7 @@ rule map_run:
 
 
 rule merge_dedup:
-    """Runs of a library together, without duplicates; a single file goes to the removal of duplicates as it is."""
+    """Merge the runs of a library and remove duplicates; a single file is not merged."""
     input:
         pairs_of_library,
     output:
@@ -174,7 +174,7 @@ rule merge_dedup:
     params:
         max_mismatch=config["mapping"]["max_mismatch"],
     shell:
-        # pairtools appends to a file of statistics that exists
+        # pairtools appends to an existing file of statistics
         """
         exec >{log:q} 2>&1
         mkdir -p -- {resources.tmpdir:q}

@@ -1,11 +1,11 @@
 # Requires: results/records/{split}/windows.tsv, results/genomes/{genome}/genome.fa, a model, and the sites and the
 # mutagenesis of the first motif of `mutagenesis.motifs`.
-# Gives: results/motif_sweep/{model}/ (plan.tsv: how each motif was searched and how many predictions it costs; motifs.tsv: its
-# scores; draws.tsv.gz), and the figures 3a and S5.
+# Gives: results/motif_sweep/{model}/ (plan.tsv: search and number of predictions of each motif; motifs.tsv: its scores;
+# draws.tsv.gz), and the figures 3a and S5.
 
 
 rule find_sweep_sites:
-    """Sites of the motifs of one job, and how each was searched or why it is left out."""
+    """Find the sites of the motifs of one job; list how each was searched or why it is left out."""
     input:
         windows=model_records("windows.tsv"),
         ctcf=lambda wildcards: f"results/motifs/{study.split_of_model(wildcards.model)}/{study.shown_motif()}.bed",
@@ -40,7 +40,7 @@ rule find_sweep_sites:
 
 
 rule plan_sweep:
-    """How many predictions the sweep will make, before it makes any."""
+    """Collect the plans of all jobs, with the number of predictions of the sweep."""
     input:
         expand("results/motif_sweep/{{model}}/jobs/{job}.plan.tsv", job=range(config["motif_sweep"]["jobs"])),
     output:
@@ -60,7 +60,7 @@ rule plan_sweep:
 
 
 rule predict_sweep_reference:
-    """The windows as they are, predicted once for all jobs."""
+    """Predict the reference windows once for all jobs."""
     input:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",
@@ -91,7 +91,7 @@ rule predict_sweep_reference:
 
 
 rule score_sweep:
-    """Scores of the motifs of one job; a motif that is done is kept in results/checkpoints/ until the job is."""
+    """Score the motifs of one job; finished motifs are in results/checkpoints/ until the job is finished."""
     input:
         weights="results/models/{model}/model.weights.h5",
         description="results/models/{model}/model.json",

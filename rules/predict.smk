@@ -20,7 +20,7 @@ rule predictions:
 
 
 rule predict_regions:
-    """Maps of all outputs, which one pass of the model gives."""
+    """Predict the maps of all outputs."""
     input:
         weights=lambda wildcards: f"results/models/{predicting_model(wildcards)}/model.weights.h5",
         description=lambda wildcards: f"results/models/{predicting_model(wildcards)}/model.json",
@@ -51,7 +51,7 @@ rule predict_regions:
 
 
 rule write_prediction_cooler:
-    """The maps of one output as a cooler with several resolutions."""
+    """Write the maps of one output as a cooler with several resolutions."""
     input:
         maps="results/predictions/{prediction}/maps.h5",
         sizes=lambda wildcards: f"results/genomes/{study.genome_of_prediction(wildcards.prediction)}/chrom.sizes",

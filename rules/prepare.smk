@@ -1,7 +1,7 @@
 # Requires: results/genomes/{genome}/ (genome.fa, chrom.sizes, gaps.bed) and balanced maps results/coolers/{dataset}.cool.
 # Gives: results/split/{split}/ (contigs, folds, windows), results/targets/{split}/{dataset}.h5, results/records/{split}/
-# (TFRecords in the published layout), and the figure of targets. A split with records of others needs no maps:
-# import_records and targets_of_records take the place of contigs, windows, targets and records.
+# (TFRecords in the published layout), and the figure of targets. A split with imported records needs no maps:
+# import_records and extract_targets replace the rules of contigs, windows, targets and records.
 
 
 rule split_contigs:
@@ -132,7 +132,7 @@ rule write_records:
 
 
 rule import_records:
-    """Records that others made, checked against their tables, the config and the FASTA, then linked."""
+    """Check imported records against their tables, the config and the FASTA, and link them."""
     input:
         tfrecords=lambda wildcards: study.local_records(wildcards.split),
         statistics=lambda wildcards: study.local_record_table(wildcards.split, "statistics"),

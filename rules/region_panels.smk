@@ -1,15 +1,15 @@
 # Requires: a model, its evaluation, results/records/{split}/windows.tsv, results/genomes/{genome}/genome.fa, for a region
 # that the config names the maps of the model's datasets (results/coolers/), and, for 2b, the bigWigs of `tracks`.
-# Gives: results/region_panels/{model}/ (one region: target, prediction, sites inverted, sites randomised; its tracks), and the
-# figures 2b, 2c, 2d and 2e.
+# Gives: results/region_panels/{model}/ (one region: target, prediction, sites inverted, sites randomised; its tracks), and
+# the figures 2b, 2c, 2d and 2e.
 
-region_tracks = config["tracks"].get(config["figures"]["dataset"], {})  # name -> bigWig, of the dataset that is shown
+region_tracks = config["tracks"].get(config["figures"]["dataset"], {})  # name -> bigWig, of `figures.dataset`
 
 
 rule choose_region:
     input:
         windows=model_records("windows.tsv"),
-        # the region is one of the evaluated windows unless the config gives it
+        # predictions are needed only to choose an evaluated window
         predictions=[] if config["region_panels"]["window"] else "results/evaluation/{model}/predictions.h5",
         coolers=lambda wildcards: expand(
             "results/coolers/{dataset}.cool", dataset=study.datasets_of_region(wildcards.model)
@@ -79,7 +79,7 @@ rule predict_region_panels:
 
 
 rule bin_region_tracks:
-    """The signals along the map of the region, bin by bin."""
+    """Mean signal of the tracks in each bin of the region's map."""
     input:
         window="results/region_panels/{model}/window.tsv",
         tracks=[located(path) for path in region_tracks.values()],

@@ -1,9 +1,9 @@
-# Requires: the paths of the config and its tables, local or of the net.
-# Gives: results/downloads/{name} for each URL, checked where the tables say what is expected; results/genomes/{genome}/
+# Requires: the local paths and URLs of the config and its tables.
+# Gives: results/downloads/{name} for each URL, checked if its size or checksum is known; results/genomes/{genome}/
 # (genome.fa, genome.fa.fai, chrom.sizes, gaps.bed); on demand results/runs/resolved.tsv and results/resources/check.tsv.
 
 
-# Nodes of a cluster often have no way to the net. No more than `downloads` of them run at once (profiles/).
+# Cluster nodes often have no internet access. At most `downloads` (profiles/) of them run at once.
 localrules:
     download_file,
     download_sra_run,
@@ -12,7 +12,7 @@ localrules:
 
 
 rule download_file:
-    """A file from the net: resumed after an interruption, checked, and named only when whole and right."""
+    """Download a file: resumes after an interruption, and the file appears only when it is complete and checked."""
     output:
         "results/downloads/{name}",
     log:
@@ -21,7 +21,7 @@ rule download_file:
         "benchmarks/download_file/{name}.tsv"
     wildcard_constraints:
         name="[^/]+",
-    retries: 0  # the script itself tries again; what it gives up would only be fetched for nothing
+    retries: 0  # the script itself retries
     conda:
         "../envs/mapping.yaml"
     threads: 1
@@ -31,15 +31,15 @@ rule download_file:
         runtime=minutes(2880),
     params:
         url=lambda wildcards: study.downloads()[wildcards.name],
-        # Snakemake does not compare params that take the output: a checksum that is written into a table later must not
-        # fetch 100 GB anew. check_resources compares the file that is there.
+        # Snakemake does not compare params that are functions of the output, so adding a checksum to a table later does
+        # not repeat the download. check_resources checks existing files.
         expected=lambda wildcards, output: study.expected_file(study.downloads()[wildcards.name]),
     script:
         "../scripts/retrieve/download_file.py"
 
 
 rule download_sra_run:
-    """Both mates of a run with the tools of SRA, for what ENA does not have."""
+    """Download both FASTQ files of a run with SRA Tools, for runs that ENA does not have."""
     output:
         first="results/downloads/sra/{accession}_1.fastq.gz",
         second="results/downloads/sra/{accession}_2.fastq.gz",
@@ -59,7 +59,7 @@ rule download_sra_run:
     params:
         folder=lambda wildcards: f"results/downloads/sra/{wildcards.accession}.part",
     shell:
-        # prefetch goes on with what an interrupted one left in the folder
+        # prefetch resumes from the files of an interrupted one
         """
         exec >{log:q} 2>&1
         prefetch --max-size u --output-directory {params.folder:q} {wildcards.accession:q}
@@ -74,7 +74,7 @@ rule download_sra_run:
 
 
 rule resolve_runs:
-    """The runs of accessions.tsv as ENA knows them, to be read and kept as the table of runs."""
+    """Look up the runs of accessions.tsv at ENA and write them as a table of runs."""
     input:
         accessions=lambda wildcards: study.accession_table(),
     output:
@@ -97,7 +97,7 @@ rule resolve_runs:
 
 
 rule check_resources:
-    """Whether everything that the study may fetch is there, with the size and checksum that are expected."""
+    """Check that all files of the study can be downloaded, with the expected size and checksum."""
     input:
         [study.resource_table] if study.resource_table else [],
     output:
@@ -114,7 +114,7 @@ rule check_resources:
         mem_mb=memory(500),
         runtime=minutes(240),
     params:
-        # functions of the output, which Snakemake does not compare: see download_file
+        # functions of the output are not compared by Snakemake: see download_file
         resources=lambda wildcards, output: study.resources_to_check(),
         files=lambda wildcards, output: {url: f"results/downloads/{name}" for name, url in study.downloads().items()},
     script:
@@ -122,7 +122,7 @@ rule check_resources:
 
 
 rule prepare_genome:
-    """One plain indexed FASTA per genome, whatever it came as; lengths and gaps of the chromosomes in use."""
+    """Write an uncompressed, indexed FASTA, and lengths and gaps of the chromosomes in use."""
     input:
         fasta=named_file("genomes/{genome}/fasta"),
         gaps=named_file("genomes/{genome}/gaps"),

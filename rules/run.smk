@@ -1,10 +1,10 @@
 # Requires: the config and the environments of the rules.
-# Gives: results/run/ (the config with every default, the figures that are left out, and the software that the rules run),
-# which the report shows.
+# Gives: results/run/ (the config with every default, the figures that are left out, and the software of the rules) for the
+# report.
 
 
 rule record_config:
-    """The config as the rules see it: every default filled in."""
+    """Write the config with every default filled in."""
     output:
         report(
             "results/run/config.yaml",
@@ -29,7 +29,7 @@ rule record_config:
 
 
 rule list_left_out:
-    """The figures that this study cannot have, and what it lacks."""
+    """List the figures that are left out, and their missing inputs."""
     output:
         report(
             "results/run/left_out.tsv",
@@ -54,7 +54,7 @@ rule list_left_out:
 
 
 rule list_software:
-    """Versions that an environment asks for and those that it has."""
+    """List the requested and the installed versions of an environment."""
     input:
         environment=os.path.join(workflow.basedir, "envs", "{environment}.yaml"),
     output:
@@ -76,7 +76,7 @@ rule list_software:
 
 
 rule tabulate_software:
-    """The versions of all environments in one table."""
+    """Join the versions of all environments in one table."""
     input:
         expand(
             "results/run/software/{environment}.tsv",

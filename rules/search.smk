@@ -1,11 +1,11 @@
-# Requires: results/records/{split}/ (tfrecords/ and statistics.json) of the split of the model searched around.
-# Gives: results/search/{model}/ (table of trials, importance of the parameters, the best model as YAML to paste) and
-# the figure of the search. The study itself is results/checkpoints/search/{model}.journal, which Snakemake does not
-# know, so that it survives an interrupted or repeated search.
+# Requires: results/records/{split}/ (tfrecords/ and statistics.json) of the split of `search.model`.
+# Gives: results/search/{model}/ (table of trials, importance of the parameters, the best model as YAML for the config) and
+# the figure of the search. The study itself is results/checkpoints/search/{model}.journal. It is not an output, so that
+# Snakemake does not delete it when a search is interrupted or repeated.
 
 
 rule run_trials:
-    """Trials, until the study that all workers share has enough of them."""
+    """Run trials of the study that all workers share, until it has enough."""
     input:
         tfrecords=model_records("tfrecords"),
         statistics=model_records("statistics.json"),
@@ -22,7 +22,7 @@ rule run_trials:
         "../envs/tensorflow.yaml"
     threads: lookup(within=config, dpath="models/{model}/training/threads")
     resources:
-        # more than a training needs where trials have more filters than the model
+        # more than for a training if trials have more filters than the model
         mem_mb=memory(lambda wildcards: training_memory(wildcards.model, study.filters_of_search(wildcards.model))),
         runtime=minutes(2880),
         gpu=lambda wildcards: study.gpus_of_training(wildcards.model),

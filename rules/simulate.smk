@@ -1,6 +1,6 @@
 # Requires: the key `simulation` of the config.
 # Gives: results/simulation/{genome}.fa, the reads of simulated datasets under results/simulation/reads/ or their pairs
-# under results/simulation/pairs/, and what is known of them under results/simulation/truth/.
+# under results/simulation/pairs/, and their true values under results/simulation/truth/.
 
 
 from akitaflow.simulate.settings import folding_settings, genome_settings, read_settings
@@ -107,7 +107,7 @@ rule write_reads:
 
 
 rule simulate_pairs:
-    """Simulated reads as pairs, for a dataset that enters there: as if they had been mapped without a mistake."""
+    """Write simulated pairs for a dataset that enters at pairs, without mapping errors."""
     input:
         unpack(source_genome()),
         truth="results/simulation/truth/reads/{dataset}.h5",

@@ -1,7 +1,7 @@
 # Requires: the key `simulation` of the config; genomes results/simulation/{genome}.fa with their truth tables and maps
 # results/simulation/truth/maps/{dataset}.h5.
-# Gives: what public databases would hold of the simulated genomes, in their own formats: bigWigs, tables of repeats and
-# gaps, tracks of JASPAR and a 5C experiment. Each is made only where the config or a rule names it.
+# Gives: data about the simulated genomes in the formats of public databases: bigWigs, tables of repeats and gaps, tracks of
+# JASPAR and a 5C experiment. Each is made only if the config or a rule uses it.
 
 
 from akitaflow.simulate.settings import first_genome, main_factor
@@ -33,7 +33,7 @@ rule simulate_tracks:
 
 
 rule simulate_annotation:
-    """Tables of a genome as UCSC has them."""
+    """Write annotation tables of a genome in UCSC's formats."""
     input:
         index="results/simulation/{genome}.fa.fai",
         gaps="results/simulation/truth/{genome}/gaps.tsv",
@@ -60,7 +60,7 @@ rule simulate_annotation:
 
 
 rule simulate_jaspar:
-    """JASPAR's track of a matrix on the first of the simulated genomes."""
+    """Write the sites of a matrix on the first simulated genome in JASPAR's format."""
     input:
         unpack(lambda wildcards: simulated_genome(first_genome(config["simulation"]))),
     output:
@@ -84,7 +84,7 @@ rule simulate_jaspar:
 
 
 rule simulate_five_c:
-    """5C of the locus, with its boundary and without, labelled by an older assembly, and the chain file from it."""
+    """Simulate 5C of the locus with and without its boundary, labelled in another assembly, and write a chain file."""
     input:
         unpack(five_c_files),
     output:

@@ -1,12 +1,12 @@
 # Requires: results/records/{split}/ (tfrecords/ and statistics.json) of a trained model's split, the weight file of an
-# imported one, the model from which a training starts.
+# imported one, and the model from which a training starts.
 # Gives: results/models/{model}/: weights and description, and of a trained model its history; a checkpoint in
-# results/checkpoints/{model}/ that survives an interrupted or repeated training, a TensorBoard log in
+# results/checkpoints/{model}/ that is kept when a training is interrupted or repeated, a TensorBoard log in
 # results/tensorboard/{model}/, and the figure of training.
 
 
 rule train_model:
-    """Weights learned from a split's records, from fresh ones or from those of another model."""
+    """Train a model on the records of its split, from random weights or those of another model."""
     input:
         tfrecords=model_records("tfrecords"),
         statistics=model_records("statistics.json"),
@@ -46,7 +46,7 @@ rule train_model:
 
 
 rule import_model:
-    """Weights from a file of the authors' code, with the names of its outputs."""
+    """Import weights from a file of the authors' code."""
     input:
         weights=named_file("models/{model}/weights/path"),
         params=named_file("models/{model}/architecture/params"),
@@ -106,7 +106,7 @@ rule figure_training:
 
 
 rule tabulate_layers:
-    """The layers of a model's network, read from the network that its description gives."""
+    """Tabulate the layers of a model's network, which is built from its description."""
     input:
         description="results/models/{model}/model.json",
     output:

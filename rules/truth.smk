@@ -1,6 +1,6 @@
-# Requires: the keys `truth` and `simulation` of the config, and everything that the claims are about.
-# Gives: results/truth/{chapter}.tsv (the claims of a chapter; those of an analysis are made by the .smk of its stage),
-# results/truth.tsv (all of them: claim, expected, measured, low, high, holds), results/truth.ok only if each holds.
+# Requires: the keys `truth` and `simulation` of the config, and all results of the claims.
+# Gives: results/truth/{chapter}.tsv (the claims of a chapter), results/truth.tsv (all claims: claim, expected, measured,
+# low, high, holds), and results/truth.ok if every claim holds.
 
 
 from akitaflow.truth import settings as truth_settings
@@ -280,7 +280,7 @@ rule collect_truth:
 
 
 rule assert_truth:
-    """Fails, naming them, where claims do not hold."""
+    """Fail if a claim does not hold, and name it."""
     input:
         "results/truth.tsv",
     output:

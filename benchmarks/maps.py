@@ -1,9 +1,9 @@
-"""Measure what mapping's later steps cost per pair and per pixel, on random contacts of a genome of the size of hg38.
+"""Time binning, balancing and splitting of maps, on random contacts of a genome as large as hg38.
 
     python benchmarks/maps.py [--pairs 4000000] [--pixels 20000000] [--bin-size 2048]
 
 Pairs are binned as in rule bin_pairs; pixels are balanced for a few iterations and split into two halves as in rule
-measure_ceiling. Each step prints pairs or pixels per second of one process, and the largest memory of a process so far.
+measure_ceiling. Each step prints pairs or pixels per second of one process, and the peak memory of a process so far.
 """
 
 import argparse
@@ -72,7 +72,7 @@ def timed(label, count, unit, function, *arguments, **options):
 
 
 def peak():
-    """GB that this process, or a program that it started, held at most so far."""
+    """Peak memory of this process and its children, GB."""
     return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1e6
 
 

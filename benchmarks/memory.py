@@ -1,9 +1,9 @@
-"""Measure the memory of a training step with the published numbers for each batch size, each in its own process.
+"""Measure the memory of a training step of the published network for several batch sizes, each in its own process.
 
     python benchmarks/memory.py [--length 1048576] [--batches 1 2] [--accumulate 1] [--mixed] [--threads 2]
 
-On a CPU it is the most memory that the process ever held, TensorFlow and the examples included; on a GPU also the most
-that TensorFlow held on the device. Two steps are made, the first of which traces; the second is timed.
+Prints the peak memory of the process, which includes TensorFlow and the examples, and on a GPU also the peak memory of
+TensorFlow on the device. Two steps are run: the first traces the function, the second is timed.
 """
 
 import argparse
@@ -21,7 +21,7 @@ OUTPUTS = 5
 
 
 def measure(options, batch):
-    """One line of the table: memory and time of a step on so many windows."""
+    """Print memory and time of a step with a batch size."""
     import keras
     import numpy as np
     import tensorflow as tf
@@ -57,7 +57,7 @@ def measure(options, batch):
 
 
 def peak():
-    """GB that this process held at most so far."""
+    """Peak memory of this process, GB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 

@@ -1,11 +1,11 @@
-"""Time the stream of training examples against the plain way to read records, and against a step, in one run.
+"""Time the stream of training examples, compared with sequential reading of records and with a training step.
 
     python benchmarks/pipeline.py [--length 1048576] [--records 16] [--threads 2] [--rounds 3] [--step]
 
 Records of random bases and 5 datasets are written to a temporary folder, then read, decoded, augmented and put into
-batches of 2. The plain way is TensorFlow's reader with one record after the other: nothing parallel, nothing ahead.
-Rounds of all ways alternate, so that other work on the machine touches all alike. ``--step`` times a training step with
-the published numbers too; at the full length it takes some 10 GB of memory.
+batches of 2. Plain reading is TensorFlow's reader without parallel calls and prefetching. Rounds of all ways alternate,
+so that other load on the machine affects all equally. ``--step`` also times a training step of the published network,
+which needs about 10 GB of memory at the full length.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def write(folder, architecture, count):
 
 
 def plain(folder, shape, numbers, flip):
-    """One record after the other, each decoded and augmented when the batch is asked for."""
+    """Batches of examples that are read, decoded and augmented sequentially, without prefetching."""
     stream = tf.data.TFRecordDataset(records.record_files(folder, "train"), compression_type=records.COMPRESSION)
     stream = stream.map(records.parser(shape)).enumerate()
 
@@ -71,7 +71,7 @@ def cpu_seconds():
 
 
 def time_step(architecture, numbers, batch):
-    """Wall and CPU seconds of a step on a batch, after one that traces."""
+    """Wall and CPU seconds of a step on a batch, after a first step that traces the function."""
     network = build(architecture, OUTPUTS)
     step = steps.train_step(network, loop.make_optimizer(numbers))
     seeds = np.zeros((1, 1, len(steps.dropouts(network)), 2), np.uint32)
@@ -110,12 +110,9 @@ def main():
         for epoch in range(options.rounds + 1):
             for way, batches in ways.items():
                 times[way].append(read(batches(epoch)))
-        rates = {
-            way: np.median([options.records / wall for wall, _ in times_of_way[1:]])
-            for way, times_of_way in times.items()
-        }
-        for way, times_of_way in times.items():
-            cpu = 1000 * np.mean([used for _, used in times_of_way[1:]]) / options.records
+        rates = {way: np.median([options.records / wall for wall, _ in times[way][1:]]) for way in ways}
+        for way in ways:
+            cpu = 1000 * np.mean([used for _, used in times[way][1:]]) / options.records
             ratio = rates[way] / rates["plain reading"]
             print(f"{way:<14} {rates[way]:7.1f} records/s  {cpu:7.1f} ms CPU each  {ratio:.2f}x", flush=True)
         if options.step:

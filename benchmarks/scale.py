@@ -1,8 +1,8 @@
-"""What each rule of a finished run took: jobs, seconds and memory, from its folder of benchmarks.
+"""Jobs, time and memory of each rule of a finished run, from its folder of benchmarks.
 
     python benchmarks/scale.py study/benchmarks [--study study]
 
-With ``--study`` also the size of what the run keeps on disk, folder by folder of its results.
+With ``--study`` also the size of each folder of its results.
 """
 
 import argparse
@@ -12,17 +12,17 @@ import pandas as pd
 
 
 def rules(folder):
-    """Seconds (wall; mean and largest of the jobs, sum) and the most memory in MB of each rule.
+    """Time and peak memory of each rule.
 
     Parameters
     ----------
     folder : str or Path
-        ``benchmarks`` of a study: a folder per rule, a file of Snakemake per job.
+        ``benchmarks`` of a study: a folder per rule with a benchmark file of Snakemake per job.
 
     Returns
     -------
     DataFrame
-        rule, jobs, mean_s, longest_s, sum_s, cpu_s, max_mb; the slowest rule first.
+        rule, jobs, mean_s, longest_s, sum_s (wall seconds), cpu_s, max_mb; sorted by sum_s, descending.
     """
     rows = []
     for rule in sorted(path for path in Path(folder).iterdir() if path.is_dir()):
@@ -43,7 +43,7 @@ def rules(folder):
 
 
 def sizes(study):
-    """MB of each folder of the results."""
+    """Size of each folder of the results; DataFrame of folder, mb."""
     folders = sorted(path for path in (Path(study) / "results").iterdir() if path.is_dir())
     files = {path.name: sum(part.stat().st_size for part in path.rglob("*") if part.is_file()) for path in folders}
     return pd.DataFrame({"folder": files.keys(), "mb": [size / 1e6 for size in files.values()]})
@@ -52,7 +52,7 @@ def sizes(study):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("benchmarks")
-    parser.add_argument("--study", help="the study, for what lies on its disk")
+    parser.add_argument("--study", help="folder of the study, for the sizes of its results")
     options = parser.parse_args()
     print(rules(options.benchmarks).round(1).to_csv(sep="\t", index=False), end="")
     if options.study:

@@ -1,9 +1,10 @@
-"""CPU seconds per window of the targets, beside the same steps done window by window as the published script does.
+"""CPU time of the targets per window, compared with the same steps window by window, as in the published script.
 
     python benchmarks/targets.py some.cool chr1 [--bins 512] [--stride 128] [--windows 40]
 
-The plain way fetches each window's balanced and raw map from the file and smooths with a two-dimensional kernel. Both
-ways run in one process, after compilation; they agree to the rounding of float16, which the plain way does twice.
+The plain version reads each window's balanced and raw map from the file and smooths with a two-dimensional kernel. Both
+versions run in one process, after compilation. They agree to the rounding of float16, which the plain version does
+twice.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from akitaflow.geometry import to_map, upper_triangle
 
 
 def plain_targets(path, windows, steps):
-    """Targets window by window; returns the values and the CPU seconds of the fetches, of smoothing and of the rest."""
+    """Targets window by window; returns the values and the CPU seconds of reading, smoothing and all other steps."""
     offsets = np.arange(steps.smoothing_width) - steps.smoothing_width // 2
     kernel = np.exp(-(offsets[:, None] ** 2 + offsets**2) / (2 * steps.smoothing_sigma**2))
     kernel /= kernel.sum()

@@ -1,9 +1,9 @@
-"""Time a training step of plain Keras and of akitaflow, with TensorFlow's gradient of the 1D convolution and its own.
+"""Time a training step of plain Keras and of akitaflow with two gradients of the 1D convolution.
 
     python benchmarks/training_step.py [--length 262144] [--threads 2] [--rounds 3]
 
-Steps of all kinds alternate, so that other work on the machine touches all alike. Wall time is the median over
-rounds, CPU time the mean; the machine's rate of matrix products in the same run stands beside them. Plain Keras is
+Steps of all kinds alternate, so that other load on the machine affects all equally. Wall time is the median over
+rounds, CPU time the mean; the rate of matrix products in the same run is printed for comparison. Plain Keras is
 ``compile`` and ``train_on_batch`` with the same network, optimiser and loss.
 """
 
@@ -45,7 +45,7 @@ MINIATURE = Architecture(
 
 @dataclass
 class Timed:
-    """A step with the times it took."""
+    """A step and its times."""
 
     run: object
     wall: list = field(default_factory=list)
@@ -64,8 +64,8 @@ def cpu_seconds():
     return used.ru_utime + used.ru_stime
 
 
-def made(architecture, outputs, long):
-    """Network, optimiser and a batch of 2; akitaflow's gradient counts from ``long`` positions on."""
+def parts(architecture, outputs, long):
+    """Network, optimiser and a batch of 2; akitaflow's gradient is used from ``long`` positions on."""
     convolution.LONG = long
     draw = np.random.default_rng(0)
     sequence = np.eye(4, dtype=np.uint8)[draw.integers(0, 4, (2, architecture.length))]
@@ -74,14 +74,14 @@ def made(architecture, outputs, long):
 
 
 def keras_step(architecture, outputs):
-    network, optimizer, sequence, target = made(architecture, outputs, sys.maxsize)
+    network, optimizer, sequence, target = parts(architecture, outputs, sys.maxsize)
     network.compile(optimizer, "mse")
     sequence, target = tf.constant(sequence, tf.float32), tf.constant(target, tf.float32)
     return traced(lambda: network.train_on_batch(sequence, target))
 
 
 def step_of(architecture, outputs, long):
-    network, optimizer, sequence, target = made(architecture, outputs, long)
+    network, optimizer, sequence, target = parts(architecture, outputs, long)
     step = loop.train_step(network, optimizer)
     batch = tf.constant(sequence), tf.constant(target)
     seeds = np.zeros((1, 1, len(loop.dropouts(network)), 2), np.uint32)
@@ -89,7 +89,7 @@ def step_of(architecture, outputs, long):
 
 
 def traced(run):
-    run()  # traces while convolution.LONG is as set
+    run()  # traces the function before convolution.LONG changes
     return Timed(run)
 
 

@@ -1,4 +1,4 @@
-"""Predicted against measured differences between the maps of two datasets."""
+"""Compare predicted and measured differences between the maps of two datasets."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Draw the insulation that is left without CTCF, by class of bin."""
+"""Draw the insulation after CTCF mutagenesis by class of bin."""
 
 from akitaflow.logs import logged
 

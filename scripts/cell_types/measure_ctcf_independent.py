@@ -1,4 +1,4 @@
-"""Class of each bin by its CTCF and DNase signals, and the insulation that is left in each class without CTCF."""
+"""Classify bins by their CTCF and DNase signals, and average the insulation after CTCF mutagenesis in each class."""
 
 from akitaflow.logs import logged
 

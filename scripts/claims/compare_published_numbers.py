@@ -1,4 +1,4 @@
-"""Set the published numbers beside those that this study has measured."""
+"""Compare published numbers with the results of the study."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Put the scores and the learning curves of all alternatives of the model in one table each."""
+"""Summarise the scores and learning curves of all alternatives of the model in tables."""
 
 from akitaflow.logs import logged
 

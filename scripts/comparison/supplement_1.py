@@ -1,4 +1,4 @@
-"""Draw what other architectures change in accuracy, size and time, and how they learn."""
+"""Draw accuracy, size, time and learning curves of alternative architectures."""
 
 from akitaflow.logs import logged
 

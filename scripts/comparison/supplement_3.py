@@ -1,4 +1,4 @@
-"""Draw what training on single datasets, other targets and no augmentation change in accuracy."""
+"""Draw the accuracy of training on single datasets, with other targets and without augmentation."""
 
 from akitaflow.logs import logged
 

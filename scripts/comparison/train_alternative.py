@@ -1,4 +1,4 @@
-"""Train one alternative of the model once, on the windows and in the order of all others, and score it."""
+"""Train one alternative of the model with one seed, and score it."""
 
 from akitaflow.logs import logged
 
@@ -18,7 +18,7 @@ def main(snakemake):
     from akitaflow.training import comparison, examples, loop
     from akitaflow.training.device import use_device
 
-    # the config's threads, whatever --cores says: sums, and so weights, depend on their number
+    # the config's threads, independent of --cores: on a CPU, sums and therefore weights depend on their number
     use_device(params.training["device"], params.training["threads"])
     architecture = read_architecture(params.geometry, params.architecture, input_.params)
     architecture = replace(architecture, **alternative["architecture"])

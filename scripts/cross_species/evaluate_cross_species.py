@@ -1,4 +1,4 @@
-"""Agreement of predicted and measured maps of another genome, before and after its repeats are randomised."""
+"""Score predictions on another genome before and after its repeats are randomised."""
 
 from akitaflow.logs import logged
 

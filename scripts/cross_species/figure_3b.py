@@ -1,4 +1,4 @@
-"""Draw agreement with the maps of another genome before and after its repeats are randomised, with the control."""
+"""Draw the correlation with maps of another genome before and after its repeats are randomised, with the control."""
 
 from akitaflow.logs import logged
 

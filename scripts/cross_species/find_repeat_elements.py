@@ -1,4 +1,4 @@
-"""Elements of one family of repeats in each window, and for each draw as many intervals elsewhere as a control."""
+"""Find the repeats of one family in each window, and draw control intervals."""
 
 from akitaflow.logs import logged
 

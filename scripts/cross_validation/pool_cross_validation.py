@@ -1,4 +1,4 @@
-"""Put the accuracy of all parts of a cross-validation into one table, with their mean and spread."""
+"""Tabulate the accuracy of all parts of a cross-validation, with their mean and spread."""
 
 from akitaflow.logs import logged
 

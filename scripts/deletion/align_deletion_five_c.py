@@ -1,4 +1,4 @@
-"""5C of a locus and of its deletion: lifted, on the bins of the model, and what it says of the deletion's ends."""
+"""Lift and bin the 5C maps of a locus and of its deletion, and derive bounds of the deletion."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Measured Hi-C of a locus and of its deletion, on the bins of the model."""
+"""Align the Hi-C maps of a locus and of its deletion on the model's bins."""
 
 from akitaflow.logs import logged
 

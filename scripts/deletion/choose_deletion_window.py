@@ -1,4 +1,4 @@
-"""The window of a locus, the folds that it lies in, and the sites of its boundary."""
+"""Choose the window of a locus, and write it with its folds and the sites of its boundary."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Draw predicted and measured maps of a locus, as it is and with its boundary deleted."""
+"""Draw predicted and measured maps of a locus with and without its boundary."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Predict a locus as it is, with its boundary deleted, and with every subset of the boundary's sites deleted."""
+"""Predict a locus with and without its boundary, and without every subset of the boundary's sites."""
 
 from akitaflow.logs import logged
 

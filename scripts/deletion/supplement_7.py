@@ -1,4 +1,4 @@
-"""Draw what the deletion of each subset of a boundary's sites does to the predicted map."""
+"""Draw the effect of deleting each subset of a boundary's sites on the predicted map."""
 
 from akitaflow.logs import logged
 

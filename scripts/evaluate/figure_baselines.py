@@ -1,4 +1,4 @@
-"""Draw the model's correlations beside those of the baselines and the split-read ceiling."""
+"""Draw the correlations of model, baselines and split-read ceiling."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Train the baselines on the training fold and score them beside the model on the windows on which it is evaluated."""
+"""Train the baselines on the training fold and score them and the model on the evaluated fold."""
 
 from akitaflow.logs import logged
 

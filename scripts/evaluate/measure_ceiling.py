@@ -1,4 +1,4 @@
-"""Split the contacts of a dataset in two halves and tell how well any prediction could correlate with its targets."""
+"""Measure the split-read ceiling of a dataset."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Draw what inverting sites does to each window, beside what randomising them does."""
+"""Draw the effect of inverting sites in each window, compared with randomising them."""
 
 from akitaflow.logs import logged
 

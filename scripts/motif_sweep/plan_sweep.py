@@ -1,4 +1,4 @@
-"""Put the plans of all jobs together and say how many predictions the sweep will make."""
+"""Join the plans of all jobs and print the number of predictions of the sweep."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Predict the windows as they are, once for all jobs of the sweep."""
+"""Predict the reference windows once for all jobs of the sweep."""
 
 from akitaflow.logs import logged
 

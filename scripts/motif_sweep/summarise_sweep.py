@@ -1,4 +1,4 @@
-"""Scores of every motif, averaged over draws and windows, with their ranks."""
+"""Average the scores of every motif over draws and windows, and rank the motifs."""
 
 from akitaflow.logs import logged
 

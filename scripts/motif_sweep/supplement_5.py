@@ -1,4 +1,4 @@
-"""Draw structure against the density of CTCF motifs, and disruption of motifs against their overlap with CTCF."""
+"""Draw insulation against the density of CTCF sites, and disruption of motifs against their overlap with CTCF."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Draw what randomising all CTCF sites does to the predicted map of each window."""
+"""Draw the effect of randomising all CTCF sites on the predicted map of each window."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Find the sites of a motif, by a scan or in a BED file, and the windows of the analysed fold that hold them."""
+"""Find the sites of a motif in the windows of the analysed fold, by a scan or from a BED file."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Strength of the patterns of each window, predicted and measured, beside the signals along the genome."""
+"""Measure the predicted and measured pattern strength of each window, and its correlation with tracks."""
 
 from akitaflow.logs import logged
 

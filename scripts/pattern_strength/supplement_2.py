@@ -1,4 +1,4 @@
-"""Draw predicted against measured strength of patterns, and both against the signals along the genome."""
+"""Draw predicted against measured pattern strength, and both against the tracks."""
 
 from akitaflow.logs import logged
 

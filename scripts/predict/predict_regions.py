@@ -1,4 +1,4 @@
-"""Predict the maps of regions or whole chromosomes, all outputs of the model at once."""
+"""Predict the maps of regions or whole chromosomes for all outputs of the model."""
 
 from akitaflow.logs import logged
 
@@ -20,7 +20,7 @@ def main(snakemake):
     if not regions:
         in_use = params.chromosomes or read_chromsizes(snakemake.input.sizes)
         regions = [maps.whole_chromosome(predictor.genome, chrom) for chrom in in_use]
-        if not params.chromosomes:  # what is too short is an error only where it was asked for
+        if not params.chromosomes:  # short chromosomes are an error only if the config names them
             regions = maps.long_enough(regions, predictor.model.length)
     options = {"stride_bins": params.stride_bins}
     predicted = (maps.predict_region(predictor, region, progress=str(region), **options) for region in regions)

@@ -1,4 +1,4 @@
-"""Mean signal of each bin of the region, of each track."""
+"""Compute the mean signal of each track in each bin of the region."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""The window of the region that is shown in full, its sites, and its target."""
+"""Choose the window of figure 2, and write it with its sites and its target."""
 
 from akitaflow.logs import logged
 

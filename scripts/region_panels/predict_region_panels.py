@@ -1,4 +1,4 @@
-"""Predict one region as it is, with its sites inverted, and with them randomised."""
+"""Predict the maps of one region: reference, sites inverted, and sites randomised."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Run trials of a search, each a training, until the search has enough of them."""
+"""Run trials of a hyperparameter search until it has enough."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Gather the trials of a search: their table, the importance of the parameters, and the best model as YAML."""
+"""Summarise a search: table of trials, importance of the parameters, and the best model as YAML."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Make a model of a weight file of the authors' code, every weight checked against the architecture."""
+"""Import a weight file of the authors' code as a model, with a check of every weight."""
 
 from akitaflow.logs import logged
 

@@ -1,4 +1,4 @@
-"""Train a model on the records of its split, or go on with a training that was interrupted."""
+"""Train a model on the records of its split, or resume an interrupted training."""
 
 from akitaflow.logs import logged
 
@@ -18,7 +18,7 @@ def main(snakemake):
     from akitaflow.training import examples, loop
     from akitaflow.training.device import use_device
 
-    # The config's threads, also where Snakemake has fewer cores: on a CPU sums, and so the weights, depend on them.
+    # The config's threads, independent of --cores: on a CPU, sums and therefore weights depend on their number.
     threads = params.training["threads"]
     device = use_device(params.training["device"], threads)
     print(f"Training on a {device.upper()}, {threads} threads.", file=sys.stderr)

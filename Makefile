@@ -52,7 +52,7 @@ demo: setup
 # One process per core, at most four; the files of tests are distributed over them.
 WORKERS ?= $(shell n=$(CORES); echo $$((n < 4 ? n : 4)))
 test: setup
-	python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-fast: setup
 	python -m pytest -n $(WORKERS) --fast $(ARGS)

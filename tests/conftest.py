@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from functools import cache
 
 import pytest
 import serving
@@ -43,7 +44,6 @@ def pytest_ignore_collect(collection_path, config):
     return True if re.search(r"^pytestmark = .*\btensorflow\b", collection_path.read_text(), re.M) else None
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config, items):
     if config.getoption("--fast"):
         left_out = [item for item in items if {"tensorflow", "slow", "optin"} & set(item.keywords)]
@@ -56,16 +56,33 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "optin" in item.keywords and not config.getoption("--optin"):
             item.add_marker(pytest.mark.skip(reason="takes minutes: runs with --optin (make test ARGS=--optin)"))
-        # What is built once for many tests is built by one worker: the tests of a file run together, and so do all
-        # that look at the finished study.
-        file = f"{item.path.parent.name}.{item.path.stem}"
-        item.add_marker(pytest.mark.xdist_group("finished" if uses_finished(item) else file))
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=duration)  # what takes longest begins first, so that workers end together
 
 
 def uses_finished(item):
     return "finished" in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Tests of a file run in one worker, and so do those of all files that use the finished study, which is built once.
+
+    xdist's own groups (``--dist loadgroup``) have no effect with pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group(nodeid.split("::")[0])
+
+    return ByFile(config, log)
+
+
+@cache
+def group(file):
+    """Name of the group of tests that a file belongs to: its path, or that of the finished study."""
+    return "finished" if re.search(r"\bfinished\b", (ROOT / file).read_text()) else file
 
 
 def duration(item):

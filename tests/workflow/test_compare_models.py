@@ -39,4 +39,4 @@ def test_alternatives_are_trained_scored_and_drawn_beside_the_model(finished, tm
             assert study.path("results", "figures", f"{name}.{suffix}").stat().st_size > 0
     assert study.path("results/checkpoints/comparison/base/1/state.npz").exists()
     assert "Nothing to be done" in study.make("compare_models", "--rerun-triggers", "mtime")
-    assert "alternative" not in study.make("--dry-run", "--rerun-triggers", "mtime", "--quiet", "rules")
+    assert "train_alternative" not in study.make("--dry-run", "--rerun-triggers", "mtime", "--quiet", "rules")

@@ -66,7 +66,8 @@ class Background:
                     f"held-out window {chrom}:{start}-{end} is shorter than the model's map or on no chromosome of the "
                     "genome"
                 )
-        self._check({**identity, "windows": [list(window) for window in self.windows], "n": n, "seed": seed})
+        self.identity = {**identity, "windows": [list(window) for window in self.windows], "n": n, "seed": seed}
+        self._check(self.identity)
         self._effects = {}
 
     def _check(self, about):
@@ -80,7 +81,8 @@ class Background:
         differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
         if differing:
             raise InputError(
-                f"{self.folder} holds random variants made with another {differing[0]}; remove it, or give another folder"
+                f"{self.folder} holds random variants made with another {differing[0]}; remove it, or give another "
+                "folder"
             )
 
     def add_quantiles(self, table):

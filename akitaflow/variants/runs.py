@@ -13,6 +13,8 @@ from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
 
+import pandas as pd
+
 from akitaflow import __version__
 from akitaflow.errors import InputError
 from akitaflow.variants.scoring import CHUNK, score_chunks
@@ -94,7 +96,7 @@ def run(folder, scorer, path, *, chain=None, sample=None, background=None, overw
         "alleles": alleles,
         "chain": file_digest(chain) if chain else None,
         "sample": sample,
-        "background": background and [background.n, background.seed, str(background.folder)],
+        "background": _digest(json.dumps(background.identity).encode()) if background else None,
         "options": options,
         "chunk": CHUNK,
     }
@@ -134,7 +136,8 @@ def _claim(folder, about, overwrite):
         differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
         if differing:
             raise InputError(
-                f"{folder} holds scores made with other {differing[0]}; give another folder, or --overwrite to replace them"
+                f"{folder} holds scores made with other {differing[0]}; give another folder, or --overwrite to replace "
+                "them"
             )
         return
     if folder.exists() and not folder.is_dir():
@@ -163,13 +166,14 @@ def _join(parts, path):
 
 
 def status_counts(path):
-    """How many rows of a table of scores have each status; a row for each dataset counts once."""
+    """How many alleles of a file of scores have each status."""
+    datasets = pd.read_csv(path, sep="\t", usecols=["dataset"])["dataset"].nunique()
+    return status_counts_of(pd.read_csv(path, sep="\t", usecols=["status"], chunksize=100_000), datasets)
+
+
+def status_counts_of(tables, datasets):
+    """How many alleles of tables of scores, which have a row for each of a number of datasets, have each status."""
     counts = Counter()
-    with gzip.open(path, "rt") as file:
-        header = file.readline().rstrip("\n").split("\t")
-        status, dataset, first = header.index("status"), header.index("dataset"), None
-        for line in file:
-            columns = line.rstrip("\n").split("\t")
-            first = first or columns[dataset]
-            counts[columns[status]] += columns[dataset] == first
-    return dict(counts)
+    for table in tables:
+        counts.update(table["status"].tolist())
+    return {status: number // datasets for status, number in counts.items()}

@@ -70,6 +70,8 @@ class Lift:
         except Exception as error:  # of the package: plain Exceptions, and whatever a damaged line leads to
             raise InputError(f"{chain} cannot be read as a chain file of UCSC ({error}).") from error
         self._names = Names(self._liftover.chain_file.chain_index)
+        if not self._names.known:
+            raise InputError(f"{chain} has no chain of UCSC in it.")
 
     def __call__(self, variant):
         """The variant in the other assembly.

@@ -104,25 +104,17 @@ def _say(options, text):
 def _predict(options):
     from akitaflow.prediction import maps
     from akitaflow.prediction.map_files import write_cooler
+    from akitaflow.prediction.predictor import Predictor
 
     named = []
     for region in options.regions:
         named += sys.stdin.read().split() if region == "-" else [region]
-    model, genome = _load(options), _genome(options)
-    made = []
+    predictor = Predictor(_load(options), _genome(options), options.batch_size, _average(options))
+    model, genome, made = predictor.model, predictor.genome, []
     for name in named:
         region = maps.as_window(name) if ":" in name else maps.whole_chromosome(genome, name)
-        made.append(
-            maps.predict_region(
-                model,
-                genome,
-                region,
-                stride_bins=options.stride,
-                batch_size=options.batch_size,
-                average=_average(options),
-                progress=None if options.quiet else str(region),
-            )
-        )
+        progress = None if options.quiet else str(region)
+        made.append(maps.predict_region(predictor, region, stride_bins=options.stride, progress=progress))
     if options.output == "-":
         for place, predicted in enumerate(made):
             predicted.to_frame().to_csv(sys.stdout, sep="\t", index=False, header=not place, float_format="%.6g")
@@ -192,6 +184,7 @@ def _background(options, scorer):
 
 
 def _mutagenesis(options):
+    from akitaflow.files import whole
     from akitaflow.genome.intervals import parse_region
     from akitaflow.variants.runs import FLOAT_FORMAT
     from akitaflow.variants.saturation import saturate
@@ -204,13 +197,10 @@ def _mutagenesis(options):
         return saturate(genome, region, options.how, options.block, options.seed)
 
     tables = score_chunks(scorer, alleles, progress=None if options.quiet else str(region))
-    part = f"{options.output}.part"
     with ExitStack() as stack:
-        stream = sys.stdout if options.output == "-" else stack.enter_context(open(part, "w"))
+        path = sys.stdout if options.output == "-" else stack.enter_context(whole(options.output))
         for place, table in enumerate(tables):
-            table.to_csv(stream, sep="\t", index=False, header=not place, float_format=FLOAT_FORMAT)
-    if options.output != "-":
-        os.replace(part, options.output)
+            table.to_csv(path, sep="\t", index=False, mode="a", header=not place, float_format=FLOAT_FORMAT)
 
 
 def _describe(options):

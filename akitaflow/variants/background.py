@@ -11,13 +11,13 @@ more bases of; breakends have no quantiles.
 """
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.files import write_table, write_text
 from akitaflow.genome.sequence import UNKNOWN, decode
 from akitaflow.seeds import generator
 from akitaflow.variants.scoring import CHUNK, Scorer
@@ -74,8 +74,7 @@ class Background:
         path = self.folder / ABOUT
         about = json.loads(json.dumps(about))
         if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, lambda part: Path(part).write_text(json.dumps(about, indent=1) + "\n"))
+            write_text(path, json.dumps(about, indent=1) + "\n")
             return
         stored = json.loads(path.read_text())
         differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
@@ -135,7 +134,7 @@ class Background:
             variants = self.draw(kind, low)
             tables = [self.scorer.score(variants[i : i + CHUNK]) for i in range(0, len(variants), CHUNK)]
             table = pd.concat(tables, ignore_index=True)
-            _write_whole(path, lambda part: table.to_csv(part, sep="\t", index=False, float_format="%.9g"))
+            write_table(table, path, float_format="%.9g")
         return pd.read_csv(path, sep="\t", dtype={"chrom": str, "genome_chrom": str, "ref": str, "alt": str})
 
     def draw(self, kind, low):
@@ -209,9 +208,3 @@ def matched_class(kind, size, start, end):
 
 def _inside(variant, limits):
     return limits[0] <= variant.start and variant.end <= limits[1]
-
-
-def _write_whole(path, write):
-    part = path.with_name(f".tmp.{path.name}")
-    write(part)
-    os.replace(part, path)

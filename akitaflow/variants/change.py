@@ -21,7 +21,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from akitaflow.analyses.insulation import Insulation
-from akitaflow.dataset.targets import to_map, upper_triangle
 from akitaflow.evaluation import scores
 from akitaflow.prediction.perturb import align, crop_bins
 from akitaflow.variants import supremo
@@ -62,12 +61,10 @@ class Comparison:
     """
 
     def __init__(self, model, members, supremo_scores=(), insulation_bins=None):
-        self.bins, self.offset, self.members = model.map_bins, model.diagonal_offset, members
-        self.bin_size, self.length = model.bin_size, model.length
+        self.geometry, self.bins, self.members = model.geometry, model.map_bins, members
         self.supremo_scores = tuple(supremo_scores)
         half = insulation_bins or max(min(INSULATION_BINS, self.bins // 5), 1)
-        self.insulation = Insulation(self.bins, self.offset, half)
-        self.rows, self.columns = np.triu_indices(self.bins, self.offset)
+        self.insulation = Insulation(self.bins, model.diagonal_offset, half)
 
     @property
     def names(self):
@@ -118,10 +115,9 @@ class Comparison:
     def _aligned(self, reference, alternative, bins):
         """Values of both maps on the reference's bins."""
         squares = [
-            np.stack([to_map(column, self.bins, self.offset) for column in values.T])
-            for values in (reference, alternative)
+            np.stack([self.geometry.to_map(column) for column in values.T]) for values in (reference, alternative)
         ]
-        return tuple(upper_triangle(square, self.offset).T for square in align(*squares, bins))
+        return tuple(self.geometry.upper_triangle(square).T for square in align(*squares, bins))
 
     def _peak(self, difference):
         """Bins and change, for each member, of the pixel that changes most in the mean over members."""
@@ -129,12 +125,12 @@ class Comparison:
         mean = np.abs(difference.reshape(len(difference), self.members, outputs).mean(axis=1))
         mean = np.where(np.isfinite(mean), mean, -1.0)
         pixels = mean.argmax(axis=0)
-        peak = np.where(mean.max(axis=0) > 0, [self.rows[pixels], self.columns[pixels]], -1)
+        peak = np.where(mean.max(axis=0) > 0, [each[pixels] for each in self.geometry.pixels], -1)
         return peak, difference[np.tile(pixels, self.members), np.arange(difference.shape[1])]
 
     def _supremo(self, reference, alternative):
         pairs = zip(reference.T, alternative.T, strict=True)
-        squares = ([to_map(np.asarray(column), self.bins, self.offset) for column in pair] for pair in pairs)
+        squares = ([self.geometry.to_map(np.asarray(column)) for column in pair] for pair in pairs)
         return np.array([supremo.compare(*pair, self.supremo_scores) for pair in squares]).T
 
 

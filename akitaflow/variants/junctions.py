@@ -70,8 +70,7 @@ class JoinedWindow:
         (kept, joined) : tuple of ndarray of bool, shape (map_bins,)
             Bins that the breakpoint or inserted bases touch are neither.
         """
-        crop = (model.length - model.map_bins * model.bin_size) // 2
-        starts = crop + model.bin_size * np.arange(model.map_bins)
+        starts = model.geometry.crop + model.bin_size * np.arange(model.map_bins)
         left, right = starts + model.bin_size <= self.edges[0], starts >= self.edges[1]
         return (left, right) if self.keeps_left else (right, left)
 
@@ -83,7 +82,7 @@ class JoinedWindow:
         own, mate : ndarray, shape (n_values, outputs)
             Maps of the two windows; the mate's as it is joined.
         """
-        rows, columns = np.triu_indices(model.map_bins, model.diagonal_offset)
+        rows, columns = model.geometry.pixels
         values = np.full(np.shape(own), np.nan, np.float32)
         for side, source in zip(self.sides(model), (own, mate), strict=True):
             inside = side[rows] & side[columns]
@@ -92,8 +91,7 @@ class JoinedWindow:
 
     def place_of_bin(self, model, index):
         """(chrom, start) in the genome of a bin of the map."""
-        crop = (model.length - model.map_bins * model.bin_size) // 2
-        offset = crop + int(index) * model.bin_size
+        offset = model.geometry.crop + int(index) * model.bin_size
         kept, _ = self.sides(model)
         if kept[index]:
             return self.window.chrom, self.window.start + offset

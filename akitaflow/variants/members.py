@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from akitaflow.dataset.targets import flip_index
-
 
 class Members:
     """A model with the outputs of all members of an average, one after the other.
@@ -21,10 +19,10 @@ class Members:
 
     def __init__(self, model, average):
         self.model, self.average = model, average
-        self.length, self.bin_size = model.length, model.bin_size
+        self.geometry, self.length, self.bin_size = model.geometry, model.length, model.bin_size
         self.map_bins, self.diagonal_offset, self.n_values = model.map_bins, model.diagonal_offset, model.n_values
         self.outputs = list(model.outputs) * average.size
-        self._flip = flip_index(model.map_bins, model.diagonal_offset)
+        self._flip = model.geometry.flip_index()
 
     def predict_codes(self, codes):
         """Maps of sequences.

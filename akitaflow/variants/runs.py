@@ -4,9 +4,7 @@ The folder holds ``scores.tsv.gz`` and ``run.json``, which says what the scores 
 finished chunks are in ``parts``. The scores are the same however often a run was stopped.
 """
 
-import gzip
 import json
-import os
 import shutil
 from collections import Counter
 from dataclasses import asdict
@@ -17,6 +15,7 @@ import pandas as pd
 
 from akitaflow import __version__
 from akitaflow.errors import InputError
+from akitaflow.files import whole, write_table, write_text
 from akitaflow.variants.scoring import CHUNK, score_chunks
 from akitaflow.variants.tables import read_variants
 
@@ -116,9 +115,9 @@ def run(folder, scorer, path, *, chain=None, sample=None, background=None, overw
         number = -1
         for number, table in enumerate(tables):
             if table is not None:
-                _write(parts / f"{number:07d}.tsv.gz", table, header=number == 0)
+                write_table(table, parts / f"{number:07d}.tsv.gz", header=number == 0, float_format=FLOAT_FORMAT)
         if number < 0:
-            _write(parts / f"{0:07d}.tsv.gz", scorer.score([]), header=True)
+            write_table(scorer.score([]), parts / f"{0:07d}.tsv.gz")
         _join(parts, folder / SCORES)
     shutil.rmtree(parts, ignore_errors=True)
     return status_counts(folder / SCORES)
@@ -142,27 +141,15 @@ def _claim(folder, about, overwrite):
         return
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; give a folder for the scores, or - for standard output")
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".tmp.{ABOUT}"
-    part.write_text(json.dumps(about, indent=1) + "\n")
-    os.replace(part, path)
-
-
-def _write(path, table, header):
-    part = path.with_name(f".tmp.{path.name}")
-    with open(part, "wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
-        packed.write(table.to_csv(sep="\t", index=False, header=header, float_format=FLOAT_FORMAT).encode())
-    os.replace(part, path)
+    write_text(path, json.dumps(about, indent=1) + "\n")
 
 
 def _join(parts, path):
     """Parts one after the other: files of gzip may be concatenated."""
-    part = path.with_name(f".tmp.{path.name}")
-    with open(part, "wb") as joined:
+    with whole(path) as part, open(part, "wb") as joined:
         for piece in sorted(parts.glob("[0-9]*.tsv.gz")):
             with open(piece, "rb") as file:
                 shutil.copyfileobj(file, joined)
-    os.replace(part, path)
 
 
 def status_counts(path):

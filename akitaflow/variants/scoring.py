@@ -8,7 +8,8 @@ import pandas as pd
 
 from akitaflow import logs
 from akitaflow.genome.sequence import UNKNOWN, Genome
-from akitaflow.prediction.stream import Average, Request, stream
+from akitaflow.prediction.predictor import Predictor
+from akitaflow.prediction.stream import Average, Request
 from akitaflow.variants.alleles import as_breakend
 from akitaflow.variants.change import Comparison, alternative_middle
 from akitaflow.variants.haplotypes import Haplotypes, overlap
@@ -81,7 +82,8 @@ class Scorer:
         self.comparison = Comparison(
             model, self.settings.average.size, self.settings.supremo_scores, self.settings.insulation_bins
         )
-        self._members = Members(model, self.settings.average)
+        # strands and shifts are outputs of their own, so that none is left to average over
+        self._predictor = Predictor(Members(model, self.settings.average), genome, self.settings.batch_size)
 
     def place(self, variant):
         """A variant located in the genome and checked against it: (Variant, Window or None)."""
@@ -146,7 +148,7 @@ class Scorer:
             request.name.extend((row, number) for number in range(len(row.alternatives)))
             requests[-1] = replace(request, alternatives=request.alternatives + row.alternatives)
         waiting = None
-        for made in stream(self._members, self.genome, requests, batch_size=self.settings.batch_size):
+        for made in self._predictor.stream(requests):
             if made.alternative is None:
                 continue
             row, number = made.request.name[made.alternative]
@@ -173,8 +175,7 @@ class Scorer:
 
     def _bin(self, offset):
         """Bin of the map that holds a base of the window."""
-        crop = (self.model.length - self.model.map_bins * self.model.bin_size) // 2
-        return (offset - crop) // self.model.bin_size
+        return (offset - self.model.geometry.crop) // self.model.bin_size
 
     def _table(self, rows, with_haplotype):
         names, datasets = self.comparison.names, self.model.outputs
@@ -223,8 +224,8 @@ class Scorer:
         if row.junction is not None:
             (chrom, first), (_, second) = (row.junction.place_of_bin(self.model, each) for each in bins)
             return chrom, *sorted((first, second))
-        crop = (self.model.length - self.model.map_bins * self.model.bin_size) // 2
-        return row.window.chrom, *(row.window.start + crop + each * self.model.bin_size for each in bins)
+        start = row.window.start + self.model.geometry.crop
+        return row.window.chrom, *(start + each * self.model.bin_size for each in bins)
 
 
 def score_variants(

@@ -32,8 +32,8 @@ a principal component is arbitrary; here it is the one that fits the other map b
 import numpy as np
 from scipy.linalg import eigh
 
-from akitaflow.dataset.targets import upper_triangle
 from akitaflow.evaluation import scores
+from akitaflow.geometry import upper_triangle
 
 NAMES = ("spearman", "ssi", "scc", "insulation", "directionality", "decay", "triangle", "principal_component")
 WINDOW = 10  # bins of the diamond and of the directionality index

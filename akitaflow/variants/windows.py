@@ -40,7 +40,7 @@ def _first(middle, length, bin_size):
 
 def shown(window, model):
     """(start, end) of the part of a window that the model's map shows."""
-    crop = (model.length - model.map_bins * model.bin_size) // 2
+    crop = model.geometry.crop
     return window.start + crop, window.end - crop
 
 

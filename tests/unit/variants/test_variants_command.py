@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from fakes import FakeModel, random_genome
-from test_library import AUTHORS, save_random, write_fasta
-from test_model import tiny
+from networks import save_random, tiny, write_fasta
+from places import DATA
 
 import akitaflow
 from akitaflow.cli import main
@@ -22,6 +22,7 @@ from akitaflow.variants import runs
 from akitaflow.variants.scoring import CHUNK, Scorer, Settings, score_chunks
 from akitaflow.variants.tables import read_variants
 
+AUTHORS = {"path": DATA / "tiny_random.h5", "params": DATA / "tiny_params.json"}
 HEADER = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
 
 

@@ -6,10 +6,10 @@ import pytest
 from fakes import FakeModel, random_genome
 
 from akitaflow.analyses.insulation import Insulation
-from akitaflow.dataset.targets import to_map
 from akitaflow.errors import InputError
 from akitaflow.evaluation import scores
 from akitaflow.genome.sequence import decode, reverse_complement
+from akitaflow.geometry import to_map
 from akitaflow.prediction.perturb import Delete, Insert, Substitute, align, apply
 from akitaflow.prediction.stream import Average
 from akitaflow.variants import supremo

@@ -64,7 +64,7 @@ class Comparison:
         self.geometry, self.bins, self.members = model.geometry, model.map_bins, members
         self.supremo_scores = tuple(supremo_scores)
         half = insulation_bins or max(min(INSULATION_BINS, self.bins // 5), 1)
-        self.insulation = Insulation(self.bins, model.diagonal_offset, half)
+        self.insulation = Insulation(model.geometry, half)
 
     @property
     def names(self):

@@ -35,7 +35,7 @@ class Members:
         -------
         ndarray of float32, shape (n, n_values, members * outputs)
         """
-        sequences = [list(self.average.variants(row)) for row in codes]
+        sequences = [list(self.average.strands_and_shifts(row)) for row in codes]
         values = []
         for member in range(self.average.size):
             predicted = self.model.predict_codes(np.stack([each[member][0] for each in sequences]))

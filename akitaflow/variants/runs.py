@@ -31,7 +31,7 @@ def identity(scorer):
         "akitaflow": __version__,
         "model": model_digest(scorer.model),
         "outputs": list(scorer.model.outputs),
-        "genome": _digest(json.dumps(scorer.genome.chromsizes).encode()),
+        "genome": genome_digest(scorer.genome),
         "settings": json.loads(json.dumps(settings)),
     }
 
@@ -45,6 +45,12 @@ def model_digest(model):
     for weight in network.weights:
         digest.update(weight.numpy().tobytes())
     return digest.hexdigest()
+
+
+def genome_digest(genome):
+    """A digest of the FASTA of a genome, or of the sizes of its chromosomes where it is in memory."""
+    path = getattr(genome, "path", None)
+    return file_digest(path) if path else _digest(json.dumps(genome.chromsizes).encode())
 
 
 def file_digest(path):

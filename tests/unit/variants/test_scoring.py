@@ -63,7 +63,7 @@ def test_scores_of_an_snv_are_those_of_its_two_maps():
     np.testing.assert_allclose(table["disruption"], scores.disruption(before, after, axis=0))
     np.testing.assert_allclose(table["change_in_signal"], scores.change_in_signal(before, after, axis=0))
     np.testing.assert_allclose(table["correlation"], scores.pearson(before, after, axis=0))
-    insulation = Insulation(model.map_bins, model.diagonal_offset, 1)
+    insulation = Insulation(model.geometry, 1)
     np.testing.assert_allclose(table["change_in_insulation"], (insulation(after) - insulation(before))[4])
     for column, row in zip((after - before).T, table.itertuples(), strict=True):
         square = to_map(column, 8, 2)
@@ -90,7 +90,7 @@ def test_the_insulation_of_a_deletion_is_that_of_its_junction():
     table = score_variants(model, GENOME, frame(("chr1", 1040, "N", "<DEL>"), end=1120), settings=FORWARD)
     start = table["window_start"][0]
     made = apply(GENOME, ("chr1", start, start + 384), [Delete(1040, 1120)], 16)
-    insulation = Insulation(model.map_bins, model.diagonal_offset, 4)
+    insulation = Insulation(model.geometry, 4)
     before = insulation(predicted(model, GENOME.fetch("chr1", start, start + 384)))
     after = insulation(predicted(model, made.codes))
     junction = int(np.flatnonzero(made.bins == (1120 - start) // 16)[0])  # the bin behind it
@@ -106,7 +106,9 @@ def test_mean_and_spread_over_strands_and_shifts():
     window = ("chr1", start, start + 192)
     changed = apply(GENOME, window, [Substitute(1000, 1001, other(ONE[1000]))], 16).codes
     each = []
-    for one, two in zip(average.variants(GENOME.fetch(*window)), average.variants(changed), strict=True):
+    for one, two in zip(
+        average.strands_and_shifts(GENOME.fetch(*window)), average.strands_and_shifts(changed), strict=True
+    ):
         each.append(scores.disruption(predicted(model, one[0]), predicted(model, two[0]), axis=0))
     np.testing.assert_allclose(table["disruption"], np.mean(each, axis=0))
     np.testing.assert_allclose(table["disruption_sd"], np.std(each, axis=0, ddof=1))

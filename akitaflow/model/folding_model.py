@@ -119,6 +119,12 @@ class FoldingModel:
         predictor = Predictor(self, fasta, batch_size, average)
         return maps.predict_region(predictor, region, stride_bins=stride_bins, progress=progress)
 
+    def score_variants(self, fasta, variants, **options):
+        """Scores of DNA variants: see :func:`akitaflow.variants.scoring.score_variants`."""
+        from akitaflow.variants.scoring import score_variants
+
+        return score_variants(self, fasta, variants, **options)
+
 
 class _Rows:
     """Sequences in the place of a genome: the name of a chromosome is the number of a sequence."""

@@ -12,7 +12,7 @@ import h5py
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from networks import tiny
+from networks import save_random, tiny, write_fasta
 from places import DATA, ROOT
 
 import akitaflow
@@ -20,31 +20,12 @@ from akitaflow.errors import InputError
 from akitaflow.genome.motifs import jaspar_matrix
 from akitaflow.genome.sequence import UNKNOWN, Genome, decode, encode, one_hot, reverse_complement
 from akitaflow.geometry import flip_index
-from akitaflow.model.folding_model import save_model
-from akitaflow.model.network import Architecture, build
+from akitaflow.model.network import Architecture
 from akitaflow.prediction.stream import Average
 
 pytestmark = pytest.mark.tensorflow
 
 AUTHORS = {"path": DATA / "tiny_random.h5", "params": DATA / "tiny_params.json"}
-
-
-def save_random(folder, architecture, outputs=("A", "B"), seed=1):
-    """A network whose every weight counts, in a model's folder."""
-    network, random = build(architecture, len(outputs)), np.random.default_rng(seed)
-    for weight in network.weights:
-        if "seed_generator" in weight.path:
-            continue
-        # kernels stay as they were drawn in width; statistics and scales are moved from 0 and 1
-        drawn = random.normal(0, weight.numpy().std() or 0.3, weight.shape)
-        positive = any(word in weight.path for word in ("variance", "gamma"))
-        weight.assign(np.abs(drawn) + 0.5 if positive else drawn)
-    save_model(folder, network, {"architecture": architecture.to_dict(), "outputs": list(outputs), "best_epoch": 1})
-
-
-def write_fasta(path, chromosomes):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f">{name}\n{decode(codes)}\n" for name, codes in chromosomes.items()))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,241 @@
+"""The command ``akitaflow``: predictions, variants and mutagenesis with a trained model, without Snakemake.
+
+Exit codes: 0 done, 1 input that cannot be used (the message says what to do), 2 a wrong command line, 130 interrupted.
+Tables go to standard output with ``-o -``; messages and progress go to standard error.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from contextlib import ExitStack, contextmanager
+
+from akitaflow.cli_options import make_parser
+from akitaflow.errors import InputError
+
+
+def main(arguments=None):
+    """Run the command; returns the exit code."""
+    commands = {
+        "predict": _predict,
+        "variants": _variants,
+        "mutagenesis": _mutagenesis,
+        "describe": _describe,
+        "import": _import,
+    }
+    parser = make_parser(commands)
+    options = parser.parse_args(arguments)
+    if not hasattr(options, "run"):
+        parser.print_help(sys.stderr)
+        return 2
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if getattr(options, "device", None) == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks for them
+    try:
+        options.run(options)
+        sys.stdout.flush()
+    except InputError as error:
+        print(f"akitaflow {options.command}: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"akitaflow {options.command}: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of standard output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return 0
+
+
+def _load(options):
+    with _without_greetings():
+        from akitaflow import load_model
+        from akitaflow.training.device import use_device
+
+        use_device(getattr(options, "device", "auto"), getattr(options, "threads", None))
+    return load_model(options.model, options.params, options.outputs.split(",") if options.outputs else None)
+
+
+@contextmanager
+def _without_greetings():
+    """Hold back what TensorFlow writes to standard error while it starts, unless it fails."""
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException as error:
+            if not isinstance(error, InputError):
+                held.seek(0)
+                os.write(terminal, held.read())
+            raise
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+
+
+def _genome(options):
+    from akitaflow.genome.sequence import Genome
+
+    if not os.path.isfile(options.fasta):
+        raise InputError(f"{options.fasta}: no such file; give the genome's FASTA")
+    return Genome(options.fasta)
+
+
+def _average(options):
+    from akitaflow.prediction.stream import Average
+
+    return Average(options.strands == "both", options.shifts)
+
+
+def _settings(options):
+    from akitaflow.variants.scoring import Settings
+    from akitaflow.variants.supremo import NAMES
+
+    supremo = NAMES if options.supremo else ()
+    return Settings(_average(options), options.batch_size, supremo, options.insulation_bins)
+
+
+def _say(options, text):
+    if not options.quiet:
+        print(text, file=sys.stderr)
+
+
+def _predict(options):
+    from akitaflow.prediction import maps
+    from akitaflow.prediction.map_files import write_cooler
+    from akitaflow.prediction.predictor import Predictor
+
+    named = []
+    for region in options.regions:
+        named += sys.stdin.read().split() if region == "-" else [region]
+    predictor = Predictor(_load(options), _genome(options), options.batch_size, _average(options))
+    model, genome, made = predictor.model, predictor.genome, []
+    for name in named:
+        region = maps.as_window(name) if ":" in name else maps.whole_chromosome(genome, name)
+        progress = None if options.quiet else str(region)
+        made.append(maps.predict_region(predictor, region, stride_bins=options.stride, progress=progress))
+    if options.output == "-":
+        for place, predicted in enumerate(made):
+            predicted.to_frame().to_csv(sys.stdout, sep="\t", index=False, header=not place, float_format="%.6g")
+        return
+    os.makedirs(options.output, exist_ok=True)
+    for output in model.outputs:
+        path = os.path.join(options.output, f"{output}.mcool")
+        write_cooler(path, made, output, genome.chromsizes)
+        _say(options, path)
+
+
+def _variants(options):
+    from akitaflow.variants.places import Lift
+    from akitaflow.variants.runs import FLOAT_FORMAT, run, status_counts_of
+    from akitaflow.variants.scoring import Scorer, score_chunks
+    from akitaflow.variants.tables import count, read_variants
+    from akitaflow.variants.vcf import local_copy
+
+    reading = {"format": options.format, "bed_kind": options.bed_kind}
+    progress = None if options.quiet else "variants"
+    with ExitStack() as stack:
+        path = stack.enter_context(local_copy(options.variants))
+        count(path, sample=options.sample, **reading)  # before TensorFlow starts: a damaged file is found at once
+        model, genome = _load(options), _genome(options)
+        scorer = Scorer(model, genome, _settings(options), Lift(options.chain) if options.chain else None)
+        background = _background(options, scorer)
+        common = {"sample": options.sample, "background": background, "progress": progress}
+        if options.output == "-":
+            tables = score_chunks(
+                scorer,
+                lambda: read_variants(path, sample=options.sample, **reading),
+                options.sample is not None,
+                background,
+                progress,
+            )
+            counts = status_counts_of(_written(tables, scorer, FLOAT_FORMAT), len(model.outputs))
+        else:
+            counts = run(
+                options.output, scorer, path, chain=options.chain, overwrite=options.overwrite, **common, **reading
+            )
+    if scorer.names.renamed:
+        _say(options, f"chromosomes: {scorer.names}")
+    _say(options, "alleles: " + (", ".join(f"{number} {status}" for status, number in counts.items()) or "none"))
+
+
+def _written(tables, scorer, float_format):
+    """Write tables to standard output as they come, and pass them on."""
+    place = -1
+    for place, table in enumerate(tables):
+        table.to_csv(sys.stdout, sep="\t", index=False, header=not place, float_format=float_format)
+        yield table
+    if place < 0:
+        scorer.score([]).to_csv(sys.stdout, sep="\t", index=False)
+
+
+def _background(options, scorer):
+    if options.held_out is None:
+        return None
+    from akitaflow.genome.intervals import read_bed
+    from akitaflow.variants.background import Background
+    from akitaflow.variants.runs import identity
+
+    folder = options.background or os.path.join(
+        options.model if os.path.isdir(options.model) else f"{options.model}.variants", "background"
+    )
+    return Background(folder, scorer, read_bed(options.held_out), identity(scorer), options.random, options.seed)
+
+
+def _mutagenesis(options):
+    from akitaflow.files import whole
+    from akitaflow.genome.intervals import parse_region
+    from akitaflow.variants.runs import FLOAT_FORMAT
+    from akitaflow.variants.saturation import saturate
+    from akitaflow.variants.scoring import Scorer, score_chunks
+
+    region, model, genome = parse_region(options.region), _load(options), _genome(options)
+    scorer = Scorer(model, genome, _settings(options))
+
+    def alleles():
+        return saturate(genome, region, options.how, options.block, options.seed)
+
+    tables = score_chunks(scorer, alleles, progress=None if options.quiet else str(region))
+    with ExitStack() as stack:
+        path = sys.stdout if options.output == "-" else stack.enter_context(whole(options.output))
+        for place, table in enumerate(tables):
+            table.to_csv(path, sep="\t", index=False, mode="a", header=not place, float_format=FLOAT_FORMAT)
+
+
+def _describe(options):
+    model = _load(options)
+    if options.json:
+        print(json.dumps({"outputs": model.outputs, **model.description}, indent=2))
+        return
+    rows = {
+        "outputs": ", ".join(model.outputs),
+        "reads": f"{model.length} bp",
+        "bins": f"{model.bin_size} bp",
+        "map": f"{model.map_bins} x {model.map_bins} bins, {model.map_bins * model.bin_size} bp, "
+        f"from diagonal {model.diagonal_offset}",
+        "parameters": model.network.count_params(),
+        "genome": model.description.get("genome"),
+        "split": model.description.get("split"),
+    }
+    for name, value in rows.items():
+        if value is not None:
+            print(f"{name}\t{value}")
+
+
+def _import(options):
+    from akitaflow.model.folding_model import import_model
+    from akitaflow.model.network import Architecture
+
+    try:
+        with open(options.params) as file:
+            params = json.load(file)
+    except (OSError, json.JSONDecodeError) as error:
+        raise InputError(f"{options.params}: not a params.json that can be read: {error}") from None
+    if not os.path.isfile(options.weights):
+        raise InputError(f"{options.weights}: no such file")
+    architecture = Architecture.from_params(params)
+    names = options.outputs.split(",") if options.outputs else None
+    names = names or [f"output_{place}" for place in range(params["model"]["head_hic"][-1]["units"])]
+    import_model(options.output, options.weights, architecture, names, options.sha256)
+    print(options.output)

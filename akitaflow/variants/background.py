@@ -1,0 +1,210 @@
+"""How large is large: scores of random variants of the same kind and size.
+
+Sizes are grouped by doubling: 1, 2 to 3, 4 to 7 bases and so on. For each kind and group that a set of variants has,
+random variants are drawn from windows that the model was not trained on, scored like any other, and stored beside the
+model, so that they are made once. A variant lies in the middle bin of its window; sizes are log-uniform in their group,
+new bases are uniform, a substitution changes its base. A quantile is the share of random variants whose effect is not
+larger. Effects are the absolute values of changes, and 1 - x of correlations and similarities.
+
+Alleles that replace bases by another number of bases are compared with deletions or insertions, whichever they have
+more bases of; breakends have no quantiles.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from akitaflow.errors import InputError
+from akitaflow.files import write_table, write_text
+from akitaflow.genome.sequence import UNKNOWN, decode
+from akitaflow.seeds import generator
+from akitaflow.variants.scoring import CHUNK, Scorer
+from akitaflow.variants.variant import OK, Variant
+from akitaflow.variants.windows import shown
+
+KINDS = ("snv", "mnv", "insertion", "deletion", "duplication", "inversion")
+SIMILARITIES = ("correlation", "supremo_spearman", "supremo_ssi", "supremo_scc")
+ABOUT = "background.json"
+TRIES = 50  # random places for one variant before its window is given up: N, ends of chromosomes
+
+
+class Background:
+    """Random variants of one model, made when they are first asked for.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where their scores are, or will be.
+    scorer : akitaflow.variants.scoring.Scorer
+        Of the variants that are compared with them; its settings count for both.
+    windows : DataFrame
+        chrom, start, end of windows of the model's length that it was not trained on, 0-based and half-open.
+    identity : dict
+        Plain JSON values that say what the scores depend on: model, genome, settings.
+    n : int
+        Random variants of each kind and group of sizes.
+    seed : int
+
+    Raises
+    ------
+    InputError
+        A folder with scores of something else, or windows that do not fit.
+    """
+
+    def __init__(self, folder, scorer, windows, identity, n=200, seed=1):
+        self.folder, self.n, self.seed = Path(folder), n, seed
+        self.scorer = Scorer(scorer.model, scorer.genome, scorer.settings)  # random variants need no lift-over
+        known = scorer.genome.chromsizes
+        self.windows = [tuple(row) for row in windows[["chrom", "start", "end"]].itertuples(index=False)]
+        if not self.windows:
+            raise InputError("there are no held-out windows to draw random variants from")
+        for chrom, start, end in self.windows:
+            if end - start < scorer.model.map_bins * scorer.model.bin_size or chrom not in known:
+                raise InputError(
+                    f"held-out window {chrom}:{start}-{end} is shorter than the model's map or on no chromosome of the "
+                    "genome"
+                )
+        self.identity = {**identity, "windows": [list(window) for window in self.windows], "n": n, "seed": seed}
+        self._check(self.identity)
+        self._effects = {}
+
+    def _check(self, about):
+        path = self.folder / ABOUT
+        about = json.loads(json.dumps(about))
+        if not path.exists():
+            write_text(path, json.dumps(about, indent=1) + "\n")
+            return
+        stored = json.loads(path.read_text())
+        differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
+        if differing:
+            raise InputError(
+                f"{self.folder} holds random variants made with another {differing[0]}; remove it, or give another "
+                "folder"
+            )
+
+    def add_quantiles(self, table):
+        """The table with a column ``..._quantile`` for each score, and ``background_n``, after the scores.
+
+        Parameters
+        ----------
+        table : DataFrame
+            Of :meth:`akitaflow.variants.scoring.Scorer.score`.
+
+        Returns
+        -------
+        DataFrame
+        """
+        names = self.scorer.comparison.names
+        quantiles = {name: np.full(len(table), np.nan) for name in names}
+        number = np.zeros(len(table), int)
+        scored = table[table["status"] == OK]
+        classes = [matched_class(*row) for row in scored[["kind", "size", "start", "end"]].itertuples(index=False)]
+        groups = pd.DataFrame({"place": np.flatnonzero(table["status"] == OK), "class": classes})
+        groups["dataset"] = scored["dataset"].to_numpy()
+        for (group, dataset), rows in groups.dropna(subset="class").groupby(["class", "dataset"], sort=False):
+            places = rows["place"].to_numpy()
+            random = self._sorted_effects(*group)[dataset]
+            for name in names:
+                known = random[name]
+                values = effect(name, table[name].to_numpy()[places])
+                shares = np.searchsorted(known, values, side="right") / max(len(known), 1)
+                quantiles[name][places] = np.where(np.isfinite(values) & (len(known) > 0), shares, np.nan)
+            number[places] = max(map(len, random.values()))
+        added = {f"{name}_quantile": values for name, values in quantiles.items()}
+        return table.assign(**added, background_n=number)
+
+    def _sorted_effects(self, kind, low):
+        """{dataset: {score: sorted effects}} of a class."""
+        if (kind, low) not in self._effects:
+            table = self.table(kind, low)
+            self._effects[kind, low] = {
+                dataset: {
+                    name: np.sort(effect(name, rows[name].dropna().to_numpy())) for name in self.scorer.comparison.names
+                }
+                for dataset, rows in table.groupby("dataset")
+            }
+        return self._effects[kind, low]
+
+    def table(self, kind, low):
+        """Scores of the random variants of a kind whose sizes are ``low`` to 2 ``low`` - 1; made if need be."""
+        path = self.folder / f"{kind}_{low}.tsv.gz"
+        if not path.exists():
+            variants = self.draw(kind, low)
+            tables = [self.scorer.score(variants[i : i + CHUNK]) for i in range(0, len(variants), CHUNK)]
+            table = pd.concat(tables, ignore_index=True)
+            write_table(table, path, float_format="%.9g")
+        return pd.read_csv(path, sep="\t", dtype={"chrom": str, "genome_chrom": str, "ref": str, "alt": str})
+
+    def draw(self, kind, low):
+        """Random variants.
+
+        Parameters
+        ----------
+        kind : str
+            Of ``KINDS``.
+        low : int
+            Smallest size, a power of two; the largest is ``2 * low - 1``, or what a map can show.
+
+        Returns
+        -------
+        list of Variant
+        """
+        model = self.scorer.model
+        limit = model.map_bins * model.bin_size // (2 if kind == "duplication" else 1)
+        high = min(2 * low, limit + 1)
+        random = generator(self.seed, "variants", "background", kind, low)
+        order = random.permutation(len(self.windows))
+        variants, tried = [], 0
+        while len(variants) < self.n and tried < TRIES * self.n:
+            chrom, start, end = self.windows[order[tried % len(order)]]
+            tried += 1
+            size = int(min(np.exp(random.uniform(np.log(low), np.log(high))), high - 1))
+            middle = (start + end) // 2 // model.bin_size * model.bin_size + int(random.integers(model.bin_size))
+            variant = self._random(random, kind, chrom, middle - size // 2 if kind != "insertion" else middle, size)
+            placed, window = self.scorer.place(variant) if variant else (None, None)
+            if window is not None and _inside(placed, shown(window, model)):
+                variants.append(variant)
+        if not variants:
+            raise InputError(f"no random {kind} of {low} or more bases fits into the held-out windows")
+        return variants
+
+    def _random(self, random, kind, chrom, start, size):
+        """A random variant of a kind; None if its bases are not known."""
+        genome = self.scorer.genome
+        if not 0 < start < start + size < genome.chromsizes[chrom]:
+            return None
+        end = start if kind == "insertion" else start + size
+        found = genome.fetch(chrom, start, max(end, start + 1))
+        if (found == UNKNOWN).any():
+            return None
+        sequence = ""
+        if kind == "snv":
+            sequence = decode((found + random.integers(1, 4, dtype=np.uint8)) % 4)
+        elif kind in ("mnv", "insertion"):
+            sequence = decode(random.integers(4, size=size, dtype=np.uint8))
+        if kind == "mnv" and sequence == decode(found):
+            return None
+        alt = {"deletion": "<DEL>", "duplication": "<DUP>", "inversion": "<INV>"}.get(kind, sequence)
+        ref = decode(found) if kind in ("snv", "mnv") else "N"
+        copies = int(kind == "duplication")
+        return Variant(1, chrom, start + 1, ".", ref, alt, 1, kind, chrom, start, end, sequence, copies)
+
+
+def effect(name, values):
+    """How far a score is from that of no change."""
+    return 1 - values if name in SIMILARITIES else np.abs(values)
+
+
+def matched_class(kind, size, start, end):
+    """(kind, smallest size) of the random variants that a variant is compared with; None for breakends."""
+    if kind == "delins":
+        kind = "deletion" if end - start == size else "insertion"
+    if kind not in KINDS:
+        return None
+    return kind, 1 << (int(size).bit_length() - 1)
+
+
+def _inside(variant, limits):
+    return limits[0] <= variant.start and variant.end <= limits[1]

@@ -1,0 +1,43 @@
+"""Every strand and shift of a sequence as an output of its own, so that scores have a mean and a spread."""
+
+import numpy as np
+
+
+class Members:
+    """A model with the outputs of all members of an average, one after the other.
+
+    :func:`akitaflow.prediction.stream.stream` averages maps; here each strand and shift keeps its own map, and it is
+    scores that are averaged. Values are those of the strand as it is given: maps of reverse complements are flipped
+    back.
+
+    Parameters
+    ----------
+    model : akitaflow.model.folding_model.FoldingModel
+    average : akitaflow.prediction.stream.Average
+        Strands and shifts.
+    """
+
+    def __init__(self, model, average):
+        self.model, self.average = model, average
+        self.geometry, self.length, self.bin_size = model.geometry, model.length, model.bin_size
+        self.map_bins, self.diagonal_offset, self.n_values = model.map_bins, model.diagonal_offset, model.n_values
+        self.outputs = list(model.outputs) * average.size
+        self._flip = model.geometry.flip_index()
+
+    def predict_codes(self, codes):
+        """Maps of sequences.
+
+        Parameters
+        ----------
+        codes : ndarray of uint8, shape (n, length)
+
+        Returns
+        -------
+        ndarray of float32, shape (n, n_values, members * outputs)
+        """
+        sequences = [list(self.average.strands_and_shifts(row)) for row in codes]
+        values = []
+        for member in range(self.average.size):
+            predicted = self.model.predict_codes(np.stack([each[member][0] for each in sequences]))
+            values.append(predicted[:, self._flip] if sequences[0][member][1] else predicted)
+        return np.concatenate(values, axis=-1)

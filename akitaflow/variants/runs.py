@@ -1,0 +1,172 @@
+"""Scores of a file of variants in a folder, chunk by chunk, so that a run that was stopped goes on where it was.
+
+The folder holds ``scores.tsv.gz`` and ``run.json``, which says what the scores depend on; while a run is under way,
+finished chunks are in ``parts``. The scores are the same however often a run was stopped.
+"""
+
+import json
+import shutil
+from collections import Counter
+from dataclasses import asdict
+from hashlib import blake2b
+from pathlib import Path
+
+import pandas as pd
+
+from akitaflow import __version__
+from akitaflow.errors import InputError
+from akitaflow.files import whole, write_table, write_text
+from akitaflow.variants.scoring import CHUNK, score_chunks
+from akitaflow.variants.tables import read_variants
+
+SCORES, ABOUT, PARTS = "scores.tsv.gz", "run.json", "parts"
+FLOAT_FORMAT = "%.6g"
+
+
+def identity(scorer):
+    """What scores depend on beside the variants, as plain JSON values: model, genome, settings."""
+    settings = asdict(scorer.settings)
+    settings.pop("batch_size")  # changes no score
+    return {
+        "akitaflow": __version__,
+        "model": model_digest(scorer.model),
+        "outputs": list(scorer.model.outputs),
+        "genome": genome_digest(scorer.genome),
+        "settings": json.loads(json.dumps(settings)),
+    }
+
+
+def model_digest(model):
+    """A digest of the weights of a model, or of its name where it has none."""
+    network = getattr(model, "network", None)
+    if network is None:
+        return type(model).__name__
+    digest = blake2b(digest_size=16)
+    for weight in network.weights:
+        digest.update(weight.numpy().tobytes())
+    return digest.hexdigest()
+
+
+def genome_digest(genome):
+    """A digest of the FASTA of a genome, or of the sizes of its chromosomes where it is in memory."""
+    path = getattr(genome, "path", None)
+    return file_digest(path) if path else _digest(json.dumps(genome.chromsizes).encode())
+
+
+def file_digest(path):
+    """A digest of the content of a file."""
+    digest = blake2b(digest_size=16)
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _digest(content):
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+def run(folder, scorer, path, *, chain=None, sample=None, background=None, overwrite=False, progress=None, **options):
+    """Score the variants of a file into a folder.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Made if need be. One that holds part of the same run is completed, one that holds all of it is left as it is.
+    scorer : akitaflow.variants.scoring.Scorer
+    path : str or Path
+        Of the variants; it is read to its end before anything is predicted.
+    chain : str or Path, optional
+        That the scorer's lift was made from.
+    sample, background, progress, **options
+        As in :func:`akitaflow.variants.scoring.score_variants`.
+    overwrite : bool
+        Replace scores of other variants or settings instead of refusing the folder.
+
+    Returns
+    -------
+    dict of str to int
+        How many alleles have each status.
+
+    Raises
+    ------
+    InputError
+        Variants that cannot be read, or a folder with scores of something else.
+    """
+    folder = Path(folder)
+    alleles = sum(1 for _ in read_variants(path, sample=sample, **options))
+    about = {
+        **identity(scorer),
+        "variants": file_digest(path),
+        "alleles": alleles,
+        "chain": file_digest(chain) if chain else None,
+        "sample": sample,
+        "background": _digest(json.dumps(background.identity).encode()) if background else None,
+        "options": options,
+        "chunk": CHUNK,
+    }
+    _claim(folder, about, overwrite)
+    parts = folder / PARTS
+    if not (folder / SCORES).exists():
+        parts.mkdir(exist_ok=True)
+        finished = {int(part.name.split(".")[0]) for part in parts.glob("[0-9]*.tsv.gz")}
+        tables = score_chunks(
+            scorer,
+            lambda: read_variants(path, sample=sample, **options),
+            sample is not None,
+            background,
+            progress,
+            skip=finished,
+        )
+        number = -1
+        for number, table in enumerate(tables):
+            if table is not None:
+                write_table(table, parts / f"{number:07d}.tsv.gz", header=number == 0, float_format=FLOAT_FORMAT)
+        if number < 0:
+            write_table(scorer.score([]), parts / f"{0:07d}.tsv.gz")
+        _join(parts, folder / SCORES)
+    shutil.rmtree(parts, ignore_errors=True)
+    return status_counts(folder / SCORES)
+
+
+def _claim(folder, about, overwrite):
+    """Make the folder this run's, or make sure that it is."""
+    path = folder / ABOUT
+    if overwrite and folder.exists():
+        (folder / SCORES).unlink(missing_ok=True)
+        shutil.rmtree(folder / PARTS, ignore_errors=True)
+        path.unlink(missing_ok=True)
+    if path.exists():
+        stored, about = json.loads(path.read_text()), json.loads(json.dumps(about))
+        differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
+        if differing:
+            raise InputError(
+                f"{folder} holds scores made with other {differing[0]}; give another folder, or --overwrite to replace "
+                "them"
+            )
+        return
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file; give a folder for the scores, or - for standard output")
+    write_text(path, json.dumps(about, indent=1) + "\n")
+
+
+def _join(parts, path):
+    """Parts one after the other: files of gzip may be concatenated."""
+    with whole(path) as part, open(part, "wb") as joined:
+        for piece in sorted(parts.glob("[0-9]*.tsv.gz")):
+            with open(piece, "rb") as file:
+                shutil.copyfileobj(file, joined)
+
+
+def status_counts(path):
+    """How many alleles of a file of scores have each status."""
+    datasets = pd.read_csv(path, sep="\t", usecols=["dataset"])["dataset"].nunique()
+    return status_counts_of(pd.read_csv(path, sep="\t", usecols=["status"], chunksize=100_000), datasets)
+
+
+def status_counts_of(tables, datasets):
+    """How many alleles of tables of scores, which have a row for each of a number of datasets, have each status."""
+    counts = Counter()
+    for table in tables:
+        counts.update(table["status"].tolist())
+    return {status: number // datasets for status, number in counts.items()}

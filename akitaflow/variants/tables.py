@@ -1,0 +1,200 @@
+"""Variants from BED, from tables, and from whatever of these a file is."""
+
+import gzip
+import zlib
+
+import pandas as pd
+
+from akitaflow.errors import InputError
+from akitaflow.genome.fasta import is_gzipped
+from akitaflow.variants.alleles import interpret
+from akitaflow.variants.variant import Variant
+from akitaflow.variants.vcf import read_vcf
+
+BED_KINDS = {"DEL": "deletion", "INV": "inversion", "DUP": "duplication"}
+FORMATS = ("vcf", "bed", "tsv")
+REQUIRED = ["chrom", "pos", "ref", "alt"]
+
+
+def read_variants(path, *, format=None, bed_kind=None, sample=None):
+    """The alleles of a file in its order.
+
+    Parameters
+    ----------
+    path : str or Path
+    format : {"vcf", "bed", "tsv"}, optional
+        What the file is; where not given, its first line tells.
+    bed_kind : {"DEL", "DUP", "INV"}, optional
+        What the lines of a BED are, where its fourth column does not say it.
+    sample : str, optional
+        Of a VCF: see :func:`akitaflow.variants.vcf.read_vcf`.
+
+    Yields
+    ------
+    Variant
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read, or a kind that is not known.
+    """
+    format = format or guess_format(path)
+    if format not in FORMATS:
+        raise InputError(f"format {format!r} is unknown; write one of {', '.join(FORMATS)}")
+    if sample is not None and format != "vcf":
+        raise InputError(f"{path}: haplotypes need a VCF with genotypes")
+    if format == "vcf":
+        yield from read_vcf(path, sample)
+    elif format == "bed":
+        yield from read_bed(path, bed_kind)
+    else:
+        yield from read_tsv(path)
+
+
+def guess_format(path):
+    """``vcf``, ``tsv`` or ``bed`` by the first line; BCF counts as VCF."""
+    opener = gzip.open if is_gzipped(path) else open
+    try:
+        with opener(path, "rb") as file:
+            first = file.readline(4096)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path} cannot be read ({error}); is it damaged or cut off?") from error
+    if first.startswith((b"##fileformat", b"#CHROM", b"BCF")):
+        return "vcf"
+    names = first.decode("utf-8", "replace").lstrip("#").strip().lower().split("\t")
+    if set(REQUIRED) <= set(names):
+        return "tsv"
+    if len(names) >= 3 and names[1].isdigit() and names[2].isdigit() or first.startswith((b"track", b"browser", b"#")):
+        return "bed"
+    raise InputError(
+        f"{path}: neither a VCF, nor a BED, nor a table with the tab-separated columns {', '.join(REQUIRED)}"
+    )
+
+
+def _lines(path):
+    """(number, columns) of the lines that are neither empty nor comments."""
+    opener = gzip.open if is_gzipped(path) else open
+    try:
+        with opener(path, "rt", encoding="utf-8", newline=None) as file:
+            for number, line in enumerate(file, start=1):
+                line = line.rstrip("\n")
+                if line.strip():
+                    yield number, line.split("\t")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read ({error}); is it damaged or cut off?") from error
+
+
+def read_bed(path, kind=None):
+    """Deletions, inversions or tandem duplications of the intervals of a BED, 0-based and half-open.
+
+    Parameters
+    ----------
+    path : str or Path
+        Plain or gzipped; the fourth column is the kind (DEL, DUP, INV), or the name if ``kind`` is given.
+    kind : {"DEL", "DUP", "INV"}, optional
+
+    Yields
+    ------
+    Variant
+        One for each line; ``ref`` is N, since a BED does not say it.
+    """
+    if kind is not None and kind not in BED_KINDS:
+        raise InputError(f"kind {kind!r} of {path} is unknown; write one of {', '.join(BED_KINDS)}")
+    record = 0
+    for number, columns in _lines(path):
+        if columns[0].startswith(("#", "track", "browser")):
+            continue
+        record += 1
+        if len(columns) < 3 or (kind is None and len(columns) < 4):
+            needed = "three columns" if kind else "four columns, the fourth being DEL, DUP or INV,"
+            raise InputError(f"{path}, line {number}: {needed} are needed, separated by tabs, not {columns!r}")
+        chrom, start, end = columns[:3]
+        name = columns[3] if len(columns) > 3 else "."
+        which = (kind or name).upper()
+        variant = Variant(record, chrom, 0, name if kind else ".", "N", f"<{which}>")
+        if not (start.strip().isdigit() and end.strip().isdigit()):
+            yield variant.failed("invalid_record", f"start {start} and end {end} must be whole numbers, 0 or more")
+            continue
+        start, end = int(start), int(end)
+        variant = Variant(record, chrom, start + 1, name if kind else ".", "N", f"<{which}>")
+        if which not in BED_KINDS:
+            yield variant.failed("unsupported_allele", f"kind {name!r} is none of {', '.join(BED_KINDS)}")
+        elif start >= end:
+            yield variant.failed("invalid_record", f"start {start} is not below end {end}")
+        else:
+            copies = 1 if which == "DUP" else 0
+            yield Variant(
+                record, chrom, start + 1, variant.id, "N", variant.alt, 1, BED_KINDS[which], "", start, end, "", copies
+            )
+
+
+def read_tsv(path):
+    """Variants of a tab-separated table with a header: see :func:`from_rows`."""
+    header = None
+
+    def rows():
+        nonlocal header
+        for number, columns in _lines(path):
+            if header is None:
+                header = [name.lower() for name in columns]
+                header[0] = header[0].lstrip("#")
+                missing = [name for name in REQUIRED if name not in header]
+                if missing:
+                    raise InputError(f"{path}: column {missing[0]} is missing; it has {', '.join(header)}")
+            elif len(columns) != len(header):
+                raise InputError(f"{path}, line {number}: {len(columns)} columns, the header has {len(header)}")
+            else:
+                yield dict(zip(header, columns, strict=True))
+
+    yield from from_rows(rows())
+    if header is None:
+        raise InputError(f"{path} is empty; a header with {', '.join(REQUIRED)} is needed")
+
+
+def from_frame(table):
+    """Variants of a data frame: see :func:`from_rows`."""
+    missing = [name for name in REQUIRED if name not in table.columns]
+    if missing:
+        raise InputError(f"column {missing[0]} is missing; variants need {', '.join(REQUIRED)}")
+    names = [str(name) for name in table.columns]
+    yield from from_rows(
+        {name: _text(value) for name, value in zip(names, row, strict=True)}
+        for row in table.itertuples(index=False, name=None)
+    )
+
+
+def _text(value):
+    """A cell as a file would have it: numbers that a missing neighbour made floats are whole again."""
+    if pd.isna(value):
+        return "."
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def from_rows(rows):
+    """Variants of rows with the columns chrom, pos, ref and alt as in VCF, and optionally id, end and svlen.
+
+    Parameters
+    ----------
+    rows : iterable of dict of str to str
+        ``pos`` is 1-based; ``alt`` may list alleles with commas; ``end`` and ``svlen`` are for symbolic alleles.
+
+    Yields
+    ------
+    Variant
+        One for each row and allele.
+    """
+    for record, row in enumerate(rows, start=1):
+        info = {key.upper(): row[key].strip() for key in ("end", "svlen") if key in row}
+        pos, ref, name = row["pos"].strip(), row["ref"].strip(), row.get("id", ".").strip() or "."
+        for allele, alt in enumerate(row["alt"].strip().split(","), start=1):
+            whole = pos.lstrip("-").isdigit()
+            variant = Variant(record, row["chrom"].strip(), int(pos) if whole else 0, name, ref, alt, allele)
+            if whole:
+                yield interpret(variant, info)
+            else:
+                yield variant.failed("invalid_record", f"pos is {pos!r}; it must be a whole number")
+
+
+def count(path, **options):
+    """Number of alleles of a file: reads it to its end, so that a damaged file is found before any prediction."""
+    return sum(1 for _ in read_variants(path, **options))

@@ -13,8 +13,13 @@ from akitaflow.errors import InputError
 from akitaflow.files import whole
 from akitaflow.genome.fasta import check_assembly, is_gzipped
 from akitaflow.mapping.coolers import empty_cooler, scratch_folder, some
+from akitaflow.mapping.file_kinds import describe
 
 BLOCK = 1 << 20
+BLOCK_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # of a complete bgzip file
+# of sed: line ends, tabs of the header, and the names of columns of 4D Nucleome
+REWRITE = r"""-e 's/\r$//' -e '/^#/s/\t/ /g' -e '/^#columns:/{s/ chr1 / chrom1 /; s/ chr2 / chrom2 /}'"""
+ALIASES = {"chr1": "chrom1", "chr2": "chrom2"}  # names of columns in the files of 4D Nucleome
 POSITIONS = ("chrom1", "pos1", "chrom2", "pos2")
 STANDARD = ["readID", "chrom1", "pos1", "chrom2", "pos2", "strand1", "strand2"]  # columns if the header names none
 
@@ -55,25 +60,62 @@ def read_header(path):
         If the file does not begin with ``## pairs format`` or cannot be read.
     """
     columns, sizes, assembly = list(STANDARD), {}, ""
-    opener = gzip.open if is_gzipped(path) else open
     try:
+        check_end(path)
+        opener = gzip.open if is_gzipped(path) else open
         with opener(path, "rt") as file:
-            for number, line in enumerate(file):
-                if number == 0 and not line.startswith("## pairs"):
-                    raise InputError(f"{path} is not a pairs file: its first line must begin with '## pairs format'.")
+            for number, line in enumerate(file, start=1):
+                if number == 1 and not line.startswith("## pairs"):
+                    kind = describe(path)
+                    raise InputError(
+                        f"{path} is not a pairs file"
+                        + (f", but {kind}." if kind else ": its first line must begin with '## pairs format'.")
+                    )
                 if not line.startswith("#"):
                     break
-                key, _, value = line.rstrip("\n").partition(":")
+                key, _, value = line.strip().partition(":")
                 if key == "#columns":
-                    columns = value.split()
+                    columns = [ALIASES.get(name, name) for name in value.split()]
                 elif key == "#chromsize":
-                    name, size = value.split()
-                    sizes[name] = int(size)
+                    fields = value.split()
+                    if len(fields) < 2 or not fields[1].isdigit():
+                        raise InputError(
+                            f"{path}, line {number}: {line.strip()!r} must be '#chromsize: NAME LENGTH' (bp)."
+                        )
+                    sizes[fields[0]] = int(fields[1])
                 elif key == "#genome_assembly":
                     assembly = value.strip()
-    except (EOFError, OSError, UnicodeDecodeError, zlib.error) as error:
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not a pairs file, but {describe(path) or 'binary'}.") from error
+    except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path} cannot be read ({error}): get the file again.") from error
     return Header(columns, sizes, assembly)
+
+
+def check_end(path):
+    """Check that a file that bgzip wrote ends in its empty last block.
+
+    A bgzipped file that was cut between two blocks decompresses without an error. Files of gzip, and plain ones, have
+    no such block and are not checked here.
+
+    Parameters
+    ----------
+    path : str
+
+    Raises
+    ------
+    InputError
+        If the last block is missing.
+    """
+    with open(path, "rb") as file:
+        start = file.read(16)
+        if not (start[:4] == b"\x1f\x8b\x08\x04" and start[12:14] == b"BC"):
+            return
+        file.seek(0, os.SEEK_END)
+        file.seek(max(file.tell() - len(BLOCK_END), 0))
+        end = file.read()
+    if end != BLOCK_END:
+        raise InputError(f"{path} is cut short: the last block of bgzip is missing. Get the file again.")
 
 
 def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", genome=""):
@@ -111,7 +153,14 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", 
     check_assembly(header.assembly, genome, path)
     missing = [name for name in POSITIONS if name not in header.columns]
     if missing:
-        raise InputError(f"{path}: the line #columns does not name {', '.join(missing)}.")
+        raise InputError(
+            f"{path}: the line #columns does not name {', '.join(missing)}; it names {' '.join(header.columns)}."
+        )
+    if sorted(POSITIONS, key=header.columns.index) != list(POSITIONS):
+        raise InputError(
+            f"{path}: its columns are {' '.join(header.columns)}, but chrom1, pos1, chrom2 and pos2 must be in this "
+            "order: write the columns anew in the order of #columns: readID chrom1 pos1 chrom2 pos2 strand1 strand2."
+        )
     if min_mapq > 0 and not {"mapq1", "mapq2"} <= set(header.columns):
         raise InputError(
             f"{path} has no columns mapq1 and mapq2 (it has {' '.join(header.columns)}), so pairs cannot be selected "
@@ -158,7 +207,7 @@ def selection(columns, min_mapq=0, drop_duplicates=False):
     min_mapq : int
         Least MAPQ of both ends; 0 for no filter.
     drop_duplicates : bool
-        Whether to leave out pairs of type DD.
+        Whether to leave out pairs of type DD, and those of which an end has no place (chromosome ``!``).
 
     Returns
     -------
@@ -168,6 +217,8 @@ def selection(columns, min_mapq=0, drop_duplicates=False):
     conditions = []
     if min_mapq > 0:
         conditions.append(f"(mapq1>={min_mapq}) and (mapq2>={min_mapq})")
+    if drop_duplicates:
+        conditions.append('(chrom1!="!") and (chrom2!="!")')
     if drop_duplicates and "pair_type" in columns:
         conditions.append('(pair_type!="DD")')
     return " and ".join(conditions) or None
@@ -217,7 +268,10 @@ def bin_pairs(
         sizes = os.path.join(folder, "sizes")
         table = pd.DataFrame({"name": names.values(), "size": chromosomes.values()})
         table.to_csv(sizes, sep="\t", header=False, index=False)
-        select = ["pairtools", "select", condition, path] if condition else ["gzip", "-cdf", path]
+        select = ["pairtools", "select", condition, path] if condition else ["gzip", "-cdf", "--", path]
+        if _needs_rewriting(path):
+            script = f'gzip -cdf -- "$1" | sed -E {REWRITE}' + (' | pairtools select "$2" -' if condition else "")
+            select = ["bash", "-o", "pipefail", "-c", script, "select", path, condition or ""]
         load = ["cooler", "cload", "pairs", "-c1", fields[0], "-p1", fields[1], "-c2", fields[2], "-p2", fields[3]]
         load += ["--assembly", assembly] if assembly else []
         load += ["--temp-dir", folder, f"{sizes}:{bin_size}", "-", temporary]
@@ -227,6 +281,19 @@ def bin_pairs(
         elif list(names.values()) != list(names):
             cooler.rename_chroms(cooler.Cooler(temporary), {name: chrom for chrom, name in names.items()})
     return selected
+
+
+def _needs_rewriting(path):
+    """Whether a header has tabs, line ends of Windows or other names of columns, which pairtools does not read."""
+    opener = gzip.open if is_gzipped(path) else open
+    with opener(path, "rb") as file:
+        for line in file:
+            if not line.startswith(b"#"):
+                return False
+            names = line.split() if line.startswith(b"#columns:") else []
+            if b"\t" in line or line.endswith(b"\r\n") or {b"chr1", b"chr2"} & set(names):
+                return True
+    return False
 
 
 def _pipe(source, sink):

@@ -31,8 +31,8 @@ class Insulation:
         used = crossed & near & inside[:, None]
         count = used.sum(axis=1)
         self.map_bins, self.half = map_bins, half
-        self._defined = count > 0
-        self._mean = diags(1 / np.maximum(count, 1)) @ csr_matrix(used, dtype=float)
+        self.defined = count > 0
+        self.mean = diags(1 / np.maximum(count, 1)) @ csr_matrix(used, dtype=float)
 
     def __call__(self, values):
         """Insulation of maps.
@@ -46,8 +46,8 @@ class Insulation:
         -------
         ndarray of float64, shape (map_bins, outputs)
         """
-        result = self._mean @ np.asarray(values, float)
-        result[~self._defined] = np.nan
+        result = self.mean @ np.asarray(values, float)
+        result[~self.defined] = np.nan
         return result
 
 
@@ -69,7 +69,7 @@ class BinTable:
     def add(self, prediction):
         """Take in an :class:`akitaflow.prediction.stream.Prediction`, of the request of window number
         ``request_index``."""
-        insulation, index = self._insulation(prediction.values), prediction.request_index
+        insulation, index = prediction.insulation(self._insulation), prediction.request_index
         if prediction.alternative is None:
             self._reference[index] = insulation
         else:

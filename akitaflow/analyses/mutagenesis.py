@@ -13,7 +13,6 @@ import pandas as pd
 
 from akitaflow.dataset.windows import choose_strongest
 from akitaflow.errors import InputError
-from akitaflow.evaluation import scores
 from akitaflow.files import write_h5
 from akitaflow.genome.intervals import Window
 from akitaflow.prediction.map_files import map_attributes
@@ -149,12 +148,12 @@ def score_draws(predictor, windows, pairs, mutagenesis, *, each=None, progress=N
         if each:
             each(made)
         window = numbers[made.request_index]
-        strength = scores.signal(made.values, axis=0)
+        strength = made.signal()
         if made.alternative is None:
             references += zip([window] * len(strength), outputs, strength, strict=True)
             continue
-        disruption = scores.disruption(made.reference, made.values, axis=0)
-        change = scores.change_in_signal(made.reference, made.values, axis=0)
+        disruption = made.disruption()
+        change = made.change_in_signal()
         for values in zip(outputs, disruption, change, strength, strict=True):
             draws.append((window, values[0], made.alternative, *values[1:]))
     return (

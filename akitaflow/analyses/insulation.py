@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix, diags
 
+from akitaflow.evaluation import map_scores
+
 
 class Insulation:
     """The insulation of maps of one shape.
@@ -69,7 +71,7 @@ class BinTable:
     def add(self, prediction):
         """Take in an :class:`akitaflow.prediction.stream.Prediction`, of the request of window number
         ``request_index``."""
-        insulation, index = prediction.insulation(self._insulation), prediction.request_index
+        insulation, index = map_scores.insulation(prediction, self._insulation), prediction.request_index
         if prediction.alternative is None:
             self._reference[index] = insulation
         else:

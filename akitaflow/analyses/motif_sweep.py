@@ -17,7 +17,7 @@ import pandas as pd
 
 from akitaflow.analyses.mutagenesis import Mutagenesis
 from akitaflow.errors import InputError
-from akitaflow.evaluation import bootstrap
+from akitaflow.evaluation import bootstrap, map_scores
 from akitaflow.files import whole_h5, write_table
 from akitaflow.genome import motifs
 from akitaflow.genome.intervals import Window, overlaps
@@ -166,8 +166,8 @@ def score(predictor, windows, sites, plan, reference):
     for made in predictor.stream(requests):
         if made.alternative is None:
             continue
-        disruption = made.disruption()
-        change = made.change_in_signal()
+        disruption = map_scores.disruption(made)
+        change = map_scores.change_in_signal(made)
         for values in zip(predictor.model.outputs, disruption, change, strict=True):
             draws.append((plan.motif, numbers[made.request_index], values[0], made.alternative, *values[1:]))
     return pd.DataFrame(draws, columns=DRAWS)

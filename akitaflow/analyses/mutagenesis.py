@@ -13,6 +13,7 @@ import pandas as pd
 
 from akitaflow.dataset.windows import choose_strongest
 from akitaflow.errors import InputError
+from akitaflow.evaluation import map_scores
 from akitaflow.files import write_h5
 from akitaflow.genome.intervals import Window
 from akitaflow.prediction.map_files import map_attributes
@@ -148,12 +149,12 @@ def score_draws(predictor, windows, pairs, mutagenesis, *, each=None, progress=N
         if each:
             each(made)
         window = numbers[made.request_index]
-        strength = made.signal()
+        strength = map_scores.signal(made)
         if made.alternative is None:
             references += zip([window] * len(strength), outputs, strength, strict=True)
             continue
-        disruption = made.disruption()
-        change = made.change_in_signal()
+        disruption = map_scores.disruption(made)
+        change = map_scores.change_in_signal(made)
         for values in zip(outputs, disruption, change, strength, strict=True):
             draws.append((window, values[0], made.alternative, *values[1:]))
     return (

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix, diags
 
+from akitaflow.evaluation import map_scores
+
 
 class Insulation:
     """Computes the insulation of maps of one shape.
@@ -31,8 +33,8 @@ class Insulation:
         used = crossed & near & inside[:, None]
         count = used.sum(axis=1)
         self.map_bins, self.half = map_bins, half
-        self._defined = count > 0
-        self._mean = diags(1 / np.maximum(count, 1)) @ csr_matrix(used, dtype=float)
+        self.defined = count > 0
+        self.mean = diags(1 / np.maximum(count, 1)) @ csr_matrix(used, dtype=float)
 
     def __call__(self, values):
         """Insulation of maps.
@@ -46,8 +48,8 @@ class Insulation:
         -------
         ndarray of float64, shape (map_bins, outputs)
         """
-        result = self._mean @ np.asarray(values, float)
-        result[~self._defined] = np.nan
+        result = self.mean @ np.asarray(values, float)
+        result[~self.defined] = np.nan
         return result
 
 
@@ -68,7 +70,7 @@ class BinTable:
 
     def add(self, prediction):
         """Add an :class:`akitaflow.prediction.stream.Prediction`; its ``request_index`` is the row of the window."""
-        insulation, index = self._insulation(prediction.values), prediction.request_index
+        insulation, index = map_scores.insulation(prediction, self._insulation), prediction.request_index
         if prediction.alternative is None:
             self._reference[index] = insulation
         else:

@@ -2,21 +2,26 @@
 
 import multiprocessing
 import os
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
 
 import cooler
+import h5py
 import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.files import whole
 from akitaflow.genome.fasta import check_assembly
+from akitaflow.mapping.file_kinds import describe
+from akitaflow.mapping.map_checks import MapCheck, place_bins
 
 PIXELS = 10_000_000  # pixels in memory at a time
 LEFT_OUT = "-"  # in a renaming table: a chromosome that is not imported
 WEIGHT = "weight"
+OTHER_WEIGHTS = re.compile(r"KR|VC|VC_SQRT|SCALE|GW_\w+|INTER_\w+|ICE|\w*weight\w*", re.I)  # of bins, by other tools
 
 
 def read_rename(path):
@@ -45,7 +50,7 @@ def read_rename(path):
     return dict(zip(table[0], table[1], strict=True))
 
 
-def rename_sizes(sizes, rename, genome_sizes, source):
+def rename_sizes(sizes, rename, genome_sizes, source, in_use=None):
     """Names of a file's chromosomes in the genome.
 
     Parameters
@@ -58,6 +63,9 @@ def rename_sizes(sizes, rename, genome_sizes, source):
         All chromosomes of the FASTA, also those not in use.
     source : str
         The file, for messages.
+    in_use : collection of str, optional
+        Chromosomes that the config chooses. If the file has all of them, chromosomes that the FASTA lacks are left out;
+        by default they are refused.
 
     Returns
     -------
@@ -72,7 +80,10 @@ def rename_sizes(sizes, rename, genome_sizes, source):
     names = {name: rename.get(name, name) for name in sizes}
     names = {name: new for name, new in names.items() if new != LEFT_OUT}
     unknown = [_called(name, new) for name, new in names.items() if new not in genome_sizes]
-    if unknown:
+    if unknown and in_use and set(in_use) <= set(names.values()):
+        print(f"{source}: left out, because the FASTA lacks them: {some(unknown)}")
+        names = {name: new for name, new in names.items() if new in genome_sizes}
+    elif unknown:
         raise InputError(
             f"{source} has chromosomes that the FASTA lacks: {some(unknown)}; the FASTA has {some(genome_sizes)}. "
             "Give a table of two columns (name in the file, name in the genome, or - to leave a chromosome out) as "
@@ -116,27 +127,46 @@ def resolve(path, bin_size):
     InputError
         If the file is not a cooler or lacks the bin size.
     """
-    file = path.split("::")[0]
+    file, _, group = path.partition("::")
+    path = f"{file}::/{group.strip('/')}" if group.strip("/") else file
     try:
-        multires = "::" not in path and cooler.fileops.is_multires_file(file)
+        cells = cooler.fileops.is_scool_file(file)
+        multires = path == file and cooler.fileops.is_multires_file(file)
         groups = cooler.fileops.list_coolers(file)
-    except OSError as error:
-        raise InputError(f"{file} cannot be read as a cooler ({error}): get the file again.") from error
+    except (OSError, KeyError, AttributeError) as error:
+        raise _unreadable(file, error) from error
     if multires:
         uri_of_size = {cooler.Cooler(f"{file}::{group}").binsize: f"{file}::{group}" for group in groups}
         if bin_size in uri_of_size:
             return uri_of_size[bin_size]
         levels = ", ".join(str(size) for size in sorted(size for size in uri_of_size if size))
         raise _other_bins(f"{file} has no level of {bin_size}-bp bins; it has {levels}", bin_size)
-    if not groups or not cooler.fileops.is_cooler(path):
-        raise InputError(
-            f"{path} is not a cooler (it holds {some(groups) or 'no cooler'}): correct 'path' of the dataset."
+    if not groups or path == file and "/" not in groups or not cooler.fileops.is_cooler(path):
+        kind = "a file of single cells (.scool)" if cells else f"not a cooler (it holds {some(groups) or 'no cooler'})"
+        advice = (
+            f"write one of them as 'path' of the dataset, {file}::{groups[0]}"
+            if groups
+            else "correct 'path' of the dataset"
         )
+        raise InputError(f"{path} is {kind}: {advice}.")
     size = cooler.Cooler(path).binsize
     if size != bin_size:
         bins = f"bins of {size} bp" if size else "bins of varying size"
         raise _other_bins(f"{path} has {bins}, not of {bin_size} bp (geometry.bin_size)", bin_size)
     return path
+
+
+def _unreadable(file, error):
+    """Error of a file that HDF5 does not open: locked, of another format, or damaged."""
+    if isinstance(error, BlockingIOError) or "unable to lock" in str(error):
+        return InputError(
+            f"{file} is locked: another program is writing to it, or its file system has no locks. Wait for the "
+            f"program to end, or set HDF5_USE_FILE_LOCKING=FALSE ({error})."
+        )
+    kind = "" if h5py.is_hdf5(file) else describe(file)
+    if kind:
+        return InputError(f"{file} cannot be read as a cooler, because it is {kind}.")
+    return InputError(f"{file} cannot be read as a cooler ({error}): get the file again.")
 
 
 def _other_bins(found_bins, bin_size):
@@ -157,13 +187,33 @@ class Import:
     uri : str
     names : dict of str to str
         Name of each chromosome in the file -> its name in the genome.
+    weight : str
+        Column of the bins with the factors of balancing.
+    divides : bool
+        Whether these factors divide counts instead of multiplying them.
+    named : bool
+        Whether the table of datasets names the column.
     """
 
     uri: str
     names: dict
+    weight: str = WEIGHT
+    divides: bool = False
+    named: bool = False
 
 
-def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset="", fasta="the FASTA", genome=""):
+def check_cooler(
+    path,
+    bin_size,
+    genome_sizes,
+    rename=None,
+    tolerance=0,
+    dataset="",
+    fasta="the FASTA",
+    genome="",
+    weight="",
+    in_use=None,
+):
     """Check a cooler against a genome, without reading its pixels.
 
     Parameters
@@ -183,6 +233,11 @@ def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset
         For messages.
     genome : str
         Name of the genome in the config; see :func:`akitaflow.genome.fasta.check_assembly`.
+    weight : str
+        ``multiply:COLUMN`` or ``divide:COLUMN``; empty for the column ``weight``, which multiplies unless its attribute
+        ``divisive_weights`` is true.
+    in_use : collection of str, optional
+        Chromosomes that the config chooses; see :func:`rename_sizes`.
 
     Returns
     -------
@@ -202,8 +257,8 @@ def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset
             f"{uri} stores both halves of the map (storage-mode {clr.storage_mode}): make it anew with cooler load or "
             "cooler cload, without --no-symmetric-upper."
         )
-    sizes = {str(name): int(size) for name, size in clr.chromsizes.items()}
-    names = rename_sizes(sizes, rename or {}, genome_sizes, uri)
+    sizes = read_chromosomes(clr)
+    names = rename_sizes(sizes, rename or {}, genome_sizes, uri, in_use)
     if not names:
         raise InputError(f"{uri}: no chromosome is left after renaming: correct 'rename' of dataset {dataset}.")
     shorter, different = [], []
@@ -225,17 +280,59 @@ def check_cooler(path, bin_size, genome_sizes, rename=None, tolerance=0, dataset
             "else give the FASTA that the map was made with."
         )
         raise InputError(f"{uri}: {listed}. {advice}")
-    if WEIGHT not in clr.bins().columns:
-        raise InputError(f"{uri} is not balanced (it has no column '{WEIGHT}'). Run: cooler balance {uri}")
-    if not np.isfinite(clr.bins()[WEIGHT][:]).any():
-        raise InputError(f"{uri} has no weight on any bin: balancing kept none. Run: cooler balance --force {uri}")
-    return Import(uri, names)
+    operation, _, column = weight.partition(":")
+    column = column or WEIGHT
+    with clr.open("r") as file:
+        columns = list(file["bins"])
+        if column not in columns:
+            raise InputError(_unbalanced(uri, column, columns, dataset))
+        values = file[f"bins/{column}"][:]
+        divisive = bool(file[f"bins/{column}"].attrs.get("divisive_weights", False))
+    if not np.isfinite(values).any():
+        raise InputError(
+            f"{uri} has no {column} on any bin: balancing kept none. It has {clr.info.get('sum', 'unknown')} contacts "
+            f"in {len(values)} bins of {bin_size} bp. Run: cooler balance --force {uri} (with smaller --min-nnz and "
+            "larger --mad-max if the map is sparse), or use larger bins"
+        )
+    return Import(uri, names, column, operation == "divide" if weight else divisive, bool(weight))
+
+
+def _unbalanced(uri, column, columns, dataset):
+    others = [name for name in columns if name != column and OTHER_WEIGHTS.fullmatch(name)]
+    advice = f"Run: cooler balance {uri}"
+    if others:
+        advice += (
+            f"; or choose one of its columns {', '.join(others)}: write multiply:{others[0]} or, for factors that "
+            f"divide, as those of Juicer, divide:{others[0]} as 'weight' of dataset {dataset}"
+        )
+    return f"{uri} is not balanced (it has no column '{column}'). {advice}"
+
+
+def read_chromosomes(clr):
+    """Chromosomes of a cooler and their lengths.
+
+    Parameters
+    ----------
+    clr : cooler.Cooler
+        Names may be stored as fixed-length or variable-length text or bytes.
+
+    Returns
+    -------
+    dict of str to int
+        Length in bp, in the order of the file.
+    """
+    with clr.open("r") as file:
+        names, sizes = file["chroms/name"][:], file["chroms/length"][:].tolist()
+    names = [name.decode() if isinstance(name, bytes) else str(name) for name in names]
+    return dict(zip(names, sizes, strict=True))
 
 
 def import_cooler(checked, target, chromosomes, bin_size, assembly=None, scratch=None):
     """Rewrite a checked cooler and its weights onto the bins of a genome.
 
-    Chromosomes are in the order of the genome. Bins that the file lacks have no contacts and no weight (NaN).
+    Chromosomes are in the order of the genome. Bins that the file lacks have no contacts and no weight (NaN). All
+    pixels, bins and weights of the file are checked as they are read, see
+    :class:`akitaflow.mapping.map_checks.MapCheck`.
 
     Parameters
     ----------
@@ -255,36 +352,50 @@ def import_cooler(checked, target, chromosomes, bin_size, assembly=None, scratch
     Returns
     -------
     list of str
-        Chromosomes in use that the file lacks.
+        Warnings, one sentence each: chromosomes in use that the file lacks or on which no bin has a weight, balancing
+        that did not converge.
 
     Raises
     ------
     InputError
-        If the file has none of the chromosomes in use.
+        If the file has none of the chromosomes in use, or a check of its pixels, bins or weights fails.
     """
     clr = cooler.Cooler(checked.uri)
     bins = cooler.binnify(pd.Series(chromosomes), bin_size)
     first = {chrom: int(rows.index[0]) for chrom, rows in bins.groupby("chrom", observed=True)}
-    new_bin = np.full(len(clr.bins()), -1, np.int64)  # number in the genome of each bin of the file; -1: not in use
-    for name, new in checked.names.items():
+    sizes = read_chromosomes(clr)
+    chroms, number, weights, attributes = _read_bins(clr, checked, sizes, bin_size)
+    new_bin = np.full(len(chroms), -1, np.int64)  # number in the genome of each bin of the file; -1: not in use
+    for code, name in enumerate(sizes):
+        new = checked.names.get(name)
         if new in first:
-            low, high = clr.extent((name, None, None))  # a tuple, because names may have colons
-            new_bin[low:high] = first[new] + np.arange(high - low)
+            here = chroms == code
+            new_bin[here] = first[new] + number[here]
     used = new_bin >= 0
-    absent = [chrom for chrom in chromosomes if chrom not in set(checked.names.values())]
     if not used.any():
         raise InputError(f"{checked.uri} has none of the chromosomes in use ({some(chromosomes)}).")
-    old_weights = clr.bins()[WEIGHT][:].to_numpy()
     bins[WEIGHT] = np.nan
-    bins.loc[new_bin[used], WEIGHT] = old_weights[used]
+    bins.loc[new_bin[used], WEIGHT] = weights[used]
     kept = new_bin[used]
+    converged = attributes.get("converged")
+    ignored = attributes.get("ignore_diags")
+    check = MapCheck(
+        checked.uri,
+        chroms,
+        weights,
+        {key: clr.info[key] for key in ("nnz", "sum") if key in clr.info},
+        column=checked.weight,
+        named=checked.named,
+        converged=converged is None or bool(np.all(converged)),
+        ignore_diags=int(ignored) if isinstance(ignored, (int, np.integer)) else 0,
+    )
     if scratch:
         os.makedirs(scratch, exist_ok=True)
     with whole(target) as temporary:
         cooler.create_cooler(
             str(temporary),
             bins,
-            _moved_pixels(clr, new_bin),
+            _moved_pixels(clr, new_bin, check),
             columns=["count"],
             dtypes={"count": clr.pixels().dtypes["count"]},
             ordered=bool((np.diff(kept) > 0).all()),  # if False, pixels are sorted with temporary files
@@ -292,25 +403,70 @@ def import_cooler(checked, target, chromosomes, bin_size, assembly=None, scratch
             temp_dir=scratch,
             mergebuf=PIXELS,
         )
-        _copy_attributes(clr, str(temporary))
-    return absent
+        check.finish()
+        with cooler.Cooler(str(temporary)).open("r+") as file:
+            # the options and the result of balancing
+            file[f"bins/{WEIGHT}"].attrs.update(attributes)
+            if checked.divides:
+                file[f"bins/{WEIGHT}"].attrs["divisive_weights"] = False
+    return _warnings(checked, chromosomes, bins, check)
 
 
-def _moved_pixels(clr, new_bin):
+def _read_bins(clr, checked, sizes, bin_size):
+    """Chromosome, number in the chromosome, multiplying weight of each bin, and the attributes of the weights."""
+    with clr.open("r") as file:
+        starts, ends, chroms = (file[f"bins/{name}"][:] for name in ("start", "end", "chrom"))
+        weights = file[f"bins/{checked.weight}"][:].astype(float)
+        attributes = dict(file[f"bins/{checked.weight}"].attrs)
+        lengths = {len(file[f"pixels/{name}"]) for name in ("bin1_id", "bin2_id", "count")}
+    if lengths != {int(clr.info.get("nnz", max(lengths)))}:
+        counted = ", ".join(str(length) for length in sorted(lengths))
+        raise InputError(
+            f"{checked.uri} says that it has {clr.info.get('nnz')} pixels (nnz), but it has {counted}: it was cut "
+            "short or edited; get it again."
+        )
+    if chroms.dtype.kind not in "iu":
+        code = {name: number for number, name in enumerate(sizes)}
+        names = [name.decode() if isinstance(name, bytes) else str(name) for name in chroms]
+        chroms = np.array([code.get(name, -1) for name in names], np.int64)
+    number = place_bins(starts, ends, chroms, list(sizes), list(sizes.values()), bin_size, checked.uri)
+    if checked.divides:
+        with np.errstate(divide="ignore"):
+            weights = 1 / weights
+        weights[np.isinf(weights)] = np.nan
+    return chroms.astype(np.int64), number, weights, attributes
+
+
+def _warnings(checked, chromosomes, bins, check):
+    """What a user must know of an imported map though it is accepted."""
+    absent = [chrom for chrom in chromosomes if chrom not in set(checked.names.values())]
+    weighted = bins["chrom"][bins[WEIGHT].notna()].unique()
+    bare = [chrom for chrom in chromosomes if chrom not in absent and chrom not in weighted]
+    warnings = []
+    if absent:
+        warnings.append(f"{checked.uri} has no bins of {some(absent)}: they are missing in the map")
+    if bare:
+        warnings.append(f"{checked.uri} has no weight on any bin of {some(bare)}: they are missing in the balanced map")
+    if not check.converged:
+        warnings.append(
+            f"balancing of {checked.uri} did not converge: the balanced sums of rows differ by up to "
+            f"{check.spread('balanced'):.0%} from their median"
+        )
+    return warnings
+
+
+def _moved_pixels(clr, new_bin, check):
     """Yield chunks of pixels with the genome's bin numbers: upper triangle, sorted within a chunk, bins in use only."""
     for low in range(0, clr.info["nnz"], PIXELS):
-        pixels = clr.pixels()[low : low + PIXELS][["bin1_id", "bin2_id", "count"]]
+        with clr.open("r") as file:
+            pixels = pd.DataFrame(
+                {name: file[f"pixels/{name}"][low : low + PIXELS] for name in ("bin1_id", "bin2_id", "count")}
+            )
+        check.add(*(pixels[name].to_numpy() for name in pixels))
         bin1, bin2 = new_bin[pixels["bin1_id"]], new_bin[pixels["bin2_id"]]
         inside = (bin1 >= 0) & (bin2 >= 0)
         pixels = pixels.assign(bin1_id=np.minimum(bin1, bin2), bin2_id=np.maximum(bin1, bin2))[inside]
         yield pixels.sort_values(["bin1_id", "bin2_id"], ignore_index=True)
-
-
-def _copy_attributes(clr, target):
-    """Copy the attributes of the weights, in which cooler stores the options and the result of balancing."""
-    with clr.open("r") as source, cooler.Cooler(target).open("r+") as sink:
-        for key, value in source[f"bins/{WEIGHT}"].attrs.items():
-            sink[f"bins/{WEIGHT}"].attrs[key] = value
 
 
 def merge_and_balance(sources, target, options, processes=1):

@@ -1,0 +1,86 @@
+"""What a file is by its first bytes, for messages about a file that is given in the place of another."""
+
+import gzip
+import re
+import shlex
+import zlib
+
+GZIP = b"\x1f\x8b"
+MAGIC = {
+    b"\x89HDF": "an HDF5 file, as coolers are (entry: cool or mcool)",
+    b"HIC\0": "a .hic file of Juicer, which 'hictk convert FILE.hic FILE.mcool' makes a cooler",
+    b"BAM\1": "a BAM file, which 'pairtools parse' makes pairs",
+    b"CRAM": "a CRAM file",
+    b"\x04\x22\x4d\x18": "compressed by LZ4: decompress it (lz4 -d), and compress it by bgzip",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd: decompress it (zstd -d), and compress it by bgzip",
+    b"BZh": "compressed by bzip2: decompress it (bunzip2), and compress it by bgzip",
+    b"\xfd7zXZ": "compressed by xz: decompress it (unxz), and compress it by bgzip",
+    b"PK\3\4": "a zip archive: unpack it",
+}
+CONVERT = (
+    "Convert it: (printf '## pairs format v1.0\\n#columns: readID chrom1 pos1 chrom2 pos2 strand1 strand2 mapq1 "
+    "mapq2\\n'; gzip -cdf {path} | awk 'BEGIN {{OFS=\"\\t\"}} {{print {columns}}}') | gzip > converted.pairs.gz, and "
+    "write converted.pairs.gz as 'path'"
+)
+ALL_VALID_PAIRS = "allValidPairs of HiC-Pro. " + CONVERT
+ALL_VALID_COLUMNS = "$1, $2, $3, $5, $6, $4, $7, $11, $12"
+MERGED_NODUPS = "merged_nodups of Juicer. " + CONVERT
+MERGED_COLUMNS = '".", $2, $3, $6, $7, $1 ? "-" : "+", $5 ? "-" : "+", $9, $12'
+
+
+def first_bytes(path, count=4096):
+    """First bytes of a file, decompressed if it is gzipped; as many as can be read of a damaged one.
+
+    Parameters
+    ----------
+    path : str
+    count : int
+
+    Returns
+    -------
+    bytes
+    """
+    with open(path, "rb") as file:
+        start = file.read(count)
+    if not start.startswith(GZIP):
+        return start
+    try:
+        with gzip.open(path) as file:
+            return file.read(count)
+    except (EOFError, OSError, zlib.error):
+        return b""
+
+
+def describe(path):
+    """Format of a file that is no pairs file or cooler of the expected kind.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    str
+        A noun phrase, with the command that converts the file where there is one; empty if it is not recognised.
+    """
+    start = first_bytes(path)
+    for magic, name in MAGIC.items():
+        if start.startswith(magic):
+            return name
+    if not start:
+        return "empty or a damaged gzip file"
+    if start.startswith(b"## pairs"):
+        return "a pairs file (entry: pairs)"
+    if re.match(rb"\s*<(!doctype|html|\?xml)", start, re.I):
+        return "a page of a web site (HTML): its address is not that of the file"
+    lines = start.decode("utf-8", "replace").splitlines()
+    cells = lines[0].split()
+    if lines[0].startswith("@") and len(lines) > 2 and lines[2].startswith("+"):
+        return "a FASTQ file (entry: fastq, in the table of runs)"
+    if lines[0].startswith("@") or (len(cells) >= 11 and re.fullmatch(r"(\d+[MIDNSHP=X])+|\*", cells[5])):
+        return "a SAM file, which 'pairtools parse' makes pairs"
+    if len(cells) >= 7 and [cells[index] in "+-" for index in (3, 6)] == [True, True] and cells[2].isdigit():
+        return ALL_VALID_PAIRS.format(path=shlex.quote(path), columns=ALL_VALID_COLUMNS)
+    if len(cells) >= 8 and all(cells[index].isdigit() for index in (0, 2, 3, 4, 6, 7)):
+        return MERGED_NODUPS.format(path=shlex.quote(path), columns=MERGED_COLUMNS)
+    return ""

@@ -1,0 +1,326 @@
+"""Checks of all pixels, bins and weights of a map of another tool, made while it is read for the import.
+
+Notes
+-----
+:class:`MapCheck` is given each chunk of pixels once. On 2 million pixels it takes less than half the time of reading
+them (``benchmarks/maps.py``).
+"""
+
+import itertools
+
+import numpy as np
+
+from akitaflow.errors import InputError
+
+BLOCK = 1 << 16  # pixels at a time: their arrays fit into the cache of a processor
+BALANCED = 0.1  # largest relative difference of the balanced sums of nine of ten bins from their median
+FEW = 10  # bins of a chromosome from which its sums are looked at for themselves
+
+
+def place_bins(starts, ends, chroms, names, sizes, bin_size, uri):
+    """Number of each bin within its chromosome, from its coordinates.
+
+    Parameters
+    ----------
+    starts, ends : ndarray of int, shape (bins,)
+        bp; 0-based, half-open.
+    chroms : ndarray of int, shape (bins,)
+        Number of the chromosome of each bin.
+    names : list of str
+        Chromosomes of the file.
+    sizes : list of int
+        Their lengths in bp.
+    bin_size : int
+        bp.
+    uri : str
+        For messages.
+
+    Returns
+    -------
+    ndarray of int64, shape (bins,)
+
+    Raises
+    ------
+    InputError
+        If a bin is no multiple of ``bin_size``, goes beyond its chromosome, is there twice or out of order, or the bins
+        of a chromosome are apart.
+    """
+    starts, ends, chroms = (np.asarray(values).astype(np.int64) for values in (starts, ends, chroms))
+    if len(chroms) and (chroms.min() < 0 or chroms.max() >= len(names)):
+        raise InputError(
+            f"{uri}: a bin is of chromosome number {chroms.max()}, but there are {len(names)}: get it again."
+        )
+    lengths = np.asarray(sizes, np.int64)[chroms]
+    wrong = (starts % bin_size != 0) | (starts < 0) | (starts >= lengths) | (ends <= starts)
+    wrong |= (ends != np.minimum(starts + bin_size, lengths)) & (ends != starts + bin_size)
+    before = (
+        chroms[1:] * (lengths.max(initial=0) + 1) + starts[1:]
+        <= chroms[:-1] * (lengths.max(initial=0) + 1) + starts[:-1]
+    )
+    wrong[1:] |= before
+    if wrong.any():
+        bin_id = int(np.flatnonzero(wrong)[0])
+        name = names[chroms[bin_id]]
+        raise InputError(
+            f"{uri}: bin {bin_id} is {name}:{starts[bin_id]}-{ends[bin_id]}, but bins must be of {bin_size} bp from "
+            f"the start of each chromosome on ({name} has {lengths[bin_id]} bp), in order and each once. Make the map "
+            "anew with cooler makebins and cooler load."
+        )
+    return starts // bin_size
+
+
+class MapCheck:
+    """Check of a map of which each chunk of pixels is given once, in the order of the file.
+
+    Parameters
+    ----------
+    uri : str
+        For messages.
+    chroms : ndarray of int, shape (bins,)
+        Number of the chromosome of each bin, ascending.
+    weights : ndarray of float, shape (bins,)
+        Factors that multiply; NaN for filtered bins.
+    stated : dict
+        What the file says of itself: ``nnz`` and ``sum``, each optional.
+    column : str
+        Column of the weights, for messages.
+    named : bool
+        Whether the table of datasets names the column. Factors that only approximate a balanced map, such as VC of
+        Juicer, are then accepted if they halve the spread of the sums.
+    converged : bool
+        Whether the file does not say that balancing did not converge.
+    ignore_diags : int
+        Diagonals that balancing left out, by the file.
+    """
+
+    def __init__(self, uri, chroms, weights, stated, column="weight", named=False, converged=True, ignore_diags=2):
+        self.uri, self.column, self.named, self.converged = uri, column, named, converged
+        self.chroms, self.weights, self.stated = np.asarray(chroms), weights, stated
+        self.n_bins = len(self.chroms)
+        self.factors = np.where(np.isfinite(weights), weights, 0.0)
+        self.chrom_ends = np.searchsorted(self.chroms, self.chroms, side="right")  # first bin of the next chromosome
+        self.near = int(min(max(ignore_diags, 3), 10))  # diagonals whose counts are kept apart
+        names = ["balanced", "raw"] if named else ["balanced"]
+        self.diagonals = {name: np.zeros((self.near, self.n_bins)) for name in names}  # by distance and first bin
+        self.sums = {name: np.zeros(self.n_bins) for name in names}  # of rows, the diagonal twice
+        self.trans = {name: np.zeros(self.n_bins) for name in names}  # of rows, between chromosomes
+        self.has_contacts = np.zeros(self.n_bins, bool)
+        self.pixels, self.total, self.last = 0, 0, -1
+
+    def add(self, bin1, bin2, count):
+        """Check a chunk of pixels and add it to the sums of rows.
+
+        Parameters
+        ----------
+        bin1, bin2 : ndarray of int, shape (pixels,)
+            Bin numbers in the file.
+        count : ndarray, shape (pixels,)
+            Contacts.
+
+        Raises
+        ------
+        InputError
+            If a count is no whole number of at least 0, or pixels are unsorted, double, below the diagonal or of bins
+            that are not there.
+        """
+        for low in range(0, len(bin1), BLOCK):
+            block = slice(low, low + BLOCK)
+            self._add(bin1[block], bin2[block], count[block])
+
+    def _add(self, bin1, bin2, count):
+        distance = bin2 - bin1
+        self._check_order(bin1, bin2, distance)
+        self._check_counts(bin1, bin2, count)
+        self.pixels += len(bin1)
+        self.total += int(count.sum(dtype=np.int64)) if count.dtype.kind in "iu" else float(count.sum(dtype=np.float64))
+        trans = np.flatnonzero(bin2 >= self.chrom_ends[bin1])
+        near = np.flatnonzero(distance < self.near)
+        near = near[self.chroms[bin1[near]] == self.chroms[bin2[near]]]
+        balanced = self.factors[bin1] * self.factors[bin2]
+        balanced *= count
+        # elsewhere the balanced sum shows that there are contacts
+        without_sum = np.flatnonzero(balanced == 0)
+        without_sum = without_sum[count[without_sum] > 0]
+        self.has_contacts[bin1[without_sum]] = self.has_contacts[bin2[without_sum]] = True
+        for name, value in {"balanced": balanced, "raw": count.astype(float)}.items():
+            if name not in self.sums:
+                continue
+            self.diagonals[name][distance[near], bin1[near]] = value[near]
+            for end in (bin1, bin2):
+                np.add.at(self.sums[name], end, value)
+                np.add.at(self.trans[name], end[trans], value[trans])
+
+    def _check_order(self, bin1, bin2, distance):
+        low, high = min(bin1[0], bin2.min()), max(bin1.max(), bin2.max())
+        if low < 0 or high >= self.n_bins:
+            raise InputError(
+                f"{self.uri}: a pixel is of bin {low if low < 0 else high}, but there are {self.n_bins} bins: get it "
+                "again."
+            )
+        place = bin1.astype(np.int64) * self.n_bins
+        place += bin2
+        if distance.min() < 0:
+            row = int(np.argmax(distance < 0))
+            raise InputError(
+                f"{self.uri}: pixel {self.pixels + row} ({bin1[row]}, {bin2[row]}) is below the diagonal, but the file "
+                "says symmetric-upper. Write its pixels anew: cooler load sorts them."
+            )
+        if place[0] <= self.last or (place[1:] <= place[:-1]).any():
+            row = 0 if place[0] <= self.last else int(np.argmax(place[1:] <= place[:-1])) + 1
+            before = place[row - 1] if row else self.last
+            what = "is there twice" if place[row] == before else "is not in the order of bin1_id and bin2_id"
+            raise InputError(
+                f"{self.uri}: pixel {self.pixels + row} ({bin1[row]}, {bin2[row]}) {what}. Write the pixels anew: "
+                "cooler load sorts them and adds up the counts of double ones."
+            )
+        self.last = int(place[-1])
+
+    def _check_counts(self, bin1, bin2, count):
+        wrong, what = None, ""
+        if count.dtype.kind == "f":
+            finite = np.isfinite(count)
+            if not finite.all():
+                wrong, what = ~finite, "not finite"
+            elif (count != np.rint(count)).any():
+                wrong, what = count != np.rint(count), "no whole number"
+        if wrong is None and count.min() < 0:
+            wrong, what = count < 0, "negative"
+        if wrong is not None:
+            row = int(np.argmax(wrong))
+            raise InputError(
+                f"{self.uri}: the count of pixel {self.pixels + row} ({bin1[row]}, {bin2[row]}) is {count[row]}, which "
+                f"is {what}. Counts must be numbers of read pairs: give the map of raw counts, with the factors of "
+                "balancing as a column of its bins."
+            )
+
+    def finish(self):
+        """Compare the sums with what the file says of itself, and check that the weights balance the map.
+
+        Raises
+        ------
+        InputError
+            If pixels or contacts are missing, a weight is 0, negative or infinite or on a bin without contacts, or the
+            balanced sums of rows are not constant.
+        """
+        for key, value, unit in (("nnz", self.pixels, "pixels"), ("sum", self.total, "contacts")):
+            told = self.stated.get(key)
+            if told is not None and not np.isclose(float(told), float(value), rtol=1e-9, atol=0):
+                raise InputError(
+                    f"{self.uri} says that it has {told} {unit} ({key}), but it has {value}: it was cut short or "
+                    "edited; get it again."
+                )
+        kept = np.isfinite(self.weights)
+        for wrong, what in (
+            (np.isinf(self.weights) | (kept & (self.weights <= 0)), "0, negative or infinite"),
+            (kept & ~(self.has_contacts | (self.sums["balanced"] > 0)), "on bins without contacts"),
+        ):
+            if wrong.any():
+                bin_id = int(np.flatnonzero(wrong)[0])
+                raise InputError(
+                    f"{self.uri}: {wrong.sum()} weights of column {self.column} are {what} (the first: "
+                    f"{self.weights[bin_id]:g} on bin {bin_id}); bins that balancing leaves out must have NaN. Run: "
+                    f"cooler balance --force {self.uri}"
+                )
+        if not self.named and self.balances("balanced", BALANCED):
+            return
+        spread = self.spread("balanced")
+        limit = max(BALANCED, self.spread("raw") / 2) if self.named else BALANCED
+        if spread > limit and self.converged:
+            raise InputError(
+                f"{self.uri}: column {self.column} does not balance the map: the balanced sums of rows differ by up to "
+                f"{spread:.0%} from their median, of a balanced map by less than {limit:.0%}. If its values divide, "
+                f"write divide:{self.column} as 'weight' of the dataset (multiply:{self.column} if they multiply); if "
+                f"the counts were normalised before, give the raw ones; else run: cooler balance --force {self.uri}"
+            )
+
+    def balances(self, name, limit):
+        """Whether :meth:`spread` is at most a limit, found faster.
+
+        Parameters
+        ----------
+        name : {"balanced", "raw"}
+        limit : float
+
+        Returns
+        -------
+        bool
+        """
+        return any(_within(*way, limit) for way in self._ways(name))
+
+    def spread(self, name):
+        """Relative difference of the sums of rows from their median, which 9 of 10 bins do not exceed.
+
+        One of 100 bins may exceed five times the value, no more.
+
+        It is the largest of the whole map and its chromosomes, and the smallest over the ways in which tools balance:
+        genome-wide, within or between chromosomes, with or without the near diagonals, which are counted once or twice.
+
+        Parameters
+        ----------
+        name : {"balanced", "raw"}
+
+        Returns
+        -------
+        float
+            Infinite if no bin has a weight.
+        """
+        return min((_spread(*way) for way in self._ways(name)), default=np.inf)
+
+    def _ways(self, name):
+        """Yield the sums of rows of bins with a weight and their expected values, for each way of balancing."""
+        kept = np.flatnonzero(np.isfinite(self.weights))
+        if not len(kept):
+            return
+        edges = np.append(np.flatnonzero(np.diff(self.chroms[kept], prepend=-1)), len(kept))
+        sums, trans = self.sums[name][kept], self.trans[name][kept]
+        # of the diagonals that are left out; Juicer counts the first one once
+        removed = []
+        for distance in (2, 1, 0, *range(3, self.near + 1)):
+            removed.append(self._diagonal_sums(name, distance)[kept])
+            yield sums - removed[-1], edges, False
+        removed.append(removed[1] / 2)
+        yield sums - removed[-1], edges, False
+        if trans.any():
+            for values in removed:
+                yield sums - trans - values, edges, True
+            yield trans, edges, False
+        else:
+            for values in removed:
+                yield sums - values, edges, True
+
+    def _diagonal_sums(self, name, count):
+        """Sums of rows of the first diagonals, of which the main one counts twice."""
+        sums = np.zeros(self.n_bins)
+        for distance, values in enumerate(self.diagonals[name][:count]):
+            sums += values
+            sums[distance:] += values[: self.n_bins - distance]
+        return sums
+
+
+def _differences(sums, edges, by_chrom):
+    """Relative difference of each sum from the median of the map or of its chromosome; None if a median is 0."""
+    if not by_chrom:
+        median = np.median(sums)
+    else:
+        medians = [np.median(sums[low:high]) for low, high in itertools.pairwise(edges)]
+        median = np.repeat(medians, np.diff(edges))
+    return np.abs(sums / median - 1) if np.min(median) > 0 else None
+
+
+def _parts(difference, edges):
+    return [difference, *(difference[low:high] for low, high in itertools.pairwise(edges) if high - low >= FEW)]
+
+
+def _spread(sums, edges, by_chrom):
+    difference = _differences(sums, edges, by_chrom)
+    if difference is None:
+        return np.inf
+    parts = _parts(difference, edges)
+    return float(max(max(np.quantile(part, 0.9), np.quantile(part, 0.99) / 5) for part in parts))
+
+
+def _within(sums, edges, by_chrom, limit):
+    difference = _differences(sums, edges, by_chrom)
+    if difference is None:
+        return False
+    return all(np.mean(part > limit) <= 0.1 and np.mean(part > 5 * limit) <= 0.01 for part in _parts(difference, edges))

@@ -92,7 +92,10 @@ rule import_cool:
         bin_size=config["geometry"]["bin_size"],
         tolerance=dataset_setting("tolerance"),
         genome=dataset_setting("genome"),
+        group=dataset_setting("group"),
+        weight=dataset_setting("weight"),
         fasta=lambda wildcards: config["genomes"][study.genome_of_dataset(wildcards.dataset)]["fasta"],
+        chosen=lambda wildcards: config["genomes"][study.genome_of_dataset(wildcards.dataset)]["chromosomes"],
     script:
         "../scripts/cool/import_cool.py"
 

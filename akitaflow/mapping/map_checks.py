@@ -304,7 +304,11 @@ def _differences(sums, edges, by_chrom):
     else:
         medians = [np.median(sums[low:high]) for low, high in itertools.pairwise(edges)]
         median = np.repeat(medians, np.diff(edges))
-    return np.abs(sums / median - 1) if np.min(median) > 0 else None
+    if not np.min(median) > 0:
+        return None
+    difference = sums / median
+    difference -= 1
+    return np.abs(difference, out=difference)
 
 
 def _parts(difference, edges):
@@ -323,4 +327,9 @@ def _within(sums, edges, by_chrom, limit):
     difference = _differences(sums, edges, by_chrom)
     if difference is None:
         return False
-    return all(np.mean(part > limit) <= 0.1 and np.mean(part > 5 * limit) <= 0.01 for part in _parts(difference, edges))
+    sizes = np.diff(edges)
+    for values, share in ((difference > limit, 0.1), (difference > 5 * limit, 0.01)):
+        counts = np.add.reduceat(values, edges[:-1], dtype=np.int64)
+        if counts.sum() > share * len(values) or (counts > share * sizes)[sizes >= FEW].any():
+            return False
+    return True

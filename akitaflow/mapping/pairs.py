@@ -13,8 +13,11 @@ from akitaflow.errors import InputError
 from akitaflow.files import whole
 from akitaflow.genome.fasta import check_assembly, is_gzipped
 from akitaflow.mapping.coolers import empty_cooler, scratch_folder, some
+from akitaflow.mapping.file_kinds import describe
 
 BLOCK = 1 << 20
+BLOCK_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # of a complete bgzip file
+ALIASES = {"chr1": "chrom1", "chr2": "chrom2"}  # names of columns in the files of 4D Nucleome
 POSITIONS = ("chrom1", "pos1", "chrom2", "pos2")
 STANDARD = ["readID", "chrom1", "pos1", "chrom2", "pos2", "strand1", "strand2"]  # columns if the header names none
 
@@ -55,25 +58,62 @@ def read_header(path):
         If the file does not begin with ``## pairs format`` or cannot be read.
     """
     columns, sizes, assembly = list(STANDARD), {}, ""
-    opener = gzip.open if is_gzipped(path) else open
     try:
+        check_end(path)
+        opener = gzip.open if is_gzipped(path) else open
         with opener(path, "rt") as file:
-            for number, line in enumerate(file):
-                if number == 0 and not line.startswith("## pairs"):
-                    raise InputError(f"{path} is not a pairs file: its first line must begin with '## pairs format'.")
+            for number, line in enumerate(file, start=1):
+                if number == 1 and not line.startswith("## pairs"):
+                    kind = describe(path)
+                    raise InputError(
+                        f"{path} is not a pairs file"
+                        + (f", but {kind}." if kind else ": its first line must begin with '## pairs format'.")
+                    )
                 if not line.startswith("#"):
                     break
-                key, _, value = line.rstrip("\n").partition(":")
+                key, _, value = line.strip().partition(":")
                 if key == "#columns":
-                    columns = value.split()
+                    columns = [ALIASES.get(name, name) for name in value.split()]
                 elif key == "#chromsize":
-                    name, size = value.split()
-                    sizes[name] = int(size)
+                    fields = value.split()
+                    if len(fields) < 2 or not fields[1].isdigit():
+                        raise InputError(
+                            f"{path}, line {number}: {line.strip()!r} must be '#chromsize: NAME LENGTH' (bp)."
+                        )
+                    sizes[fields[0]] = int(fields[1])
                 elif key == "#genome_assembly":
                     assembly = value.strip()
-    except (EOFError, OSError, UnicodeDecodeError, zlib.error) as error:
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not a pairs file, but {describe(path) or 'binary'}.") from error
+    except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path} cannot be read ({error}): get the file again.") from error
     return Header(columns, sizes, assembly)
+
+
+def check_end(path):
+    """Check that a file that bgzip wrote ends in its empty last block.
+
+    A bgzipped file that was cut between two blocks decompresses without an error. Files of gzip, and plain ones, have
+    no such block and are not checked here.
+
+    Parameters
+    ----------
+    path : str
+
+    Raises
+    ------
+    InputError
+        If the last block is missing.
+    """
+    with open(path, "rb") as file:
+        start = file.read(16)
+        if not (start[:4] == b"\x1f\x8b\x08\x04" and start[12:14] == b"BC"):
+            return
+        file.seek(0, os.SEEK_END)
+        file.seek(max(file.tell() - len(BLOCK_END), 0))
+        end = file.read()
+    if end != BLOCK_END:
+        raise InputError(f"{path} is cut short: the last block of bgzip is missing. Get the file again.")
 
 
 def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", genome=""):
@@ -111,7 +151,9 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", 
     check_assembly(header.assembly, genome, path)
     missing = [name for name in POSITIONS if name not in header.columns]
     if missing:
-        raise InputError(f"{path}: the line #columns does not name {', '.join(missing)}.")
+        raise InputError(
+            f"{path}: the line #columns does not name {', '.join(missing)}; it names {' '.join(header.columns)}."
+        )
     if min_mapq > 0 and not {"mapq1", "mapq2"} <= set(header.columns):
         raise InputError(
             f"{path} has no columns mapq1 and mapq2 (it has {' '.join(header.columns)}), so pairs cannot be selected "

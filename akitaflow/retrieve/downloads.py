@@ -224,6 +224,8 @@ def _whole(source, partial, checksum, size, attempts, wait, stall):
 
 
 def _transfer(source, partial, size, attempts, wait, stall):
+    if "://" in source and re.search(r"\s", source):
+        raise Refused("the address has a blank: write %20 in its place")
     failed, version = 0, ""
     while True:
         start = _length(partial)

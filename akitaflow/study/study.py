@@ -40,7 +40,7 @@ class Study:
         Path of the config file, for messages.
     datasets : DataFrame
         Indexed by dataset name, in file order; columns ``genome, entry, path, role, min_mapq, protocol,
-        enzyme, rename, tolerance, description``.
+        enzyme, rename, tolerance, weight, description`` and ``group`` (in the file of a cooler; empty for none).
     runs : DataFrame
         Columns ``dataset, library, run, fastq_1, fastq_2, md5_1, md5_2, bytes_1, bytes_2, read_count``, in file order.
     dataset_table : str or None
@@ -674,14 +674,14 @@ def _read(raw, folder, source, workflow_folder):
     for table in ("datasets", "runs", "claims", "resources", "accessions"):
         path = study.locate(config[table])
         paths[table] = None if path is None else os.path.join(folder, path)
-    datasets = read_table(paths["datasets"], "datasets", "datasets")
+    datasets = [(number, _with_group(row)) for number, row in read_table(paths["datasets"], "datasets", "datasets")]
     runs = read_table(paths["runs"], "runs", "runs") if _has_runs(paths["runs"], datasets) else []
     runs = ena.expand_sra(runs, paths["runs"])
     if paths["claims"] is not None:
         read_claims(paths["claims"])
     return replace(
         study,
-        datasets=_frame(datasets, "datasets").set_index("dataset"),
+        datasets=_frame(datasets, "datasets", "group").set_index("dataset"),
         runs=_frame(runs, "runs"),
         dataset_table=paths["datasets"],
         run_table=paths["runs"],
@@ -700,8 +700,14 @@ def _has_runs(path, datasets):
     return any(row["entry"] == "fastq" for _, row in datasets) or os.path.exists(path)
 
 
-def _frame(rows, kind):
-    columns = list(load_schema(kind)["properties"])
+def _with_group(row):
+    """Row of the table of datasets with the group of a path ``file::group`` as an own column, empty without one."""
+    path, _, group = row["path"].partition("::")
+    return {**row, "path": path, "group": group}
+
+
+def _frame(rows, kind, *others):
+    columns = [*load_schema(kind)["properties"], *others]
     return pd.DataFrame([row for _, row in rows], columns=columns)
 
 

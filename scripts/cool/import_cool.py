@@ -9,8 +9,9 @@ def main(snakemake):
 
     params = snakemake.params
     rename = coolers.read_rename(snakemake.input.rename) if snakemake.input.get("rename") else None
+    path = snakemake.input.cool
     checked = coolers.check_cooler(
-        snakemake.input.cool,
+        f"{path}::{params.group}" if params.group else path,
         params.bin_size,
         fasta.read_sizes(snakemake.input.index),
         rename=rename,
@@ -18,6 +19,8 @@ def main(snakemake):
         dataset=snakemake.wildcards.dataset,
         fasta=params.fasta,
         genome=params.genome,
+        weight=params.weight,
+        in_use=params.chosen,
     )
     absent = coolers.import_cooler(
         checked,

@@ -35,6 +35,13 @@ def check_datasets(study):
                 f"{table}, row {number}, column path: the cell is empty, but {name} enters at {row['entry']}; "
                 f"write the path or URL of its {row['entry']} file"
             )
+        if row["entry"] not in ("cool", "mcool"):
+            for column, value in (("path", row["group"] and f"::{row['group']}"), ("weight", row["weight"])):
+                if value:
+                    raise InputError(
+                        f"{table}, row {number}, column {column}: found {value!r}, but {name} enters at {row['entry']} "
+                        "and only a cool or mcool has groups and weights: leave it out"
+                    )
 
 
 def check_levels(study):

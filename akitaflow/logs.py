@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 
 from akitaflow.errors import InputError
 
+_terminal = None  # the standard error of the process while it goes to a log
 PLAIN_INTERVAL = 15.0  # seconds between progress lines where there is no terminal
 
 
@@ -30,7 +31,8 @@ def logged(path):
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    terminal = os.dup(2)
+    global _terminal
+    terminal = _terminal = os.dup(2)
     log_file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     os.dup2(log_file, 1)
     os.dup2(log_file, 2)
@@ -46,6 +48,21 @@ def logged(path):
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
+
+
+def warn(message):
+    """Write a warning to the log and, inside :func:`logged`, to the terminal as well.
+
+    Parameters
+    ----------
+    message : str
+        One sentence that names the dataset or the file.
+    """
+    line = f"warning: {message}\n"
+    sys.stderr.write(line)
+    sys.stderr.flush()
+    if _terminal is not None:
+        os.write(_terminal, line.encode())
 
 
 def progress(items, description, unit="it", total=None):

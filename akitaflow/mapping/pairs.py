@@ -17,6 +17,8 @@ from akitaflow.mapping.file_kinds import describe
 
 BLOCK = 1 << 20
 BLOCK_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # of a complete bgzip file
+# of sed: line ends, tabs of the header, and the names of columns of 4D Nucleome
+REWRITE = r"""-e 's/\r$//' -e '/^#/s/\t/ /g' -e '/^#columns:/{s/ chr1 / chrom1 /; s/ chr2 / chrom2 /}'"""
 ALIASES = {"chr1": "chrom1", "chr2": "chrom2"}  # names of columns in the files of 4D Nucleome
 POSITIONS = ("chrom1", "pos1", "chrom2", "pos2")
 STANDARD = ["readID", "chrom1", "pos1", "chrom2", "pos2", "strand1", "strand2"]  # columns if the header names none
@@ -154,6 +156,11 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", 
         raise InputError(
             f"{path}: the line #columns does not name {', '.join(missing)}; it names {' '.join(header.columns)}."
         )
+    if sorted(POSITIONS, key=header.columns.index) != list(POSITIONS):
+        raise InputError(
+            f"{path}: its columns are {' '.join(header.columns)}, but chrom1, pos1, chrom2 and pos2 must be in this "
+            "order: write the columns anew in the order of #columns: readID chrom1 pos1 chrom2 pos2 strand1 strand2."
+        )
     if min_mapq > 0 and not {"mapq1", "mapq2"} <= set(header.columns):
         raise InputError(
             f"{path} has no columns mapq1 and mapq2 (it has {' '.join(header.columns)}), so pairs cannot be selected "
@@ -200,7 +207,7 @@ def selection(columns, min_mapq=0, drop_duplicates=False):
     min_mapq : int
         Least MAPQ of both ends; 0 for no filter.
     drop_duplicates : bool
-        Whether to leave out pairs of type DD.
+        Whether to leave out pairs of type DD, and those of which an end has no place (chromosome ``!``).
 
     Returns
     -------
@@ -210,6 +217,8 @@ def selection(columns, min_mapq=0, drop_duplicates=False):
     conditions = []
     if min_mapq > 0:
         conditions.append(f"(mapq1>={min_mapq}) and (mapq2>={min_mapq})")
+    if drop_duplicates:
+        conditions.append('(chrom1!="!") and (chrom2!="!")')
     if drop_duplicates and "pair_type" in columns:
         conditions.append('(pair_type!="DD")')
     return " and ".join(conditions) or None
@@ -259,7 +268,10 @@ def bin_pairs(
         sizes = os.path.join(folder, "sizes")
         table = pd.DataFrame({"name": names.values(), "size": chromosomes.values()})
         table.to_csv(sizes, sep="\t", header=False, index=False)
-        select = ["pairtools", "select", condition, path] if condition else ["gzip", "-cdf", path]
+        select = ["pairtools", "select", condition, path] if condition else ["gzip", "-cdf", "--", path]
+        if _needs_rewriting(path):
+            script = f'gzip -cdf -- "$1" | sed -E {REWRITE}' + (' | pairtools select "$2" -' if condition else "")
+            select = ["bash", "-o", "pipefail", "-c", script, "select", path, condition or ""]
         load = ["cooler", "cload", "pairs", "-c1", fields[0], "-p1", fields[1], "-c2", fields[2], "-p2", fields[3]]
         load += ["--assembly", assembly] if assembly else []
         load += ["--temp-dir", folder, f"{sizes}:{bin_size}", "-", temporary]
@@ -269,6 +281,19 @@ def bin_pairs(
         elif list(names.values()) != list(names):
             cooler.rename_chroms(cooler.Cooler(temporary), {name: chrom for chrom, name in names.items()})
     return selected
+
+
+def _needs_rewriting(path):
+    """Whether a header has tabs, line ends of Windows or other names of columns, which pairtools does not read."""
+    opener = gzip.open if is_gzipped(path) else open
+    with opener(path, "rb") as file:
+        for line in file:
+            if not line.startswith(b"#"):
+                return False
+            names = line.split() if line.startswith(b"#columns:") else []
+            if b"\t" in line or line.endswith(b"\r\n") or {b"chr1", b"chr2"} & set(names):
+                return True
+    return False
 
 
 def _pipe(source, sink):

@@ -1,6 +1,6 @@
 """Merge the libraries of a dataset and balance the map genome-wide."""
 
-from akitaflow.logs import logged
+from akitaflow.logs import logged, warn
 
 
 def main(snakemake):
@@ -15,7 +15,11 @@ def main(snakemake):
     summary, _ = coolers.summarise(snakemake.output[0])
     print(f"balancing: {summary['balanced']}; {summary['filtered_bins']} of {summary['bins']} bins filtered")
     if not converged:
-        print(f"{snakemake.wildcards.dataset} is sparse: larger bins, more reads or other mapping.balance options help")
+        warn(
+            f"{snakemake.wildcards.dataset}: balancing: {summary['balanced']} ({summary['contacts']} contacts in "
+            f"{summary['bins']} bins, of which {summary['filtered_bins']} are filtered); larger bins, more reads or "
+            "other mapping.balance options help"
+        )
 
 
 with logged(snakemake.log[0]):

@@ -1,6 +1,6 @@
 """Select the pairs of a library by MAPQ and bin them."""
 
-from akitaflow.logs import logged
+from akitaflow.logs import logged, warn
 
 
 def main(snakemake):
@@ -32,6 +32,8 @@ def main(snakemake):
     )
     row = {"dataset": dataset, "library": snakemake.wildcards.library, "selected_pairs": selected}
     write_table(pd.DataFrame([row]), snakemake.output.counts)
+    if not selected:
+        warn(f"{dataset}: no pair of {path} has MAPQ {params.min_mapq} or more: its map is empty")
     print(f"{selected} pairs of MAPQ {params.min_mapq} or more")
 
 

@@ -1,6 +1,6 @@
 """Check a cooler against its genome, and rewrite it and its weights onto the bins of the genome."""
 
-from akitaflow.logs import logged
+from akitaflow.logs import logged, warn
 
 
 def main(snakemake):
@@ -22,7 +22,7 @@ def main(snakemake):
         weight=params.weight,
         in_use=params.chosen,
     )
-    absent = coolers.import_cooler(
+    warnings = coolers.import_cooler(
         checked,
         snakemake.output[0],
         fasta.read_sizes(snakemake.input.sizes),
@@ -30,8 +30,8 @@ def main(snakemake):
         assembly=params.genome,
         scratch=snakemake.resources.tmpdir,
     )
-    if absent:
-        print(f"the file has no bins of {', '.join(absent)}: they are missing in the map")
+    for warning in warnings:
+        warn(f"{snakemake.wildcards.dataset}: {warning}")
 
 
 with logged(snakemake.log[0]):

@@ -55,6 +55,12 @@ def test_a_busy_server_is_asked_again_and_a_missing_file_is_not(server, tmp_path
     assert len(server.asked) == 4 and left(tmp_path) == ["a"]
 
 
+def test_an_address_with_a_blank_fails_at_once(server, tmp_path):
+    with pytest.raises(downloads.Refused, match="the address has a blank: write %20"):
+        fetch(server.url("a b"), tmp_path / "b")
+    assert len(server.asked) == 0 and left(tmp_path) == []
+
+
 def test_a_dead_server_is_given_up_after_some_attempts(server, tmp_path):
     with pytest.raises(downloads.DownloadError, match="503.*after 3 attempts"):
         fetch(server.put("a", CONTENT, *[503] * 9), tmp_path / "a")

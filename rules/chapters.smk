@@ -73,7 +73,7 @@ def published_chapter(wildcards):
             f"{study.source}: reproduce_published needs a model named 'published' (with weights, on a split with records) "
             "and a table of published numbers (claims: claims.tsv); config/config.yaml has them"
         )
-    return ["results/evaluation/published/metrics.tsv", "results/claims.tsv"]
+    return ["results/evaluation/published/metrics.tsv", "results/reproduction.tsv"]
 
 
 def truth_chapter():

@@ -430,23 +430,14 @@ class Study:
 
     # Published numbers
 
-    def claimed_files(self, reproduced):
-        """Result files that are compared with the table of published numbers.
-
-        Only the evaluation of the published model is run for this comparison. Other files are used if they exist.
-
-        Parameters
-        ----------
-        reproduced : collection of str
-            Files of the evaluation of the published model.
+    def claimed_files(self):
+        """The files that the table of published numbers names, each once, in file order.
 
         Returns
         -------
         list of str
-            Files of the table that exist or are in ``reproduced``, in file order.
         """
-        files = read_claims(self.claims)["file"].unique()
-        return [path for path in files if path in reproduced or os.path.exists(path)]
+        return list(read_claims(self.claims)["file"].unique())
 
     # Models
 

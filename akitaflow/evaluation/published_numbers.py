@@ -1,8 +1,8 @@
 """Comparison of published numbers with the results of a study.
 
 A table of claims (config key ``claims``) names for each number the file of this study that has it, the rows and the
-column, and how the two are compared. A sentence of a paper without a number is a claim whose expected number is a bound.
-What is not there is `not run`: a claim that was not measured neither holds nor fails.
+column, and how the two are compared. For a sentence without a number, the expected number is a bound. What is not there
+is `not run`: a claim that was not measured neither holds nor fails.
 """
 
 from pathlib import Path

@@ -325,9 +325,9 @@ def block(
 ):
     """ReLU (but for the first block) -> convolution without bias -> batch normalisation -> dropout -> max pool.
 
-    With ``block_order: convolution_first``, the ReLU follows the batch normalisation, in the first block too. In the last
-    block of a residual block it follows the addition (:func:`add`): that block starts with a gamma of 0, and a ReLU right
-    behind would pass no gradient.
+    With ``block_order: convolution_first``, the ReLU follows the batch normalisation, in the first block too. In a
+    residual block, the last ReLU follows the addition (:func:`add`): a ReLU of the gamma of 0 before it would pass no
+    gradient.
     """
     relu_first = a.block_order == "relu_first"
     convolution, max_pool = (layers.Conv2D, layers.MaxPooling2D) if two_d else (Convolution1D, layers.MaxPooling1D)

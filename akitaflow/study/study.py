@@ -391,6 +391,12 @@ class Study:
         """Names of the splits with imported records."""
         return [name for name, split in self.config["splits"].items() if split["records"] is not None]
 
+    def has_training_windows(self, split):
+        """Whether a split has windows to learn from: downloaded records may leave out the training fold."""
+        records = self.config["splits"][split]["records"]
+        downloaded = records is not None and "://" in self.locate(records["folder"])
+        return not downloaded or records["files"]["train"] > 0
+
     def splits_of_maps(self):
         """Names of the splits whose records are computed from maps."""
         return [name for name, split in self.config["splits"].items() if split["records"] is None]

@@ -158,6 +158,16 @@ def test_a_region_of_the_config_takes_its_target_from_maps(demo):
     assert demo({"region_panels.window": "chr4:80000-86144"}).datasets_of_region("main") == ["A", "B"]
 
 
+def test_downloaded_records_may_have_no_training_windows(demo):
+    records = {"folder": "https://example.org/x", "statistics": "s.json", "sequences": "s.bed", "outputs": ["A", "B"]}
+    study = demo()
+    splits = study.config["splits"]
+    for name, files in (("some", {"train": 3, "valid": 0, "test": 1}), ("none", {"train": 0, "valid": 0, "test": 1})):
+        splits[name] = {**splits["main"], "records": {**records, "files": files}}
+    splits["local"] = {**splits["none"], "records": {**splits["none"]["records"], "folder": "x"}}
+    assert [study.has_training_windows(name) for name in ("main", "some", "none", "local")] == [True, True, False, True]
+
+
 def test_files_of_published_numbers_are_named_once_in_order(demo, tmp_path, monkeypatch):
     header = ["id", "claim", "place", "expected", "tolerance", "file", "where", "column", "statistic", "note"]
     names = ["b", "a", "b"]

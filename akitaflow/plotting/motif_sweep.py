@@ -66,12 +66,12 @@ def draw(motifs, windows, labels, title, pvalue):
     error = np.abs(motifs[["low", "high"]].to_numpy().T - motifs["disruption"].to_numpy())
     left.errorbar(motifs["change_in_signal"], motifs["disruption"], error, fmt="none", ecolor="0.75", lw=0.8, zorder=1)
     best = best_sequence_only(motifs, pvalue)
-    for part, fill, label in ((~best, PALETTE[0], f"p < {pvalue:g}"), (best, "white", "best sequence only")):
+    for part, fill, label in ((~best, PALETTE[0], f"sites at p < {pvalue:g}"), (best, "white", "best sequence only")):
         if part.any():
             x, y = (motifs.loc[part, name] for name in ("change_in_signal", "disruption"))
             left.scatter(x, y, s=14, color=fill, edgecolor=PALETTE[0], lw=0.6, zorder=2, label=label)
     if best.any():
-        left.legend(title="sites", loc="lower right", frameon=False)
+        left.legend(loc="lower right", frameon=False)
     first = motifs[motifs["rank"] == 1].iloc[0]
     left.set_xlabel("loss of signal, mean(ref²) − mean(mut²)")
     left.set_ylabel("disruption, mean((ref − mut)²)")

@@ -158,6 +158,7 @@ rule figure_3a:
     input:
         motifs=of_figure("figure_3a", f"results/motif_sweep/{config['figures']['model']}/motifs.tsv"),
         windows=f"results/motif_sweep/{config['figures']['model']}/windows.tsv.gz",
+        plan=f"results/motif_sweep/{config['figures']['model']}/plan.tsv",
         modules=library("plotting/style.py", "plotting/motif_sweep.py"),
     output:
         pdf="results/figures/figure_3a.pdf",
@@ -185,6 +186,7 @@ rule figure_3a:
         draws=config["motif_sweep"]["draws"],
         release=config["motifs"]["release"],
         pvalue=config["motifs"]["pvalue"],
+        short=config["motif_sweep"]["short_matrices"],
         labels=config["motif_sweep"]["labels"],
     script:
         "../scripts/motif_sweep/figure_3a.py"

@@ -1,7 +1,8 @@
 """Comparison of published numbers with the results of a study.
 
-The table of claims (config key ``claims``) names for each number the result file, rows and column. Claims whose file
-does not exist are `not run`.
+A table of claims (config key ``claims``) names for each number the file of this study that has it, the rows and the
+column, and how the two are compared. For a sentence without a number, the expected number is a bound. What is not there
+is `not run`: a claim that was not measured neither holds nor fails.
 """
 
 from pathlib import Path
@@ -10,8 +11,13 @@ import numpy as np
 import pandas as pd
 
 NOT_RUN = "not run"
-COLUMNS = ["id", "claim", "place", "expected", "tolerance", "measured", "holds", "file", "where", "column", "statistic",
-           "note", "remark"]  # fmt: skip
+COLUMNS = ["id", "claim", "place", "expected", "comparison", "tolerance", "measured", "holds", "file", "where",
+           "column", "statistic", "note", "remark", "command"]  # fmt: skip
+TARGETS = {
+    "results/evaluation/published/": "reproduce_published",
+    "results/models/published/": "reproduce_published",
+    "results/comparison/": "compare_models",
+}  # the target that makes the files of a folder; any other file is a target itself
 
 
 class NotMeasured(Exception):
@@ -31,30 +37,53 @@ def judge(claims, files):
     Returns
     -------
     DataFrame
-        The claims with ``measured`` (NaN if not run), ``holds`` (``yes`` if measured and expected differ by at most the
-        tolerance, ``no``, or ``not run``) and ``remark`` (reason if not run).
+        The claims with ``measured`` (NaN where there is nothing), ``holds`` (:func:`holds`, or ``not run``), ``remark``
+        (why it is not run) and ``command`` (of Snakemake, to make the file that is not there; empty for the others).
     """
     tables, rows = {}, []
     for claim in claims.to_dict("records"):
-        path, measured, remark = claim["file"], np.nan, ""
+        path, measured, remark, command = claim["file"], np.nan, "", ""
         try:
             if path not in files:
+                command = making(path)
                 raise NotMeasured(f"{path} is not there")
             if path not in tables:
                 tables[path] = read_results(path)
             measured = measure(tables[path], claim["where"], claim["column"], claim["statistic"])
         except NotMeasured as reason:
             remark = str(reason)
-        rows.append(claim | {"measured": measured, "holds": _holds(measured, claim), "remark": remark})
-    return pd.DataFrame(rows)[COLUMNS]
+        verdict = NOT_RUN
+        if not np.isnan(measured):
+            verdict = "yes" if holds(measured, claim["expected"], claim["comparison"], claim["tolerance"]) else "no"
+        rows.append(claim | {"measured": measured, "holds": verdict, "remark": remark, "command": command})
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _holds(measured, claim):
-    if np.isnan(measured):
-        return NOT_RUN
-    # allows for rounding where the difference equals the tolerance
-    close = abs(measured - claim["expected"]) <= claim["tolerance"] + 1e-9 * max(1, abs(claim["expected"]))
-    return "yes" if close else "no"
+def making(path):
+    """The command of Snakemake that makes a file of results."""
+    target = next((name for folder, name in TARGETS.items() if path.startswith(folder)), path)
+    return f"snakemake --use-conda --cores all {target}"
+
+
+def holds(measured, expected, comparison, tolerance):
+    """Whether a measured number agrees with a published one.
+
+    Parameters
+    ----------
+    measured, expected : float
+    comparison : str
+        ``equal``: they differ by no more than the tolerance; ``at_least``, ``at_most``: measured is not below, or not
+        above, expected by more than the tolerance.
+    tolerance : float
+
+    Returns
+    -------
+    bool
+    """
+    # a difference that equals the tolerance in decimal digits counts as equal in binary ones too
+    tolerance += 1e-9 * max(1, abs(expected))
+    excess = measured - expected
+    return {"equal": abs(excess), "at_least": -excess, "at_most": excess}[comparison] <= tolerance
 
 
 def read_results(path):
@@ -106,9 +135,11 @@ def measure(table, where, column, statistic):
     where : str
         Selection of rows (:meth:`pandas.DataFrame.query`); empty for all.
     column : str
+        A column, or an expression of columns (:meth:`pandas.DataFrame.eval`), of all rows of the table; two of them,
+        separated by ``;``, for ``spearman``.
     statistic : str
-        ``value`` (of a single row), ``count`` (of rows), ``sum``, ``mean``, ``median``, ``min`` or ``max``; missing
-        values are left out.
+        ``value`` (of a single row), ``count`` (of rows), ``share`` (of values above 0), ``spearman`` (rank correlation
+        of two columns), ``sum``, ``mean``, ``median``, ``min`` or ``max``; missing values are left out.
 
     Returns
     -------
@@ -119,19 +150,42 @@ def measure(table, where, column, statistic):
     NotMeasured
         If the table has no such row, column or number.
     """
-    chosen = _rows(table, where)
+    chosen = _rows(table, where).index
     if statistic == "count":
         return float(len(chosen))
-    if column not in table:
-        raise NotMeasured(f"no column {column!r}; there are {', '.join(map(str, table.columns))}")
+    values = pd.concat([_values(table, expression.strip()) for expression in column.split(";")], axis=1)
     if chosen.empty:
         raise NotMeasured(f"no row where {where}" if where else "no row")
     if statistic == "value" and len(chosen) > 1:
         raise NotMeasured(f"{len(chosen)} rows where {where or 'there should be one'}; statistic value is of one row")
-    values = pd.to_numeric(chosen[column], errors="coerce")
-    if values.isna().all():
+    values = values.loc[chosen].dropna()
+    if values.empty:
         raise NotMeasured(f"no number in column {column}")
+    if statistic == "spearman":
+        return _rank_correlation(values, column)
+    values = values.iloc[:, 0]
+    if statistic == "share":
+        return float((values > 0).mean())
     return float(values.iloc[0] if statistic == "value" else getattr(values, statistic)())
+
+
+def _values(table, expression):
+    """A column, or an expression of columns, as numbers."""
+    if expression in table:
+        return pd.to_numeric(table[expression], errors="coerce")
+    if expression.isidentifier():
+        raise NotMeasured(f"no column {expression!r}; there are {', '.join(map(str, table.columns))}")
+    try:
+        return pd.to_numeric(table.eval(expression, engine="python"), errors="coerce")
+    except Exception as error:  # as for the rows
+        raise NotMeasured(f"{expression}: {error}") from None
+
+
+def _rank_correlation(values, column):
+    if (values.nunique() < 2).any():
+        raise NotMeasured(f"{column}: {len(values)} rows of which one column has a single value")
+    ranks = values.rank()
+    return float(ranks.iloc[:, 0].corr(ranks.iloc[:, 1]))
 
 
 def _rows(table, where):

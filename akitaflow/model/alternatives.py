@@ -6,6 +6,7 @@
 ``convolution``          depthwise convolutions, then a matrix over channels (:func:`separable`)
 ``head: virtual_4c``     each bin is a viewpoint and predicts its contacts with its neighbours (:func:`virtual_4c`)
 ``head: zigzag``         each bin predicts the contacts of the pairs around it, as deepC does (:func:`zigzag`)
+``block_order``          each block begins with its convolution (:func:`akitaflow.model.network.block`)
 =======================  ==========================================================================================
 """
 

@@ -14,6 +14,7 @@ FORM = {
     "lstm_units": (None,),  # or a number
     "convolution": ("full", "separable"),
     "head": ("map", "virtual_4c", "zigzag"),
+    "block_order": ("relu_first", "convolution_first"),
 }
 
 

@@ -14,13 +14,15 @@ the map is cropped, its upper triangle is compared with the target              
 a linear layer gives one output per dataset                                        :func:`build`, last layer
 =================================================================================  ================================
 
-Each block is ReLU -> convolution without bias -> batch normalisation -> dropout -> max pool (:func:`block`).
+Each block is ReLU -> convolution without bias -> batch normalisation -> dropout -> max pool (:func:`block`); with
+``block_order: convolution_first``, the order in the text of the paper, the ReLU follows the batch normalisation.
 
 The default numbers of :class:`Architecture` are those of the authors' parameter file, which made the published
 weights. Where that file and the text of the paper differ, the file counts:
 
 - the bottleneck has width 5 and 64 filters (the text: width 1, 48 filters);
-- the first 2D block has a kernel of 3 x 3 (the text: 1 x 1).
+- the first 2D block has a kernel of 3 x 3 (the text: 1 x 1);
+- blocks begin with the ReLU (the text: convolution, batch normalisation, ReLU, max pool).
 
 Deviations from the authors' code, none of which changes an output:
 
@@ -87,6 +89,7 @@ class Architecture:
     lstm_units: int | None = None  # of each direction; None: about as many parameters as the dilated blocks
     convolution: str = "full"  # separable: all but the stem's and those of width 1
     head: str = "map"  # virtual_4c, zigzag: linear layers on the trunk's bins in place of everything 2D
+    block_order: str = "relu_first"  # convolution_first: the ReLU of a block follows its batch normalisation
 
     def __post_init__(self):
         check_form(self.to_dict())
@@ -145,7 +148,7 @@ class Architecture:
             Any other fields of this class; what is missing takes the published value.
         params : dict, optional
             A file in the authors' format, whose numbers then count instead; its geometry must be the config's. The
-            form of the network (``pairs`` to ``head``), which such a file cannot tell, stays the config's.
+            form of the network (``pairs`` to ``block_order``), which such a file cannot tell, stays the config's.
 
         Raises
         ------
@@ -296,7 +299,7 @@ def trunk(a, x):
             name = f"dilated_{i}"
             y = block(a, x, f"{name}_wide", a.dilated_filters, 3, rate=round(a.dilated_rate**i))  # (512, 48)
             y = block(a, y, f"{name}_back", x.shape[-1], 1, dropout=a.dilated_dropout, gamma="zeros")  # (512, 96)
-            x = layers.Add(name=f"{name}_add")([x, y])
+            x = add(a, x, y, name)
     # an LSTM's values lie around 0, and a ReLU would take half of them
     x = block(a, x, "bottleneck", a.bottleneck_filters, a.bottleneck_kernel, relu=a.trunk == "dilated")  # (512, 64)
     return layers.ReLU(name="trunk")(x)
@@ -314,7 +317,7 @@ def head(a, x):
         name = f"map_{i}"
         y = block(a, x, f"{name}_wide", a.map_block_filters, 3, rate=round(a.map_rate**i), two_d=True)  # (512, 512, 24)
         y = block(a, y, f"{name}_back", a.map_filters, 1, dropout=a.map_dropout, gamma="zeros", two_d=True)
-        x = layers.Add(name=f"{name}_add")([x, y])
+        x = add(a, x, y, name)
         x = Symmetrize(name=f"{name}_symmetrize")(x) if a.symmetrize else x  # (512, 512, 48)
     return layers.Identity(name="map")(x)
 
@@ -322,13 +325,19 @@ def head(a, x):
 def block(
     a, x, name, filters, kernel, *, rate=1, pool=1, dropout=0.0, gamma="ones", relu=True, two_d=False, first=False
 ):
-    """ReLU (but for the first block) -> convolution without bias -> batch normalisation -> dropout -> max pool."""
+    """ReLU (but for the first block) -> convolution without bias -> batch normalisation -> dropout -> max pool.
+
+    With ``block_order: convolution_first``, the ReLU follows the batch normalisation, in the first block too. In a
+    residual block, the last ReLU follows the addition (:func:`add`): a ReLU of the gamma of 0 before it would pass no
+    gradient.
+    """
+    relu_first = a.block_order == "relu_first"
     convolution, max_pool = (layers.Conv2D, layers.MaxPooling2D) if two_d else (Convolution1D, MaxPooling1D)
     starts = {"kernel_initializer": "he_normal"}
     # no motif fits into bases convolved one by one, and a width of 1 is separable as it is
     if a.convolution == "separable" and kernel > 1 and not first:
         convolution, starts = alternatives.separable(two_d)
-    if relu and not first:
+    if relu_first and relu and not first:
         x = layers.ReLU(name=f"{name}_relu")(x)
     x = convolution(
         filters,
@@ -342,11 +351,19 @@ def block(
     x = layers.BatchNormalization(
         momentum=a.batch_norm_momentum, epsilon=a.epsilon, gamma_initializer=gamma, name=f"{name}_norm"
     )(x)
+    if not relu_first and gamma != "zeros":
+        x = layers.ReLU(name=f"{name}_relu")(x)
     if dropout:
         x = layers.Dropout(dropout, name=f"{name}_dropout")(x)
     if pool > 1:
         x = max_pool(pool, name=f"{name}_pool")(x)
     return x
+
+
+def add(a, x, y, name):
+    """The end of a residual block: its input plus its result, and a ReLU where blocks begin with the convolution."""
+    x = layers.Add(name=f"{name}_add")([x, y])
+    return x if a.block_order == "relu_first" else layers.ReLU(name=f"{name}_relu")(x)
 
 
 class MeanOfPairs(layers.Layer):

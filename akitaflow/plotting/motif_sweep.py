@@ -12,8 +12,38 @@ MOST = 3  # bins with more sites are one class
 CTCF = ("CTCF", "CTCFL")  # the factor itself and its paralogue; the paper relates the remaining motifs to them
 
 
-def draw(motifs, windows, labels, title):
-    """Disruption against change in signal of every motif, and of each window for the motif of rank 1.
+def searched(plan, pvalue):
+    """How the matrices of a sweep were searched, in words.
+
+    Parameters
+    ----------
+    plan : DataFrame
+        The table ``plan.tsv`` of a sweep: pvalue (NaN: not searched) and left_out of each matrix.
+    pvalue : float
+        Of a site, as asked for.
+
+    Returns
+    -------
+    str
+        As "579 matrices: 490 at p < 1e-05, 80 at their best sequence, 9 left out".
+    """
+    kept = plan["left_out"].isna()
+    best = kept & best_sequence_only(plan, pvalue)
+    parts = {
+        f"at p < {pvalue:g}": (kept & ~best).sum(),
+        "at their best sequence": best.sum(),
+        "left out": (~kept).sum(),
+    }
+    return f"{len(plan)} matrices: " + ", ".join(f"{n} {how}" for how, n in parts.items() if n)
+
+
+def best_sequence_only(table, pvalue):
+    """Whether each matrix was searched for its best sequence alone, whose p value is larger than the one asked for."""
+    return table["attainable_pvalue"] > pvalue
+
+
+def draw(motifs, windows, labels, title, pvalue):
+    """Disruption against change in signal of every motif, and of each window for the motif of the first rank.
 
     Parameters
     ----------
@@ -24,6 +54,8 @@ def draw(motifs, windows, labels, title):
     labels : int
         Number of motifs with a label, those of the largest disruption.
     title : str
+    pvalue : float
+        Of a site, as asked for. Matrices searched for their best sequence alone are drawn as open circles.
 
     Returns
     -------
@@ -35,7 +67,13 @@ def draw(motifs, windows, labels, title):
     figure.suptitle(title, fontsize=8)
     error = np.abs(motifs[["low", "high"]].to_numpy().T - motifs["disruption"].to_numpy())
     left.errorbar(motifs["change_in_signal"], motifs["disruption"], error, fmt="none", ecolor="0.75", lw=0.8, zorder=1)
-    left.scatter(motifs["change_in_signal"], motifs["disruption"], s=14, color=PALETTE[0], lw=0, zorder=2)
+    best = best_sequence_only(motifs, pvalue)
+    for part, fill, label in ((~best, PALETTE[0], f"sites at p < {pvalue:g}"), (best, "white", "best sequence only")):
+        if part.any():
+            x, y = (motifs.loc[part, name] for name in ("change_in_signal", "disruption"))
+            left.scatter(x, y, s=14, color=fill, edgecolor=PALETTE[0], lw=0.6, zorder=2, label=label)
+    if best.any():
+        left.legend(loc="lower right", frameon=False)
     first = motifs[motifs["rank"] == 1].iloc[0]
     left.set_xlabel("loss of signal, mean(ref²) − mean(mut²)")
     left.set_ylabel("disruption, mean((ref − mut)²)")

@@ -30,6 +30,15 @@ PUBLISHED = {
         "description": "bottleneck: width 1, 48 filters",
         "architecture": {"bottleneck_kernel": 1, "bottleneck_filters": 48},
     },
+    "text": {
+        "description": "as in the paper's text",
+        "architecture": {
+            "bottleneck_kernel": 1,
+            "bottleneck_filters": 48,
+            "map_kernel": 1,
+            "block_order": "convolution_first",
+        },
+    },
     "virtual_4c": {"description": "head: virtual 4C", "architecture": {"head": "virtual_4c"}},
     "zigzag": {"description": "head: zig-zag poles (deepC)", "architecture": {"head": "zigzag"}},
     "no_augmentation": {

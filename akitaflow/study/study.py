@@ -393,6 +393,12 @@ class Study:
         """Names of the splits with imported records."""
         return [name for name, split in self.config["splits"].items() if split["records"] is not None]
 
+    def has_training_windows(self, split):
+        """Whether a split has windows to learn from: downloaded records may leave out the training fold."""
+        records = self.config["splits"][split]["records"]
+        downloaded = records is not None and "://" in self.locate(records["folder"])
+        return not downloaded or records["files"]["train"] > 0
+
     def splits_of_maps(self):
         """Names of the splits whose records are computed from maps."""
         return [name for name, split in self.config["splits"].items() if split["records"] is None]
@@ -432,23 +438,14 @@ class Study:
 
     # Published numbers
 
-    def claimed_files(self, reproduced):
-        """Result files that are compared with the table of published numbers.
-
-        Only the evaluation of the published model is run for this comparison. Other files are used if they exist.
-
-        Parameters
-        ----------
-        reproduced : collection of str
-            Files of the evaluation of the published model.
+    def claimed_files(self):
+        """The files that the table of published numbers names, each once, in file order.
 
         Returns
         -------
         list of str
-            Files of the table that exist or are in ``reproduced``, in file order.
         """
-        files = read_claims(self.claims)["file"].unique()
-        return [path for path in files if path in reproduced or os.path.exists(path)]
+        return list(read_claims(self.claims)["file"].unique())
 
     # Models
 

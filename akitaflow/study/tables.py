@@ -156,7 +156,7 @@ def read_claims(path):
     Returns
     -------
     DataFrame
-        id, claim, place, expected, tolerance, file, where, column, statistic, note, in file order.
+        id, claim, place, expected, comparison, tolerance, file, where, column, statistic, note, in file order.
 
     Raises
     ------
@@ -175,6 +175,15 @@ def read_claims(path):
                 "or statistic count"
             )
         _check_expression(row["where"], f"{place}, column where")
+        expressions = [text.strip() for text in row["column"].split(";")]
+        needed = 2 if row["statistic"] == "spearman" else 1
+        if len(expressions) != needed:
+            raise InputError(
+                f"{place}, column column: {row['column']!r} has {len(expressions)} columns, statistic "
+                f"{row['statistic']} is of {needed}; write {' ; '.join(['x', 'y'][:needed])}"
+            )
+        for text in expressions:
+            _check_expression(text, f"{place}, column column")
         rows.append(row)
     if not rows:
         raise InputError(f"{path}: the table has a header but no row; write one row per number, or claims: null")

@@ -13,9 +13,10 @@ def main(snakemake):
     motifs, windows = (pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in (inputs.motifs, inputs.windows))
     motifs, windows = (table[table["dataset"] == params.dataset] for table in (motifs, windows))
     n = motifs["n_windows"].iloc[0]
-    title = f"model {params.model}, dataset {params.dataset}, {params.fold} fold, n = {n} windows, {len(motifs)} motifs"
+    title = f"model {params.model}, dataset {params.dataset}, {params.fold} fold, n = {n} windows\n"
+    title += plots.searched(pd.read_csv(given.plan, sep="\t"), params.pvalue)
     style.apply()
-    style.save(plots.draw(motifs, windows, params.labels, title), snakemake.output, motifs)
+    style.save(plots.draw(motifs, windows, params.labels, title, params.pvalue), snakemake.output, motifs)
 
 
 with logged(snakemake.log[0]):

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from studies import assert_same_map
 
 ROOT = Path(__file__).resolve().parents[2]
 KNOWN = ROOT / "tests" / "data" / "distiller_yeast.json"
@@ -185,6 +186,23 @@ def test_both_engines_give_every_pair_pixel_and_weight_alike_also_after_a_kill(t
     assert stats[0] < stats[1]
     make(native, shared, *FILES, engine="native", max_mismatch=50)
     assert fingerprint(native) == changed
+
+
+@pytest.mark.optin
+def test_reads_become_a_figure_by_way_of_distiller_as_one_graph(study, finished, both, monkeypatch):
+    """The tiny study with this engine: reads, distiller-nf, map, targets, training, evaluation, figure."""
+    env, checkout = both
+    monkeypatch.setenv("PATH", env["PATH"])
+    options = {"path": checkout, "cpus": 2, "memory_gb": 4}
+    study.config["mapping"] = {"engine": "distiller", "distiller": options}
+    output = study.make("results/figures/figure_1c.png")
+    for rule in ("simulate_reads", "run_distiller", "compute_targets", "train_model", "evaluate_model", "figure_1c"):
+        assert f"rule {rule}:" in output
+    assert "rule map_run:" not in output
+    # distiller-nf passes on the pairs of the native engine, so everything that follows is the same, too
+    assert_same_map(finished.path("results/coolers/A.cool"), study.path("results/coolers/A.cool"))
+    for name in ("evaluation/main/metrics.tsv", "figures/figure_1c.tsv"):
+        assert study.path("results", name).read_bytes() == finished.path("results", name).read_bytes()
 
 
 def mapped(folder):

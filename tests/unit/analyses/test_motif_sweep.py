@@ -8,6 +8,7 @@ from fakes import FakeModel, random_genome
 from akitaflow.analyses import motif_sweep, mutagenesis
 from akitaflow.errors import InputError
 from akitaflow.genome.motifs import jaspar_matrix
+from akitaflow.plotting import motif_sweep as plots
 from akitaflow.prediction.predictor import Predictor
 from akitaflow.truth import motif_sweep as claims
 
@@ -176,3 +177,22 @@ def test_claims_on_the_order_hold_where_planted_and_fail_where_not(planted, wind
     assert judged(weaker)[0] is False
     strong = scored.assign(disruption=scored["disruption"] * np.where(scored["matrix"] == "d3", 60, 1))
     assert judged(strong) == [False, False, False]
+
+
+def test_the_figure_says_how_many_matrices_were_searched_how():
+    """Of four matrices two are too short: left out, or searched for their best sequence and drawn as open circles."""
+    plan = pd.DataFrame({"matrix": list("abcd"), "motif": list("ABCD"), "attainable_pvalue": [1e-9, 1e-7, 1e-3, 1e-4]})
+    short = plan.assign(left_out=[np.nan, np.nan, "too short", "too short"])
+    assert plots.searched(short, 1e-5) == "4 matrices: 2 at p < 1e-05, 2 left out"
+    best = plan.assign(left_out=[np.nan, "no site", np.nan, np.nan])
+    assert plots.searched(best, 1e-5) == "4 matrices: 1 at p < 1e-05, 2 at their best sequence, 1 left out"
+
+    numbers = {"disruption": [3, 2, 1, 0], "low": 0, "high": 4, "change_in_signal": [3, 2, 1, 0], "rank": [1, 2, 3, 4]}
+    windows = pd.DataFrame({"matrix": ["a"], "change_in_signal": [1.0], "disruption": [1.0]})
+    drawn = plots.draw(plan.assign(**numbers), windows, 1, "title", 1e-5).axes[0]
+    legend = [text.get_text() for text in drawn.get_legend().get_texts()]
+    parts = {part.get_label(): part for part in drawn.collections if part.get_label() in legend}
+    assert legend == list(parts) == ["sites at p < 1e-05", "best sequence only"]
+    offsets = [part.get_offsets()[:, 0].tolist() for part in parts.values()]
+    assert offsets == [[3, 2], [1, 0]]
+    assert parts["best sequence only"].get_facecolor()[0][:3].tolist() == [1, 1, 1]

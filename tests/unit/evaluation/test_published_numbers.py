@@ -1,5 +1,6 @@
 """Published numbers beside measured ones: what is measured, when a claim holds, and what was not run."""
 
+import ast
 import json
 import re
 
@@ -14,7 +15,7 @@ from akitaflow.evaluation import published_numbers
 from akitaflow.study.tables import read_claims
 
 PAPER = ROOT / "config/claims.tsv"
-HEADER = "id\tclaim\tplace\texpected\ttolerance\tfile\twhere\tcolumn\tstatistic\tnote\n"
+HEADER = "id\tclaim\tplace\texpected\ttolerance\tfile\twhere\tcolumn\tstatistic\tnote\tcomparison\n"
 
 METRICS = pd.DataFrame(
     {
@@ -34,8 +35,9 @@ def table(tmp_path, *rows):
 
 
 def row(name="pearson", expected="0.61", tolerance="0.005", file="results/metrics.tsv", where="dataset == 'all'",
-        column="pearson", statistic="value"):  # fmt: skip
-    return (name, "The correlation is .61", "Results", expected, tolerance, file, where, column, statistic, "sure")
+        column="pearson", statistic="value", comparison=""):  # fmt: skip
+    about = (name, "The correlation is .61", "Results", expected, tolerance)
+    return (*about, file, where, column, statistic, "sure", comparison)
 
 
 @pytest.fixture
@@ -62,6 +64,13 @@ def results(tmp_path, monkeypatch):
         ("", "pearson", "max", 0.7),
         ("~dataset.str.contains('^a')", "pearson", "sum", 1.22),
         ("", "mse", "mean", 0.12),
+        ("", "pearson - 0.6", "share", 2 / 3),
+        ("", "mse - 0.1", "share", 1 / 2),  # of the values that are there
+        ("", "pearson ; n_windows / pearson", "spearman", -1),
+        ("", "pearson ; mse", "spearman", -1),
+        # an expression is of all rows: the second of .7, .61 and .52 as a share of the largest
+        ("dataset == 'all'", "pearson / pearson.max()", "value", 0.61238 / 0.7),
+        ("dataset == 'all'", "pearson / pearson.groupby(fold).transform('max')", "value", 0.61238 / 0.7),
     ],
 )
 def test_statistics_of_chosen_rows(where, column, statistic, expected):
@@ -77,6 +86,8 @@ def test_statistics_of_chosen_rows(where, column, statistic, expected):
         ("dataset == 'B'", "mse", "value", "no number in column mse"),
         ("nowhere == 1", "mse", "value", "nowhere == 1: .*nowhere"),
         ("dataset > 1", "", "count", "dataset > 1: "),
+        ("", "pearson / missing", "mean", "pearson / missing: .*missing"),
+        ("", "pearson ; n_windows", "spearman", "pearson ; n_windows: 3 rows of which one column has a single value"),
     ],
 )
 def test_what_is_not_there_is_not_measured(where, column, statistic, reason):
@@ -115,6 +126,39 @@ def test_a_difference_of_exactly_the_tolerance_holds(tmp_path, results):
     assert abs(0.7 - 0.8) > 0.1 and found["holds"].tolist() == ["yes"]  # in binary digits it is more
 
 
+@pytest.mark.parametrize(
+    ("comparison", "expected", "verdict"),
+    [
+        ("equal", 0.6, "no"),
+        ("equal", 0.615, "yes"),
+        ("at_least", 0.5, "yes"),
+        ("at_least", 0.615, "yes"),
+        ("at_least", 0.62, "no"),
+        ("at_most", 0.7, "yes"),
+        ("at_most", 0.61, "yes"),
+        ("at_most", 0.6, "no"),
+    ],
+)
+def test_kinds_of_comparison(tmp_path, results, comparison, expected, verdict):
+    """Of .61238 with a number, within .005."""
+    found = judged(tmp_path, results, row(comparison=comparison, expected=str(expected)))
+    assert found["holds"].tolist() == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("file", "target"),
+    [
+        ("results/evaluation/published/metrics.tsv", "reproduce_published"),
+        ("results/comparison/comparison.tsv", "compare_models"),
+        ("results/motif_sweep/published/motifs.tsv", "results/motif_sweep/published/motifs.tsv"),
+    ],
+)
+def test_what_is_not_run_names_the_command_that_runs_it(tmp_path, results, file, target):
+    found = judged(tmp_path, results, row("measured"), row("missing", file=file), row("empty", where="dataset == 'C'"))
+    commands = ["", f"snakemake --use-conda --cores all {target}", ""]
+    assert found["command"].tolist() == commands
+
+
 def test_without_a_number_a_claim_is_not_run(tmp_path, results):
     found = judged(
         tmp_path,
@@ -142,6 +186,10 @@ def test_only_the_files_that_are_given_count(tmp_path, results):
         ([row(tolerance="-1")], r"column tolerance: found -1.0; write a number of at least 0"),
         ([row(column="")], r"column column: empty, but the value of a column is asked for"),
         ([row(statistic="variance")], r"column statistic: found 'variance'; write one of value, count"),
+        ([row(comparison="above")], r"column comparison: found 'above'; write one of equal, at_least, at_most"),
+        ([row(statistic="spearman")], r"'pearson' has 1 columns, statistic spearman is of 2; write x ; y"),
+        ([row(column="pearson ; mse")], r"'pearson ; mse' has 2 columns, statistic value is of 1; write x"),
+        ([row(column="pearson -")], r"column column: 'pearson -' is no expression"),
         ([row(where="dataset = 'all'")], r"column where: \"dataset = 'all'\" is no expression; write one as fold =="),
         ([row(file="metrics.tsv")], r"column file: found 'metrics.tsv'; write text that matches"),
         ([row(file="")], r"column file: the cell is empty"),
@@ -180,6 +228,12 @@ def test_the_paper_s_expressions_count_parameters_as_keras_does(tmp_path):
     assert paper.loc["parameters", "expected"] - paper.loc["parameters_trainable", "expected"] == 5504
 
 
+def columns(expression):
+    """Names of columns in an expression."""
+    return {node.id for part in expression.split(";") if part for node in ast.walk(ast.parse(part.strip()))
+            if isinstance(node, ast.Name)}  # fmt: skip
+
+
 def test_the_paper_s_claims_name_results_and_columns_that_exist():
     """Of each file docs/outputs.md has a row that names the column; expressions use columns of that row too."""
     rows = dict(re.findall(r"^\| `(results/[^`]+)` \| [^|]+ \| (.*) \|$", (ROOT / "docs/outputs.md").read_text(), re.M))
@@ -188,8 +242,8 @@ def test_the_paper_s_claims_name_results_and_columns_that_exist():
         found = [text for pattern, text in patterns.items() if re.fullmatch(pattern, claim["file"])]
         assert found, f"{claim['id']}: no rule makes {claim['file']}"
         if claim["file"].endswith(".tsv"):
-            names = set(re.findall(r"\w+", found[0]))
-            used = {claim["column"]} - {""} | set(re.findall(r"(\w+) ==", claim["where"]))
+            names = set(re.findall(r"\w+", " ".join(found)))
+            used = columns(claim["column"]) | columns(claim["where"])
             assert used <= names, f"{claim['id']}: {claim['file']} has no column {used - names}"
 
 
@@ -199,3 +253,116 @@ def test_the_paper_s_numbers_are_there():
     assert found[["mse_published", "pearson_published", "spearman_published"]].tolist() == [0.14, 0.61, 0.56]
     assert found[["sweep_ctcf", "sweep_ctcfl"]].tolist() == [1, 2]
     assert found[["mouse_spearman", "mouse_spearman_b2"]].tolist() == [0.5, 0.55]
+
+
+SENTENCES = """
+    sweep_ctcf sweep_ctcfl sweep_motifs sweep_others sweep_overlap ctcf_weaker strongest_predicted strongest_measured
+    cell_types_small strength_measured strength_ctcf strength_dnase mouse_spearman mouse_spearman_b2 mouse_b2_share
+    lmo2_merges lmo2_single_sites
+"""
+
+
+@pytest.mark.parametrize("name", SENTENCES.split())
+def test_each_sentence_of_the_paper_is_asked_of_both_models_in_the_same_words(name):
+    """The published weights and the retrained ones: the same rows and columns of their own tables."""
+    found = read_claims(PAPER).set_index("id")
+    published, main = found.loc[name], found.loc[f"{name}_main"]
+    same = ["claim", "expected", "comparison", "where", "column", "statistic"]
+    assert published[same].equals(main[same])
+    assert main["file"] == published["file"].replace("/published/", "/main/") != published["file"]
+
+
+def paper_row(name):
+    return read_claims(PAPER).set_index("id").loc[name]
+
+
+def verdict(name, table):
+    claim = paper_row(name)
+    measured = published_numbers.measure(table, claim["where"], claim["column"], claim["statistic"])
+    return published_numbers.holds(measured, claim["expected"], claim["comparison"], claim["tolerance"])
+
+
+SWEEP = pd.DataFrame(
+    {
+        "motif": ["CTCF", "CTCFL", "A", "B", "C", "D", "E"],
+        "dataset": "HFF",
+        "sites": [100, 90, 50, 10, 200, 80, 20],
+        "overlap": [1, 0.9, 0.5, 0.1, 0.01, 0.05, 0.0],  # number of overlaps: 100, 81, 25, 1, 2, 4, 0
+        "disruption": [1, 0.7, 0.04, 0.01, 0.02, 0.03, 0.005],
+    }
+)
+
+
+SCORE = {"metric": "pearson", "against": "base"}
+
+
+def subsets(rise=0.3, single=0.1):
+    """A table of deletions, with the rise of contact and the disruption of a single site."""
+    return pd.DataFrame(
+        {
+            "dataset": "HFF",
+            "subset": ["deletion", "1", "2", "1+2"],
+            "n_sites": [0, 1, 1, 2],
+            "disruption": [1, 0.05, single, 0.8],
+            "contact_before": 0.1,
+            "contact_after": [0.1 + rise, 0.5, -0.5, 0.2],
+        }
+    )
+
+
+def correlations(low):
+    return pd.DataFrame(
+        {"x": ["measured", "CTCF", "CTCF"], "y": ["predicted", "measured", "predicted"], "low": [0, 0, low]}
+    )
+
+
+def alternatives(differences):
+    names = [f"single_{name}" for name in "ABCDE"]
+    rows = {"alternative": names, "dataset": list("ABCDE"), "difference": differences, **SCORE}
+    other = {**rows, "metric": "mse", "difference": 1.0}
+    return pd.concat([pd.DataFrame(rows), pd.DataFrame(other)], ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("sweep_others", SWEEP, SWEEP.assign(disruption=1)),
+        ("sweep_overlap", SWEEP, SWEEP.assign(disruption=[1, 0.7, 0.005, 0.03, 0.02, 0.01, 0.04])),
+        (
+            "sweep_motifs",
+            pd.DataFrame({"left_out": [np.nan] * 579}),
+            pd.DataFrame({"left_out": ["short"] * 84 + [np.nan] * 495}),
+        ),
+        (
+            "ctcf_weaker",
+            pd.DataFrame({"dataset": ["HFF"] * 3 + ["B"], "change_in_signal": [0.1, 0.2, 0, -1]}),
+            pd.DataFrame({"dataset": ["HFF"] * 3 + ["B"], "change_in_signal": [0.1, 0, 0, 1]}),
+        ),
+        (
+            "strongest_predicted",
+            pd.DataFrame({"dataset": ["HFF", "B"] * 2, "signal": [3, 1, 1, 2]}),
+            pd.DataFrame({"dataset": ["HFF", "B"] * 2, "signal": [1, 3, 2, 1]}),
+        ),
+        (
+            "mouse_b2_share",
+            pd.DataFrame({"element_share": [0.0, 0.1, 0.2], "spearman": [0.6, 0.5, 0.4]}),
+            pd.DataFrame({"element_share": [0.0, 0.1, 0.2], "spearman": [0.4, 0.5, 0.6]}),
+        ),
+        ("lmo2_merges", subsets(rise=0.3), subsets(rise=-0.1)),
+        ("lmo2_single_sites", subsets(single=0.1), subsets(single=0.9)),
+        (
+            "cell_types_small",
+            pd.DataFrame({"strength_predicted": [0.1, 0.2], "strength_measured": [1, 1]}),
+            pd.DataFrame({"strength_predicted": [0.8, 0.7], "strength_measured": [1, 1]}),
+        ),
+        ("strength_ctcf", correlations(low=0.2), correlations(low=-0.2)),
+        ("multi_task", alternatives([-0.01] * 4 + [0.02]), alternatives([-0.01] * 3 + [0.02] * 2)),
+        (
+            "alternative_lstm",
+            pd.DataFrame({"alternative": "lstm", "dataset": ["all", "A"], "difference": [-0.02, 0.1], **SCORE}),
+            pd.DataFrame({"alternative": "lstm", "dataset": ["all", "A"], "difference": [0.02, -0.1], **SCORE}),
+        ),
+    ],
+)
+def test_rows_of_sentences_hold_where_the_sentence_is_true_and_fail_where_not(name, right, wrong):
+    assert verdict(name, right) and not verdict(name, wrong)

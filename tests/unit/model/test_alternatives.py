@@ -141,6 +141,40 @@ def test_the_lstm_reaches_both_ends_of_the_window():
         assert np.abs(trunk(changed).numpy()[0, 16] - middle).max() > 0
 
 
+def test_the_network_of_the_paper_s_text_has_its_layers_and_numbers():
+    """Against the text; the files, which made the published weights, have 751,653 parameters."""
+    text = build(replace(Architecture(), **FORMS["text"]), 5)
+    assert build(Architecture(), 5).count_params() == 751653
+    bottleneck, first = text.get_layer("bottleneck_conv").kernel, text.get_layer("map_first_conv").kernel
+    assert (bottleneck.shape, first.shape) == ((1, 96, 48), (1, 1, 49, 48))
+    narrower = (5 * 96 * 64 - 96 * 48) + 4 * (
+        64 - 48
+    )  # weights, and four numbers of the batch normalisation of a filter
+    first_block = (9 * 65 - 49) * 48
+    assert text.count_params() == 751653 - narrower - first_block == 699749
+
+
+def order_of(network, block):
+    """Kinds of the layers of a block, in order."""
+    kinds = {"conv": "convolution", "norm": "normalisation", "relu": "ReLU", "pool": "pool"}
+    names = [layer.name for layer in network.layers if layer.name.rpartition("_")[0] == block]
+    return [kinds[name.rpartition("_")[2]] for name in names if name.rpartition("_")[2] in kinds]
+
+
+def test_blocks_begin_with_the_relu_or_the_convolution():
+    files, text = build(tiny(), 1), build(tiny(block_order="convolution_first"), 1)
+    for block in ("stem", "tower_1"):
+        assert order_of(text, block) == ["convolution", "normalisation", "ReLU", "pool"]
+    assert order_of(files, "stem") == ["convolution", "normalisation", "pool"]
+    assert order_of(files, "tower_1") == ["ReLU", "convolution", "normalisation", "pool"]
+    assert text.count_params() == files.count_params()
+    # with a gamma of 0 at its end, a residual block passes on what it is given, which a ReLU has made positive
+    before, after = (text.get_layer(name).output for name in ("tower", "dilated_0_relu"))
+    values = keras.Model(text.input, [before, after])(sequences(2))
+    np.testing.assert_array_equal(*values)
+    assert values[0].numpy().min() >= 0 and values[0].numpy().std() > 0
+
+
 def test_separable_convolutions_are_the_product_of_both_parts():
     network = build(tiny(convolution="separable"), 1)
     kinds = {layer.name: type(layer).__name__ for layer in network.layers if layer.name.endswith("_conv")}

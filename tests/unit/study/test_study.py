@@ -16,6 +16,7 @@ from akitaflow.study.schema import load_schema, read_text
 
 STUDIES = {
     "paper": ("config", "."),
+    "from_reads": ("config/from_reads", "."),
     "demo": ("demo/config", "demo"),
     "yeast": ("config/yeast", "."),
     "full": ("config/full_geometry", "."),
@@ -51,6 +52,29 @@ def test_paper_has_the_published_numbers(monkeypatch):
     training = study.config["models"]["main"]["training"]
     assert (training["learning_rate"], training["momentum"], training["clip_norm"]) == (0.0065, 0.99575, 10.0)
     assert "simulation" not in study.config and "truth" not in study.config
+
+
+def flat(block, *path):
+    """Each value of nested dicts, by its path."""
+    parts = block.items() if isinstance(block, dict) and block else ()
+    return {key: value for name, part in parts for key, value in flat(part, *path, name).items()} or {path: block}
+
+
+def test_the_study_from_reads_is_the_paper_s_but_for_entries_and_who_maps(monkeypatch):
+    paper, reads = (load_study(name, monkeypatch) for name in ("paper", "from_reads"))
+    ours, theirs = (flat(study.config) for study in (paper, reads))
+    changed = {key for key in ours.keys() | theirs.keys() if ours.get(key, "none") != theirs.get(key, "none")}
+    options = {("mapping", "distiller", name) for name in ("executor", "queue_size", "memory_gb")}
+    assert changed == options | {("claims",), ("resources",), ("accessions",)}
+    for name in ("claims", "accessions", "resource_table"):  # other paths, the same files
+        assert Path(getattr(paper, name)).resolve() == Path(getattr(reads, name)).resolve()
+    same = [column for column in paper.datasets if column not in ("entry", "path", "description")]
+    assert paper.datasets[same].equals(reads.datasets[same])
+    at_reads = reads.datasets_entering("fastq")
+    assert paper.datasets_entering("fastq") == [] and at_reads == ["IMR90"]
+    others = paper.datasets.drop(at_reads)
+    assert others.equals(reads.datasets.drop(at_reads))
+    assert [run for _, run in reads.sequenced_runs("IMR90")] == [f"SRR165867{i}" for i in range(2, 9)]
 
 
 def test_architecture_defaults_are_the_published_file(shared):

@@ -128,7 +128,7 @@ def test_given_records_are_a_folder_or_one_download_per_file(paper):
 
 
 def test_a_missing_table_of_accessions_is_asked_for_with_its_columns(paper):
-    assert paper.accession_table() == str(ROOT / "config" / "accessions.tsv")
+    assert paper.accession_table() == str(ROOT / "config/from_reads/accessions.tsv")
     with pytest.raises(
         InputError, match=r"no such file: none.tsv; write a table with the columns dataset, library, acc"
     ):

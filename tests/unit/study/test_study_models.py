@@ -158,15 +158,24 @@ def test_a_region_of_the_config_takes_its_target_from_maps(demo):
     assert demo({"region_panels.window": "chr4:80000-86144"}).datasets_of_region("main") == ["A", "B"]
 
 
-def test_published_numbers_are_compared_with_what_is_there(demo, tmp_path, monkeypatch):
+def test_downloaded_records_may_have_no_training_windows(demo):
+    records = {"folder": "https://example.org/x", "statistics": "s.json", "sequences": "s.bed", "outputs": ["A", "B"]}
+    study = demo()
+    splits = study.config["splits"]
+    for name, files in (("some", {"train": 3, "valid": 0, "test": 1}), ("none", {"train": 0, "valid": 0, "test": 1})):
+        splits[name] = {**splits["main"], "records": {**records, "files": files}}
+    splits["local"] = {**splits["none"], "records": {**splits["none"]["records"], "folder": "x"}}
+    assert [study.has_training_windows(name) for name in ("main", "some", "none", "local")] == [True, True, False, True]
+
+
+def test_files_of_published_numbers_are_named_once_in_order(demo, tmp_path, monkeypatch):
     header = ["id", "claim", "place", "expected", "tolerance", "file", "where", "column", "statistic", "note"]
-    names = ["there", "made", "missing"]
-    files = [f"results/{name}.tsv" for name in names]
-    rows = [[name, "r", "p. 1", "1", "0", f"results/{name}.tsv", "", "r", "mean", ""] for name in names]
+    names = ["b", "a", "b"]
+    rows = [
+        [f"{name}{i}", "r", "p. 1", "1", "0", f"results/{name}.tsv", "", "r", "mean", ""]
+        for i, name in enumerate(names)
+    ]
     (tmp_path / "claims.tsv").write_text("".join("\t".join(row) + "\n" for row in [header, *rows]))
-    (tmp_path / "results").mkdir()
-    (tmp_path / files[0]).write_text("r\n1\n")
     monkeypatch.chdir(tmp_path)
     study = replace(demo(), claims="claims.tsv")
-    assert study.claimed_files(files[1:2]) == files[:2]
-    assert study.claimed_files([]) == files[:1]
+    assert study.claimed_files() == ["results/b.tsv", "results/a.tsv"]

@@ -11,12 +11,12 @@ def main(snakemake):
     from akitaflow.study.tables import read_claims
 
     claims = read_claims(snakemake.input.table)
-    if snakemake.params.given_only:
+    if snakemake.params.inputs_only:
         claims = claims[claims["file"].isin(snakemake.input.files)]
     # files that no input names may exist too: those of analyses that were asked for by name
-    found = judge(claims, {path for path in claims["file"] if os.path.exists(path)})
-    write_table(found, snakemake.output[0])
-    print(found[["id", "expected", "comparison", "tolerance", "measured", "holds"]].to_string(index=False))
+    table = judge(claims, {path for path in claims["file"] if os.path.exists(path)})
+    write_table(table, snakemake.output[0])
+    print(table[["id", "expected", "comparison", "tolerance", "measured", "holds"]].to_string(index=False))
 
 
 with logged(snakemake.log[0]):

@@ -14,7 +14,7 @@ def main(snakemake):
     motifs, windows = (table[table["dataset"] == params.dataset] for table in (motifs, windows))
     n = motifs["n_windows"].iloc[0]
     title = f"model {params.model}, dataset {params.dataset}, {params.fold} fold, n = {n} windows\n"
-    title += plots.searched(pd.read_csv(given.plan, sep="\t"), params.pvalue)
+    title += plots.searched(pd.read_csv(inputs.plan, sep="\t"), params.pvalue)
     style.apply()
     style.save(plots.draw(motifs, windows, params.labels, title, params.pvalue), snakemake.output, motifs)
 

@@ -72,7 +72,7 @@ rule compare_published_numbers:
     params:
         # They are no inputs, which Snakemake would make or update; if one changes, the numbers are compared again.
         others=other_files,
-        given_only=False,
+        inputs_only=False,
     script:
         "../scripts/claims/compare_published_numbers.py"
 
@@ -100,6 +100,6 @@ rule compare_reproduced_numbers:
         mem_mb=memory(2000),
         runtime=minutes(20),
     params:
-        given_only=True,
+        inputs_only=True,
     script:
         "../scripts/claims/compare_published_numbers.py"

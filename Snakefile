@@ -83,3 +83,30 @@ rule search_models:
     """Hyperparameter search around a model: a table, a figure, and the best model as YAML for the config."""
     input:
         search_chapter,
+
+
+rule figure_1:
+    """The panels of figure 1. A figure without panels is asked for by the name of its rule."""
+    input:
+        panels("figure_1a", "figure_1b", "figure_1c"),
+
+
+rule figure_2:
+    """The panels of figure 2."""
+    input:
+        panels("figure_2b", "figure_2c", "figure_2d", "figure_2e"),
+
+
+rule figure_3:
+    """The panels of figure 3."""
+    input:
+        panels("figure_3a", "figure_3b", "figure_3c"),
+
+
+for panel in "bcde":
+
+    rule:
+        name:
+            f"figure_2{panel}"
+        input:
+            figure(f"figure_2{panel}"),

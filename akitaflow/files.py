@@ -3,6 +3,7 @@
 A writer that is killed leaves a file whose name begins with ``.part.`` in the same folder. The next attempt removes it.
 """
 
+import base64
 import gzip
 import os
 import shutil
@@ -126,6 +127,39 @@ def write_table(table, path, *, header=True, float_format="%.6g"):
     else:
         with whole(path) as temporary:
             table.to_csv(temporary, **options)
+
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body {{font: 13px sans-serif; margin: 1em}} table {{border-collapse: collapse}}
+th, td {{padding: 3px 9px; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top}}
+thead th {{border-bottom: 2px solid #555; position: sticky; top: 0; background: white}}
+</style></head><body>
+{table}
+<p><a download="{name}" href="data:text/tab-separated-values;base64,{data}">{name}</a></p>
+</body></html>
+"""
+
+
+def write_page(table, path, *, across=False):
+    """Write a table as a page of HTML that shows it, with a link to the same table as tab-separated text.
+
+    Parameters
+    ----------
+    table : DataFrame
+    path : str or Path
+    across : bool
+        Show rows as columns, for tables of few rows and many columns. The first column has the headings.
+    """
+    path = Path(path)
+    shown = table.set_index(table.columns[0]).T.rename_axis(None, axis=1).reset_index(names="") if across else table
+    page = PAGE.format(
+        title=path.stem,
+        table=shown.to_html(index=False, border=0, justify="left", na_rep="", float_format="{:.4g}".format),
+        name=path.with_suffix(".tsv").name,
+        data=base64.b64encode(table.to_csv(sep="\t", index=False, float_format="%.6g").encode()).decode(),
+    )
+    write_text(path, page)
 
 
 def write_h5(path, arrays, attributes=None, *, level=4):

@@ -126,6 +126,26 @@ class Geometry:
         return flip_index(self.map_bins, self.diagonal_offset)
 
 
+def extension(length, bin_size):
+    """How far a window is extended to the left and to the right in place of deleted bases.
+
+    Parameters
+    ----------
+    length : int
+        Deleted bases, bp.
+    bin_size : int
+        bp.
+
+    Returns
+    -------
+    (left, right) : tuple of int
+        bp; their sum is ``length``. The left half is rounded to whole bins (ties to the smaller), so that the bins left
+        of the deletion stay on their grid.
+    """
+    left = bin_size * ((length + bin_size - 1) // (2 * bin_size))
+    return left, length - left
+
+
 def upper_triangle(maps, offset):
     """Values of the upper triangle, row by row.
 

@@ -60,7 +60,7 @@ rule measure_ctcf_independent:
 
 rule supplement_4:
     input:
-        predictions=f"results/evaluation/{config['figures']['model']}/predictions.h5",
+        predictions=of_figure("supplement_4", f"results/evaluation/{config['figures']['model']}/predictions.h5"),
         windows=f"results/cell_types/{config['figures']['model']}/windows.tsv",
         pooled=f"results/cell_types/{config['figures']['model']}/pooled.tsv",
         modules=library("plotting/style.py", "plotting/cell_types.py"),
@@ -95,7 +95,7 @@ rule supplement_4:
 
 rule figure_ctcf_independent:
     input:
-        bins=f"results/ctcf_independent/{config['figures']['model']}/bins.tsv.gz",
+        bins=of_figure("figure_ctcf_independent", f"results/ctcf_independent/{config['figures']['model']}/bins.tsv.gz"),
         summary=f"results/ctcf_independent/{config['figures']['model']}/summary.tsv",
         modules=library("plotting/style.py", "plotting/cell_types.py"),
     output:

@@ -1,6 +1,9 @@
 # Requires: `study` and `config` of common.smk.
 # Gives: for the Snakefile, the files of each chapter of the study. Figures whose inputs the config lacks are left out and
-# noted in `left_out` of common.smk with the reason.
+# noted in `left_out` of common.smk with the reason, and in `impossible` if they cannot be drawn on request either.
+
+
+NO_MODEL = "models is empty"
 
 
 def figure(name):
@@ -8,10 +11,21 @@ def figure(name):
     return multiext(f"results/figures/{name}", ".pdf", ".png", ".tsv")
 
 
-def leave_out(figures, reason):
-    """Note figures as left out, with the reason; returns no files."""
+def leave_out(figures, reason, on_request=False):
+    """Note figures as left out, with the reason, and whether they can be drawn on request; returns no files."""
     left_out.update(dict.fromkeys(figures, reason))
+    impossible.update([] if on_request else figures)
     return []
+
+
+def panels(*names):
+    """A function for `input`: the files of those panels of a figure that the study can have.
+
+    Where it can have none, the first is asked for, which gives the error.
+    """
+    return lambda wildcards: [
+        path for name in ([name for name in names if name not in impossible] or names[:1]) for path in figure(name)
+    ]
 
 
 def maps_and_qc():
@@ -25,7 +39,8 @@ def maps_and_qc():
 def model_chapter():
     """Files of `figures.model`; none if the config has no model. Files of other models are requested by name."""
     if not config["models"]:
-        return []
+        without = ("1a", "1b", "1c", "targets", "training", "baselines", "ctcf", "ctcf_examples")
+        return leave_out([f"figure_{name}" for name in without], NO_MODEL)
     model = config["figures"]["model"]
     training = figure("figure_training")
     if model in study.imported_models():
@@ -103,7 +118,7 @@ def region_chapter():
     """One region with its sites inverted and randomised."""
     figures = [f"figure_2{panel}" for panel in "bcde"]
     if not config["models"]:
-        return []
+        return leave_out(figures, NO_MODEL)
     if not config["mutagenesis"]["motifs"]:
         return leave_out(figures, "mutagenesis.motifs is empty")
     return [path for name in figures for path in figure(name)]
@@ -112,7 +127,7 @@ def region_chapter():
 def inversion_chapter():
     """Inversion of sites in all windows of the fold."""
     if not config["models"]:
-        return []
+        return leave_out(["supplement_6"], NO_MODEL)
     if not config["mutagenesis"]["motifs"]:
         return leave_out(["supplement_6"], "mutagenesis.motifs is empty")
     return figure("supplement_6")
@@ -122,23 +137,23 @@ def sweep_chapter():
     """The motif sweep, if the config enables it (it takes longer than all other analyses)."""
     figures = ["figure_3a", "supplement_5"]
     if not config["models"]:
-        return []
+        return leave_out(figures, NO_MODEL)
     if not config["mutagenesis"]["motifs"]:
         return leave_out(figures, "mutagenesis.motifs is empty")
     if not config["motif_sweep"]["run"]:
-        return leave_out(figures, "motif_sweep.run is false (snakemake results/figures/figure_3a.pdf makes it)")
+        return leave_out(figures, "motif_sweep.run is false (snakemake figure_3a makes it)", on_request=True)
     return [path for name in figures for path in figure(name)]
 
 
 def strength_chapter():
     """The strength of patterns; without tracks only predicted against measured."""
-    return figure("supplement_2") if config["models"] else []
+    return figure("supplement_2") if config["models"] else leave_out(["supplement_2"], NO_MODEL)
 
 
 def cell_types_chapter():
     """Differences between datasets, and CTCF-independent structure."""
     if not config["models"]:
-        return []
+        return leave_out(["supplement_4", "figure_ctcf_independent"], NO_MODEL)
     if len(study.cell_type_datasets()) < 2:
         figures = leave_out(["supplement_4"], f"model {config['figures']['model']} has one output to compare only")
     else:
@@ -155,7 +170,7 @@ def cross_species_chapter():
     """Predictions on another genome, and the effect of its repeats."""
     figures = ["figure_3b", "supplement_8"]
     if not config["models"]:
-        return []
+        return leave_out(figures, NO_MODEL)
     if not config["cross_species"]["split"]:
         return leave_out(figures, "cross_species.split is not given")
     if not study.cross_species_repeats():
@@ -165,9 +180,12 @@ def cross_species_chapter():
 
 def deletion_chapter():
     """Deletion of a boundary."""
-    figures = ["figure_3c", "supplement_7"]
+    figures, name = ["figure_3c", "supplement_7"], study.shown_deletion()
     if not config["models"]:
-        return []
-    if not study.shown_deletion():
+        return leave_out(figures, NO_MODEL)
+    if not name:
         return leave_out(figures, "deletions is empty")
+    if not study.maps_of_deletion(name) and not study.has_five_c_of_deletion(name):
+        lacking = "five_c.deletion" if study.has_five_c(name) else "measured.deletion and five_c"
+        leave_out(["figure_3c, measured deletion"], f"deletions.{name} lacks {lacking}; 3c has the prediction alone")
     return [path for name in figures for path in figure(name)]

@@ -14,8 +14,9 @@ rule compare_published_numbers:
         table=study.claims,
         files=lambda wildcards: study.claimed_files(REPRODUCED if "published" in config["models"] else ()),
     output:
-        report(
-            "results/claims.tsv",
+        table="results/claims.tsv",
+        page=report(
+            "results/claims.html",
             caption="../report/claims.rst",
             category="Published numbers",
             labels={"result": "Published and measured"},

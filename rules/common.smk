@@ -31,20 +31,15 @@ wildcard_constraints:
 
 # Folder for temporary files of sorts and merges: $TMPDIR if set, else a folder on the file system of the results.
 scratch = os.environ.get("TMPDIR") or "results/tmp"
-left_out = {}  # figure -> missing inputs; filled by chapters.smk
+# Filled by chapters.smk. left_out: figure -> missing inputs; impossible: figures that cannot be drawn on request either.
+left_out, impossible = {}, set()
 
 
 # Resources, wildcards and params
 
 
 def memory(mb):
-    """MB of a job, more with each attempt.
-
-    Parameters
-    ----------
-    mb : int or function of wildcards
-        Memory of the first attempt.
-    """
+    """MB of a job, more with each attempt; ``mb``, for the first one, is a number or a function of wildcards."""
     return lambda wildcards, attempt: attempt * int(mb(wildcards) if callable(mb) else mb)
 
 
@@ -61,10 +56,7 @@ def one_of(names):
 def settings(dpath, *keys):
     """A function for `params`: some keys of a block of the config, so that changes of other keys do not rerun a rule.
 
-    Parameters
-    ----------
-    dpath : str
-        As in `lookup`, with a wildcard or without: "splits/{split}", "truth".
+    ``dpath`` is that of `lookup`, with a wildcard or without: "splits/{split}", "truth".
     """
     block = lookup(within=config, dpath=dpath)
     return lambda wildcards: {key: (block(wildcards) if callable(block) else block)[key] for key in keys}
@@ -118,6 +110,18 @@ def targets_of_split(split):
 def library(*modules):
     """Modules of akitaflow as inputs of a figure, so that changes of its code redraw it."""
     return [os.path.join(workflow.basedir, "akitaflow", module) for module in modules]
+
+
+def of_figure(name, path):
+    """A function for `input`: a file, or several, that a figure shows; an error if the study lacks what it needs."""
+
+    def files(wildcards):
+        figure = name.format(**wildcards)
+        if figure in impossible:
+            raise WorkflowError(f"{study.source}: {figure} cannot be drawn: {left_out[figure]}")
+        return path(wildcards) if callable(path) else path
+
+    return files
 
 
 # Reads and pairs
@@ -227,12 +231,8 @@ def model_sites(wildcards):
 
 def start_of_training(name):
     """A function for `input`: a file of the model from which a training starts, or nothing."""
-
-    def path(wildcards):
-        start = config["models"][wildcards.model]["start"]
-        return f"results/models/{start['model']}/{name}" if start else []
-
-    return path
+    starts = {model: settings["start"] for model, settings in config["models"].items()}
+    return lambda wildcards: f"results/models/{start['model']}/{name}" if (start := starts[wildcards.model]) else []
 
 
 def training_memory(model, filters=1):

@@ -126,8 +126,9 @@ rule tabulate_mapping:
         maps=expand("results/mapping/{dataset}/map.tsv", dataset=study.datasets.index),
         decays=expand("results/mapping/{dataset}/decay.tsv", dataset=study.datasets.index),
     output:
-        datasets=report(
-            "results/tables/table_1.tsv",
+        datasets="results/tables/table_1.tsv",
+        page=report(
+            "results/tables/table_1.html",
             caption="../report/table_1.rst",
             category="Mapping",
             labels={"result": "Table 1: datasets"},
@@ -145,7 +146,9 @@ rule tabulate_mapping:
         mem_mb=memory(1000),
         runtime=minutes(30),
     params:
-        datasets=study.datasets[["protocol", "entry", "min_mapq"]].astype(object).to_dict("index"),
+        datasets=study.datasets[["cell_type", "genome", "role", "protocol", "reference", "entry", "min_mapq"]]
+        .astype(object)
+        .to_dict("index"),
         libraries={name: study.libraries_of_pairs(name) for name in study.datasets_entering("fastq", "pairs")},
         runs={
             f"{name}/{library}": len(study.runs_of(name, library))

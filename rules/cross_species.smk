@@ -66,7 +66,7 @@ rule evaluate_cross_species:
 
 rule figure_3b:
     input:
-        windows=f"results/cross_species/{config['figures']['model']}/windows.tsv",
+        windows=of_figure("figure_3b", f"results/cross_species/{config['figures']['model']}/windows.tsv"),
         summary=f"results/cross_species/{config['figures']['model']}/summary.tsv",
         modules=library("plotting/style.py", "plotting/cross_species.py"),
     output:
@@ -99,7 +99,8 @@ rule figure_3b:
 
 rule supplement_8:
     input:
-        windows=f"results/cross_species/{config['figures']['model']}/windows.tsv",
+        windows=of_figure("supplement_8", f"results/cross_species/{config['figures']['model']}/windows.tsv"),
+        summary=f"results/cross_species/{config['figures']['model']}/summary.tsv",
         maps=f"results/cross_species/{config['figures']['model']}/maps.h5",
         modules=library("plotting/style.py", "plotting/cross_species.py"),
     output:

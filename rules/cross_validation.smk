@@ -6,8 +6,9 @@ rule pool_cross_validation:
     input:
         lambda wildcards: expand("results/evaluation/{model}/metrics.tsv", model=study.cross_validated[wildcards.model]),
     output:
-        report(
-            "results/cross_validation/{model}.tsv",
+        table="results/cross_validation/{model}.tsv",
+        page=report(
+            "results/cross_validation/{model}.html",
             caption="../report/cross_validation.rst",
             category="Evaluation",
             labels={"result": "Cross-validation of model {model}"},

@@ -1,7 +1,7 @@
 # Requires: a model, results/records/{split}/windows.tsv, results/genomes/{genome}/genome.fa, and the files of `deletions`: a
 # 5C experiment with its chain file, balanced coolers of the undeleted and the deleted genome.
 # Gives: results/deletion/{model}/{locus}/ (maps with and without the deletion, predicted and measured; every subset of the
-# boundary's sites deleted), and the figures 3c and S7, which show the first locus.
+# boundary's sites deleted), and the figures 3c and S7, which show the first locus. The 5C of the deletion may be missing.
 
 shown_deletion = study.shown_deletion()  # None in a study without `deletions`
 
@@ -130,7 +130,7 @@ rule align_deletion_five_c:
 
 rule figure_3c:
     input:
-        window=f"results/deletion/{config['figures']['model']}/{shown_deletion}/window.tsv",
+        window=of_figure("figure_3c", f"results/deletion/{config['figures']['model']}/{shown_deletion}/window.tsv"),
         sites=f"results/deletion/{config['figures']['model']}/{shown_deletion}/sites.tsv",
         maps=f"results/deletion/{config['figures']['model']}/{shown_deletion}/maps.h5",
         five_c=(
@@ -169,6 +169,7 @@ rule figure_3c:
         dataset=lambda wildcards: study.output_of_deletion(shown_deletion),
         measured=lambda wildcards: study.maps_of_deletion(shown_deletion),
         motif=lambda wildcards: study.motif_of_deletion(shown_deletion),
+        extension=lambda wildcards: study.extension_of_deletion(shown_deletion),
         geometry=config["geometry"],
     script:
         "../scripts/deletion/figure_3c.py"
@@ -176,7 +177,7 @@ rule figure_3c:
 
 rule supplement_7:
     input:
-        window=f"results/deletion/{config['figures']['model']}/{shown_deletion}/window.tsv",
+        window=of_figure("supplement_7", f"results/deletion/{config['figures']['model']}/{shown_deletion}/window.tsv"),
         sites=f"results/deletion/{config['figures']['model']}/{shown_deletion}/sites.tsv",
         subsets=f"results/deletion/{config['figures']['model']}/{shown_deletion}/subsets.tsv",
         modules=library("plotting/style.py", "plotting/deletion.py"),

@@ -50,8 +50,9 @@ rule summarise_depth:
             dataset=study.mapped_datasets(wildcards.split),
         ),
     output:
-        report(
-            "results/depth/{split}/report.tsv",
+        table="results/depth/{split}/report.tsv",
+        page=report(
+            "results/depth/{split}/report.html",
             caption="../report/depth.rst",
             category="Mapping",
             labels={"result": "Depth of the maps of split {split}"},

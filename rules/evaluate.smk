@@ -14,8 +14,9 @@ rule evaluate_model:
         fasta=genome_file("genome.fa", of="model"),
     output:
         predictions="results/evaluation/{model}/predictions.h5",
-        metrics=report(
-            "results/evaluation/{model}/metrics.tsv",
+        metrics="results/evaluation/{model}/metrics.tsv",
+        page=report(
+            "results/evaluation/{model}/metrics.html",
             caption="../report/metrics.rst",
             category="Evaluation",
             labels={"result": "Metrics of model {model}"},
@@ -118,7 +119,7 @@ rule fit_baselines:
 
 rule figure_1b:
     input:
-        predictions=f"results/evaluation/{config['figures']['model']}/predictions.h5",
+        predictions=of_figure("figure_1b", f"results/evaluation/{config['figures']['model']}/predictions.h5"),
         windows=f"results/evaluation/{config['figures']['model']}/windows.tsv",
         modules=library("plotting/style.py", "plotting/accuracy.py"),
     output:
@@ -150,7 +151,7 @@ rule figure_1b:
 
 rule figure_1c:
     input:
-        windows=f"results/evaluation/{config['figures']['model']}/windows.tsv",
+        windows=of_figure("figure_1c", f"results/evaluation/{config['figures']['model']}/windows.tsv"),
         modules=library("plotting/style.py", "plotting/accuracy.py"),
     output:
         pdf="results/figures/figure_1c.pdf",
@@ -180,7 +181,7 @@ rule figure_1c:
 
 rule figure_baselines:
     input:
-        baselines=f"results/evaluation/{config['figures']['model']}/baselines.tsv",
+        baselines=of_figure("figure_baselines", f"results/evaluation/{config['figures']['model']}/baselines.tsv"),
         comparison=f"results/evaluation/{config['figures']['model']}/comparison.tsv",
         modules=library("plotting/style.py", "plotting/accuracy.py"),
     output:

@@ -36,7 +36,9 @@ rule invert_motifs:
 
 rule supplement_6:
     input:
-        inverted=f"results/inversion/{config['figures']['model']}/{study.shown_motif()}/windows.tsv",
+        inverted=of_figure(
+            "supplement_6", f"results/inversion/{config['figures']['model']}/{study.shown_motif()}/windows.tsv"
+        ),
         randomised=f"results/mutagenesis/{config['figures']['model']}/{study.shown_motif()}/windows.tsv",
         modules=library("plotting/style.py", "plotting/inversion.py"),
     output:

@@ -156,7 +156,7 @@ rule summarise_sweep:
 
 rule figure_3a:
     input:
-        motifs=f"results/motif_sweep/{config['figures']['model']}/motifs.tsv",
+        motifs=of_figure("figure_3a", f"results/motif_sweep/{config['figures']['model']}/motifs.tsv"),
         windows=f"results/motif_sweep/{config['figures']['model']}/windows.tsv.gz",
         modules=library("plotting/style.py", "plotting/motif_sweep.py"),
     output:
@@ -192,8 +192,10 @@ rule figure_3a:
 
 rule supplement_5:
     input:
-        motifs=f"results/motif_sweep/{config['figures']['model']}/motifs.tsv",
+        motifs=of_figure("supplement_5", f"results/motif_sweep/{config['figures']['model']}/motifs.tsv"),
+        windows=f"results/motif_sweep/{config['figures']['model']}/windows.tsv.gz",
         bins=f"results/mutagenesis/{config['figures']['model']}/{study.shown_motif()}/bins.tsv.gz",
+        records=lambda wildcards: f"results/records/{study.split_of_figures()}/windows.tsv",
         modules=library("plotting/style.py", "plotting/motif_sweep.py"),
     output:
         pdf="results/figures/supplement_5.pdf",
@@ -222,5 +224,7 @@ rule supplement_5:
         half=config["mutagenesis"]["insulation_bins"],
         pvalue=config["motifs"]["pvalue"],
         labels=config["motif_sweep"]["labels"],
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
     script:
         "../scripts/motif_sweep/supplement_5.py"

@@ -71,7 +71,9 @@ rule mutate_motifs:
 
 rule figure_ctcf:
     input:
-        windows=f"results/mutagenesis/{config['figures']['model']}/{study.shown_motif()}/windows.tsv",
+        windows=of_figure(
+            "figure_ctcf", f"results/mutagenesis/{config['figures']['model']}/{study.shown_motif()}/windows.tsv"
+        ),
         modules=library("plotting/style.py", "plotting/mutagenesis.py"),
     output:
         pdf="results/figures/figure_ctcf.pdf",
@@ -102,7 +104,9 @@ rule figure_ctcf:
 
 rule figure_ctcf_examples:
     input:
-        maps=f"results/mutagenesis/{config['figures']['model']}/{study.shown_motif()}/maps.h5",
+        maps=of_figure(
+            "figure_ctcf_examples", f"results/mutagenesis/{config['figures']['model']}/{study.shown_motif()}/maps.h5"
+        ),
         modules=library("plotting/style.py", "plotting/mutagenesis.py"),
     output:
         pdf="results/figures/figure_ctcf_examples.pdf",

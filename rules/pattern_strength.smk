@@ -33,8 +33,19 @@ rule measure_strength:
 
 rule supplement_2:
     input:
-        windows=f"results/pattern_strength/{config['figures']['model']}/{config['figures']['dataset']}/windows.tsv",
-        correlations=f"results/pattern_strength/{config['figures']['model']}/{config['figures']['dataset']}/correlations.tsv",
+        windows=of_figure(
+            "supplement_2",
+            expand(
+                "results/pattern_strength/{model}/{dataset}/windows.tsv",
+                model=config["figures"]["model"],
+                dataset=study.strength_datasets(),
+            ),
+        ),
+        correlations=expand(
+            "results/pattern_strength/{model}/{dataset}/correlations.tsv",
+            model=config["figures"]["model"],
+            dataset=study.strength_datasets(),
+        ),
         modules=library("plotting/style.py", "plotting/pattern_strength.py"),
     output:
         pdf="results/figures/supplement_2.pdf",
@@ -57,8 +68,7 @@ rule supplement_2:
         runtime=minutes(30),
     params:
         model=config["figures"]["model"],
-        dataset=config["figures"]["dataset"],
         fold=config["evaluation"]["fold"],
-        tracks=list(config["tracks"].get(config["figures"]["dataset"], {})),
+        tracks={name: list(config["tracks"].get(name, {})) for name in study.strength_datasets()},
     script:
         "../scripts/pattern_strength/supplement_2.py"

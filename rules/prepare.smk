@@ -188,7 +188,7 @@ rule extract_targets:
 
 rule figure_targets:
     input:
-        windows=lambda wildcards: f"results/records/{study.split_of_figures()}/windows.tsv",
+        windows=of_figure("figure_targets", lambda wildcards: f"results/records/{study.split_of_figures()}/windows.tsv"),
         targets=lambda wildcards: targets_of_split(study.split_of_figures()),
         modules=library("plotting/style.py", "plotting/targets.py"),
     output:

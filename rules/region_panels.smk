@@ -102,9 +102,9 @@ rule bin_region_tracks:
         "../scripts/region_panels/bin_region_tracks.py"
 
 
-rule figure_2:
+rule figure_2_panel:
     input:
-        maps=f"results/region_panels/{config['figures']['model']}/maps.h5",
+        maps=of_figure("figure_2{panel}", f"results/region_panels/{config['figures']['model']}/maps.h5"),
         target=f"results/region_panels/{config['figures']['model']}/target.h5",
         sites=f"results/region_panels/{config['figures']['model']}/sites.tsv",
         tracks=f"results/region_panels/{config['figures']['model']}/tracks.tsv",
@@ -119,9 +119,9 @@ rule figure_2:
         ),
         tsv="results/figures/figure_2{panel}.tsv",
     log:
-        "logs/figure_2/figure_2{panel}.log",
+        "logs/figure_2_panel/figure_2{panel}.log",
     benchmark:
-        "benchmarks/figure_2/figure_2{panel}.tsv"
+        "benchmarks/figure_2_panel/figure_2{panel}.tsv"
     wildcard_constraints:
         panel="[bcde]",
     conda:
@@ -138,4 +138,4 @@ rule figure_2:
         window=config["region_panels"]["window"],
         geometry=config["geometry"],
     script:
-        "../scripts/region_panels/figure_2.py"
+        "../scripts/region_panels/figure_2_panel.py"

@@ -31,8 +31,9 @@ rule record_config:
 rule list_left_out:
     """List the figures that are left out, and their missing inputs."""
     output:
-        report(
-            "results/run/left_out.tsv",
+        table="results/run/left_out.tsv",
+        page=report(
+            "results/run/left_out.html",
             caption="../report/left_out.rst",
             category="Run",
             labels={"result": "Figures left out"},
@@ -89,8 +90,9 @@ rule tabulate_software:
             ),
         ),
     output:
-        report(
-            "results/run/software.tsv",
+        table="results/run/software.tsv",
+        page=report(
+            "results/run/software.html",
             caption="../report/software.rst",
             category="Run",
             labels={"result": "Software"},
@@ -105,5 +107,5 @@ rule tabulate_software:
     resources:
         mem_mb=memory(500),
         runtime=minutes(10),
-    shell:
-        "awk 'FNR > 1 || NR == 1' {input:q} > {output:q} 2> {log:q}"
+    script:
+        "../scripts/run/tabulate_software.py"

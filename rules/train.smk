@@ -77,7 +77,7 @@ rule import_model:
 
 rule figure_training:
     input:
-        history=f"results/models/{config['figures']['model']}/history.tsv",
+        history=of_figure("figure_training", f"results/models/{config['figures']['model']}/history.tsv"),
         statistics=lambda wildcards: f"results/records/{study.split_of_figures()}/statistics.json",
         modules=library("plotting/style.py", "plotting/training.py"),
     output:
@@ -127,7 +127,7 @@ rule tabulate_layers:
 
 rule figure_1a:
     input:
-        layers=f"results/models/{config['figures']['model']}/layers.tsv",
+        layers=of_figure("figure_1a", f"results/models/{config['figures']['model']}/layers.tsv"),
         modules=library("plotting/style.py", "plotting/layer_table.py"),
     output:
         pdf="results/figures/figure_1a.pdf",

@@ -219,7 +219,9 @@ rule judge_deletion:
         subsets=f"results/deletion/{judged_model}/{judged_deletion}/subsets.tsv",
         maps=f"results/deletion/{judged_model}/{judged_deletion}/maps.h5",
         five_c=(
-            f"results/deletion/{judged_model}/{judged_deletion}/five_c.h5" if study.has_five_c(judged_deletion) else []
+            f"results/deletion/{judged_model}/{judged_deletion}/five_c.h5"
+            if study.has_five_c_of_deletion(judged_deletion)
+            else []
         ),
         hic=(
             f"results/deletion/{judged_model}/{judged_deletion}/hic.h5"
@@ -259,8 +261,9 @@ rule collect_truth:
     input:
         expand("results/truth/{chapter}.tsv", chapter=truth_settings.chapters(study)),
     output:
-        report(
-            "results/truth.tsv",
+        table="results/truth.tsv",
+        page=report(
+            "results/truth.html",
             caption="../report/truth.rst",
             category="Truth",
             labels={"result": "Claims"},
@@ -275,8 +278,8 @@ rule collect_truth:
     resources:
         mem_mb=memory(500),
         runtime=minutes(5),
-    shell:
-        "awk 'FNR > 1 || NR == 1' {input:q} > {output:q} 2> {log:q}"
+    script:
+        "../scripts/truth/collect_truth.py"
 
 
 rule assert_truth:

@@ -11,13 +11,15 @@ import pandas as pd
 from akitaflow.dataset.windows import WINDOW_COLUMNS, choose_strongest
 from akitaflow.evaluation import bootstrap, scores
 from akitaflow.files import write_h5
-from akitaflow.genome.intervals import Window
+from akitaflow.genome.intervals import Window, inside
 from akitaflow.genome.repeats import random_intervals
 from akitaflow.prediction.perturb import Randomise, merge_intervals
 from akitaflow.prediction.stream import Request
 
 KINDS = ("elements", "control")
 MAPS = ("reference", *KINDS)
+SUMMARY = ["quantity", "mean", "low", "high", "median", "n_windows", "n_contigs", "median_low", "median_high",
+           "share_spearman", "share_low", "share_high"]  # fmt: skip
 
 
 def place(genome, windows, elements, draws, seed, name):
@@ -60,16 +62,11 @@ def place(genome, windows, elements, draws, seed, name):
 def elements_in_windows(elements, windows):
     """Elements contained in each window, overlapping ones merged; DataFrame of window, chrom, start, end."""
     rows = []
-    by_chrom = {chrom: on_chrom.sort_values("start") for chrom, on_chrom in elements.groupby("chrom")}
-    for window in windows.itertuples():
-        if window.chrom not in by_chrom:
-            continue
-        on_chrom = by_chrom[window.chrom]
-        first, last = on_chrom["start"].searchsorted([window.start, window.end])
-        inside = on_chrom.iloc[first:last]
-        inside = inside[inside["end"] <= window.end]
-        merged = merge_intervals(zip(inside["start"].astype(int), inside["end"].astype(int), strict=True))
-        rows += [(window.window, window.chrom, start, end) for start, end in merged]
+    chosen, window_rows = inside(elements, windows)
+    for row, part in elements.iloc[chosen].groupby(window_rows):
+        window, chrom = windows["window"].iloc[row], windows["chrom"].iloc[row]
+        merged = merge_intervals(zip(part["start"], part["end"], strict=True))
+        rows += [(window, chrom, start, end) for start, end in merged]
     return pd.DataFrame(rows, columns=["window", "chrom", "start", "end"])
 
 
@@ -164,7 +161,7 @@ def score(predictor, windows, targets, output, comparison):
 
 
 def summarise(table, n, seed):
-    """Mean and median Spearman correlation before and after randomisation, and mean differences, with intervals.
+    """Mean and median Spearman before and after, the gains, and how all of them vary with the share of elements.
 
     Parameters
     ----------
@@ -178,8 +175,10 @@ def summarise(table, n, seed):
     Returns
     -------
     DataFrame
-        quantity, mean, low, high (95 % interval of the mean, bootstrap over contigs), median, n_windows, n_contigs.
-        Quantities: ``reference``, ``elements``, ``control``, ``elements - reference``, ``control - reference``.
+        quantity, mean, low, high (of the mean), median, n_windows, n_contigs, median_low, median_high, share_spearman
+        (rank correlation of the quantity and the share of a window's bases in elements), share_low, share_high.
+        Intervals: 95 %, bootstrap over contigs. Quantities: ``reference``, ``elements``, ``control``, and the
+        differences ``elements - reference``, ``control - reference``.
     """
     values = {"reference": table["spearman"], **{kind: table[f"spearman_{kind}"] for kind in KINDS}}
     values |= {f"{kind} - reference": values[kind] - values["reference"] for kind in KINDS}
@@ -187,9 +186,13 @@ def summarise(table, n, seed):
     for name, column in values.items():
         known = column.notna()
         numbers, contigs = column[known].to_numpy(), table.loc[known, "contig"]
+        shares = table.loc[known, "element_share"].to_numpy()
         mean = bootstrap.mean(numbers, contigs, n, (*seed, name))
-        rows.append((name, *mean, np.median(numbers), len(numbers), contigs.nunique()))
-    return pd.DataFrame(rows, columns=["quantity", "mean", "low", "high", "median", "n_windows", "n_contigs"])
+        median = bootstrap.estimate(lambda rows, numbers=numbers: np.median(numbers[rows]), contigs, n,
+                                    (*seed, name, "median"))  # fmt: skip
+        share = bootstrap.rank_correlation(shares, numbers, contigs, n, (*seed, name, "share"), min_blocks=2)
+        rows.append((name, *mean, median.value, len(numbers), contigs.nunique(), *median[1:], *share))
+    return pd.DataFrame(rows, columns=SUMMARY)
 
 
 def example_maps(predictor, windows, comparison, output):

@@ -73,7 +73,7 @@ def boundary_sites(sites, boundary, top=None):
     boundary : Window
         Only sites contained in it are used.
     top : int, optional
-        Largest number of sites; those with the highest scores are used.
+        Number of sites; those with the highest scores are used.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def boundary_sites(sites, boundary, top=None):
     Raises
     ------
     InputError
-        If there are no sites, or more than :data:`MOST_SITES`.
+        If there are no sites, fewer than ``top``, or more than :data:`MOST_SITES`.
     """
     inside = sites["chrom"] == boundary.chrom
     inside &= (sites["start"] >= boundary.start) & (sites["end"] <= boundary.end)
@@ -93,11 +93,16 @@ def boundary_sites(sites, boundary, top=None):
         best = inside[(inside["start"] >= start) & (inside["end"] <= end)].nlargest(1, "score").iloc[0]
         rows.append((boundary.chrom, start, end, best["score"], best["strand"]))
     table = pd.DataFrame(rows, columns=["chrom", "start", "end", "score", "strand"])
-    if top is not None:
-        table = table.nlargest(top, "score").sort_values("start", ignore_index=True)
     place = f"{boundary.chrom}:{boundary.start}-{boundary.end}"
     if table.empty:
         raise InputError(f"deletions: no site in the boundary {place}; write a wider one or a larger motifs.pvalue")
+    if top is not None:
+        if len(table) < top:
+            raise InputError(
+                f"deletions: {len(table)} sites in the boundary {place}, but sites.top is {top}; write sites.top: "
+                f"{len(table)} or less, a wider boundary or a larger motifs.pvalue"
+            )
+        table = table.nlargest(top, "score").sort_values("start", ignore_index=True)
     if len(table) > MOST_SITES:
         raise InputError(
             f"deletions: {len(table)} sites in the boundary {place} have {2 ** len(table) - 1} subsets; write "

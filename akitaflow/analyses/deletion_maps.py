@@ -102,13 +102,15 @@ def _expected(clr, deletion, steps):
     return np.where(mean > 0, mean, np.nan)
 
 
-def read_five_c(wild_type, deletion, assembly=None):
-    """Read both matrices of a 5C experiment with the same fragments.
+def read_five_c(wild_type, deletion=None, assembly=None):
+    """Read the matrices of a 5C experiment with the same fragments.
 
     Parameters
     ----------
-    wild_type, deletion : str
-        Files of :func:`akitaflow.analyses.five_c.read_my5c`.
+    wild_type : str
+        File of :func:`akitaflow.analyses.five_c.read_my5c`.
+    deletion : str, optional
+        The same for the cells with the deletion, if they were measured.
     assembly : str, optional
         Expected assembly of the fragments.
 
@@ -117,6 +119,7 @@ def read_five_c(wild_type, deletion, assembly=None):
     fragments : DataFrame
         Of :func:`akitaflow.analyses.five_c.read_my5c`.
     wild_type, deletion : ndarray of float64, shape (fragments, fragments)
+        ``deletion`` is None without a file.
 
     Raises
     ------
@@ -124,12 +127,14 @@ def read_five_c(wild_type, deletion, assembly=None):
         If the fragments of the files differ, or are of another assembly.
     """
     fragments, normal = five_c.read_my5c(wild_type)
-    others, deleted = five_c.read_my5c(deletion)
     assemblies = set(fragments["assembly"])
     if assembly is not None and assemblies != {assembly}:
         raise InputError(
             f"{wild_type}: fragments of {', '.join(sorted(assemblies))}, but five_c.assembly is {assembly}"
         )
+    if not deletion:
+        return fragments, normal, None
+    others, deleted = five_c.read_my5c(deletion)
     key = five_c.FRAGMENT_COLUMNS[1:]  # primers may have other names
     if fragments[key].values.tolist() != others[key].values.tolist():
         raise InputError(f"{wild_type} and {deletion} name different fragments; give two matrices of one design")
@@ -181,6 +186,7 @@ def brackets(fragments, wild_type, deletion, locus, share):
     fragments : DataFrame
         Of :func:`akitaflow.analyses.five_c.lift`.
     wild_type, deletion : ndarray, shape (all fragments, all fragments)
+        ``deletion`` may be None; then the only row is that of the config.
     locus : akitaflow.analyses.deletion.Locus
     share : float
         Of :func:`akitaflow.analyses.five_c.empty_stretch`.
@@ -192,11 +198,12 @@ def brackets(fragments, wild_type, deletion, locus, share):
         end, provisional, agrees (whether the config's coordinates are consistent with the bounds).
     """
     stated = locus.deletion
-    outer, inner = five_c.empty_stretch(fragments, wild_type, deletion, stated.chrom, share)
     rows = [("config", *stated, locus.about["provisional"], True)]
-    rows.append(("outer", stated.chrom, *outer, False, outer[0] <= stated.start and stated.end <= outer[1]))
-    if inner is not None:
-        rows.append(("inner", stated.chrom, *inner, False, stated.start <= inner[0] and inner[1] <= stated.end))
+    if deletion is not None:
+        outer, inner = five_c.empty_stretch(fragments, wild_type, deletion, stated.chrom, share)
+        rows.append(("outer", stated.chrom, *outer, False, outer[0] <= stated.start and stated.end <= outer[1]))
+        if inner is not None:
+            rows.append(("inner", stated.chrom, *inner, False, stated.start <= inner[0] and inner[1] <= stated.end))
     return pd.DataFrame(rows, columns=["source", "chrom", "start", "end", "provisional", "agrees"])
 
 

@@ -154,6 +154,31 @@ def overlaps(intervals, others):
     return counted["count"].to_numpy() > 0
 
 
+def inside(intervals, windows):
+    """Pairs of an interval and a window in which it lies wholly.
+
+    Parameters
+    ----------
+    intervals, windows : DataFrame
+        chrom, start, end; 0-based, half-open.
+
+    Returns
+    -------
+    (rows, window_rows) : tuple of ndarray of int, shape (pairs,)
+        Positions in both tables, sorted by interval, then by window.
+    """
+    import bioframe
+
+    if not len(intervals) or not len(windows):
+        return np.zeros(0, int), np.zeros(0, int)
+    tables = (table[COLUMNS].reset_index(drop=True) for table in (intervals, windows))
+    pairs = bioframe.overlap(*tables, how="inner", return_index=True)
+    pairs = pairs[(pairs["start"] >= pairs["start_"]) & (pairs["end"] <= pairs["end_"])]
+    rows, window_rows = (pairs[name].to_numpy(int) for name in ("index", "index_"))
+    order = np.lexsort([window_rows, rows])
+    return rows[order], window_rows[order]
+
+
 def bases_in_bins(starts, ends, edges):
     """Number of bases of each interval in each bin of one chromosome.
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.genome.fasta import is_gzipped
+from akitaflow.genome.intervals import inside
 from akitaflow.genome.sequence import decode
 
 COLUMNS = ["chrom", "start", "end", "name", "score", "strand"]  # BED6
@@ -298,21 +299,13 @@ def sites_in_windows(sites, windows, margin=0):
     DataFrame
         Columns window, then those of ``sites``; sorted by window and position.
     """
-    import pybedtools
-
     columns = ["window", *COLUMNS]
     if sites.empty or windows.empty:
         return pd.DataFrame(columns=columns)
-    inner = windows[["chrom", "start", "end", "window"]].assign(
-        start=windows["start"] + margin, end=windows["end"] - margin
-    )
-    numbered = sites[["chrom", "start", "end"]].assign(name=np.arange(len(sites)))
-    intersection = pybedtools.BedTool.from_dataframe(numbered).intersect(
-        pybedtools.BedTool.from_dataframe(inner), f=1.0, wa=True, wb=True
-    )
-    pairs = np.array([(int(row.fields[7]), int(row.fields[3])) for row in intersection], np.int64).reshape(-1, 2)
-    table = sites[COLUMNS].iloc[pairs[:, 1]].reset_index(drop=True)
-    table.insert(0, "window", pairs[:, 0])
+    inner = windows.assign(start=windows["start"] + margin, end=windows["end"] - margin)
+    rows, window_rows = inside(sites, inner)
+    table = sites[COLUMNS].iloc[rows].reset_index(drop=True)
+    table.insert(0, "window", windows["window"].to_numpy()[window_rows])
     return table.sort_values(["window", "start", "end", "strand"], ignore_index=True)
 
 

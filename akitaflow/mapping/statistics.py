@@ -19,9 +19,11 @@ COUNTS = {
 }
 SHARES = {"cis_share": "cis", "cis_1kb_share": "cis_1kb", "cis_10kb_share": "cis_10kb", "cis_20kb_share": "cis_20kb"}
 TABLE_1 = [
-    "dataset", "protocol", "entry", "libraries", "runs", "read_pairs", "unmapped", "one_sided", "mapped", "duplicates",
-    "unique_pairs", "min_mapq", "selected_pairs", *SHARES, "bin_size", "contacts", "bins", "filtered_bins", "balanced",
+    "dataset", "cell_type", "genome", "role", "protocol", "reference", "entry", "libraries", "runs", "read_pairs",
+    "unmapped", "one_sided", "mapped", "duplicates", "unique_pairs", "min_mapq", "selected_pairs", *SHARES, "bin_size",
+    "contacts", "bins", "filtered_bins", "balanced",
 ]  # fmt: skip
+ROLES = ["train", "evaluate", "map"]  # order in table 1: what the model learns comes first
 WHOLE = ["libraries", "runs", "selected_pairs", "bin_size", "contacts", "bins", "filtered_bins", "min_mapq", *COUNTS]
 
 
@@ -113,7 +115,7 @@ def dataset_row(libraries, summary, about):
     summary : dict
         Summary of its map, see :func:`akitaflow.mapping.coolers.summarise`.
     about : dict
-        protocol, entry and min_mapq, from the table of datasets.
+        cell_type, genome, role, protocol, reference, entry and min_mapq, from the table of datasets.
 
     Returns
     -------

@@ -4,9 +4,10 @@ import h5py
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from akitaflow.geometry import to_map
-from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, map_limit
+from akitaflow.plotting.style import MILLIMETRE, dataset_styles, draw_map, map_colourbar, map_limit
 from akitaflow.plotting.tables import pixel_table
 
 QUANTILES = (0.95, 0.75, 0.5, 0.25, 0.05)  # of the windows' Pearson correlation
@@ -18,6 +19,7 @@ SHOWN = {
     "ceiling": "ceiling\n(split reads)",
 }
 METRICS = {"pearson": "pooled Pearson r", "pearson_window_median": "median Pearson r of windows"}
+HISTOGRAM_BINS = 24
 ROOM = 0.6  # fraction of the space between two rows that the datasets share
 
 
@@ -104,7 +106,7 @@ def draw_examples(chosen, maps, starts, bin_size, title):
     for column, (row, pair, start) in enumerate(zip(chosen.itertuples(), maps, starts, strict=True)):
         about = f"{row.chrom}:{row.start:,}-{row.end:,}\nr = {row.pearson:.2f} (quantile {row.quantile:g})"
         for ax, values, text in zip(axes[:, column], pair, (about, None), strict=True):
-            image = draw_map(ax, values, start, bin_size, limit, text)
+            draw_map(ax, values, start, bin_size, limit, text)
             ax.title.set_fontsize(6.5)
             if column:
                 ax.set_yticklabels([])
@@ -115,12 +117,12 @@ def draw_examples(chosen, maps, starts, bin_size, title):
             ax.set_yticks([])
     axes[0, 0].set_ylabel("target")
     axes[1, 0].set_ylabel("prediction")
-    figure.colorbar(image, ax=axes, label=MAP_LABEL, shrink=0.6, aspect=25, pad=0.01)
+    map_colourbar(figure, axes, shrink=0.6, aspect=25, pad=0.01)
     return figure
 
 
 def draw_accuracy(table, title):
-    """Distribution of the windows' correlations, and correlation against the target's variance.
+    """Histogram and quartiles of the windows' correlations, and correlation against the target's variance.
 
     Parameters
     ----------
@@ -132,31 +134,46 @@ def draw_accuracy(table, title):
     -------
     matplotlib Figure
     """
-    datasets = list(dict.fromkeys(table["dataset"]))
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(170 * MILLIMETRE, 76 * MILLIMETRE), width_ratios=(1, 1.25), layout="constrained"
+    styles = dataset_styles(dict.fromkeys(table["dataset"]))
+    figure, (left, middle, right) = plt.subplots(
+        1, 3, figsize=(180 * MILLIMETRE, 76 * MILLIMETRE), width_ratios=(1, 1, 1.15), layout="constrained"
     )
     figure.suptitle(title, fontsize=8)
-    _distributions(left, table, datasets)
-    _against_variance(right, table, datasets)
-    for ax in (left, right):
+    _histograms(left, table, styles)
+    _distributions(middle, table, styles)
+    _against_variance(right, table, styles)
+    for ax in (middle, right):
         ax.axhline(0, color="0.85", lw=0.8, zorder=0)
+    for ax in (left, middle, right):
         ax.spines[["top", "right"]].set_visible(False)
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=2, handletextpad=0.3)
     return figure
 
 
-def _distributions(ax, table, datasets):
+def _histograms(ax, table, styles):
+    """Number of windows by Pearson correlation, an outline for each dataset."""
+    edges = np.linspace(min(-0.2, np.nan_to_num(table["pearson"].min())), 1, HISTOGRAM_BINS + 1)
+    for dataset, style in styles.items():
+        values = table.loc[table["dataset"] == dataset, "pearson"].dropna()
+        counts, _ = np.histogram(values, edges)
+        ax.stairs(counts, edges, color=style["color"], linestyle=style["linestyle"], lw=1.3)
+    ax.set_ylim(bottom=0)
+    ax.yaxis.set_major_locator(plt.MaxNLocator(integer=True))
+    ax.set_xlabel("Pearson r of the window")
+    ax.set_ylabel("windows")
+
+
+def _distributions(ax, table, styles):
     spread = np.random.default_rng(0)  # horizontal jitter of the points
-    width = 0.8 / len(datasets)
+    width = 0.8 / len(styles)
     for group, metric in enumerate(("pearson", "spearman")):
-        for k, dataset in enumerate(datasets):
+        for k, (dataset, style) in enumerate(styles.items()):
             values = table.loc[table["dataset"] == dataset, metric].dropna().to_numpy()
-            centre = group + (k - (len(datasets) - 1) / 2) * width
+            centre = group + (k - (len(styles) - 1) / 2) * width
             if not len(values):
                 continue
-            colour = PALETTE[k % len(PALETTE)]
             sideways = centre + spread.uniform(-0.3, 0.3, len(values)) * width
-            ax.scatter(sideways, values, s=7, color=colour, alpha=0.6, lw=0, zorder=1)
+            ax.scatter(sideways, values, s=7, color=style["color"], marker=style["marker"], alpha=0.6, lw=0, zorder=1)
             ax.boxplot(
                 values, positions=[centre], widths=0.75 * width, showfliers=False, manage_ticks=False, zorder=2,
                 medianprops={"color": "0.1", "lw": 1.5}, boxprops={"lw": 0.7}, whiskerprops={"lw": 0.7},
@@ -167,16 +184,19 @@ def _distributions(ax, table, datasets):
     ax.set_ylabel("correlation of target and prediction")
 
 
-def _against_variance(ax, table, datasets):
-    for k, dataset in enumerate(datasets):
+def _against_variance(ax, table, styles):
+    for dataset, style in styles.items():
         part = table[table["dataset"] == dataset].dropna(subset="pearson")
         n, median = len(part), part["pearson"].median()
-        label = f"{dataset}: n = {n}, median r = {median:.2f}"
-        ax.scatter(part["target_variance"], part["pearson"], s=9, color=PALETTE[k % len(PALETTE)], lw=0, label=label)
+        # a line without points, so that the legend has the dashes of the histogram too
+        ax.plot([], [], **style, ms=4, lw=1.3, label=f"{dataset}: n = {n}, median r = {median:.2f}")
+        ax.scatter(part["target_variance"], part["pearson"], s=9, color=style["color"], marker=style["marker"], lw=0)
     ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xlabel("variance of the target")
     ax.set_ylabel("Pearson r of the window")
-    ax.legend(loc="lower right", handletextpad=0.1)
 
 
 def tidy_baselines(baselines, comparison):
@@ -241,12 +261,11 @@ def draw_baselines(table, model, title):
 def _intervals(ax, table, order, datasets):
     """Draw points with intervals, a row per predictor and a colour per dataset."""
     ax.axvline(0, color="0.6", lw=0.8, zorder=0)
-    for k, dataset in enumerate(datasets):
+    for k, (dataset, style) in enumerate(dataset_styles(datasets).items()):
         part = table[table["dataset"] == dataset].set_index("predictor").reindex(order)
         y = np.arange(len(order)) + (k - (len(datasets) - 1) / 2) * ROOM / len(datasets)
-        colour = PALETTE[k % len(PALETTE)]
-        ax.hlines(y, part["low"], part["high"], color=colour, lw=1.5)
-        ax.plot(part["value"], y, "o", color=colour, ms=4, label=dataset)
+        ax.hlines(y, part["low"], part["high"], color=style["color"], lw=1.5)
+        ax.plot(part["value"], y, style["marker"], color=style["color"], ms=4, label=dataset)
         for value, high, place in zip(part["value"], part["high"], y, strict=True):
             if np.isfinite(value):
                 end = np.nanmax([value, high])

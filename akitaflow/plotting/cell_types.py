@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, map_limit
+from akitaflow.plotting.style import MILLIMETRE, PALETTE, draw_map, map_colourbar, map_limit
 from akitaflow.plotting.tables import pixel_table
 
 
@@ -38,13 +38,13 @@ def draw_differences(examples, table, pooled, names, bin_size, title):
         for line, kind in enumerate(("measured", "predicted")):
             row = axes[2 * k + line]
             for ax, column in zip(row, columns, strict=True):
-                image = draw_map(ax, example["maps"][kind, column], example["start"], bin_size, limit)
+                draw_map(ax, example["maps"][kind, column], example["start"], bin_size, limit)
                 if k == line == 0:
                     ax.set_title(column if column in names else f"{names[1]} − {names[0]}")
                 if line == 0:
                     ax.set_xlabel("")
             row[0].set_ylabel(f"{example['chrom']}, {kind}")
-    maps_area.colorbar(image, ax=axes, label=MAP_LABEL, shrink=0.4, aspect=30, extend="both")
+    map_colourbar(maps_area, axes, shrink=0.4, aspect=30)
     upper, lower = scatter_area.subplots(2, 1)
     _histogram(upper, table, pooled)
     _against_strength(lower, table)

@@ -4,7 +4,7 @@ import h5py
 import matplotlib.pyplot as plt
 import numpy as np
 
-from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, map_limit, spearman_text
+from akitaflow.plotting.style import MILLIMETRE, PALETTE, draw_map, map_colourbar, map_limit, spearman_text
 
 COLUMNS = {"reference": "spearman", "elements": "spearman_elements", "control": "spearman_control"}
 
@@ -55,11 +55,11 @@ def _distributions(ax, table, summary, names):
         for body in parts["bodies"]:
             body.set(facecolor=colour, alpha=0.5)
         row = rows.loc[kind]
-        error = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
-        ax.errorbar(k, row["mean"], error, fmt="o", ms=4, color="0.1")
-        labels.append(f"{names[kind]}\nmean {row['mean']:.3f}\nmedian {row['median']:.3f}")
+        error = [[row["median"] - row["median_low"]], [row["median_high"] - row["median"]]]
+        ax.errorbar(k, row["median"], error, fmt="o", ms=4, color="0.1")
+        labels.append(f"{names[kind]}\nmedian {row['median']:.3f}\nmean {row['mean']:.3f}")
     ax.set_xticks(range(len(COLUMNS)), labels)
-    ax.set_ylabel("Spearman ρ, prediction and measured map")
+    ax.set_ylabel("Spearman ρ of the window")
 
 
 def read_examples(path, geometry):
@@ -85,13 +85,13 @@ def read_examples(path, geometry):
     return examples
 
 
-def draw_windows(table, examples, family, bin_size, title):
+def draw_windows(table, summary, examples, family, bin_size, title):
     """Example maps, distributions of accuracy, and accuracy against the density of elements.
 
     Parameters
     ----------
-    table : DataFrame
-        Of :func:`akitaflow.analyses.cross_species.score`.
+    table, summary : DataFrame
+        Of :func:`akitaflow.analyses.cross_species.score` and :func:`akitaflow.analyses.cross_species.summarise`.
     examples : list of dict
         Of :func:`read_examples`.
     family : str
@@ -110,7 +110,7 @@ def draw_windows(table, examples, family, bin_size, title):
         _examples(upper, examples, family, bin_size)
     left, right = lower.subplots(1, 2)
     _histograms(left, table, family)
-    _against_density(right, table, family)
+    _against_density(right, table, summary, family)
     return figure
 
 
@@ -120,13 +120,13 @@ def _examples(area, examples, family, bin_size):
     limit = map_limit(*(values for example in examples for values in example["maps"].values()))
     for line, (row, example) in enumerate(zip(axes, examples, strict=True)):
         for ax, (name, text) in zip(row, titles.items(), strict=True):
-            image = draw_map(ax, example["maps"][name], example["start"], bin_size, limit)
+            draw_map(ax, example["maps"][name], example["start"], bin_size, limit)
             if line == 0:
                 ax.set_title(text)
             if line < len(examples) - 1:
                 ax.set_xlabel("")
         row[0].set_ylabel(f"{example['chrom']}, {example['n_elements']} {family}")
-    area.colorbar(image, ax=axes, label=MAP_LABEL, shrink=0.6, aspect=25, extend="both")
+    map_colourbar(area, axes, shrink=0.6, aspect=25)
 
 
 def _histograms(ax, table, family):
@@ -142,10 +142,11 @@ def _histograms(ax, table, family):
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _against_density(ax, table, family):
-    known = table.dropna(subset=["pearson"])
-    ax.scatter(100 * known["element_share"], known["pearson"], s=9, color=PALETTE[0], lw=0)
-    ax.set_title(spearman_text(known["element_share"], known["pearson"]))
+def _against_density(ax, table, summary, family):
+    row = summary.set_index("quantity").loc["reference"]
+    ax.scatter(100 * table["element_share"], table["spearman"], s=9, color=PALETTE[0], lw=0)
+    correlation = row[["share_spearman", "share_low", "share_high"]]
+    ax.set_title(spearman_text(correlation, int(row["n_windows"]), " windows"))
     ax.set_xlabel(f"{family} share of the window (%)")
-    ax.set_ylabel("Pearson r of the window as it is")
+    ax.set_ylabel("Spearman ρ of the window as it is")
     ax.spines[["top", "right"]].set_visible(False)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.analyses.deletion import across
-from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, genomic_unit, map_limit
+from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, genomic_unit, map_colourbar, map_limit
 from akitaflow.plotting.tables import pixel_table
 
 COLUMNS = {"wild_type": "undeleted", "deletion_in_reference": "deletion"}
@@ -35,7 +35,7 @@ def draw_maps(layers, locus, sites, text):
     Parameters
     ----------
     layers : dict of str to dict of str to ndarray, shape (bins, bins)
-        Maps ``wild_type`` and ``deletion_in_reference`` by the name of the row.
+        By the name of the row: wild_type, and deletion_in_reference unless it was not measured.
     locus : akitaflow.analyses.deletion.Locus
     sites : DataFrame
         Of :func:`akitaflow.analyses.deletion.boundary_sites`.
@@ -51,10 +51,14 @@ def draw_maps(layers, locus, sites, text):
     figure.suptitle(text, fontsize=8)
     upper, lower = figure.subfigures(2, 1, height_ratios=(60 * n, 48))
     axes = upper.subplots(n, 2, squeeze=False, sharex=True, sharey=True)
-    limit = map_limit(*(maps[kind] for maps in layers.values() for kind in COLUMNS))
+    limit = map_limit(*(maps[kind] for maps in layers.values() for kind in COLUMNS if kind in maps))
     for line, (row, (name, maps)) in enumerate(zip(axes, layers.items(), strict=True)):
         for ax, (kind, heading) in zip(row, COLUMNS.items(), strict=True):
-            image = draw_map(ax, maps[kind], locus.map_start, locus.bin_size, limit)
+            if kind not in maps:
+                ax.text(0.5, 0.5, "not measured", ha="center", va="center", transform=ax.transAxes, color="0.4")
+                ax.set_axis_off()
+                continue
+            draw_map(ax, maps[kind], locus.map_start, locus.bin_size, limit)
             _outline(ax, locus)
             if line == 0:
                 ax.set_title(heading, pad=11)
@@ -62,7 +66,7 @@ def draw_maps(layers, locus, sites, text):
                 ax.set_xlabel("")
             _sites(ax, sites, locus, gone=kind != "wild_type")
         row[0].set_ylabel(name)
-    upper.colorbar(image, ax=axes, label=MAP_LABEL, shrink=0.5, aspect=30, extend="both")
+    map_colourbar(upper, axes, shrink=0.5, aspect=30)
     _contacts(lower.subplots(), layers, locus)
     return figure
 
@@ -91,12 +95,13 @@ def _sites(ax, sites, locus, gone):
 
 
 def contacts(layers, locus):
-    """Contact across the boundary over the pixels of both maps; DataFrame of layer, undeleted, deletion."""
+    """Contact across the boundary over the bins of both maps: layer, undeleted, deletion (NaN if not measured)."""
     rows = []
     for name, maps in layers.items():
-        known = np.isfinite(maps["wild_type"]) & np.isfinite(maps["deletion_in_reference"])
-        means = [float(across(np.where(known, maps[kind], np.nan), locus.boxes)) for kind in COLUMNS]
-        rows.append((name, *means))
+        measured = [maps[kind] for kind in COLUMNS if kind in maps]
+        known = np.all([np.isfinite(values) for values in measured], axis=0)
+        means = [float(across(np.where(known, values, np.nan), locus.boxes)) for values in measured]
+        rows.append((name, *means, *[np.nan] * (len(COLUMNS) - len(means))))
     return pd.DataFrame(rows, columns=["layer", *COLUMNS.values()])
 
 
@@ -104,6 +109,8 @@ def _contacts(ax, layers, locus):
     rows = contacts(layers, locus)
     places = np.arange(len(rows))
     for place, row in zip(places, rows.itertuples(), strict=True):
+        if np.isnan(row.deletion):
+            continue
         ax.annotate(
             "", (row.deletion, place), (row.undeleted, place),
             arrowprops={"arrowstyle": "->", "color": "0.5", "lw": 1, "shrinkA": 4, "shrinkB": 4},
@@ -130,10 +137,12 @@ def table(layers, locus):
     parts = []
     for name, maps in layers.items():
         for kind, heading in COLUMNS.items():
+            if kind not in maps:
+                continue
             labels = {"layer": name, "map": heading, "chrom": locus.window.chrom}
             parts.append(pixel_table({"value": maps[kind]}, locus.map_start, locus.bin_size, **labels))
     pixels = pd.concat(parts, ignore_index=True).dropna()
-    means = contacts(layers, locus).melt("layer", var_name="map").assign(chrom=locus.window.chrom)
+    means = contacts(layers, locus).melt("layer", var_name="map").dropna().assign(chrom=locus.window.chrom)
     return pd.concat([pixels.astype({"start_1": "Int64", "start_2": "Int64"}), means], ignore_index=True)
 
 

@@ -19,7 +19,7 @@ ROLES = {
     "linear": (PALETTE[1], "linear layer"),
 }
 PARTS = {"sequence": "", "tower": "convolution tower", "trunk": "trunk", "maps": "maps", "output": "output"}
-BASES = {"A": PALETTE[2], "C": PALETTE[0], "G": PALETTE[8], "T": PALETTE[3]}
+BASES = {"A": PALETTE[2], "C": PALETTE[0], "G": "0.1", "T": PALETTE[3]}  # as in chromatograms
 NAMES = {
     "pairs": "pairs\n(i, j)",
     "distance": "distance\n|i - j|",

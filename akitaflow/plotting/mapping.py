@@ -153,15 +153,14 @@ def _stack(ax, table, colours, label):
 
 
 def _decay(ax, decay):
-    names = list(decay["dataset"].unique())
-    for index, name in enumerate(names):
+    styles = style.dataset_styles(decay["dataset"].unique())
+    for name, looks in styles.items():
         rows = decay[decay["dataset"] == name]
-        ax.plot(rows["distance"], rows["probability"], color=style.PALETTE[index % 10], label=name, linewidth=1.2,
-                linestyle=("-", "--", ":")[index // 10 % 3])  # fmt: skip
+        ax.plot(rows["distance"], rows["probability"], **looks, ms=3, markevery=4, label=name, linewidth=1.2)
     ax.set(xscale="log", yscale="log", xlabel="genomic distance (bp)")
     ax.set_ylabel("contacts per pair of bins\n(share of contacts within chromosomes)")
     ax.spines[["top", "right"]].set_visible(False)
-    if names:
+    if styles:
         ax.legend(loc="upper right")
 
 

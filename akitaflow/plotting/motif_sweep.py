@@ -5,9 +5,11 @@ import numpy as np
 import pandas as pd
 from adjustText import adjust_text
 
+from akitaflow.evaluation import bootstrap, scores
 from akitaflow.plotting.style import MILLIMETRE, PALETTE, spearman_text
 
-MOST = 3  # bins with this number of sites or more are one class
+MOST = 3  # bins with more sites are one class
+CTCF = ("CTCF", "CTCFL")  # the factor itself and its paralogue; the paper relates the remaining motifs to them
 
 
 def draw(motifs, windows, labels, title):
@@ -56,33 +58,87 @@ def _label(ax, rows, x, y):
     adjust_text(texts, rows[x].to_numpy(), rows[y].to_numpy(), ax=ax, arrowprops={"arrowstyle": "-", "color": "0.6"})
 
 
-def density(bins):
+def density(bins, contigs, n, seed):
     """Insulation of bins by the number of CTCF sites in them.
 
     Parameters
     ----------
     bins : DataFrame
-        n_sites, insulation of each bin (``bins.tsv.gz`` of the mutagenesis), one dataset.
+        window, n_sites, insulation of each bin (``bins.tsv.gz`` of the mutagenesis), one dataset.
+    contigs : Series
+        Contig of each window, indexed by its number. Bins of a contig are not independent.
+    n : int
+        Resamples of the bootstrap over contigs.
+    seed : tuple
+        (seed, *names) of :func:`akitaflow.evaluation.bootstrap.resampling_weights`.
 
     Returns
     -------
     DataFrame
-        n_sites (the last class includes larger numbers), mean, sem, n_bins.
+        n_sites (the last class has that many or more), mean, low, high (95 %, bootstrap over contigs; NaN with a single
+        contig), n_bins.
     """
-    number = bins["n_sites"].clip(upper=MOST)
-    table = bins.groupby(number)["insulation"].agg(["mean", "sem", "size"]).rename(columns={"size": "n_bins"})
-    return table.reset_index()
+    groups = bins.groupby([bins["window"].map(contigs), bins["n_sites"].clip(upper=MOST)])["insulation"]
+    sums, counts = (table.unstack(fill_value=0) for table in (groups.sum(), groups.count()))
+    weights = bootstrap.resampling_weights(sums.index, n, seed)
+    with np.errstate(invalid="ignore"):  # a resample may have no bin of a class
+        resampled = (weights @ sums.to_numpy()) / (weights @ counts.to_numpy())
+    rows = []
+    for k, number in enumerate(sums.columns):
+        interval = bootstrap.percentile_interval(resampled[:, k]) if len(sums) > 1 else (np.nan, np.nan)
+        rows.append((number, sums[number].sum() / counts[number].sum(), *interval, counts[number].sum()))
+    return pd.DataFrame(rows, columns=["n_sites", "mean", "low", "high", "n_bins"])
 
 
-def draw_ctcf(motifs, by_density, motif, labels, title):
+def count_overlaps(motifs):
+    """The table of motifs with ``n_overlapping``: how many of a motif's sites overlap a CTCF site."""
+    return motifs.assign(n_overlapping=(motifs["sites"] * motifs["overlap"]).round().astype(int))
+
+
+def overlap_correlation(motifs, windows, n, seed):
+    """Rank correlation of the disruption by a motif and the number of its sites that overlap a CTCF site.
+
+    CTCF itself and CTCFL are left out.
+
+    Parameters
+    ----------
+    motifs : DataFrame
+        Of :func:`count_overlaps`, one dataset.
+    windows : DataFrame
+        matrix, window, contig, disruption (0 for pairs that are not listed), the same dataset.
+    n : int
+        Resamples of the bootstrap over contigs.
+    seed : tuple
+        (seed, *names) of :func:`akitaflow.evaluation.bootstrap.resampling_weights`.
+
+    Returns
+    -------
+    DataFrame
+        One row: spearman, low, high (95 %; NaN with a single contig), n_motifs.
+    """
+    others = motifs[~motifs["motif"].isin(CTCF)].set_index("matrix")
+    value = scores.spearman(others["n_overlapping"], others["disruption"])
+    contigs = windows.groupby("window")["contig"].first()
+    low = high = np.nan
+    if contigs.nunique() > 1:
+        disruption = windows.pivot(index="window", columns="matrix", values="disruption")
+        disruption = disruption.reindex(index=contigs.index, columns=others.index).fillna(0).to_numpy()
+        resampled = bootstrap.resampling_weights(contigs, n, seed) @ disruption
+        low, high = bootstrap.percentile_interval([scores.spearman(others["n_overlapping"], row) for row in resampled])
+    return pd.DataFrame({"spearman": [value], "low": [low], "high": [high], "n_motifs": [len(others)]})
+
+
+def draw_ctcf(motifs, by_density, correlation, motif, labels, title):
     """Insulation against the density of CTCF sites, and disruption of each motif against its overlap with them.
 
     Parameters
     ----------
     motifs : DataFrame
-        Of :func:`akitaflow.analyses.motif_sweep.summarise`, one dataset.
+        Of :func:`count_overlaps`, one dataset.
     by_density : DataFrame
         Of :func:`density`.
+    correlation : DataFrame
+        Of :func:`overlap_correlation`.
     motif : str
         Name of the set of sites with which overlaps are measured.
     labels : int
@@ -97,25 +153,36 @@ def draw_ctcf(motifs, by_density, motif, labels, title):
         1, 2, figsize=(180 * MILLIMETRE, 82 * MILLIMETRE), width_ratios=(1, 1.35), layout="constrained"
     )
     figure.suptitle(title, fontsize=8)
-    left.errorbar(by_density["n_sites"], by_density["mean"], by_density["sem"], fmt="o-", ms=4, lw=1, color=PALETTE[0])
+    error = np.abs(by_density[["low", "high"]].to_numpy().T - by_density["mean"].to_numpy())
+    left.errorbar(by_density["n_sites"], by_density["mean"], error, fmt="o-", ms=4, lw=1, color=PALETTE[0])
     names = [f"{k}{'+' if k == MOST else ''}\nn = {n:,}" for k, n in by_density[["n_sites", "n_bins"]].to_numpy()]
     left.set_xticks(by_density["n_sites"], names)
     left.set_xlabel(f"{motif} sites in the bin")
-    left.set_ylabel("predicted insulation, mean log(obs / exp)\nof contacts across the bin (mean ± s.e.m.)")
+    left.set_ylabel("predicted insulation,\nmean log(obs / exp) across the bin")
     left.axhline(0, color="0.88", lw=0.8, zorder=0)
-    right.scatter(motifs["overlap"], motifs["disruption"], s=14, color=PALETTE[0], lw=0)
-    right.set_title(spearman_text(motifs["overlap"], motifs["disruption"], " motifs"))
-    right.set_xlabel(f"share of the motif's sites that overlap {motif} sites")
+    own = motifs["motif"].isin(CTCF)
+    right.scatter(
+        motifs["n_overlapping"][own], motifs["disruption"][own], s=16, facecolor="none", edgecolor=PALETTE[1], lw=1,
+        label="not in the correlation",
+    )  # fmt: skip
+    right.scatter(motifs["n_overlapping"][~own], motifs["disruption"][~own], s=14, color=PALETTE[0], lw=0)
+    row = correlation.iloc[0]
+    right.set_title(spearman_text(row[["spearman", "low", "high"]], int(row["n_motifs"]), " motifs"))
+    right.set_xlabel(f"sites of the motif that overlap a {motif} site")
     right.set_ylabel("disruption, mean((ref − mut)²)")
+    right.set_xscale("symlog", linthresh=1)
+    right.set_xlim(-0.5, 4 * max(motifs["n_overlapping"].max(), 1))
     right.set_yscale("symlog", linthresh=max(float(motifs["disruption"].median()), 1e-6))
-    right.margins(x=0.1)
+    right.set_ylim(0, 3 * motifs["disruption"].max())
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower right")
     for ax in (left, right):
         ax.spines[["top", "right"]].set_visible(False)
     figure.canvas.draw()
-    _label(right, motifs.nsmallest(labels, "rank"), "overlap", "disruption")
+    _label(right, motifs.nsmallest(labels, "rank"), "n_overlapping", "disruption")
     return figure
 
 
-def source(motifs, by_density):
-    """Source data of :func:`draw_ctcf`: panel, then the columns of both tables."""
-    return pd.concat([motifs.assign(panel="motifs"), by_density.assign(panel="density")], ignore_index=True)
+def source(motifs, by_density, correlation):
+    """One table of all panels: panel (``motifs``, ``density``, ``correlation``), then the columns of each."""
+    parts = {"motifs": motifs, "density": by_density, "correlation": correlation}
+    return pd.concat([table.assign(panel=name) for name, table in parts.items()], ignore_index=True)

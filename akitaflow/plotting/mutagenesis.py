@@ -3,11 +3,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.colors import BoundaryNorm
-from matplotlib.ticker import MaxNLocator
+from matplotlib.colors import BoundaryNorm, ListedColormap
 
 from akitaflow.geometry import to_map
-from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, genomic_unit, map_limit
+from akitaflow.plotting.style import MILLIMETRE, PALETTE, draw_map, genomic_unit, map_colourbar, map_limit
 from akitaflow.plotting.tables import pixel_table
 
 SITE_COLOURS = {"+": PALETTE[3], "-": PALETTE[0], ".": "0.4"}
@@ -48,17 +47,21 @@ def _effect_panel(ax, without, with_sites, motif):
     ax.axvline(0, color="0.85", lw=0.8, zorder=0)
     ax.axline((0, 0), slope=1, color="0.85", lw=0.8, ls="--", zorder=0)
     if len(with_sites):
+        edges = _class_edges(with_sites["n_sites"])
         points = ax.scatter(
             with_sites["change_in_signal"],
             with_sites["disruption"],
             c=with_sites["n_sites"],
-            norm=_count_norm(with_sites["n_sites"]),
-            cmap="viridis",
+            norm=BoundaryNorm(edges, len(edges) - 1),
+            cmap=ListedColormap(plt.get_cmap("viridis")(np.linspace(0, 1, len(edges) - 1))),
             s=16,
             lw=0.3,
             edgecolor="white",
         )
-        ax.figure.colorbar(points, ax=ax, label=f"{motif} sites in window", shrink=0.9, spacing="proportional")
+        bar = ax.figure.colorbar(points, ax=ax, label=f"{motif} sites in window", shrink=0.9)
+        bar.set_ticks((edges[1:] + edges[:-1]) / 2, labels=_class_names(edges))
+        bar.ax.tick_params(length=0)
+        bar.minorticks_off()
     if len(without):
         ax.scatter(
             without["change_in_signal"], without["disruption"], s=16, facecolor="none", edgecolor="0.5", lw=0.7,
@@ -70,10 +73,15 @@ def _effect_panel(ax, without, with_sites, motif):
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _count_norm(counts):
-    """Colour norm with steps at whole numbers of sites, about twelve at most."""
-    edges = MaxNLocator(nbins=12, integer=True).tick_values(counts.min(), counts.max() + 1)
-    return BoundaryNorm(np.unique(edges), 256)
+def _class_edges(counts):
+    """First number of sites of each class, at most a dozen classes of equal width, and the end of the last class."""
+    width = -(-int(counts.max() - counts.min() + 1) // 12)
+    return np.arange(counts.min(), counts.max() + width + 1, width)
+
+
+def _class_names(edges):
+    """Numbers of sites in each class: ``3``, or ``3–4``."""
+    return [f"{a}–{b - 1}" if b - a > 1 else f"{a}" for a, b in zip(edges[:-1], edges[1:], strict=True)]
 
 
 def _signal_panel(ax, table):
@@ -194,8 +202,8 @@ def draw_examples(examples, motif, model, dataset, fold, draws):
         return figure
     limit = map_limit(*(example[kind] for example in examples for kind in ("reference", "mutated")))
     for row, (number, example) in zip(axes, enumerate(examples, 1), strict=True):
-        image = _example_row(row, example, number, motif, limit)
-    figure.colorbar(image, ax=axes, label=MAP_LABEL, shrink=0.5 if len(examples) > 1 else 0.8, aspect=30, extend="both")
+        _example_row(row, example, number, motif, limit)
+    map_colourbar(figure, axes, shrink=0.5 if len(examples) > 1 else 0.8, aspect=30)
     return figure
 
 
@@ -204,14 +212,13 @@ def _example_row(axes, example, number, motif, limit):
     difference = example["mutated"] - example["reference"]
     titles = ("reference", "randomised, mean of draws", "randomised − reference")
     for ax, values, title in zip(axes, (example["reference"], example["mutated"], difference), titles, strict=True):
-        image = draw_map(ax, values, start, bin_size, limit)
+        draw_map(ax, values, start, bin_size, limit)
         if number == 1:
             ax.set_title(title, pad=12)
         if ax is not axes[0]:
             ax.set_yticklabels([])
     axes[0].set_ylabel(f"{number}.  {example['chrom']}, {example['n_sites']} {motif} sites")
     _mark_sites(axes[0], example)
-    return image
 
 
 def _mark_sites(ax, example):

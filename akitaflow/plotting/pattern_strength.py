@@ -7,37 +7,43 @@ from akitaflow.plotting.style import MILLIMETRE, PALETTE
 LABELS = {"measured": "measured strength, mean(target²)", "predicted": "predicted strength, mean(prediction²)"}
 
 
-def draw(table, correlations, tracks, title):
-    """Predicted against measured strength, and both against each track.
+def draw(datasets, title):
+    """Predicted against measured strength, and both against each track, a row of panels for each dataset.
 
     Parameters
     ----------
-    table : DataFrame
-        Of :func:`akitaflow.analyses.pattern_strength.window_strength`.
-    correlations : DataFrame
-        Of :func:`akitaflow.analyses.pattern_strength.correlations`.
-    tracks : list of str
+    datasets : list of (str, DataFrame, DataFrame, list of str)
+        Name of a dataset, its windows (:func:`akitaflow.analyses.pattern_strength.window_strength`), their
+        correlations (:func:`akitaflow.analyses.pattern_strength.correlations`) and the names of its tracks.
     title : str
 
     Returns
     -------
     matplotlib Figure
     """
-    panels = [("measured", ["predicted"]), *[(track, ["measured", "predicted"]) for track in tracks]]
-    figure, axes = plt.subplots(
-        1, len(panels), figsize=(60 * len(panels) * MILLIMETRE, 66 * MILLIMETRE), layout="constrained", squeeze=False
-    )
+    columns = 1 + max(len(tracks) for *_, tracks in datasets)
+    size = (60 * columns * MILLIMETRE, (6 + 60 * len(datasets)) * MILLIMETRE)
+    figure, axes = plt.subplots(len(datasets), columns, figsize=size, layout="constrained", squeeze=False)
     figure.suptitle(title, fontsize=8)
+    for row, (dataset, table, correlations, tracks) in zip(axes, datasets, strict=True):
+        _draw_row(row, table, correlations, tracks)
+        row[0].set_ylabel(f"dataset {dataset}\n{row[0].get_ylabel()}")
+        for ax in row[1 + len(tracks) :]:
+            ax.set_axis_off()
+    return figure
+
+
+def _draw_row(axes, table, correlations, tracks):
+    panels = [("measured", ["predicted"]), *[(track, ["measured", "predicted"]) for track in tracks]]
     by_pair = correlations.set_index(["x", "y"])
-    for ax, (x, ys) in zip(axes[0], panels, strict=True):
+    for ax, (x, ys) in zip(axes, panels, strict=False):
         for y, colour, marker in zip(ys, PALETTE, "o^", strict=False):
             row = by_pair.loc[(x, y)]
             text = f"ρ = {row.spearman:.2f} [{row.low:.2f}, {row.high:.2f}], n = {row.n_windows:.0f}"
             label = text if len(ys) == 1 else f"{y}: {text}"
             ax.scatter(table[x], table[y], s=10, color=colour, marker=marker, lw=0, alpha=0.8, label=label)
         _labels(ax, x, ys)
-    _same_scale(axes[0][0])
-    return figure
+    _same_scale(axes[0])
 
 
 def _labels(ax, x, ys):

@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from akitaflow.plotting.style import MAP_LABEL, MILLIMETRE, PALETTE, draw_map, genomic_unit, map_limit
+from akitaflow.plotting.style import MILLIMETRE, PALETTE, draw_map, genomic_unit, map_colourbar, map_limit
 from akitaflow.plotting.tables import pixel_table
 
 KINDS = {"b": "prediction", "c": "target", "d": "inverted", "e": "randomised"}
@@ -72,13 +72,13 @@ def draw(maps, sites, tracks, panel, about, params):
         height_ratios=[6, *[1] * len(names)], layout="constrained", sharex=True,
     )  # fmt: skip
     ax, size = axes[0, 0], params.geometry["bin_size"]
-    image = draw_map(ax, maps[KINDS[panel]], about["start"], size, map_limit(*maps.values()))
+    draw_map(ax, maps[KINDS[panel]], about["start"], size, map_limit(*maps.values()))
     n = f"{about['chrom']}, {about['fold']} fold; dataset {params.dataset}, n = 1 window"
     ax.set_title(f"{titles[panel]}\n{n}", pad=12 if panel != "c" else None)
     ax.set_ylabel(ax.get_xlabel())
     if panel != "c":
         _mark_sites(ax, sites, about, inverted=panel == "d")
-    figure.colorbar(image, ax=axes[0, 0], label=MAP_LABEL, shrink=0.7, aspect=25, extend="both")
+    map_colourbar(figure, axes[0, 0], shrink=0.7, aspect=25)
     for k, (row, name) in enumerate(zip(axes[1:, 0], names, strict=True)):
         _track(row, tracks, name, PALETTE[k], about)
     if names:

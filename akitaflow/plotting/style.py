@@ -7,7 +7,6 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
-from scipy.stats import spearmanr
 
 from akitaflow.files import whole, write_table
 
@@ -15,6 +14,8 @@ MAP_COLOURS = "RdBu_r"  # diverging, safe for colour-blind readers, centred on 0
 MAP_LABEL = "log(observed / expected)"
 PALETTE = sns.color_palette("colorblind")
 MILLIMETRE = 1 / 25.4
+MARKERS = "o^sDvP*Xph"  # datasets differ by colour, marker and dashes, so that they can be told apart without colours
+DASHES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1)), (0, (8, 2)))
 
 
 def apply():
@@ -43,10 +44,66 @@ def map_limit(*maps, quantile=0.995):
     return max(float(np.quantile(values, quantile)), 0.1) if len(values) else 1.0
 
 
-def spearman_text(first, second, items=""):
-    """Text with Spearman's correlation of two columns, its p-value and n, for the title of a scatter plot."""
-    rho = spearmanr(first, second)
-    return f"ρ = {rho.statistic:.2f}, p = {rho.pvalue:.2g}, n = {len(first)}{items}"
+def dataset_styles(datasets):
+    """Colour, marker and dashes of each dataset, by name.
+
+    Parameters
+    ----------
+    datasets : iterable of str
+        In the order in which they are drawn.
+
+    Returns
+    -------
+    dict of str to dict
+        color, marker, linestyle.
+    """
+    return {
+        name: {
+            "color": PALETTE[k % len(PALETTE)],
+            "marker": MARKERS[k % len(MARKERS)],
+            "linestyle": DASHES[k % len(DASHES)],
+        }
+        for k, name in enumerate(datasets)
+    }
+
+
+def spearman_text(estimate, n, items=""):
+    """Spearman's correlation with its 95 % interval and the number of points, for the title of a scatter plot.
+
+    Parameters
+    ----------
+    estimate : (float, float, float)
+        Correlation and limits of its interval, NaN if there is none.
+    n : int
+    items : str
+        What the points are.
+    """
+    value, low, high = estimate
+    interval = f" [{low:.2f}, {high:.2f}]" if np.isfinite(low) else ""
+    return f"ρ = {value:.2f}{interval}, n = {n}{items}"
+
+
+def map_colourbar(area, axes, **options):
+    """Colour bar of the maps of some axes, with an arrow at each end of the scale beyond which there are values.
+
+    Parameters
+    ----------
+    area : matplotlib Figure or SubFigure
+    axes : Axes or array of Axes
+        All axes with maps (:func:`draw_map`) on this scale, beside which the bar is placed.
+    **options
+        Of :meth:`matplotlib.figure.Figure.colorbar`.
+
+    Returns
+    -------
+    matplotlib Colorbar
+    """
+    images = [image for ax in np.ravel(axes) for image in ax.get_images()]
+    low, high = images[0].get_clim()
+    below = any(image.get_array().min() < low for image in images)
+    above = any(image.get_array().max() > high for image in images)
+    extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
+    return area.colorbar(images[0], ax=axes, label=MAP_LABEL, extend=extend[below, above], **options)
 
 
 def draw_map(ax, values, start, bin_size, limit, title=None):

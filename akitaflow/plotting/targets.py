@@ -7,7 +7,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from akitaflow.dataset.split import FOLDS
 from akitaflow.dataset.windows import fold_rows
-from akitaflow.plotting.style import MAP_LABEL, PALETTE, draw_map, genomic_unit, map_limit
+from akitaflow.plotting.style import MAP_LABEL, PALETTE, draw_map, genomic_unit, map_colourbar, map_limit
 
 SAMPLE = 200  # windows per fold for the distributions
 EXAMPLES = 3
@@ -143,12 +143,12 @@ def _draw_examples(area, windows, rows, values, datasets, steps):
         for k, dataset in enumerate(drawn):
             ax = axes[k, column]
             title = f"{window['chrom']}, {window['fold']}, variance: {quantiles[column]}" if k == 0 else None
-            image = draw_map(ax, maps[i, k], start, steps.bin_size, limit, title)
+            draw_map(ax, maps[i, k], start, steps.bin_size, limit, title)
             if k < len(drawn) - 1:
                 ax.set_xlabel("")
             if column == 0:
                 ax.set_ylabel(dataset)
-    area.colorbar(image, ax=axes, label=MAP_LABEL, shrink=0.6, aspect=30)
+    map_colourbar(area, axes, shrink=0.6, aspect=30)
 
 
 def _draw_values(ax, table, colours):

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from akitaflow.plotting.style import MILLIMETRE, PALETTE
+from akitaflow.plotting.style import MILLIMETRE, dataset_styles
 
 PER_DATASET = "valid_pearson_"
 ALL = "all datasets"
@@ -65,23 +65,23 @@ def draw(history, title):
     table = tidy(history)
     best = int(history.loc[history["best"], "epoch"].iloc[0])
     figure, (left, middle, right) = plt.subplots(
-        1, 3, figsize=(180 * MILLIMETRE, 55 * MILLIMETRE), layout="constrained"
+        1, 3, figsize=(180 * MILLIMETRE, 62 * MILLIMETRE), layout="constrained"
     )
-    for quantity, colour in (("training loss", "0.6"), ("validation loss", "0.1")):
-        _curve(left, table[table["quantity"] == quantity], colour, quantity.split()[0])
+    for quantity, colour, line in (("training loss", "0.6", "--"), ("validation loss", "0.1", "-")):
+        _curve(left, table[table["quantity"] == quantity], quantity.split()[0], color=colour, linestyle=line)
     left.set_ylabel("mean squared error")
     _limit_to_later_epochs(left, history)
 
     pearson = table[table["quantity"] == "validation Pearson"]
     datasets = [name for name in pearson["dataset"].unique() if name != ALL]
-    for name, colour in zip(datasets, PALETTE * len(datasets), strict=False):
-        _curve(middle, pearson[pearson["dataset"] == name], colour, name)
+    for name, style in dataset_styles(datasets).items():
+        _curve(middle, pearson[pearson["dataset"] == name], name, **style)
     if len(datasets) > 1:
-        _curve(middle, pearson[pearson["dataset"] == ALL], "0.1", ALL)
+        _curve(middle, pearson[pearson["dataset"] == ALL], ALL, color="0.1")
     middle.set_ylabel("validation Pearson r")
     middle.axhline(0, color="0.8", linewidth=0.6, zorder=0)
 
-    _curve(right, table[table["quantity"] == "learning rate"], "0.3", None)
+    _curve(right, table[table["quantity"] == "learning rate"], None, color="0.3")
     right.set_ylabel("learning rate")
     right.set_ylim(bottom=0)
     right.ticklabel_format(axis="y", style="sci", scilimits=(-2, 2))
@@ -91,13 +91,13 @@ def draw(history, title):
         ax.set_xlabel("epoch")
         ax.spines[["top", "right"]].set_visible(False)
     figure.suptitle(f"{title}; best epoch {best}", fontsize=8)
-    left.legend()
-    middle.legend()
+    for ax in (left, middle):  # above the panel, where no curve crosses it
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2, columnspacing=1)
     return figure
 
 
-def _curve(ax, rows, colour, label):
-    ax.plot(rows["epoch"], rows["value"], color=colour, linewidth=1.2, marker="o", markersize=2, label=label)
+def _curve(ax, rows, label, **style):
+    ax.plot(rows["epoch"], rows["value"], label=label, **{"marker": "o", "linewidth": 1.2, "markersize": 2.2, **style})
 
 
 def _limit_to_later_epochs(ax, history):

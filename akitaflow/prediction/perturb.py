@@ -29,6 +29,7 @@ import numpy as np
 
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import decode, encode, reverse_complement
+from akitaflow.geometry import extension
 from akitaflow.seeds import generator
 
 
@@ -341,8 +342,7 @@ def _recentred(segments, start, end, bin_size):
     """The segments of the alternative window, cut at its ends."""
     first, last = _image(segments, start), _image(segments, end)
     shortage = (end - start) - (last - first)
-    # half of the shortage in whole bins, ties to the smaller
-    left = bin_size * ((abs(shortage) + bin_size - 1) // (2 * bin_size))
+    left, _ = extension(abs(shortage), bin_size)
     first -= left if shortage > 0 else -left
     last = first + (end - start)
     position = 0

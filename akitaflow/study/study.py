@@ -11,7 +11,8 @@ import pandas as pd
 
 from akitaflow.dataset import cross_validation
 from akitaflow.errors import InputError
-from akitaflow.geometry import Geometry
+from akitaflow.genome.intervals import parse_region
+from akitaflow.geometry import Geometry, extension
 from akitaflow.retrieve import ena
 from akitaflow.retrieve.addresses import download_name
 from akitaflow.study.alternative_models import BASE, chosen_alternatives, kind
@@ -40,7 +41,7 @@ class Study:
         Path of the config file, for messages.
     datasets : DataFrame
         Indexed by dataset name, in file order; columns ``genome, entry, path, role, min_mapq, protocol,
-        enzyme, rename, tolerance, description``.
+        cell_type, reference, enzyme, rename, tolerance, description``.
     runs : DataFrame
         Columns ``dataset, library, run, fastq_1, fastq_2, md5_1, md5_2, bytes_1, bytes_2, read_count``, in file order.
     dataset_table : str or None
@@ -544,6 +545,19 @@ class Study:
         """Datasets whose maps give the target of ``region_panels.window``; empty if it is null."""
         return self.compared_outputs(model) if self.config["region_panels"]["window"] else []
 
+    # Strength of patterns
+
+    def strength_datasets(self):
+        """The datasets whose strength of patterns is drawn: that of the figures, then the other outputs with tracks.
+
+        None without a model.
+        """
+        figures = self.config["figures"]
+        if not self.config["models"]:
+            return []
+        others = [name for name in self.compared_outputs(figures["model"]) if self.config["tracks"].get(name)]
+        return list(dict.fromkeys([figures["dataset"], *others]))
+
     # Differences between datasets
 
     def cell_type_datasets(self):
@@ -595,9 +609,14 @@ class Study:
         return self.config["deletions"][name]["sites"]["motif"] or self.shown_motif()
 
     def track_of_deletion(self, name):
-        """CTCF bigWig that ranks the sites of the boundary, as in the config, or None."""
-        dataset = self.config["deletions"][name]["sites"]["track"]
-        return self.config["tracks"][dataset]["CTCF"] if dataset else None
+        """The CTCF bigWig by which the sites of a deleted boundary are ranked, as in the config, or None."""
+        track = self.config["deletions"][name]["sites"]["track"]
+        return self.config["tracks"].get(track, {}).get("CTCF", track)
+
+    def extension_of_deletion(self, name):
+        """bp by which the window of a deletion is extended to the left and to the right to keep its length."""
+        region = parse_region(self.config["deletions"][name]["deletion"])
+        return extension(region.end - region.start, self.config["geometry"]["bin_size"])
 
     def output_of_deletion(self, name):
         """Name of the model output in the figures of a deletion."""
@@ -613,8 +632,12 @@ class Study:
         return [measured["wild_type"] or self.output_of_deletion(name), measured["deletion"]]
 
     def has_five_c(self, name):
-        """Whether a deletion has a 5C experiment; False if ``name`` is None."""
+        """Whether a deletion, None for none, has a 5C experiment, at least of the undeleted cells."""
         return name is not None and self.config["deletions"][name]["five_c"] is not None
+
+    def has_five_c_of_deletion(self, name):
+        """Whether a deletion, None for none, has a 5C experiment of the cells with the deletion."""
+        return self.has_five_c(name) and self.config["deletions"][name]["five_c"]["deletion"] is not None
 
     # Predictions
 

@@ -6,8 +6,8 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow.files import write_table
-    from akitaflow.mapping.statistics import TABLE_1, dataset_row, library_table, tabulate
+    from akitaflow.files import write_page, write_table
+    from akitaflow.mapping.statistics import ROLES, TABLE_1, dataset_row, library_table, tabulate
 
     libraries = library_table(
         snakemake.params.libraries, snakemake.params.runs, snakemake.input.stats, snakemake.input.selected
@@ -17,7 +17,10 @@ def main(snakemake):
         dataset_row(libraries[libraries["dataset"] == summary["dataset"]], summary, settings)
         for summary, settings in zip(maps, snakemake.params.datasets.values(), strict=True)
     ]
-    write_table(tabulate(rows, TABLE_1), snakemake.output.datasets)
+    datasets = tabulate(rows, TABLE_1)
+    datasets = datasets.sort_values("role", key=lambda roles: roles.map(ROLES.index), kind="stable", ignore_index=True)
+    write_table(datasets, snakemake.output.datasets)
+    write_page(datasets, snakemake.output.page, across=True)
     write_table(libraries, snakemake.output.libraries)
     decays = [pd.read_csv(path, sep="\t") for path in snakemake.input.decays]
     write_table(pd.concat(decays, ignore_index=True), snakemake.output.decay)

@@ -13,13 +13,14 @@ def main(snakemake):
     params, settings = snakemake.params, snakemake.params.cross_species
     geometry = Geometry.from_config(params.geometry)
     table = pd.read_csv(snakemake.input.windows, sep="\t", dtype={"chrom": str, "dataset": str, "output": str})
+    summary = pd.read_csv(snakemake.input.summary, sep="\t")
     examples = plots.read_examples(snakemake.input.maps, geometry)
     title = (
         f"model {params.model}, output {params.output}, against {settings['dataset']} ({params.genome}), "
         f"{settings['fold']} fold, n = {len(table)} windows"
     )
     style.apply()
-    figure = plots.draw_windows(table, examples, settings["family"], geometry.bin_size, title)
+    figure = plots.draw_windows(table, summary, examples, settings["family"], geometry.bin_size, title)
     style.save(figure, snakemake.output, table)
 
 

@@ -7,10 +7,11 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.dataset.cross_validation import summarise
-    from akitaflow.files import write_table
+    from akitaflow.files import write_page, write_table
 
     table = summarise([pd.read_csv(path, sep="\t") for path in snakemake.input])
-    write_table(table, snakemake.output[0])
+    write_table(table, snakemake.output.table)
+    write_page(table, snakemake.output.page)
     print(table.to_string(index=False))
 
 

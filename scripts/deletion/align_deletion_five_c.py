@@ -19,14 +19,12 @@ def main(snakemake):
         fragments, report = measured, measured[["name", "chrom", "start", "end"]].assign(status="not lifted: no chain")
     altered, chrom = locus.altered(Genome(inputs.fasta)), locus.window.chrom
     table = deletion_maps.brackets(fragments, normal, deleted, locus, settings["empty_share"])
-    remaining = five_c.excise(fragments, *locus.deletion)
-    start = altered.origin[0].start  # left of the deletion both genomes have the same coordinates
-    deletion_map = deletion_maps.five_c_map(remaining, deleted, chrom, start, steps, settings["per"])
-    maps = {
-        "wild_type": deletion_maps.five_c_map(fragments, normal, chrom, locus.window.start, steps, settings["per"]),
-        "deletion": deletion_map,
-        "deletion_in_reference": locus.in_reference(deletion_map, altered.bins),
-    }
+    maps = {"wild_type": deletion_maps.five_c_map(fragments, normal, chrom, locus.window.start, steps, settings["per"])}
+    if deleted is not None:
+        remaining = five_c.excise(fragments, *locus.deletion)
+        start = altered.origin[0].start  # left of the deletion both genomes have the same coordinates
+        deletion_map = deletion_maps.five_c_map(remaining, deleted, chrom, start, steps, settings["per"])
+        maps |= {"deletion": deletion_map, "deletion_in_reference": locus.in_reference(deletion_map, altered.bins)}
     deletion.write_maps(snakemake.output.maps, maps, altered.bins, locus, fragments=len(fragments))
     write_table(report, snakemake.output.fragments, float_format=None)
     write_table(table, snakemake.output.breakpoints, float_format=None)

@@ -9,13 +9,15 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.evaluation.depth import advice
-    from akitaflow.files import write_table
+    from akitaflow.files import write_page, write_table
 
     tables = [pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in snakemake.input]
     for table in tables:
         table["advice"] = advice(table)
         print(table["advice"][0], file=sys.stderr)
-    write_table(pd.concat(tables, ignore_index=True), snakemake.output[0])
+    joined = pd.concat(tables, ignore_index=True)
+    write_table(joined, snakemake.output.table)
+    write_page(joined, snakemake.output.page)
 
 
 with logged(snakemake.log[0]):

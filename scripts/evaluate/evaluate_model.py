@@ -9,7 +9,7 @@ def main(snakemake):
     from akitaflow.dataset.records import load_targets, read_statistics
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.accuracy import metrics, predict_fold, target_columns
-    from akitaflow.files import write_table
+    from akitaflow.files import write_page, write_table
     from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
@@ -25,6 +25,7 @@ def main(snakemake):
     predict_fold(output.predictions, predictor, windows, targets, outputs=params.outputs, about=about)
     pooled, per_window = metrics(output.predictions, windows)
     write_table(pooled, output.metrics)
+    write_page(pooled, output.page)
     write_table(per_window, output.windows)
     print(pooled.to_string(index=False))
 

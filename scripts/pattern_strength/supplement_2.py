@@ -10,11 +10,13 @@ def main(snakemake):
     from akitaflow.plotting import style
 
     params = snakemake.params
-    table = pd.read_csv(snakemake.input.windows, sep="\t", dtype={"model": str, "dataset": str, "chrom": str})
-    correlations = pd.read_csv(snakemake.input.correlations, sep="\t")
-    title = f"model {params.model}, dataset {params.dataset}, {params.fold} fold"
+    types = {"model": str, "dataset": str, "chrom": str}
+    windows = [pd.read_csv(path, sep="\t", dtype=types) for path in snakemake.input.windows]
+    correlations = [pd.read_csv(path, sep="\t") for path in snakemake.input.correlations]
+    rows = list(zip(params.tracks, windows, correlations, params.tracks.values(), strict=True))
     style.apply()
-    style.save(plots.draw(table, correlations, params.tracks, title), snakemake.output, table)
+    figure = plots.draw(rows, f"model {params.model}, {params.fold} fold")
+    style.save(figure, snakemake.output, pd.concat(windows, ignore_index=True))
 
 
 with logged(snakemake.log[0]):

@@ -4,12 +4,16 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    from akitaflow.files import write_text
+    import pandas as pd
+
+    from akitaflow.files import write_page, write_table
 
     rows = sorted(snakemake.params.figures.items())
     for figure, reason in rows:
         print(f"{figure} is left out: {reason}")
-    write_text(snakemake.output[0], "".join(f"{a}\t{b}\n" for a, b in [("figure", "reason"), *rows]))
+    table = pd.DataFrame(rows, columns=["figure", "reason"])
+    write_table(table, snakemake.output.table)
+    write_page(table, snakemake.output.page)
 
 
 with logged(snakemake.log[0]):

@@ -1,7 +1,11 @@
 """Check of the config's ``deletions``."""
 
+import re
+
 from akitaflow.errors import InputError
 from akitaflow.study.checks.common import require_file, require_known, require_region
+
+_BIGWIG = re.compile(r"[/{]|\.(bw|bigwig)$", re.IGNORECASE)  # a path or URL of a bigWig, not the name of a dataset
 
 
 def check_deletions(study):
@@ -21,7 +25,9 @@ def check_deletions(study):
             require_known(
                 study.motif_of_deletion(name), config["motifs"]["sets"], f"{key}.sites.motif", "set of motifs.sets"
             )
-        if sites["track"]:
+        if _BIGWIG.search(sites["track"] or ""):
+            require_file(study, sites["track"], f"{key}.sites.track")
+        elif sites["track"]:
             with_ctcf = [dataset for dataset, tracks in config["tracks"].items() if "CTCF" in tracks]
             require_known(sites["track"], with_ctcf, f"{key}.sites.track", "dataset with a CTCF track")
         _check_measured(study, name, genome, key)

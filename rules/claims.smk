@@ -83,8 +83,9 @@ rule compare_reproduced_numbers:
         table=study.claims,
         files=[path for path in study.claimed_files() if path in REPRODUCED],
     output:
-        report(
-            "results/reproduction.tsv",
+        table="results/reproduction.tsv",
+        page=report(
+            "results/reproduction.html",
             caption="../report/claims.rst",
             category="Published numbers",
             labels={"result": "The published weights"},

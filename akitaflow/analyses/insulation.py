@@ -31,8 +31,8 @@ class Insulation:
         used = crossed & near & inside[:, None]
         count = used.sum(axis=1)
         self.map_bins, self.half = map_bins, half
-        self._defined = count > 0
-        self._mean = diags(1 / np.maximum(count, 1)) @ csr_matrix(used, dtype=float)
+        self.defined = count > 0
+        self.mean = diags(1 / np.maximum(count, 1)) @ csr_matrix(used, dtype=float)
 
     def __call__(self, values):
         """Insulation of maps.
@@ -46,8 +46,8 @@ class Insulation:
         -------
         ndarray of float64, shape (map_bins, outputs)
         """
-        result = self._mean @ np.asarray(values, float)
-        result[~self._defined] = np.nan
+        result = self.mean @ np.asarray(values, float)
+        result[~self.defined] = np.nan
         return result
 
 

@@ -48,8 +48,7 @@ def fold(network, name):
     kernel = network.get_layer(f"{name}_conv").kernel.numpy().astype(np.float64)
     norm = network.get_layer(f"{name}_norm")
     gamma, beta, mean, variance = (
-        weight.numpy().astype(np.float64)
-        for weight in (norm.gamma, norm.beta, norm.moving_mean, norm.moving_variance)
+        weight.numpy().astype(np.float64) for weight in (norm.gamma, norm.beta, norm.moving_mean, norm.moving_variance)
     )
     scale = gamma / np.sqrt(variance + norm.epsilon)
     return (kernel * scale).astype(np.float32), (beta - mean * scale).astype(np.float32)
@@ -351,9 +350,7 @@ class Head:
             (*fold(network, f"dilated_{i}_wide"), *fold(network, f"dilated_{i}_back")) for i in range(a.dilated_blocks)
         ]
         self._bottleneck = fold(network, "bottleneck")
-        self._blocks = [
-            (*fold(network, f"map_{i}_wide"), *fold(network, f"map_{i}_back")) for i in range(a.map_blocks)
-        ]
+        self._blocks = [(*fold(network, f"map_{i}_wide"), *fold(network, f"map_{i}_back")) for i in range(a.map_blocks)]
         self._rates = [round(a.map_rate**i) for i in range(a.map_blocks)]
         # bins that may be cut from each side before a block: what all later blocks cannot reach from the cropped map
         self.crops = [max(0, a.crop_bins - sum(self._rates[i:])) for i in range(a.map_blocks)] + [a.crop_bins]
@@ -387,7 +384,9 @@ class Head:
         last = np.minimum(n - 1 + before - np.arange(n), taps - 1)
         kinds, kind = np.unique(np.stack([first, last]), axis=1, return_inverse=True)
         kind = kind.reshape(-1)
-        channels = kernel[:, :, : a.bottleneck_filters].astype(np.float64) / 4  # half of a mean, half of a symmetric map
+        channels = (
+            kernel[:, :, : a.bottleneck_filters].astype(np.float64) / 4
+        )  # half of a mean, half of a symmetric map
         summed = [
             channels[:, low : high + 1].sum(axis=1) + channels[low : high + 1].sum(axis=0) for low, high in kinds.T
         ]
@@ -401,7 +400,9 @@ class Head:
             bins = np.arange(n)
             distance = np.pad(np.abs(bins[:, None] - bins).astype(np.float64), ((before, behind),) * 2)
             shifted = [distance[i : i + n, j : j + n][kept, kept] for i in range(taps) for j in range(taps)]
-            constant += np.stack(shifted, -1) @ kernel[:, :, a.bottleneck_filters].reshape(-1, filters).astype(np.float64)
+            constant += np.stack(shifted, -1) @ kernel[:, :, a.bottleneck_filters].reshape(-1, filters).astype(
+                np.float64
+            )
         constant = (constant + constant.transpose(1, 0, 2)) / 2
         self._constant = tf.constant(constant.astype(np.float32))  # an eager tensor, of which graphs hold no copy
         border = kind[kept] != self._inner

@@ -1,6 +1,7 @@
 """Models on disk: weights and a description beside each other; the authors' weight files; prediction from codes."""
 
 import json
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from akitaflow.genome.sequence import as_codes
 from akitaflow.model.basenji import check_sha256, import_basenji
 from akitaflow.model.network import Architecture, build
 from akitaflow.prediction import maps
+from akitaflow.prediction.engine import Engine
+from akitaflow.prediction.on_device import COMPILE_AFTER, PRECISIONS, OnDevice, in_precision
 from akitaflow.prediction.predictor import Predictor
 from akitaflow.prediction.stream import Average, Request
 from akitaflow.provenance import provenance
@@ -31,6 +34,10 @@ class FoldingModel:
         Names of the datasets in the order of the outputs.
     description : dict, optional
         What else is known: split, genome, training, provenance.
+    precision : {"float32", "bfloat16"}
+        Of the arithmetic: ``bfloat16`` is faster on a GPU and coarser everywhere (``docs/performance.md``).
+
+    The network must not change after the first prediction.
 
     Attributes
     ----------
@@ -46,9 +53,14 @@ class FoldingModel:
         First diagonal predicted.
     n_values : int
         Values of the upper triangle.
+    on_gpu : bool
+        Whether maps are predicted on a GPU, and stay there until asked for.
     """
 
-    def __init__(self, network, architecture, outputs, description=None):
+    def __init__(self, network, architecture, outputs, description=None, precision="float32"):
+        if precision not in PRECISIONS:
+            raise InputError(f"precision: {precision!r} is unknown; write one of {', '.join(PRECISIONS)}")
+        self.precision = precision
         self.network, self.architecture = network, architecture
         self.outputs, self.description = list(outputs), description or {}
         self.geometry = architecture.geometry
@@ -56,11 +68,17 @@ class FoldingModel:
         self.map_bins, self.diagonal_offset = architecture.map_bins, architecture.diagonal_offset
         self.n_values = architecture.n_values
 
-        @tf.function(input_signature=[tf.TensorSpec((None, self.length), tf.uint8)], jit_compile=False)
-        def predict(codes):
-            return network(tf.one_hot(codes, 4), training=False)  # N (4) becomes zeros
+    @cached_property
+    def on_gpu(self):
+        return bool(tf.config.list_logical_devices("GPU"))
 
-        self._predict = predict
+    @cached_property
+    def _route(self):
+        """How maps are predicted: made with the first of them, because it copies the network's weights."""
+        if not self.on_gpu and self.precision == "float32":
+            return Engine(self.network, self.architecture)
+        network = in_precision(self.network, self.architecture, len(self.outputs), self.precision)
+        return OnDevice(network, COMPILE_AFTER if self.on_gpu else None)
 
     def predict_codes(self, codes):
         """Predicted maps of sequences, which go through the network at once: memory grows with their number.
@@ -80,10 +98,22 @@ class FoldingModel:
         ValueError
             Another shape or type.
         """
+        return np.asarray(self.predict_maps(codes))
+
+    def predict_maps(self, codes):
+        """As :meth:`predict_codes`, but on a GPU the maps stay there: a tensor of the same shape."""
         codes = np.asarray(codes)
         if codes.ndim != 2 or codes.shape[1] != self.length or codes.dtype != np.uint8:
             raise ValueError(f"codes must be uint8 (n, {self.length}), not {codes.dtype} {codes.shape}")
-        return self._predict(codes).numpy()
+        return self._route.predict(codes)
+
+    def to_device(self, values):
+        """A map, float32 (n_values, outputs), where this model's predictions are."""
+        return tf.constant(values) if self.on_gpu else np.asarray(values)
+
+    def flipped(self, values):
+        """The map of the other strand, of a tensor (n_values, outputs)."""
+        return tf.gather(values, self.geometry.flip_index())
 
     def predict(self, sequences, batch_size=8, average=None):
         """Predicted maps of any number of sequences.
@@ -147,7 +177,7 @@ def save_model(folder, model, description):
         part.write_text(text)
 
 
-def load_model(path, params=None, outputs=None):
+def load_model(path, params=None, outputs=None, precision="float32"):
     """A trained model: a folder that :func:`save_model` wrote, or a weight file of the authors' code.
 
     Parameters
@@ -158,6 +188,8 @@ def load_model(path, params=None, outputs=None):
         For an ``.h5`` file: the ``params.json`` it was trained with.
     outputs : list of str, optional
         For an ``.h5`` file: names of its outputs, which it does not hold; ``output_0`` and so on if not given.
+    precision : {"float32", "bfloat16"}
+        Of :class:`FoldingModel`.
 
     Returns
     -------
@@ -170,7 +202,7 @@ def load_model(path, params=None, outputs=None):
     """
     path = Path(path)
     if path.is_dir() and params is None and outputs is None:
-        return _load_folder(path)
+        return _load_folder(path, precision)
     if path.is_dir() or path.name == WEIGHTS:
         raise InputError(f"{path}: a folder with {DESCRIPTION} is loaded by its own path, without params and outputs")
     if not path.is_file():
@@ -187,10 +219,10 @@ def load_model(path, params=None, outputs=None):
         outputs = [f"output_{i}" for i in range(params["model"]["head_hic"][-1]["units"])]
     network = build(architecture, len(outputs))
     import_basenji(network, path)
-    return FoldingModel(network, architecture, outputs, {"imported": {"source": str(path)}})
+    return FoldingModel(network, architecture, outputs, {"imported": {"source": str(path)}}, precision)
 
 
-def _load_folder(folder):
+def _load_folder(folder, precision):
     for name in (WEIGHTS, DESCRIPTION):
         if not (folder / name).exists():
             raise InputError(f"{folder}: no {name}; a model's folder holds {WEIGHTS} and {DESCRIPTION}")
@@ -201,7 +233,7 @@ def _load_folder(folder):
         network.load_weights(folder / WEIGHTS)
     except (ValueError, OSError, KeyError) as error:
         raise InputError(f"{folder / WEIGHTS}: does not fit {DESCRIPTION}, or is damaged: {error}") from None
-    return FoldingModel(network, architecture, description["outputs"], description)
+    return FoldingModel(network, architecture, description["outputs"], description, precision)
 
 
 def load_predictor(folder, fasta, batch_size=8, average=None):

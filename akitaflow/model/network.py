@@ -10,7 +10,7 @@ a bottleneck convolution reduces the number of filters                          
 the representations of bins i and j are averaged                                   :class:`MeanOfPairs`
 a positional encoding of their distance abs(i - j) is appended                     :class:`Distance`
 dilated residual 2D convolutions, re-symmetrised after each block                  :func:`head`, :class:`Symmetrize`
-the map is cropped, its upper triangle is compared with the target                 :func:`build`, :class:`UpperTriangle`
+the map is cropped, its upper triangle is compared with the target                 :func:`build`, ``UpperTriangle``
 a linear layer gives one output per dataset                                        :func:`build`, last layer
 =================================================================================  ================================
 
@@ -27,7 +27,8 @@ Deviations from the authors' code, none of which changes an output:
 - their graph has a ReLU before the first block and one before the first 2D block; one sees a one-hot sequence, the
   other means of values >= 0 and distances, so both are identities. The first is left out here;
 - stochastic shift and reverse complement are no layers of the network (see :mod:`akitaflow.training.augment`);
-- long 1D convolutions have a gradient of their own on a CPU (see :mod:`akitaflow.model.convolution`).
+- long 1D convolutions have a gradient of their own on a CPU (see :mod:`akitaflow.model.convolution`), max pools and the
+  upper triangle other operations where XLA compiles them (see :mod:`akitaflow.model.compiled`).
 
 The alternatives that the paper compares with this network are fields of :class:`Architecture` too, at its end. What
 they put in the place of a part is in :mod:`akitaflow.model.alternatives`; the functions below say where.
@@ -47,6 +48,7 @@ from keras import layers, ops
 from akitaflow.errors import InputError
 from akitaflow.geometry import Geometry
 from akitaflow.model import alternatives
+from akitaflow.model.compiled import MaxPooling1D, UpperTriangle
 from akitaflow.model.convolution import Convolution1D
 from akitaflow.model.forms import FORM, check_form
 
@@ -321,7 +323,7 @@ def block(
     a, x, name, filters, kernel, *, rate=1, pool=1, dropout=0.0, gamma="ones", relu=True, two_d=False, first=False
 ):
     """ReLU (but for the first block) -> convolution without bias -> batch normalisation -> dropout -> max pool."""
-    convolution, max_pool = (layers.Conv2D, layers.MaxPooling2D) if two_d else (Convolution1D, layers.MaxPooling1D)
+    convolution, max_pool = (layers.Conv2D, layers.MaxPooling2D) if two_d else (Convolution1D, MaxPooling1D)
     starts = {"kernel_initializer": "he_normal"}
     # no motif fits into bases convolved one by one, and a width of 1 is separable as it is
     if a.convolution == "separable" and kernel > 1 and not first:
@@ -378,20 +380,3 @@ class Symmetrize(layers.Layer):
 
     def compute_output_shape(self, shape):
         return shape
-
-
-class UpperTriangle(layers.Layer):
-    """(batch, n, n, c) -> (batch, values, c): row by row from a diagonal on."""
-
-    def __init__(self, offset, **kwargs):
-        super().__init__(**kwargs)
-        self.offset = offset
-
-    def call(self, x):
-        n = x.shape[1]
-        rows, columns = np.triu_indices(n, self.offset)
-        return ops.take(ops.reshape(x, (-1, n * n, x.shape[-1])), rows * n + columns, axis=1)
-
-    def compute_output_shape(self, shape):
-        side = shape[1] - self.offset
-        return (shape[0], side * (side + 1) // 2, shape[-1])

@@ -17,11 +17,11 @@ from akitaflow.model import folded
 from akitaflow.model.heap import keep_heap
 
 KEPT = 8  # towers kept: the variants of a reference over which a prediction is averaged, and the alternative strand
-LOWER_BYTES = 2**25  # the first level kept has no more bytes than this
+LOWER_BYTES = 2**25
 PIECE_BASES = 2**14  # pieces in which the lower levels of a whole window are computed: they stay in the cache
 PIECES = (512, 64, 8)  # output positions of the pieces in which changed stretches are computed
 HEAD_BYTES = 2**26  # maps that go through the head at once
-WORTH = 10**8  # multiplications that computing a part must save: it costs some milliseconds of its own
+WORTH = 10**8  # computing a part costs some milliseconds of its own
 
 
 class Engine:
@@ -34,6 +34,10 @@ class Engine:
     architecture : akitaflow.model.network.Architecture
     kept : int
         Towers kept for sequences that differ from them in a few places; 50 MB each at the published size.
+    lower_bytes : int
+        Bytes that the outputs of the first level kept may take.
+    worth : int
+        Multiplications that computing a tower in part must save.
 
     Attributes
     ----------
@@ -41,16 +45,15 @@ class Engine:
         Towers computed whole and in part so far.
     """
 
-    def __init__(self, network, architecture, kept=KEPT):
+    def __init__(self, network, architecture, kept=KEPT, lower_bytes=LOWER_BYTES, worth=WORTH):
         keep_heap()
-        self.architecture, self.kept = architecture, kept
+        self.architecture, self.kept, self.worth = architecture, kept, worth
         self.whole = self.parts = 0
         self._towers = OrderedDict()  # number -> _Tower, the one used last at the end
         self._number = 0
-        self._tower = None
         if architecture.convolution == "full":
             levels = folded.tower_levels(network, architecture)
-            split = folded.levels_within(levels, LOWER_BYTES)
+            split = folded.levels_within(levels, lower_bytes)
             self._levels = levels
             self._lower, self._upper = folded.Lower(levels[:split]), folded.Upper(levels[split:])
         else:
@@ -92,7 +95,7 @@ class Engine:
     def _one(self, codes):
         plans = [_Change(self, tower, codes, number) for number, tower in self._towers.items()]
         best = min(plans, key=lambda plan: plan.macs, default=None)
-        if best is None or best.macs + WORTH > folded.window_macs(self._levels):
+        if best is None or best.macs + self.worth > folded.window_macs(self._levels):
             return self._compute(codes)
         self._towers.move_to_end(best.number)
         self.parts += 1
@@ -122,7 +125,6 @@ class _Tower:
     def __init__(self, codes, outputs):
         self.codes = codes
         self.outputs = [np.require(output, requirements="W") for output in outputs]
-        self.used = 0
 
 
 class _Change:

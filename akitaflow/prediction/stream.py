@@ -7,14 +7,20 @@ shifts where asked, and holds no more than a few batches at a time.
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
+from queue import Empty, Full, Queue
+from threading import Event, Thread
 
 import numpy as np
 
 from akitaflow import logs
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
+from akitaflow.prediction import map_scores
 from akitaflow.prediction.perturb import Altered, apply
+
+KEPT_BASES = 2**26  # alternatives of a request that are made once and kept until predicted; of more, twice
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,9 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """One predicted map.
+    """One predicted map, and its scores against the reference window's map.
+
+    The methods compute scores where the map is; ``values`` and ``reference`` copy it to an array if it is on a GPU.
 
     Attributes
     ----------
@@ -103,9 +111,42 @@ class Prediction:
     request_index: int
     request: Request
     alternative: int | None
-    values: np.ndarray = field(repr=False)
-    reference: np.ndarray = field(repr=False)
+    map: object = field(repr=False)  # an array, or a tensor on a GPU
+    reference_map: object = field(repr=False)
     altered: Altered | None = field(repr=False)
+
+    @cached_property
+    def values(self):
+        return np.asarray(self.map)
+
+    @cached_property
+    def reference(self):
+        return self.values if self.reference_map is self.map else np.asarray(self.reference_map)
+
+    def disruption(self):
+        """mean((reference - values)^2): ndarray of float64 (outputs,), squared log units."""
+        return map_scores.disruption(self.reference_map, self.map)
+
+    def change_in_signal(self):
+        """mean(reference^2) - mean(values^2): ndarray of float64 (outputs,), squared log units."""
+        return map_scores.change_in_signal(self.reference_map, self.map)
+
+    def signal(self):
+        """mean(values^2): ndarray of float64 (outputs,), squared log units."""
+        return map_scores.signal(self.map)
+
+    def correlation(self):
+        """Pearson's correlation of reference and values: ndarray of float64 (outputs,)."""
+        return map_scores.correlation(self.reference_map, self.map)
+
+    def insulation(self, measure):
+        """Insulation of each bin: ndarray of float64 (map_bins, outputs).
+
+        Parameters
+        ----------
+        measure : akitaflow.analyses.insulation.Insulation
+        """
+        return map_scores.insulation(self.map, measure)
 
 
 def stream(model, genome, requests, *, batch_size=8, average=None, progress=None):
@@ -114,7 +155,7 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
     Parameters
     ----------
     model : akitaflow.model.folding_model.FoldingModel
-        Its ``predict_codes`` is called here and nowhere else.
+        Its ``predict_maps``, or ``predict_codes`` where it has none, is called here and nowhere else.
     genome : akitaflow.genome.sequence.Genome
     requests : iterable of Request
         May be a generator; it is read as predictions are consumed.
@@ -141,7 +182,10 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
     waiting = deque()
     if progress is not None:
         requests = logs.progress(requests, progress, unit="window")
-    for item in _items(model, genome, requests, work):
+    sequences = _sequences(model, genome, requests)
+    if getattr(model, "on_gpu", False):  # the GPU computes while the next sequences are made
+        sequences = _ahead(sequences, 2 * batch_size)
+    for item in _items(sequences, work):
         waiting.append(item)
         # items that need no prediction of their own must not pile up behind a batch that is not full
         if len(waiting) >= 4 * batch_size:
@@ -154,18 +198,18 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
 
 
 class _Job:
-    """One sequence to predict; its values are the mean over its strands and shifts once none is left."""
+    """One sequence to predict; its map is the mean over its strands and shifts once none is left."""
 
-    def __init__(self, values=None):
+    def __init__(self, map_=None):
         self.left = 0
         self.total = 0.0
-        self.values = values
+        self.map = map_
 
-    def add(self, values):
-        self.total = self.total + values
+    def add(self, share):
+        self.total = self.total + share
         self.left -= 1
         if not self.left:
-            self.values = self.total.astype(np.float32)
+            self.map = self.total.astype(np.float32) if isinstance(self.total, np.ndarray) else self.total
             self.total = None
 
 
@@ -176,6 +220,7 @@ class _Queue:
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}; write 1 or more")
         self.model, self.batch_size, self.average = model, batch_size, average
+        self.predict = getattr(model, "predict_maps", model.predict_codes)
         self.flip = model.geometry.flip_index() if average.reverse_complement else None
         self.pending = []  # (codes, flipped, job)
 
@@ -189,22 +234,28 @@ class _Queue:
             del self.pending[: self.batch_size]
         return job
 
+    def known(self, values):
+        """A job whose map is given."""
+        return _Job(self.model.to_device(values) if hasattr(self.model, "to_device") else values)
+
     def flush(self):
         if self.pending:
             self._run(self.pending)
             self.pending = []
 
     def _run(self, batch):
-        predicted = np.asarray(self.model.predict_codes(np.stack([codes for codes, _, _ in batch])))
-        for values, (_, flipped, job) in zip(predicted, batch, strict=True):
-            # a copy, so that a value that is kept does not keep its whole batch
-            share = (values[self.flip] if flipped else values) / self.average.size
-            job.add(share)
+        predicted = self.predict(np.stack([codes for codes, _, _ in batch]))
+        for i, (_, flipped, job) in enumerate(batch):
+            values = predicted[i]
+            if flipped:
+                values = values[self.flip] if isinstance(values, np.ndarray) else self.model.flipped(values)
+            # a copy, so that a map that is kept does not keep its whole batch
+            job.add(values / self.average.size)
 
 
 @dataclass
 class _Item:
-    """A prediction whose values may still be in the queue."""
+    """A prediction whose map may still be in the queue."""
 
     index: int
     request: Request
@@ -215,52 +266,117 @@ class _Item:
 
     @property
     def ready(self):
-        return self.job.values is not None and self.reference.values is not None
+        return self.job.map is not None and self.reference.map is not None
 
     def prediction(self):
-        return Prediction(
-            self.index, self.request, self.alternative, self.job.values, self.reference.values, self.altered
-        )
+        return Prediction(self.index, self.request, self.alternative, self.job.map, self.reference.map, self.altered)
 
 
-def _items(model, genome, requests, work):
-    """Items of all requests in order; every sequence that must be predicted is put to work once."""
-    window = codes = reference = None
+@dataclass
+class _Sequence:
+    """A window or an alternative of it, before it is predicted."""
+
+    index: int
+    request: Request
+    alternative: int | None
+    codes: np.ndarray | None  # None: that of the request before
+    altered: Altered | None = None
+    key: bytes | None = None  # of an alternative that differs from the window
+    again: bool = False  # whether the request has the same sequence once more
+
+
+def _items(sequences, work):
+    """Items of all sequences in order; every sequence that must be predicted is put to work once."""
+    reference, jobs = None, {}
+    for sequence in sequences:
+        request = sequence.request
+        if sequence.alternative is None:
+            jobs = {}
+            if sequence.codes is not None:
+                reference = work.add(sequence.codes) if request.reference is None else work.known(request.reference)
+        job = reference
+        if sequence.key is not None:
+            job = jobs.get(sequence.key) or work.add(sequence.altered.codes)
+            if sequence.again:
+                jobs[sequence.key] = job
+            else:
+                jobs.pop(sequence.key, None)
+        yield _Item(sequence.index, request, sequence.alternative, job, reference, sequence.altered)
+
+
+def _sequences(model, genome, requests):
+    """The windows of all requests, each with its alternatives behind it."""
+    window = codes = None
     for index, request in enumerate(requests):
-        if window is None or tuple(request.window) != window:
+        new = window is None or tuple(request.window) != window
+        if new:
             window = tuple(request.window)
             chrom, start, end = window
             if end - start != model.length:
                 raise InputError(f"window {chrom}:{start}-{end} is {end - start} bp; the model takes {model.length}")
             codes = genome.fetch(chrom, start, end)
-            reference = work.add(codes) if request.reference is None else _Job(request.reference)
-        yield _Item(index, request, None, reference, reference, None)
-        yield from _alternatives(model, genome, index, request, codes, reference, work)
+        yield _Sequence(index, request, None, codes if new else None)
+        yield from _alternatives(model, genome, index, request, codes)
 
 
-def _alternatives(model, genome, index, request, codes, reference, work):
+def _alternatives(model, genome, index, request, codes):
     def altered_window(perturbations) -> Altered:
         return apply(genome, request.window, perturbations, model.bin_size, reference=codes)
 
-    # Sequences are made twice: first to count how often each is wanted, so that its values are kept no longer than
-    # needed. Making one costs a thousandth of predicting it.
-    wanted = Counter()
-    if len(request.alternatives) > 1:
+    # How often each sequence is wanted is counted first, so that its map is kept no longer than needed. Where all
+    # alternatives would take too much memory they are made a second time.
+    wanted, kept = Counter(), None
+    if 1 < len(request.alternatives) <= KEPT_BASES // model.length:
+        kept = [altered_window(perturbations) for perturbations in request.alternatives]
+        wanted.update(map(_digest, kept))
+    elif len(request.alternatives) > 1:
         wanted.update(_digest(altered_window(perturbations)) for perturbations in request.alternatives)
-    jobs = {}
     for position, perturbations in enumerate(request.alternatives):
-        altered = altered_window(perturbations)
-        if not len(altered.changed):
-            job = reference
-        else:
-            key = _digest(altered)
-            job = jobs.get(key) or work.add(altered.codes)
-            wanted[key] -= 1
-            if wanted[key] > 0:
-                jobs[key] = job
-            else:
-                jobs.pop(key, None)
-        yield _Item(index, request, position, job, reference, altered)
+        altered = kept[position] if kept else altered_window(perturbations)
+        key = _digest(altered) if len(altered.changed) else None
+        wanted[key] -= 1
+        yield _Sequence(index, request, position, None, altered, key, wanted[key] > 0)
+        if kept:
+            kept[position] = None
+
+
+def _ahead(iterable, size):
+    """The members of an iterable, made in a thread that is at most ``size`` of them ahead."""
+    members, stop, end = Queue(size), Event(), object()
+
+    def put(member):
+        while not stop.is_set():
+            try:
+                return members.put(member, timeout=0.1)
+            except Full:
+                continue
+
+    def work():
+        try:
+            for member in iterable:
+                put((member, None))
+                if stop.is_set():
+                    return
+            put((end, None))
+        except BaseException as error:  # reaches the caller
+            put((end, error))
+
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while True:
+            try:
+                member, error = members.get(timeout=10)
+            except Empty:
+                continue
+            if error is not None:
+                raise error
+            if member is end:
+                return
+            yield member
+    finally:
+        stop.set()
+        thread.join()
 
 
 def _digest(altered):

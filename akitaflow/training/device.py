@@ -1,12 +1,15 @@
 """Which devices TensorFlow computes on, and on how many cores."""
 
+import os
 import sys
+from pathlib import Path
 
 import tensorflow as tf
 
 from akitaflow.errors import InputError
 
 DEVICES = ("auto", "cpu", "gpu")
+AUTOTUNE_CACHE = "--xla_gpu_per_fusion_autotune_cache_dir"
 
 
 def use_device(device="auto", threads=None):
@@ -46,9 +49,28 @@ def use_device(device="auto", threads=None):
             gpus = []
         for gpu in gpus:
             tf.config.experimental.set_memory_growth(gpu, True)
+        if gpus:
+            keep_autotuning()
     except RuntimeError as error:  # TensorFlow has started with other settings, for example in a notebook
         print(f"TensorFlow is already running and keeps its settings: {error}", file=sys.stderr)
     return "gpu" if gpus else "cpu"
+
+
+def keep_autotuning():
+    """Have XLA keep what it finds out about a GPU, so that a later process need not measure again.
+
+    The folder is ``akitaflow/xla`` in the user's cache. Nothing is done where ``XLA_FLAGS`` names a folder already.
+    """
+    flags = os.environ.get("XLA_FLAGS", "")
+    if AUTOTUNE_CACHE in flags:
+        return
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "akitaflow" / "xla"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"XLA measures anew in each process, because {folder} cannot be made: {error}", file=sys.stderr)
+        return
+    os.environ["XLA_FLAGS"] = f"{flags} {AUTOTUNE_CACHE}={folder}".strip()
 
 
 def strategy_of(gpus=1):

@@ -24,9 +24,10 @@ from akitaflow.seeds import derive, generator
 from akitaflow.training import checkpoints
 from akitaflow.training.augment import augment
 from akitaflow.training.device import strategy_of
-from akitaflow.training.steps import average_statistics, dropouts, scores, train_step, valid_step
+from akitaflow.training.steps import average_statistics, dropouts, scores, train_step, uses_xla, valid_step
 
 STEPS_PER_CHECK = 50  # steps after which the loss is looked at
+COMPILES = "The first step compiles the network for the GPU: a minute or more, less where it was compiled before."
 SAME = "start from a model of the same architecture"
 
 
@@ -52,7 +53,8 @@ class Training:
     reverse_complement: bool = True
     substitution_rate: float = 0.0
     steps_per_epoch: int | None = None  # of the optimiser; None: once through the training windows
-    mixed_precision: bool = False  # 16-bit floats inside the network, with a scaled loss
+    mixed_precision: bool = False  # bfloat16 inside the network; weights and the last layer in 32 bits
+    deterministic: bool = True  # on a GPU the same weights from each run, at some time
 
     @classmethod
     def from_config(cls, numbers):
@@ -135,12 +137,13 @@ def train(
 
     Notes
     -----
-    TensorFlow's deterministic operations are switched on for the whole process.
+    With ``training.deterministic`` TensorFlow's deterministic operations are switched on for the whole process.
     """
-    tf.config.experimental.enable_op_determinism()
+    if training.deterministic:
+        tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(derive(seed, "training") % 2**32)
     policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_float16" if training.mixed_precision else "float32")
+    keras.config.set_dtype_policy("mixed_bfloat16" if training.mixed_precision else "float32")
     try:
         run = _Run(examples, architecture, training, outputs, seed, checkpoint, start, strategy)
     finally:
@@ -208,6 +211,7 @@ class _Run:
         self.train_step = train_step(self.model, self.optimizer, training.accumulate, self.strategy, frozen)
         self.valid_step, self.valid_alone = valid_step(self.model, self.strategy), valid_step(self.model)
         self.history, self.best = [], None
+        self.announced = False
         self.folder = Path(checkpoint)
         self.identity = {
             "architecture": architecture.to_dict(),
@@ -268,6 +272,9 @@ class _Run:
             0, 2**32, (self.steps, accumulate, self.replicas, len(dropouts(self.model)), 2), dtype=np.uint32
         )
         losses = []
+        if uses_xla() and not self.announced:
+            self.announced = True
+            print(COMPILES, file=sys.stderr, flush=True)
         named = progress(steps, f"epoch {number}", unit="step", total=self.steps)
         for windows, rate, mask in zip(named, rates, masks, strict=True):
             losses.append(self.train_step(windows, rate, mask))
@@ -335,18 +342,16 @@ def begin(model, start, outputs):
 
 
 def make_optimizer(training):
-    """The optimiser of a training, with a scaled loss where the network computes in 16 bits."""
+    """The optimiser of a training."""
     clip = {"clipnorm" if training.clip == "variable" else "global_clipnorm": training.clip_norm}
     rate = training.learning_rate
     if training.optimizer == "sgd":
-        optimizer = keras.optimizers.SGD(rate, momentum=training.momentum, **clip)
-    elif training.optimizer == "adam":
-        optimizer = keras.optimizers.Adam(rate, **clip)
-    elif training.optimizer == "adamw":
-        optimizer = keras.optimizers.AdamW(rate, weight_decay=training.weight_decay, **clip)
-    else:
-        raise InputError(f"training.optimizer: {training.optimizer!r} is unknown; write sgd, adam or adamw")
-    return keras.optimizers.LossScaleOptimizer(optimizer) if training.mixed_precision else optimizer
+        return keras.optimizers.SGD(rate, momentum=training.momentum, **clip)
+    if training.optimizer == "adam":
+        return keras.optimizers.Adam(rate, **clip)
+    if training.optimizer == "adamw":
+        return keras.optimizers.AdamW(rate, weight_decay=training.weight_decay, **clip)
+    raise InputError(f"training.optimizer: {training.optimizer!r} is unknown; write sgd, adam or adamw")
 
 
 def learning_rates(training, epoch, steps):

@@ -68,7 +68,6 @@ def both():
 one = stepped(1)
 assert_close(stepped(1, both()), one)
 assert_close(stepped(2, both()), one)
-assert_close(stepped(1, both(), replace(PLAIN, mixed_precision=True)), one)  # the loss scale, in 32 bits
 
 def train(folder, strategy=None, **numbers):
     data = Examples(made_up(12), made_up(5, seed=1), "made up")  # an odd number of windows to validate

@@ -1,0 +1,120 @@
+"""Scores of predicted maps, computed where the maps are.
+
+On a CPU maps are arrays and :mod:`akitaflow.evaluation.scores` scores them. On a GPU they are tensors of 2 MB each at
+the published size: the same formulas run there, in 64-bit floats, and a few numbers come back.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from akitaflow.evaluation import scores
+
+
+def disruption(reference, values):
+    """mean((reference - values)^2) of each output.
+
+    Parameters
+    ----------
+    reference, values : ndarray or tensor, shape (n_values, outputs)
+
+    Returns
+    -------
+    ndarray of float64, shape (outputs,)
+    """
+    return _score("disruption", reference, values)
+
+
+def change_in_signal(reference, values):
+    """mean(reference^2) - mean(values^2) of each output; arguments as for :func:`disruption`."""
+    return _score("change_in_signal", reference, values)
+
+
+def correlation(reference, values):
+    """Pearson's correlation of both maps of each output, NaN where one is constant; arguments as :func:`disruption`."""
+    return _score("pearson", reference, values)
+
+
+def signal(values):
+    """mean(values^2) of each output: ndarray of float64 (outputs,)."""
+    return scores.signal(values, axis=0) if isinstance(values, np.ndarray) else _compiled()["signal"](values).numpy()
+
+
+def insulation(values, measure):
+    """Insulation of each bin.
+
+    Parameters
+    ----------
+    values : ndarray or tensor, shape (n_values, outputs)
+    measure : akitaflow.analyses.insulation.Insulation
+
+    Returns
+    -------
+    ndarray of float64, shape (map_bins, outputs)
+    """
+    if isinstance(values, np.ndarray):
+        return measure(values)
+    return _on_device(measure)(values).numpy()
+
+
+def _score(name, reference, values):
+    if isinstance(values, np.ndarray) and isinstance(reference, np.ndarray):
+        return getattr(scores, name)(reference, values, axis=0)
+    return _compiled()[name](reference, values).numpy()
+
+
+@cache
+def _compiled():
+    """The scores as functions of tensors. TensorFlow is imported with the first map that is one."""
+    import tensorflow as tf
+
+    def pairs(reference, values):
+        a, b = tf.cast(reference, tf.float64), tf.cast(values, tf.float64)
+        finite = tf.math.is_finite(a) & tf.math.is_finite(b)
+        zero = tf.zeros_like(a)
+        return tf.where(finite, a, zero), tf.where(finite, b, zero), tf.cast(finite, tf.float64)
+
+    def mean(x, finite):
+        return tf.reduce_sum(x * finite, axis=0) / tf.reduce_sum(finite, axis=0)
+
+    def disruption(reference, values):
+        a, b, finite = pairs(reference, values)
+        return mean(tf.square(a - b), finite)
+
+    def change_in_signal(reference, values):
+        a, b, finite = pairs(reference, values)
+        return mean(a * a, finite) - mean(b * b, finite)
+
+    def signal(values):
+        a, _, finite = pairs(values, values)
+        return mean(a * a, finite)
+
+    def pearson(reference, values):
+        a, b, finite = pairs(reference, values)
+        da, db = (a - mean(a, finite)) * finite, (b - mean(b, finite)) * finite
+        va, vb = tf.reduce_sum(da * da, axis=0), tf.reduce_sum(db * db, axis=0)
+        # as scores.pearson: what rounding of the mean leaves of a constant array is no variance
+        tiny = (4 * np.finfo(float).eps) ** 2
+        varies = (va > tiny * tf.reduce_sum(a * a, axis=0)) & (vb > tiny * tf.reduce_sum(b * b, axis=0))
+        r = tf.reduce_sum(da * db, axis=0) / tf.sqrt(tf.where(varies, va * vb, tf.ones_like(va)))
+        return tf.where(varies, tf.clip_by_value(r, -1.0, 1.0), np.nan * tf.ones_like(r))
+
+    functions = {"disruption": disruption, "change_in_signal": change_in_signal, "signal": signal, "pearson": pearson}
+    return {name: tf.function(function, reduce_retracing=True) for name, function in functions.items()}
+
+
+@cache
+def _on_device(measure):
+    """A function of a tensor that gives what ``measure`` gives of an array."""
+    import tensorflow as tf
+
+    matrix = measure.mean.tocoo()
+    index = np.column_stack([matrix.row, matrix.col]).astype(np.int64)
+    matrix = tf.sparse.reorder(tf.SparseTensor(index, matrix.data, matrix.shape))
+    undefined = np.where(measure.defined, 0.0, np.nan)[:, None]
+
+    @tf.function(reduce_retracing=True)
+    def insulation(values):
+        return tf.sparse.sparse_dense_matmul(matrix, tf.cast(values, tf.float64)) + undefined
+
+    return insulation

@@ -1,0 +1,118 @@
+"""Steps compiled by XLA, which GPUs use: here on a CPU, against TensorFlow's own operations."""
+
+import os
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from test_model import tiny
+from test_training import QUICK, made_up
+
+from akitaflow.model.compiled import MaxPooling1D, UpperTriangle, compiling, is_compiling
+from akitaflow.model.network import build
+from akitaflow.training import device, loop, steps
+from akitaflow.training.examples import Examples
+
+NETWORK = tiny(dilated_blocks=1, map_blocks=1, dilated_dropout=0.0, map_dropout=0.0)
+NUMBERS = replace(QUICK, optimizer="sgd", learning_rate=0.1, clip="variable", clip_norm=0.05)
+
+
+def stepped(xla, network=NETWORK, accumulate=1, count=3):
+    """Losses of a few steps, and the weights after them."""
+    keras.utils.set_random_seed(1)
+    model = build(network, 2)
+    step = steps.train_step(model, loop.make_optimizer(NUMBERS), accumulate, xla=xla)
+    windows = made_up(4 * count, network)._examples.batch(4 // accumulate).as_numpy_iterator()
+    seeds = np.arange(2 * accumulate * len(steps.dropouts(model)), dtype=np.uint32)
+    seeds = seeds.reshape(accumulate, 1, len(steps.dropouts(model)), 2)
+    losses = [float(step([next(windows) for _ in range(accumulate)], 0.1, seeds)) for _ in range(count)]
+    return losses, [weight.numpy() for weight in model.weights if "seed" not in weight.path]
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_a_compiled_step_learns_as_a_plain_one(accumulate):
+    plain, compiled = (stepped(xla, accumulate=accumulate) for xla in (False, True))
+    np.testing.assert_allclose(compiled[0], plain[0], rtol=1e-4)
+    assert plain[0][2] != plain[0][0]
+    for a, b in zip(compiled[1], plain[1], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
+    assert not is_compiling()
+
+
+def test_the_seeds_decide_the_dropout_of_a_compiled_step():
+    network = tiny(dilated_blocks=1, map_blocks=1)
+    first, again, without = stepped(True, network), stepped(True, network), stepped(True)
+    assert first[0] == again[0] != without[0]
+
+
+def test_compiled_validation_sums_and_a_smaller_last_batch():
+    keras.utils.set_random_seed(1)
+    model = build(NETWORK, 2)
+    plain, compiled = steps.valid_step(model, xla=False), steps.valid_step(model, xla=True)
+    for sequence, target in made_up(5, NETWORK)._examples.batch(2):
+        np.testing.assert_allclose(compiled(sequence, target), plain(sequence, target), rtol=1e-5)
+
+
+def gradients(layer, x, weights, xla):
+    @tf.function(jit_compile=xla)
+    def both(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            if xla:
+                with compiling():
+                    y = layer(x)
+            else:
+                y = layer(x)
+            loss = tf.reduce_sum(y * weights)
+        return y, tape.gradient(loss, x)
+
+    return [value.numpy() for value in both(tf.constant(x))]
+
+
+@pytest.mark.parametrize("pool", [2, 3])
+def test_max_pool_and_its_gradient_with_ties(pool):
+    draw = np.random.default_rng(0)
+    x = draw.integers(0, 3, (2, 12, 5)).astype(np.float32)  # many are equal
+    weights = draw.normal(size=(2, 12 // pool, 5)).astype(np.float32)
+    for a, b in zip(*(gradients(MaxPooling1D(pool), x, weights, xla) for xla in (True, False)), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("offset", [0, 2])
+def test_upper_triangle_and_its_gradient(offset):
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(2, 7, 7, 3)).astype(np.float32)
+    weights = draw.normal(size=(2, (7 - offset) * (8 - offset) // 2, 3)).astype(np.float32)
+    found = gradients(UpperTriangle(offset), x, weights, True)
+    for a, b in zip(found, gradients(UpperTriangle(offset), x, weights, False), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert np.count_nonzero(found[1]) == weights.size
+
+
+def test_steps_are_compiled_on_a_gpu_only(monkeypatch):
+    assert steps.uses_xla() == bool(tf.config.list_logical_devices("GPU"))
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: ["GPU:0"] if kind == "GPU" else [])
+    assert steps.uses_xla()
+
+
+def test_autotuning_is_kept_where_nothing_else_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("XLA_FLAGS", "--xla_flag=1")
+    device.keep_autotuning()
+    assert os.environ["XLA_FLAGS"] == f"--xla_flag=1 {device.AUTOTUNE_CACHE}={tmp_path}/akitaflow/xla"
+    assert (tmp_path / "akitaflow" / "xla").is_dir()
+    monkeypatch.setenv("XLA_FLAGS", f"{device.AUTOTUNE_CACHE}=/elsewhere")
+    device.keep_autotuning()
+    assert os.environ["XLA_FLAGS"] == f"{device.AUTOTUNE_CACHE}=/elsewhere"
+
+
+def test_determinism_is_a_choice(tmp_path, monkeypatch):
+    called = []
+    monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: called.append(True))
+    for deterministic in (False, True):
+        numbers = replace(QUICK, epochs=1, deterministic=deterministic)
+        data = Examples(made_up(4, NETWORK), made_up(2, NETWORK, seed=1), "made up")
+        loop.train(data, NETWORK, numbers, ["A", "B"], 1, tmp_path / str(deterministic))
+        assert bool(called) == deterministic

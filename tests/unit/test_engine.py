@@ -1,0 +1,258 @@
+"""The prediction engine: the numbers of the Keras network for any sequence, by whichever route."""
+
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from fakes import random_genome
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from akitaflow.model import folded
+from akitaflow.model.network import Architecture, build
+from akitaflow.prediction import engine
+from akitaflow.prediction.perturb import Delete, Insert, Invert, Randomise, Substitute
+from akitaflow.prediction.stream import Average, Request, stream
+
+SMALL = {
+    "length": 1024,
+    "pools": (2, 2, 4),
+    "crop_bins": 5,
+    "stem_filters": 8,
+    "tower_filters": 6,
+    "dilated_blocks": 2,
+    "dilated_filters": 4,
+    "bottleneck_filters": 5,
+    "map_filters": 4,
+    "map_blocks": 3,
+    "map_block_filters": 3,
+}
+# parts are computed of small windows too, with levels above those computed in pieces
+EAGER = {"lower_bytes": 2**13, "worth": 0}
+FORMS = [
+    {},
+    {"pools": (4, 4), "stem_kernel": 20, "tower_kernel": 4},
+    {"pools": (1, 2, 8), "stem_kernel": 1},
+    {"map_kernel": 5, "map_blocks": 5, "crop_bins": 12},
+    {"map_kernel": 4, "map_rate": 1.0},
+    {"map_blocks": 0, "distance": False, "crop_bins": 0},
+    {"symmetrize": False},
+    {"pairs": "product"},
+    {"trunk": "lstm"},
+    {"convolution": "separable"},
+    {"head": "virtual_4c"},
+    {"head": "zigzag"},
+]
+
+
+def trained(architecture, outputs=2):
+    """A network whose batch normalisations have statistics, gammas of both signs; maps of two sequences differ by 1."""
+    draw = np.random.default_rng(3)
+    network = build(architecture, outputs)
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            n = layer.gamma.shape
+            layer.gamma.assign(draw.uniform(0.5, 1, n) * np.where(draw.random(n) < 0.2, -1, 1))
+            layer.beta.assign(draw.normal(0, 0.2, n))
+            layer.moving_mean.assign(draw.normal(0, 0.2, n))
+            layer.moving_variance.assign(draw.uniform(0.5, 2, n))
+    if architecture.distance and architecture.head == "map":
+        kernel = network.get_layer("map_first_conv").weights[0]
+        kernel.assign(kernel.numpy() * np.r_[np.ones(kernel.shape[2] - 1), 0.02][:, None])  # distances up to 64 bins
+    codes = draw.integers(0, 4, (8, architecture.length)).astype(np.uint8)
+    spread = np.ptp(network(tf.one_hot(codes, 4), training=False).numpy(), axis=0).max()
+    for weight in network.get_layer("final").weights:
+        weight.assign(weight.numpy() / spread)
+    network.plain = tf.function(lambda codes: network(tf.one_hot(codes, 4), training=False), reduce_retracing=True)
+    return network
+
+
+def plain(network, codes):
+    return network.plain(tf.constant(codes)).numpy()
+
+
+def small(**form):
+    architecture = Architecture(**{**SMALL, **form})
+    return architecture, trained(architecture)
+
+
+@pytest.fixture(scope="module")
+def published():
+    """A network of the published form, and an engine that computes in part whatever differs in places."""
+    architecture, network = small()
+    made = engine.Engine(network, architecture, **EAGER)
+    assert len(made._lower.levels) == 2 and len(made._upper.levels) == 1
+    return architecture, network, made
+
+
+def edits(length):
+    """Perturbations that do not overlap, at the ends of the window and beyond them too; N runs among them."""
+    place = st.one_of(st.integers(-40, length + 40), st.sampled_from([0, 1, length - 30, length - 1]))
+
+    def made(kind, start, size, seed):
+        bases = "".join(np.random.default_rng(seed).choice(list("ACGTN"), size))
+        return {
+            "substitute": Substitute(start, start + size, bases),
+            "unknown": Substitute(start, start + size, "N" * size),
+            "randomise": Randomise(start, start + size, (seed,)),
+            "invert": Invert(start, start + size),
+            "delete": Delete(start, start + size),
+            "insert": Insert(start, bases),
+        }[kind]
+
+    kinds = st.sampled_from(["substitute", "unknown", "randomise", "invert", "delete", "insert"])
+    sizes = st.one_of(st.integers(1, 30), st.integers(30, 400))
+    one = st.builds(made, kinds, place, sizes, st.integers(0, 1000))
+
+    def apart(members):
+        kept, end = [], -(10**9)
+        for edit in sorted(members, key=lambda edit: edit.start):
+            if edit.start > end:
+                kept.append(edit)
+                end = max(edit.end, edit.start)
+        return tuple(kept)
+
+    return st.lists(one, max_size=6).map(apart)
+
+
+@settings(max_examples=40, deadline=None)
+@given(alternatives=st.lists(edits(SMALL["length"]), min_size=1, max_size=4), strands=st.booleans())
+def test_any_alternative_is_predicted_as_by_the_network(published, alternatives, strands):
+    architecture, network, made = published
+    genome = random_genome(7, chr1=3000)
+    genome.chromosomes["chr1"][1500:1620] = 4  # a run of N in the window
+    offset = 1000
+    shifted = [tuple(_moved(edit, offset) for edit in alternative) for alternative in alternatives]
+    window = ("chr1", offset, offset + architecture.length)
+    average = Average(reverse_complement=strands)
+    request = [Request(window, tuple(shifted))]
+    models = [SimpleNamespace(**_face(architecture), predict_codes=f) for f in (made.predict, _of(network))]
+    for found, expected in zip(*(list(stream(m, genome, request, average=average)) for m in models), strict=True):
+        assert np.abs(found.values - expected.values).max() < 1e-4
+        assert np.abs(found.reference - expected.reference).max() < 1e-4
+
+
+def _of(network):
+    return lambda codes: plain(network, codes)
+
+
+def _face(a):
+    names = ("length", "bin_size", "map_bins", "diagonal_offset", "n_values", "geometry")
+    return {name: getattr(a, name) for name in names} | {"outputs": ["A", "B"]}
+
+
+def _moved(edit, by):
+    if isinstance(edit, Insert):
+        return Insert(edit.position + by, edit.sequence)
+    rest = [getattr(edit, name) for name in edit.__dataclass_fields__][2:]
+    return type(edit)(edit.start + by, edit.end + by, *rest)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 1023), st.integers(1, 60), st.integers(0, 4)), max_size=5),
+    st.integers(0, 3),
+)
+def test_runs_of_one_base_anywhere(published, runs, seed):
+    _, network, made = published
+    codes = np.random.default_rng(seed).integers(0, 5, 1024).astype(np.uint8)
+    changed = codes.copy()
+    for start, size, code in runs:
+        changed[start : start + size] = code
+    both = np.stack([codes, changed])
+    assert np.abs(made.predict(both) - plain(network, both)).max() < 1e-4
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_every_form_of_the_network(form):
+    architecture, network = small(**form)
+    made = engine.Engine(network, architecture, **EAGER)
+    draw = np.random.default_rng(1)
+    codes = np.repeat(draw.integers(0, 5, (1, architecture.length)).astype(np.uint8), 6, axis=0)
+    for row in codes[1:]:
+        start = draw.integers(0, len(row))
+        row[start : start + 20] = draw.integers(0, 5, len(row[start : start + 20]))
+    codes[1, 0], codes[2, -1] = (codes[0, 0] + 1) % 5, (codes[0, -1] + 1) % 5
+    expected = plain(network, codes)
+    assert np.ptp(expected, axis=0).max() > 0.01  # the changes show
+    assert np.abs(made.predict(codes) - expected).max() < 1e-4
+    if architecture.convolution == "full":
+        assert (made.whole, made.parts) == (1, 5)
+    assert made.predict(codes[:0]).shape == (0, *expected.shape[1:])
+
+
+def test_only_what_a_change_reaches_is_computed(published):
+    architecture, _, made = published
+    codes = np.random.default_rng(0).integers(0, 4, architecture.length).astype(np.uint8)
+    before = made.towers(codes[None])[0]
+    kept = [output.copy() for output in made._towers[made._number].outputs]
+    changed = codes.copy()
+    changed[500] = (changed[500] + 1) % 4
+    whole = made.whole
+    after = made.towers(changed[None])[0]
+    assert made.whole == whole
+    top = made._levels[-1]
+    bins = np.arange(top.positions)
+    seen = (500 >= bins * top.stride - top.before) & (500 < (bins + 1) * top.stride + top.behind)
+    assert np.array_equal(after[~seen], before[~seen]) and not np.array_equal(after[seen], before[seen])
+    for output, expected in zip(made._towers[made._number].outputs, kept, strict=True):
+        assert np.array_equal(output, expected)  # what is kept is the reference's, still
+
+
+def test_published_reach_and_levels():
+    levels = below = []
+    for i, pool in enumerate(Architecture().pools):
+        kernel = np.empty((5 if i else 11, 96 if i else 4, 96), np.float32)
+        below = folded.Level(kernel, None, pool, levels[-1] if levels else None, 2**20, True)
+        levels = [*levels, below]
+    top = levels[-1]
+    assert (top.stride, top.before, top.behind, top.positions) == (2048, 4097, 4097, 512)
+    for base in (0, 4096, 4097, 2048 * 300, 2**20 - 1):
+        bins = np.arange(512)
+        seen = (base >= 2048 * bins - 4097) & (base <= 2048 * (bins + 1) + 4096)
+        assert np.array_equal(top.touched(np.array([base])), seen)
+    assert folded.levels_within(levels, engine.LOWER_BYTES) == 4  # 25 MB
+    assert folded.window_macs(levels) == pytest.approx(52.7e9, rel=1e-3)
+
+
+def test_towers_kept_are_bounded_and_the_least_used_goes_first(published):
+    architecture, network, _ = published
+    made = engine.Engine(network, architecture, kept=2, **EAGER)
+    draw = np.random.default_rng(2)
+    first, second, third = draw.integers(0, 4, (3, architecture.length)).astype(np.uint8)
+
+    def whole(*rows):
+        before = made.whole
+        made.towers(np.stack(rows))
+        return made.whole - before
+
+    assert whole(first, second) == 2
+    assert whole(first) == 0
+    assert whole(third) == 1  # takes the place of the second
+    assert whole(first) == 0 and whole(second) == 1
+    assert len(made._towers) == 2
+
+
+def test_a_window_changed_all_over_is_computed_whole(published):
+    architecture, network, made = published
+    codes = np.random.default_rng(5).integers(0, 4, (1, architecture.length)).astype(np.uint8)
+    made.predict(codes)
+    parts = made.parts
+    found = made.predict(3 - codes)
+    assert made.parts == parts
+    assert np.abs(found - plain(network, 3 - codes)).max() < 1e-4
+
+
+def test_pieces_cover_what_is_touched_and_stay_inside():
+    draw = np.random.default_rng(0)
+    for n in (5, 8, 100, 2000):
+        for share in (0.01, 0.3, 0.99):
+            touched = draw.random(n) < share
+            covered = np.zeros(n, bool)
+            for size, first in engine._pieces(touched).items():
+                assert first.min() >= 0 and first.max() + size <= n
+                for start in first:
+                    covered[start : start + size] = True
+            assert covered[touched].all()

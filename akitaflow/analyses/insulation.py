@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix, diags
 
+from akitaflow.evaluation import map_scores
+
 
 class Insulation:
     """Computes the insulation of maps of one shape.
@@ -68,7 +70,7 @@ class BinTable:
 
     def add(self, prediction):
         """Add an :class:`akitaflow.prediction.stream.Prediction`; its ``request_index`` is the row of the window."""
-        insulation, index = self._insulation(prediction.values), prediction.request_index
+        insulation, index = map_scores.insulation(prediction, self._insulation), prediction.request_index
         if prediction.alternative is None:
             self._reference[index] = insulation
         else:

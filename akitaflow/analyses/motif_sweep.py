@@ -17,7 +17,7 @@ import pandas as pd
 
 from akitaflow.analyses.mutagenesis import Mutagenesis
 from akitaflow.errors import InputError
-from akitaflow.evaluation import bootstrap, scores
+from akitaflow.evaluation import bootstrap, map_scores
 from akitaflow.files import whole_h5, write_table
 from akitaflow.genome import motifs
 from akitaflow.genome.intervals import Window, overlaps
@@ -166,8 +166,8 @@ def score(predictor, windows, sites, plan, reference):
     for prediction in predictor.stream(requests):
         if prediction.alternative is None:
             continue
-        disruption = scores.disruption(prediction.reference, prediction.values, axis=0)
-        change = scores.change_in_signal(prediction.reference, prediction.values, axis=0)
+        disruption = map_scores.disruption(prediction)
+        change = map_scores.change_in_signal(prediction)
         for values in zip(predictor.model.outputs, disruption, change, strict=True):
             draws.append(
                 (plan.motif, numbers[prediction.request_index], values[0], prediction.alternative, *values[1:])

@@ -13,7 +13,7 @@ import pandas as pd
 
 from akitaflow.dataset.windows import choose_strongest
 from akitaflow.errors import InputError
-from akitaflow.evaluation import scores
+from akitaflow.evaluation import map_scores
 from akitaflow.files import write_h5
 from akitaflow.genome.intervals import Window
 from akitaflow.prediction.map_files import map_attributes
@@ -153,12 +153,12 @@ def score_draws(predictor, windows, pairs, mutagenesis, *, each=None, progress=N
         if each:
             each(prediction)
         window = numbers[prediction.request_index]
-        strength = scores.signal(prediction.values, axis=0)
+        strength = map_scores.signal(prediction)
         if prediction.alternative is None:
             references += zip([window] * len(strength), outputs, strength, strict=True)
             continue
-        disruption = scores.disruption(prediction.reference, prediction.values, axis=0)
-        change = scores.change_in_signal(prediction.reference, prediction.values, axis=0)
+        disruption = map_scores.disruption(prediction)
+        change = map_scores.change_in_signal(prediction)
         for values in zip(outputs, disruption, change, strength, strict=True):
             draws.append((window, values[0], prediction.alternative, *values[1:]))
     return (

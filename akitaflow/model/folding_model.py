@@ -11,10 +11,10 @@ from akitaflow.errors import InputError
 from akitaflow.files import whole
 from akitaflow.genome.sequence import as_codes
 from akitaflow.model.basenji import check_sha256, import_basenji
+from akitaflow.model.engine import Engine
 from akitaflow.model.network import Architecture, build
+from akitaflow.model.on_device import COMPILE_AFTER, PRECISIONS, OnDevice, in_precision
 from akitaflow.prediction import maps
-from akitaflow.prediction.engine import Engine
-from akitaflow.prediction.on_device import COMPILE_AFTER, PRECISIONS, OnDevice, in_precision
 from akitaflow.prediction.predictor import Predictor
 from akitaflow.prediction.stream import Average, Request
 from akitaflow.provenance import provenance
@@ -73,10 +73,15 @@ class FoldingModel:
         return bool(tf.config.list_logical_devices("GPU"))
 
     @cached_property
+    def engine(self):
+        """The exact engine of a CPU; it copies the network's weights."""
+        return Engine(self.network, self.architecture)
+
+    @cached_property
     def _route(self):
-        """How maps are predicted: made with the first of them, because it copies the network's weights."""
+        """How maps are predicted."""
         if not self.on_gpu and self.precision == "float32":
-            return Engine(self.network, self.architecture)
+            return self.engine
         network = in_precision(self.network, self.architecture, len(self.outputs), self.precision)
         return OnDevice(network, COMPILE_AFTER if self.on_gpu else None)
 

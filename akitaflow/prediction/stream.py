@@ -17,7 +17,6 @@ import numpy as np
 from akitaflow import logs
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
-from akitaflow.prediction import map_scores
 from akitaflow.prediction.perturb import Altered, apply
 
 KEPT_BASES = 2**26  # alternatives of a request that are made once and kept until predicted; of more, twice
@@ -89,9 +88,10 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """One predicted map, and its scores against the reference window's map.
+    """One predicted map.
 
-    The methods compute scores where the map is; ``values`` and ``reference`` copy it to an array if it is on a GPU.
+    On a GPU the map stays there: ``values`` and ``reference`` copy it, :mod:`akitaflow.evaluation.map_scores` scores it
+    where it is.
 
     Attributes
     ----------
@@ -106,12 +106,14 @@ class Prediction:
         The reference window's map; the same object as ``values`` where the sequences are equal.
     altered : akitaflow.prediction.perturb.Altered or None
         The alternative window, None for the reference.
+    map, reference_map : ndarray or tensor
+        ``values`` and ``reference`` where they were computed.
     """
 
     request_index: int
     request: Request
     alternative: int | None
-    map: object = field(repr=False)  # an array, or a tensor on a GPU
+    map: object = field(repr=False)
     reference_map: object = field(repr=False)
     altered: Altered | None = field(repr=False)
 
@@ -122,31 +124,6 @@ class Prediction:
     @cached_property
     def reference(self):
         return self.values if self.reference_map is self.map else np.asarray(self.reference_map)
-
-    def disruption(self):
-        """mean((reference - values)^2): ndarray of float64 (outputs,), squared log units."""
-        return map_scores.disruption(self.reference_map, self.map)
-
-    def change_in_signal(self):
-        """mean(reference^2) - mean(values^2): ndarray of float64 (outputs,), squared log units."""
-        return map_scores.change_in_signal(self.reference_map, self.map)
-
-    def signal(self):
-        """mean(values^2): ndarray of float64 (outputs,), squared log units."""
-        return map_scores.signal(self.map)
-
-    def correlation(self):
-        """Pearson's correlation of reference and values: ndarray of float64 (outputs,)."""
-        return map_scores.correlation(self.reference_map, self.map)
-
-    def insulation(self, measure):
-        """Insulation of each bin: ndarray of float64 (map_bins, outputs).
-
-        Parameters
-        ----------
-        measure : akitaflow.analyses.insulation.Insulation
-        """
-        return map_scores.insulation(self.map, measure)
 
 
 def stream(model, genome, requests, *, batch_size=8, average=None, progress=None):

@@ -40,7 +40,7 @@ def test_the_table_averages_draws_counts_sites_and_leaves_windows_without_draws_
     table = BinTable(insulation, 2, 1)
     reference, first, second, other = random.normal(size=(4, 55, 1))
     for index, alternative, values in [(0, None, reference), (0, 0, first), (0, 1, second), (1, None, other)]:
-        table.add(SimpleNamespace(request_index=index, alternative=alternative, values=values))
+        table.add(SimpleNamespace(request_index=index, alternative=alternative, map=values))
     frame = table.frame(windows, sites, ["A"], 10)
     assert len(frame) == 2 * (BINS - 2 * HALF)
     here = frame[frame["window"] == 4].reset_index(drop=True)

@@ -11,56 +11,56 @@ import numpy as np
 from akitaflow.evaluation import scores
 
 
-def disruption(reference, values):
-    """mean((reference - values)^2) of each output.
+def disruption(prediction):
+    """mean((reference - values)^2), squared log units.
 
     Parameters
     ----------
-    reference, values : ndarray or tensor, shape (n_values, outputs)
+    prediction : akitaflow.prediction.stream.Prediction
 
     Returns
     -------
     ndarray of float64, shape (outputs,)
     """
-    return _score("disruption", reference, values)
+    return _score("disruption", prediction.reference_map, prediction.map)
 
 
-def change_in_signal(reference, values):
-    """mean(reference^2) - mean(values^2) of each output; arguments as for :func:`disruption`."""
-    return _score("change_in_signal", reference, values)
+def change_in_signal(prediction):
+    """mean(reference^2) - mean(values^2), squared log units; as :func:`disruption`."""
+    return _score("change_in_signal", prediction.reference_map, prediction.map)
 
 
-def correlation(reference, values):
-    """Pearson's correlation of both maps of each output, NaN where one is constant; arguments as :func:`disruption`."""
-    return _score("pearson", reference, values)
+def correlation(prediction):
+    """Pearson's correlation of reference and values, NaN where one of them is constant; as :func:`disruption`."""
+    return _score("pearson", prediction.reference_map, prediction.map)
 
 
-def signal(values):
-    """mean(values^2) of each output: ndarray of float64 (outputs,)."""
-    return scores.signal(values, axis=0) if isinstance(values, np.ndarray) else _compiled()["signal"](values).numpy()
+def signal(prediction):
+    """mean(values^2), squared log units; as :func:`disruption`."""
+    return _score("signal", prediction.map)
 
 
-def insulation(values, measure):
+def insulation(prediction, measure):
     """Insulation of each bin.
 
     Parameters
     ----------
-    values : ndarray or tensor, shape (n_values, outputs)
+    prediction : akitaflow.prediction.stream.Prediction
     measure : akitaflow.analyses.insulation.Insulation
 
     Returns
     -------
     ndarray of float64, shape (map_bins, outputs)
     """
-    if isinstance(values, np.ndarray):
-        return measure(values)
-    return _on_device(measure)(values).numpy()
+    if isinstance(prediction.map, np.ndarray):
+        return measure(prediction.map)
+    return _on_device(measure)(prediction.map).numpy()
 
 
-def _score(name, reference, values):
-    if isinstance(values, np.ndarray) and isinstance(reference, np.ndarray):
-        return getattr(scores, name)(reference, values, axis=0)
-    return _compiled()[name](reference, values).numpy()
+def _score(name, *maps):
+    if all(isinstance(values, np.ndarray) for values in maps):
+        return getattr(scores, name)(*maps, axis=0)
+    return _compiled()[name](*maps).numpy()
 
 
 @cache

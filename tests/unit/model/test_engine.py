@@ -10,9 +10,8 @@ from fakes import random_genome
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from akitaflow.model import folded
+from akitaflow.model import engine, folded
 from akitaflow.model.network import Architecture, build
-from akitaflow.prediction import engine
 from akitaflow.prediction.perturb import Delete, Insert, Invert, Randomise, Substitute
 from akitaflow.prediction.stream import Average, Request, stream
 
@@ -193,7 +192,7 @@ def test_only_what_a_change_reaches_is_computed(published):
     whole = made.whole
     after = made.towers(changed[None])[0]
     assert made.whole == whole
-    top = made._levels[-1]
+    top = made.levels[-1]
     bins = np.arange(top.positions)
     seen = (500 >= bins * top.stride - top.before) & (500 < (bins + 1) * top.stride + top.behind)
     assert np.array_equal(after[~seen], before[~seen]) and not np.array_equal(after[seen], before[seen])

@@ -43,6 +43,9 @@ class Engine:
     ----------
     whole, parts : int
         Towers computed whole and in part so far.
+    levels : list of akitaflow.model.folded.Level or None
+        Of the tower; None where its convolutions are separable.
+    head : akitaflow.model.folded.Head or akitaflow.model.folded.Rest
     """
 
     def __init__(self, network, architecture, kept=KEPT, lower_bytes=LOWER_BYTES, worth=WORTH):
@@ -54,13 +57,13 @@ class Engine:
         if architecture.convolution == "full":
             levels = folded.tower_levels(network, architecture)
             split = folded.levels_within(levels, lower_bytes)
-            self._levels = levels
+            self.levels = levels
             self._lower, self._upper = folded.Lower(levels[:split]), folded.Upper(levels[split:])
         else:
-            self._levels = None
+            self.levels = None
             self._keras_tower = _keras_tower(network)
         published = folded.has_folded_head(architecture)
-        self._head = folded.Head(network, architecture) if published else folded.Rest(network)
+        self.head = folded.Head(network, architecture) if published else folded.Rest(network)
         widest = max(architecture.map_filters, architecture.bottleneck_filters)
         self._at_once = max(1, HEAD_BYTES // (4 * widest * architecture.window_bins**2))
 
@@ -77,25 +80,29 @@ class Engine:
         ndarray of float32, shape (n, n_values, outputs)
         """
         towers = self.towers(codes)
-        maps = [self._head.maps(towers[i : i + self._at_once]).numpy() for i in range(0, len(codes), self._at_once)]
+        maps = [self.head.maps(towers[i : i + self._at_once]).numpy() for i in range(0, len(codes), self._at_once)]
         if not maps:
-            return np.zeros((0, *self._head.maps(towers).shape[1:]), np.float32)
+            return np.zeros((0, *self.head.maps(towers).shape[1:]), np.float32)
         return maps[0] if len(maps) == 1 else np.concatenate(maps)
 
     def towers(self, codes):
         """Outputs of the tower: ndarray of float32 (n, window_bins, tower_filters); codes as for :meth:`predict`."""
-        if self._levels is None:
+        if self.levels is None:
             return self._keras_tower(codes).numpy()
-        top = self._levels[-1]
+        top = self.levels[-1]
         towers = np.empty((len(codes), top.positions, top.kernel.shape[-1]), np.float32)
         for tower, row in zip(towers, codes, strict=True):
             tower[:] = self._one(row)
         return towers
 
+    def forget(self):
+        """Keep no tower."""
+        self._towers.clear()
+
     def _one(self, codes):
         plans = [_Change(self, tower, codes, number) for number, tower in self._towers.items()]
         best = min(plans, key=lambda plan: plan.macs, default=None)
-        if best is None or best.macs + self.worth > folded.window_macs(self._levels):
+        if best is None or best.macs + self.worth > folded.window_macs(self.levels):
             return self._compute(codes)
         self._towers.move_to_end(best.number)
         self.parts += 1
@@ -138,7 +145,7 @@ class _Change:
         self.pieces = _pieces(touched)
         self.macs = sum(len(first) * lower.macs(size) for size, first in self.pieces.items())
         self.touched = np.flatnonzero(touched)
-        if self.macs < folded.window_macs(engine._levels):
+        if self.macs < folded.window_macs(engine.levels):
             self.positions = engine._upper.positions(self.touched)
             self.macs += engine._upper.macs(self.positions)
 

@@ -145,7 +145,7 @@ def predict(options):
 
 
 def disruptions(route, model, codes, request):
-    model.__dict__["_route"] = route
+    model.route = route
     predictions = stream(model, OneWindow(codes), [request], batch_size=BATCH)
     return np.array([map_scores.disruption(p) for p in predictions if p.alternative is not None])
 
@@ -153,7 +153,7 @@ def disruptions(route, model, codes, request):
 def sweep(options):
     """A part of the sweep: windows with ten alternatives of 30 sites each, scored."""
     model = random_model(options.length)
-    model.__dict__["_route"] = OnDevice(model.network, 0)
+    model.route = OnDevice(model.network, 0)
     draw = np.random.default_rng(1)
     codes = draw.integers(0, 4, 4 * options.length).astype(np.uint8)
     genome = OneWindow(codes)
@@ -177,7 +177,7 @@ def sweep(options):
     run(3)  # compiles
     peak()
     batch = codes[: 4 * options.length].reshape(-1, options.length)[[0, 1, 2, 3] * (BATCH // 4)]
-    alone = median(lambda: model._route.predict(batch)[0, 0].numpy(), 20) / len(batch)
+    alone = median(lambda: model.route.predict(batch)[0, 0].numpy(), 20) / len(batch)
     each, number = run(max(1, options.predictions // (DRAWS + 1)))
     print(
         f"sweep: {number} predictions of {each * 1000:.2f} ms with scores; {SWEEP:,} take {SWEEP * each / 3600:.2f} h; "

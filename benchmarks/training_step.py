@@ -1,10 +1,11 @@
 """Time a training step of plain Keras and of akitaflow with two gradients of the 1D convolution.
 
-    python benchmarks/training_step.py [--length 262144] [--threads 2] [--rounds 3]
+    python benchmarks/training_step.py [--length 262144] [--threads 2] [--rounds 3] [--xla]
 
 Steps of all kinds alternate, so that other load on the machine affects all equally. Wall time is the median over
 rounds, CPU time the mean; the rate of matrix products in the same run is printed for comparison. Plain Keras is
-``compile`` and ``train_on_batch`` with the same network, optimiser and loss.
+``compile`` and ``train_on_batch`` with the same network, optimiser and loss. ``--xla`` adds the step that GPUs use, on
+the CPU, where it is slower (compiling takes minutes). ``benchmarks/gpu.py`` measures a GPU.
 """
 
 import argparse
@@ -80,9 +81,9 @@ def keras_step(architecture, outputs):
     return traced(lambda: network.train_on_batch(sequence, target))
 
 
-def step_of(architecture, outputs, long):
+def step_of(architecture, outputs, long, xla=False):
     network, optimizer, sequence, target = parts(architecture, outputs, long)
-    step = loop.train_step(network, optimizer)
+    step = loop.train_step(network, optimizer, xla=xla)
     batch = tf.constant(sequence), tf.constant(target)
     seeds = np.zeros((1, 1, len(loop.dropouts(network)), 2), np.uint32)
     return traced(lambda: step([batch], 1e-3, seeds).numpy())
@@ -93,12 +94,14 @@ def traced(run):
     return Timed(run)
 
 
-def compare(name, architecture, outputs, rounds, repeats):
+def compare(name, architecture, outputs, rounds, repeats, xla=False):
     steps = {
         "plain Keras": keras_step(architecture, outputs),
         "TensorFlow's gradient": step_of(architecture, outputs, sys.maxsize),
         "akitaflow's gradient": step_of(architecture, outputs, 0),
     }
+    if xla:
+        steps["compiled by XLA"] = step_of(architecture, outputs, sys.maxsize, True)
     for _ in range(rounds):
         for step in steps.values():
             step(repeats)
@@ -123,12 +126,13 @@ def main():
     parser.add_argument("--length", type=int, default=2**18, help="bp of the window with the published numbers")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--xla", action="store_true", help="also the step that GPUs take")
     options = parser.parse_args()
     use_device("cpu", options.threads)
     wall, cpu = matrix_rate()
     print(f"matrix product: {wall:.0f} GFLOP/s on {options.threads} threads, {cpu:.0f} GFLOP per CPU second")
-    compare("miniature", MINIATURE, 2, options.rounds, 20)
-    compare("published", Architecture(length=options.length, crop_bins=4), 5, options.rounds, 1)
+    compare("miniature", MINIATURE, 2, options.rounds, 20, options.xla)
+    compare("published", Architecture(length=options.length, crop_bins=4), 5, options.rounds, 1, options.xla)
 
 
 if __name__ == "__main__":

@@ -432,8 +432,8 @@ class Head:
                 x = x[:, cut:-cut, cut:-cut]
             if i + 1 == len(self._blocks):
                 return self._values(x, y, back[0, 0], back_bias)
-            y = (y + tf.transpose(y, (0, 2, 1, 3))) * 0.5
-            x += tf.nn.bias_add(tf.nn.conv2d(y, back, 1, "VALID"), back_bias)
+            y += tf.transpose(y, (0, 2, 1, 3))
+            x += tf.nn.bias_add(tf.nn.conv2d(y, back * 0.5, 1, "VALID"), back_bias)
         return self._values(x)
 
     def _pairs(self, x):

@@ -78,8 +78,8 @@ class FoldingModel:
         return Engine(self.network, self.architecture)
 
     @cached_property
-    def _route(self):
-        """How maps are predicted."""
+    def route(self):
+        """How maps are predicted: an Engine, or an OnDevice."""
         if not self.on_gpu and self.precision == "float32":
             return self.engine
         network = in_precision(self.network, self.architecture, len(self.outputs), self.precision)
@@ -110,7 +110,7 @@ class FoldingModel:
         codes = np.asarray(codes)
         if codes.ndim != 2 or codes.shape[1] != self.length or codes.dtype != np.uint8:
             raise ValueError(f"codes must be uint8 (n, {self.length}), not {codes.dtype} {codes.shape}")
-        return self._route.predict(codes)
+        return self.route.predict(codes)
 
     def to_device(self, values):
         """A map, float32 (n_values, outputs), where this model's predictions are."""

@@ -338,7 +338,7 @@ def _ahead(iterable, size):
         except BaseException as error:  # reaches the caller
             put((end, error))
 
-    thread = Thread(target=work, daemon=True)
+    thread = Thread(target=work, name="sequences ahead", daemon=True)
     thread.start()
     try:
         while True:

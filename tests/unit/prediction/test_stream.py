@@ -1,5 +1,7 @@
 """The prediction stream: order, batches, no sequence twice, averages, bounded memory."""
 
+import threading
+
 import numpy as np
 import pytest
 from fakes import FakeModel, random_genome
@@ -7,6 +9,7 @@ from fakes import FakeModel, random_genome
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
 from akitaflow.geometry import flip_index
+from akitaflow.prediction import stream as stream_module
 from akitaflow.prediction.perturb import Delete, Invert, Randomise, Substitute, apply
 from akitaflow.prediction.stream import Average, Request, n_predictions, stream
 
@@ -140,3 +143,51 @@ def test_n_predictions():
     requests = [Request(WINDOWS[0], draws(WINDOWS[0], 3)), Request(WINDOWS[1])]
     assert n_predictions(requests) == 5
     assert n_predictions(requests, Average(True, (0, 1))) == 20
+
+
+def threads_ahead():
+    return [thread for thread in threading.enumerate() if thread.name == "sequences ahead"]
+
+
+def test_sequences_are_made_in_a_thread_for_a_gpu(genome):
+    requests = [Request(w, draws(w, 3)) for w in WINDOWS]
+    expected = list(stream(FakeModel(), genome, requests, batch_size=2))
+    model = FakeModel()
+    model.on_gpu = True
+    predictions = stream(model, genome, requests, batch_size=2)
+    found = [next(predictions)]
+    assert len(threads_ahead()) == 1
+    found += predictions
+    for a, b in zip(found, expected, strict=True):
+        assert (a.request_index, a.alternative) == (b.request_index, b.alternative)
+        assert np.array_equal(a.values, b.values)
+    assert not threads_ahead()
+
+
+def test_the_thread_ends_with_its_consumer_and_gives_on_its_errors(genome):
+    read = []
+
+    def requests(count):
+        for index in range(count):
+            read.append(index)
+            yield Request(WINDOWS[index % 2])
+
+    model = FakeModel()
+    model.on_gpu = True
+    predictions = stream(model, genome, requests(1000), batch_size=2)
+    next(predictions)
+    predictions.close()
+    assert not threads_ahead() and len(read) < 30
+    with pytest.raises(InputError, match="the model takes 192"):
+        list(stream(model, genome, [Request(WINDOWS[0]), Request(("chr1", 0, 100))]))
+    assert not threads_ahead()
+
+
+def test_many_alternatives_are_made_twice_and_not_kept(genome, monkeypatch):
+    monkeypatch.setattr(stream_module, "KEPT_BASES", 3 * LENGTH)
+    made = []
+    monkeypatch.setattr(stream_module, "apply", lambda *args, **options: made.append(1) or apply(*args, **options))
+    for count, expected in ((3, 3), (4, 8), (1, 1)):
+        made.clear()
+        assert len(list(stream(FakeModel(), genome, [Request(WINDOWS[0], draws(WINDOWS[0], count))]))) == count + 1
+        assert len(made) == expected

@@ -21,6 +21,7 @@ LOWER_BYTES = 2**25
 PIECE_BASES = 2**14  # pieces in which the lower levels of a whole window are computed: they stay in the cache
 PIECES = (512, 64, 8)  # output positions of the pieces in which changed stretches are computed
 HEAD_BYTES = 2**26  # maps that go through the head at once
+MOST_CHANGED = 0.5  # share of changed bases up to which it is asked where they are
 WORTH = 10**8  # computing a part costs some milliseconds of its own
 
 
@@ -59,6 +60,7 @@ class Engine:
             split = folded.levels_within(levels, lower_bytes)
             self.levels = levels
             self._lower, self._upper = folded.Lower(levels[:split]), folded.Upper(levels[split:])
+            self._short = folded.Tower(levels) if folded.window_macs(levels) <= worth else None
         else:
             self.levels = None
             self._keras_tower = _keras_tower(network)
@@ -89,6 +91,9 @@ class Engine:
         """Outputs of the tower: ndarray of float32 (n, window_bins, tower_filters); codes as for :meth:`predict`."""
         if self.levels is None:
             return self._keras_tower(codes).numpy()
+        if self._short:
+            self.whole += len(codes)
+            return self._short(codes)
         top = self.levels[-1]
         towers = np.empty((len(codes), top.positions, top.kernel.shape[-1]), np.float32)
         for tower, row in zip(towers, codes, strict=True):
@@ -102,7 +107,7 @@ class Engine:
     def _one(self, codes):
         plans = [_Change(self, tower, codes, number) for number, tower in self._towers.items()]
         best = min(plans, key=lambda plan: plan.macs, default=None)
-        if best is None or best.macs + self.worth > folded.window_macs(self.levels):
+        if best is None or best.macs + self.worth >= folded.window_macs(self.levels):
             return self._compute(codes)
         self._towers.move_to_end(best.number)
         self.parts += 1
@@ -140,7 +145,10 @@ class _Change:
     def __init__(self, engine, tower, codes, number):
         self.engine, self.tower, self.codes, self.number = engine, tower, codes, number
         lower = engine._lower
+        self.macs = folded.window_macs(engine.levels)
         changed = np.flatnonzero(tower.codes != codes)
+        if len(changed) > MOST_CHANGED * len(codes):
+            return
         touched = lower.top.touched(changed)
         self.pieces = _pieces(touched)
         self.macs = sum(len(first) * lower.macs(size) for size, first in self.pieces.items())

@@ -14,13 +14,15 @@ What is used, all of it exact:
 - The last 1x1 convolution and the dense layer are one matrix, used for the upper triangle only.
 - The crop is moved up through the 2D blocks as far as their reach allows.
 
-:class:`Tower` needs full convolutions, :class:`Head` the published form of everything behind the tower
+:class:`Level` needs full convolutions, :class:`Head` the published form of everything behind the tower
 (:func:`has_folded_head`). What they lack is computed by the Keras network.
 """
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+CACHED = 2**26  # bytes that the first level of windows computed at once may take
 
 
 def has_folded_head(architecture):
@@ -97,10 +99,9 @@ class Level:
         """
         first = -((self.behind + self.stride - 1 - changed) // self.stride)
         last = (changed + self.before) // self.stride
-        edges = np.zeros(self.positions + 1, np.int64)
-        np.add.at(edges, np.clip(first, 0, self.positions), 1)
-        np.add.at(edges, np.clip(last + 1, 0, self.positions), -1)
-        return np.cumsum(edges[:-1]) > 0
+        starts = np.bincount(np.clip(first, 0, self.positions), minlength=self.positions + 1)
+        ends = np.bincount(np.clip(last + 1, 0, self.positions), minlength=self.positions + 1)
+        return np.cumsum(starts - ends)[:-1] > 0
 
 
 def tower_levels(network, architecture):
@@ -111,6 +112,33 @@ def tower_levels(network, architecture):
         below = levels[-1] if levels else None
         levels.append(Level(kernel, bias, pool, below, architecture.length, i + 1 < len(architecture.pools)))
     return levels
+
+
+class Tower:
+    """All levels of a tower, of several whole windows at once: for short windows.
+
+    Parameters
+    ----------
+    levels : list of Level
+    """
+
+    def __init__(self, levels):
+        kernels, length = [level.kernel[None] for level in levels], levels[0].positions * levels[0].pool
+
+        @tf.function(input_signature=[tf.TensorSpec((None, length), tf.uint8)], jit_compile=False)
+        def tower(codes):
+            x = tf.one_hot(codes, 4)[:, None]
+            for level, kernel in zip(levels, kernels, strict=True):
+                x = _convolved(x, kernel, level, "SAME")
+            return x[:, 0]
+
+        self._tower = tower
+        self._at_once = max(1, CACHED // (4 * length * levels[0].kernel.shape[-1]))
+
+    def __call__(self, codes):
+        """Codes (n, length) to ndarray of float32 (n, positions, filters)."""
+        parts = [self._tower(codes[i : i + self._at_once]).numpy() for i in range(0, len(codes), self._at_once)]
+        return np.concatenate(parts) if parts else self._tower(codes).numpy()
 
 
 class Lower:

@@ -164,6 +164,17 @@ def test_runs_of_one_base_anywhere(published, runs, seed):
     assert np.abs(made.predict(both) - plain(network, both)).max() < 1e-4
 
 
+def test_short_windows_are_computed_whole_and_together(published, monkeypatch):
+    architecture, network, _ = published
+    monkeypatch.setattr(folded, "CACHED", 2 * 4 * architecture.length * architecture.stem_filters)
+    made = engine.Engine(network, architecture)
+    codes = np.repeat(np.random.default_rng(1).integers(0, 5, (1, architecture.length)).astype(np.uint8), 5, axis=0)
+    codes[1:, 300] = [0, 1, 2, 3]
+    assert np.abs(made.predict(codes) - plain(network, codes)).max() < 1e-4
+    assert (made.whole, made.parts) == (5, 0)
+    assert made.predict(codes[:0]).shape == (0, architecture.n_values, 2)
+
+
 @pytest.mark.parametrize("form", FORMS, ids=str)
 def test_every_form_of_the_network(form):
     architecture, network = small(**form)

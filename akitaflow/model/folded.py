@@ -28,7 +28,7 @@ CACHED = 2**26  # bytes that the first level of windows computed at once may tak
 def has_folded_head(architecture):
     """Whether the part behind the tower has the published form, which :class:`Head` computes."""
     a = architecture
-    published = a.trunk == "dilated" and a.head == "map" and a.pairs == "mean" and a.symmetrize and a.map_kernel == 3
+    published = a.trunk == "dilated" and a.head == "map" and a.pairs == "mean" and a.symmetrize
     return published and has_folded_tower(a)
 
 

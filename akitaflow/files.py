@@ -11,6 +11,12 @@ from pathlib import Path
 
 PREFIX = ".part."
 
+# Columns of tables that hold names.
+NAMES = frozenset(
+    "chrom dataset library run model output genome first second alternative subset matrix motif family fold name "
+    "split baseline".split()
+)
+
 
 @contextmanager
 def whole(path, folder=False):
@@ -126,6 +132,31 @@ def write_table(table, path, *, header=True, float_format="%.6g"):
     else:
         with whole(path) as temporary:
             table.to_csv(temporary, **options)
+
+
+def read_table(path):
+    """Read a tab-separated table of results.
+
+    Names are text whatever they look like: a dataset ``001`` or ``4943``, a chromosome ``1e4``, ``true`` or ``NA``.
+
+    Parameters
+    ----------
+    path : str or Path
+        Table with a header, plain or gzipped.
+
+    Returns
+    -------
+    DataFrame
+        Columns of :data:`NAMES` are text, in which an empty cell is NaN; other columns have the type that pandas finds.
+    """
+    import pandas as pd
+
+    # a converter and not a dtype, because pandas reads the text NA as missing otherwise
+    return pd.read_csv(path, sep="\t", converters=dict.fromkeys(NAMES, _name))
+
+
+def _name(cell):
+    return cell or float("nan")
 
 
 def write_h5(path, arrays, attributes=None, *, level=4):

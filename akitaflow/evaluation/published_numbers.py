@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from akitaflow.files import read_table
+
 NOT_RUN = "not run"
 COLUMNS = ["id", "claim", "place", "expected", "tolerance", "measured", "holds", "file", "where", "column", "statistic",
            "note", "remark"]  # fmt: skip
@@ -78,7 +80,7 @@ def read_results(path):
     if suffix == ".h5":
         return _arrays(path)
     try:
-        return pd.read_csv(path, sep="\t")
+        return read_table(path)
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
 

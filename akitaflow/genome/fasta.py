@@ -10,6 +10,7 @@ import pyfaidx
 
 from akitaflow.errors import InputError
 from akitaflow.files import whole
+from akitaflow.genome.intervals import COLUMNS, read_intervals
 from akitaflow.genome.sequence import UNKNOWN, Genome
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -97,8 +98,8 @@ def read_sizes(path):
     dict of str to int
         Length in bp, in the order of the file.
     """
-    table = pd.read_csv(path, sep="\t", header=None, usecols=[0, 1], names=["chrom", "length"], dtype={"chrom": str})
-    return dict(zip(table["chrom"], table["length"].astype(int).tolist(), strict=True))
+    table = pd.read_csv(path, sep="\t", header=None, usecols=[0, 1], dtype=str, keep_default_na=False, quoting=3)
+    return dict(zip(table[0], table[1].astype(int).tolist(), strict=True))
 
 
 def choose_chromosomes(sizes, chromosomes, source):
@@ -199,32 +200,11 @@ def read_gaps(path, chromosomes):
     Raises
     ------
     InputError
-        If a gap ends beyond its chromosome, or no gap lies on a chromosome in use.
+        As for :func:`akitaflow.genome.intervals.read_intervals`.
     """
-    compression = "gzip" if is_gzipped(path) else None
-    try:
-        table = pd.read_csv(path, sep="\t", header=None, comment="#", compression=compression)
-    except pd.errors.EmptyDataError:
-        return pd.DataFrame({"chrom": pd.Series(dtype=str), "start": [], "end": []}).astype({"start": int, "end": int})
-    first = 1 if pd.api.types.is_numeric_dtype(table[0]) and not pd.api.types.is_numeric_dtype(table[1]) else 0
-    table = table[[first, first + 1, first + 2]].set_axis(["chrom", "start", "end"], axis=1)
-    table["chrom"] = table["chrom"].astype(str)
-    used = table[table["chrom"].isin(chromosomes)]
-    if used.empty:
-        raise InputError(
-            f"no gap of {path} lies on a chromosome of the genome: the file names {table['chrom'].iloc[0]}, "
-            f"the genome {next(iter(chromosomes))}. Correct 'gaps' of this genome in the config, or set it to null to "
-            "take the runs of N."
-        )
-    beyond = used[used["end"] > used["chrom"].map(chromosomes)]
-    if len(beyond):
-        row = beyond.iloc[0]
-        raise InputError(
-            f"{path}: the gap {row.chrom}:{row.start}-{row.end} ends beyond the chromosome "
-            f"({chromosomes[row.chrom]} bp): is it of another assembly?"
-        )
+    table = read_intervals(path, chromosomes, "gaps of the genome; null takes the runs of N", ucsc=True)[COLUMNS]
     order = {name: index for index, name in enumerate(chromosomes)}
-    return used.sort_values(["chrom", "start"], key=_ordered(order), ignore_index=True)
+    return table.sort_values(["chrom", "start"], key=_ordered(order), ignore_index=True)
 
 
 def _ordered(order):

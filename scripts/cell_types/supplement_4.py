@@ -4,18 +4,17 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
     from akitaflow.analyses.cell_types import choose_examples
     from akitaflow.evaluation.accuracy import read_dataset
+    from akitaflow.files import read_table
     from akitaflow.geometry import Geometry
     from akitaflow.plotting import cell_types as plots
     from akitaflow.plotting import style
 
     params, given = snakemake.params, snakemake.input
     geometry = Geometry.from_config(params.geometry)
-    table = pd.read_csv(given.windows, sep="\t", dtype={"chrom": str, "first": str, "second": str})
-    pooled = pd.read_csv(given.pooled, sep="\t")
+    table = read_table(given.windows)
+    pooled = read_table(given.pooled)
     first, second = (read_dataset(given.predictions, name) for name in params.datasets)
     names = (*params.datasets, "difference")
     examples = []

@@ -6,12 +6,10 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
-    import pandas as pd
-
     from akitaflow.analyses import cross_species as lab
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.accuracy import fold_targets
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
     from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
@@ -21,7 +19,7 @@ def main(snakemake):
     windows = fold_windows(every, settings["fold"])
     targets = fold_targets(given.targets, every, settings["fold"]).astype("float32")
     predictor = load_predictor(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
-    placed = pd.read_csv(given.elements, sep="\t", dtype={"chrom": str})
+    placed = read_table(given.elements)
     family, seed = settings["family"], params.seed
     comparison = lab.Comparison(placed, family, seed, settings["draws"])
     table = lab.score(predictor, windows, targets, params.output, comparison)

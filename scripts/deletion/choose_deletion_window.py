@@ -24,7 +24,7 @@ def main(snakemake):
         matrix = motifs.jaspar_matrix(params.release, params.matrix)
         sites = motifs.scan(genome, pd.DataFrame([boundary]), matrix, params.pvalue, params.motif)
     else:
-        sites = motifs.read_sites(str(given.bed), params.motif)
+        sites = motifs.read_sites(str(given.bed), params.motif, genome.chromsizes)
     if given.track and len(sites):
         around = (sites["start"] + sites["end"]) // 2 - params.track_bp // 2
         places = pd.DataFrame({"chrom": sites["chrom"], "start": around, "end": around + params.track_bp})

@@ -4,16 +4,15 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
     from akitaflow.analyses import deletion as lab
+    from akitaflow.files import read_table
     from akitaflow.geometry import Geometry
     from akitaflow.plotting import deletion as plots
     from akitaflow.plotting import style
 
     given, params = snakemake.input, snakemake.params
     locus = lab.Locus.read(given.window, Geometry.from_config(params.geometry))
-    sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
+    sites = read_table(given.sites)
     layers = {f"predicted ({params.dataset})": lab.read_maps(given.maps, params.dataset)}
     if given.five_c:
         layers["5C"] = lab.read_maps(given.five_c)

@@ -7,10 +7,9 @@ def main(snakemake):
     import os
 
     import numpy as np
-    import pandas as pd
 
     from akitaflow.analyses import deletion as lab
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
     from akitaflow.geometry import Geometry
     from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
@@ -18,7 +17,7 @@ def main(snakemake):
     use_device(snakemake.params.device, snakemake.threads)
     given, params, names = snakemake.input, snakemake.params, snakemake.wildcards
     locus = lab.Locus.read(given.window, Geometry.from_config(params.geometry))
-    sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str})
+    sites = read_table(given.sites)
     predictor = load_predictor(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
     maps, bins, table = lab.predict(predictor, locus, sites)
     about = {"model": names.model, "locus": names.locus, **locus.window._asdict(), "fold": locus.about["fold"]}

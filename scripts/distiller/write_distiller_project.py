@@ -6,10 +6,8 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
-    import pandas as pd
-
     from akitaflow.errors import InputError
-    from akitaflow.files import write_text
+    from akitaflow.files import read_table, write_text
     from akitaflow.genome.fasta import is_gzipped
     from akitaflow.mapping import distiller_project, distiller_results
 
@@ -20,7 +18,7 @@ def main(snakemake):
     tables = iter(snakemake.input.checks)
     for library, runs in params.libraries.items():
         for run, paths in runs.items():
-            table = pd.read_csv(next(tables), sep="\t")
+            table = read_table(next(tables))
             reads.setdefault(library, {})[run] = list(table["digest"])
             counts[library] = counts.get(library, 0) + int(table["reads"][0])
             for path in paths:

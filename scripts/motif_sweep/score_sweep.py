@@ -8,18 +8,17 @@ def main(snakemake):
     import shutil
 
     import h5py
-    import pandas as pd
 
     from akitaflow.analyses import motif_sweep
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
     from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     given, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(given.windows), params.fold)[: params.windows]
-    sites = pd.read_csv(given.sites, sep="\t", dtype={"chrom": str, "matrix": str})
+    sites = read_table(given.sites)
     predictor = load_predictor(os.path.dirname(given.weights), given.fasta, params.batch_size, params.average)
     numbers = {name: params[name] for name in ("seed", "draws", "composition", "average")}
     identity = motif_sweep.identity([given.weights, given.windows, given.sites], numbers)

@@ -4,13 +4,12 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import motif_sweep as plots
     from akitaflow.plotting import style
 
     given, params = snakemake.input, snakemake.params
-    motifs, bins = (pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in (given.motifs, given.bins))
+    motifs, bins = (read_table(path) for path in (given.motifs, given.bins))
     motifs, bins = (table[table["dataset"] == params.dataset] for table in (motifs, bins))
     title = f"model {params.model}, dataset {params.dataset}, {params.fold} fold"
     density = plots.density(bins)

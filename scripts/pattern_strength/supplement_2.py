@@ -4,14 +4,13 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import pattern_strength as plots
     from akitaflow.plotting import style
 
     params = snakemake.params
-    table = pd.read_csv(snakemake.input.windows, sep="\t", dtype={"model": str, "dataset": str, "chrom": str})
-    correlations = pd.read_csv(snakemake.input.correlations, sep="\t")
+    table = read_table(snakemake.input.windows)
+    correlations = read_table(snakemake.input.correlations)
     title = f"model {params.model}, dataset {params.dataset}, {params.fold} fold"
     style.apply()
     style.save(plots.draw(table, correlations, params.tracks, title), snakemake.output, table)

@@ -7,11 +7,11 @@ def main(snakemake):
     import numpy as np
     import pandas as pd
 
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
     from akitaflow.genome.bigwig import bin_track
 
     size = snakemake.params.geometry
-    window = pd.read_csv(snakemake.input.window, sep="\t", dtype={"chrom": str})
+    window = read_table(snakemake.input.window)
     map_ = window.assign(start=window["start"] + size["crop"], end=window["end"] - size["crop"])
     start = map_["start"][0] + size["bin_size"] * np.arange(size["map_bins"])
     table = pd.DataFrame({"chrom": map_["chrom"][0], "start": start, "end": start + size["bin_size"]})

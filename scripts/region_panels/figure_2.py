@@ -4,15 +4,14 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.geometry import Geometry
     from akitaflow.plotting import region_panels as plots
     from akitaflow.plotting import style
 
     given, params = snakemake.input, snakemake.params
     geometry = Geometry.from_config(params.geometry)
-    sites, tracks = (pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in (given.sites, given.tracks))
+    sites, tracks = (read_table(path) for path in (given.sites, given.tracks))
     maps, about = plots.read(given.maps, given.target, params.dataset, geometry)
     style.apply()
     panel = snakemake.wildcards.panel

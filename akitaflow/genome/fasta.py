@@ -1,7 +1,7 @@
 """Preparation of a genome: plain indexed FASTA, the chromosomes in use, and the gaps of the assembly."""
 
 import gzip
-import shutil
+import re
 import zlib
 
 import numpy as np
@@ -14,6 +14,10 @@ from akitaflow.genome.intervals import COLUMNS, read_intervals
 from akitaflow.genome.sequence import UNKNOWN, Genome
 
 GZIP_MAGIC = b"\x1f\x8b"
+BLOCK = 1 << 24  # bytes of FASTA read at once
+DNA = b"ACGTNacgtnRYSWKMBDHVryswkmbdhv\r\n"  # of sequence lines
+_HEADERS = re.compile(rb"(?m)^>.*$")
+_NAMELESS = re.compile(rb"(?m)^>(\s|$)")
 
 
 ASSEMBLIES = {
@@ -67,23 +71,59 @@ def copy_fasta(source, target):
     Raises
     ------
     InputError
-        If the source is not FASTA, is damaged, or has two chromosomes of one name.
+        If the source is not FASTA of DNA, is damaged, or has two chromosomes of one name, an empty one, letters of RNA or
+        protein, blanks in sequences, or carriage returns as line ends. The message has the line.
     """
     opener = gzip.open if is_gzipped(source) else open
     with whole(target) as temporary, whole(f"{target}.fai") as index:
         try:
             with opener(source, "rb") as reader, open(temporary, "wb") as writer:
-                first = reader.read(1)
-                if first != b">":
-                    raise InputError(f"{source} is not FASTA: it must start with '>', not with {first!r}.")
-                writer.write(first)
-                shutil.copyfileobj(reader, writer, 1 << 24)
+                n_lines = 0
+                while block := reader.read(BLOCK):
+                    if not n_lines and block[:1] != b">":
+                        raise InputError(f"{source} is not FASTA: it must start with '>', not with {block[:1]!r}.")
+                    if b"\n" not in block and b"\r" in block:
+                        raise InputError(f"{source}: its lines end with carriage returns alone; write line feeds.")
+                    block += reader.readline()
+                    _check_letters(block, n_lines, source)
+                    n_lines += block.count(b"\n")
+                    writer.write(block)
+            if not n_lines:
+                raise InputError(f"{source} is not FASTA: it has no line.")
         except (EOFError, OSError, zlib.error) as error:
             raise InputError(f"{source} cannot be read to its end ({error}): get the file again.") from error
         try:
             pyfaidx.Fasta(str(temporary), indexname=str(index), as_raw=True).close()
         except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, ValueError) as error:
             raise InputError(f"{source} cannot be indexed: {error}") from error
+        empty = [name for name, length in read_sizes(index).items() if not length]
+        if empty:
+            raise InputError(f"{source}: the record {empty[0]!r} has no bases; delete it, or give its sequence.")
+
+
+def _check_letters(block, n_before, source):
+    """Check the whole lines of a block: names of records, and IUPAC letters of DNA in sequences."""
+    rest = _HEADERS.sub(b"", block)
+    if not rest.translate(None, DNA) and not _NAMELESS.search(block):
+        return
+    for number, line in enumerate(block.split(b"\n"), start=n_before + 1):
+        line = line.removesuffix(b"\r")
+        place = f"{source}, line {number}"
+        if line[:1] == b">":
+            if not line[1:2].strip():
+                raise InputError(f"{place}: a record without a name; write it right behind '>'.")
+            continue
+        wrong = line.translate(None, DNA)
+        if not wrong:
+            continue
+        letter = wrong[:1].decode("ascii", "replace")
+        if letter in "Uu":
+            reason = "RNA; write T for U"
+        elif letter.isspace():
+            reason = "a blank; delete the blanks, and check that nothing else is lost"
+        else:
+            reason = "not DNA: sequences hold A, C, G, T, N and the other IUPAC letters of nucleotides"
+        raise InputError(f"{place}: {letter!r} is {reason}.")
 
 
 def read_sizes(path):

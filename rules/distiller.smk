@@ -11,7 +11,7 @@ rule write_distiller_project:
     """What distiller-nf and Nextflow are given, and the digest of all that their result depends on."""
     input:
         reads=distiller_reads,
-        checks=distiller_checks,
+        checks=checks_of_dataset,
         fasta=genome_file("genome.fa", of="dataset"),
         sizes=genome_file("chrom.sizes", of="dataset"),
     output:

@@ -9,13 +9,12 @@ import pandas as pd
 import pyfaidx
 
 from akitaflow.errors import InputError
-from akitaflow.files import whole
+from akitaflow.files import is_gzipped, require_text, whole
 from akitaflow.genome.intervals import COLUMNS, read_intervals
 from akitaflow.genome.sequence import UNKNOWN, Genome
 
-GZIP_MAGIC = b"\x1f\x8b"
 BLOCK = 1 << 24  # bytes of FASTA read at once
-DNA = b"ACGTNacgtnRYSWKMBDHVryswkmbdhv\r\n"  # of sequence lines
+DNA = b"ACGTNacgtnRYSWKMBDHVryswkmbdhv\n"  # of sequence lines
 _HEADERS = re.compile(rb"(?m)^>.*$")
 _NAMELESS = re.compile(rb"(?m)^>(\s|$)")
 
@@ -52,12 +51,6 @@ def check_assembly(assembly, genome, source):
         )
 
 
-def is_gzipped(path):
-    """Whether a file starts with the two bytes of gzip; true of bgzip as well."""
-    with open(path, "rb") as file:
-        return file.read(2) == GZIP_MAGIC
-
-
 def copy_fasta(source, target):
     """Copy a FASTA, decompress it if it is gzipped, and index it.
 
@@ -71,10 +64,11 @@ def copy_fasta(source, target):
     Raises
     ------
     InputError
-        If the source is not FASTA of DNA, is damaged, or has two chromosomes of one name, an empty one, letters of RNA or
-        protein, blanks in sequences, or carriage returns as line ends. The message has the line.
+        If the source is not FASTA of DNA, is damaged, or has two chromosomes of one name, an empty one, letters of RNA
+        or protein, blanks in sequences, or carriage returns as line ends. The message has the line.
     """
     opener = gzip.open if is_gzipped(source) else open
+    require_text(source, "FASTA, plain or gzipped")
     with whole(target) as temporary, whole(f"{target}.fai") as index:
         try:
             with opener(source, "rb") as reader, open(temporary, "wb") as writer:
@@ -103,7 +97,7 @@ def copy_fasta(source, target):
 
 def _check_letters(block, n_before, source):
     """Check the whole lines of a block: names of records, and IUPAC letters of DNA in sequences."""
-    rest = _HEADERS.sub(b"", block)
+    rest = _HEADERS.sub(b"", block.replace(b"\r\n", b"\n"))
     if not rest.translate(None, DNA) and not _NAMELESS.search(block):
         return
     for number, line in enumerate(block.split(b"\n"), start=n_before + 1):

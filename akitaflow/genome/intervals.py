@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.files import is_gzipped, require_text
 
 COLUMNS = ["chrom", "start", "end"]
 
@@ -161,13 +162,11 @@ def _split_lines(path):
 
 def _read_text(path):
     """Text of a file, decompressed if it is gzipped."""
+    require_text(path, "a BED file, plain or gzipped")
     try:
-        with open(path, "rb") as file:
+        opener = gzip.open if is_gzipped(path) else open
+        with opener(path, "rb") as file:
             content = file.read()
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.decompress(content)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
     except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path} cannot be read to its end ({error}): get the file again.") from None
     try:

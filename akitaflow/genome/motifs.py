@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.genome.fasta import is_gzipped
+from akitaflow.files import is_gzipped
 from akitaflow.genome.intervals import read_intervals
 from akitaflow.genome.sequence import decode
 

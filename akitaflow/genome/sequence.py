@@ -6,6 +6,7 @@ import numpy as np
 import pyfaidx
 
 from akitaflow.errors import InputError
+from akitaflow.files import is_gzipped
 
 BASES = b"ACGTN"
 UNKNOWN = 4
@@ -133,22 +134,21 @@ class Genome:
         if is_gzipped(self.path):  # offsets are those of the decompressed text
             return
         with open(self.path, "rb") as file:
-            size = os.path.getsize(self.path)
             for name, record in self._fasta.faidx.index.items():
                 header = max(record.offset - _HEADER, 0)
                 file.seek(header)
                 before = file.read(record.offset - header)
                 title = before[before.rfind(b"\n>") + 1 :]
-                n_full, rest = divmod(record.rlen, record.lenc or 1)
-                end = record.offset + n_full * record.lenb + rest
-                file.seek(max(end - 1, 0))
-                last, behind = file.read(1), file.read(2 * _NEWLINE).lstrip()[:1]
-                whole = title[:1] == b">" and title.endswith(b"\n") and title[1:].split(None, 1)[:1] == [name.encode()]
-                whole &= end <= size and behind in (b"", b">") and (not record.rlen or bool(last.strip()) or not rest)
-                if not whole:
+                matches = title[:1] == b">" and title.endswith(b"\n") and title[1:].split()[:1] == [name.encode()]
+                if record.rlen:
+                    n_lines, rest = divmod(record.rlen - 1, record.lenc)
+                    file.seek(record.offset + n_lines * record.lenb + rest)
+                    last, behind = file.read(1), file.read(2 * _NEWLINE).lstrip()[:1]
+                    matches &= last.isalpha() and behind in (b"", b">")
+                if not matches:
                     raise InputError(
-                        f"{self.path}: its index {self.path}.fai does not match it at {name!r}; delete the index, which "
-                        "is then made again"
+                        f"{self.path}: its index {self.path}.fai does not match it at {name!r}; delete the index, "
+                        "which is then made again"
                     )
 
     def fetch(self, chrom, start, end):

@@ -4,11 +4,11 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-
     from akitaflow.analyses import ctcf_independent
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.files import read_table, write_table
     from akitaflow.genome.bigwig import bin_track
+    from akitaflow.genome.intervals import read_chromsizes
 
     given, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(given.windows), params.fold)
@@ -16,8 +16,9 @@ def main(snakemake):
     bins = bins[bins["dataset"] == params.dataset].reset_index(drop=True)
     bins["contig"] = bins["window"].map(windows.set_index("window")["contig"])
     size = int((bins["end"] - bins["start"]).iloc[0])
+    sizes = read_chromsizes(given.sizes)
     for name, path in zip(("CTCF", "DNase"), given.tracks, strict=True):
-        bins[name] = bin_track(path, bins, size)[:, 0]
+        bins[name] = bin_track(path, bins, size, sizes)[:, 0]
     bins["class"] = ctcf_independent.classify(bins, params.quantile)
     summary = ctcf_independent.summarise(bins, params.bootstrap, (params.seed, "persistence"))
     summary.insert(0, "model", snakemake.wildcards.model)

@@ -4,7 +4,6 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-
     from akitaflow.evaluation.published_numbers import judge
     from akitaflow.files import write_table
     from akitaflow.study.tables import read_claims

@@ -4,7 +4,6 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-
     from akitaflow.dataset.cross_validation import summarise
     from akitaflow.files import read_table, write_table
 

@@ -14,11 +14,12 @@ def main(snakemake):
     steps = TargetSteps.from_config(params.geometry, params.targets)
     locus = lab.Locus.read(given.window, steps.geometry)
     every, normal, deleted = deletion_maps.read_five_c(given.wild_type, given.deletion, chosen["assembly"])
+    genome = Genome(given.fasta)
     if given.chain:
-        fragments, report = five_c.lift(every, str(given.chain))
+        fragments, report = five_c.lift(every, str(given.chain), chromsizes=genome.chromsizes)
     else:
         fragments, report = every, every[["name", "chrom", "start", "end"]].assign(status="not lifted: no chain")
-    altered, chrom = locus.altered(Genome(given.fasta)), locus.window.chrom
+    altered, chrom = locus.altered(genome), locus.window.chrom
     table = deletion_maps.brackets(fragments, normal, deleted, locus, chosen["empty_share"])
     rest = five_c.excise(fragments, *locus.deletion)
     start = altered.origin[0].start  # left of the deletion both genomes have the same coordinates

@@ -28,7 +28,7 @@ def main(snakemake):
     if given.track and len(sites):
         around = (sites["start"] + sites["end"]) // 2 - params.track_bp // 2
         places = pd.DataFrame({"chrom": sites["chrom"], "start": around, "end": around + params.track_bp})
-        sites["score"] = bin_track(str(given.track), places, params.track_bp)[:, 0]
+        sites["score"] = bin_track(str(given.track), places, params.track_bp, genome.chromsizes)[:, 0]
     table = locus.boundary_sites(sites, boundary, chosen["sites"]["top"])
     row = {**window._asdict(), "fold": overlapped_folds(window, read_windows(given.windows))}
     for name, place in (("deletion", deletion), ("boundary", boundary)):

@@ -10,15 +10,18 @@ def main(snakemake):
     from akitaflow.files import read_table, write_text
     from akitaflow.genome.fasta import is_gzipped
     from akitaflow.mapping import distiller_project, distiller_results
+    from akitaflow.mapping.fastq import compare_runs
 
     params, names = snakemake.params, snakemake.wildcards
     mapping, options = params.mapping, params.mapping["distiller"]
     sections = distiller_project.processing(mapping, params.bin_size, params.min_mapq)
     reads, counts, suffixes = {}, {}, {}
-    tables = iter(snakemake.input.checks)
+    checks = iter(snakemake.input.checks)
+    tables = {(library, run): read_table(next(checks)) for library, runs in params.libraries.items() for run in runs}
+    compare_runs(tables)
     for library, runs in params.libraries.items():
         for run, paths in runs.items():
-            table = read_table(next(tables))
+            table = tables[library, run]
             reads.setdefault(library, {})[run] = list(table["digest"])
             counts[library] = counts.get(library, 0) + int(table["reads"][0])
             for path in paths:

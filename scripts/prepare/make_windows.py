@@ -4,7 +4,6 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-
     from akitaflow.dataset import published_split
     from akitaflow.dataset.split import read_filtered
     from akitaflow.dataset.windows import flag_windows, make_windows, require_windows

@@ -4,7 +4,6 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-
     from akitaflow.files import read_table, write_text
     from akitaflow.truth import check
 

@@ -174,8 +174,8 @@ rule map_run:
         names=$(for fastq in "$@"; do gzip -cdf -- "$fastq" 2>/dev/null | head -n 1 | cut -d " " -f 1; done \
             | sed "s,/[12]$,," | sort -u | wc -l || true)
         plain() {{ gzip -cdf -- "$1" | sed -E '1~4s,[/._][12](;[12])?([[:space:]]|$),\2,'; }}
-        if [ "$names" -gt 1 ]; then set -- <(plain "$1") <(plain "$2"); fi
-        bwa mem -SP -t {threads} {params.bwa_options:q} {params.prefix:q} "$@" \
+        align() {{ bwa mem -SP -t {threads} {params.bwa_options:q} {params.prefix:q} "$@"; }}
+        if [ "$names" -gt 1 ]; then align <(plain "$1") <(plain "$2"); else align "$@"; fi \
             | pairtools parse --drop-sam --drop-readid --add-columns mapq --walks-policy {params.walks_policy:q} \
                 --assembly {params.genome:q} -c {input.sizes:q} \
             | pairtools sort --nproc {threads} --nproc-out {threads} -o {output:q}.part.gz

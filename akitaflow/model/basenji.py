@@ -3,6 +3,7 @@
 import hashlib
 
 import h5py
+import numpy as np
 
 from akitaflow.errors import InputError
 
@@ -54,7 +55,7 @@ def import_basenji(model, path):
     Raises
     ------
     InputError
-        A file that is no such file, or the first weight that disagrees.
+        A file that is no such file, the first weight that disagrees, or weights that are not finite.
     """
     found = _basenji_weights(path)
     expected = [(layer.name, weight) for layer in model.layers for weight in layer.weights if _is_weight(weight)]
@@ -73,8 +74,19 @@ def import_basenji(model, path):
             )
     if len(found) > len(expected):
         raise InputError(f"{path}: {found[len(expected)][0]} and what follows has no place in this model")
+    for name, array in found:
+        check_finite(array, name, path)
     for (_, weight), (_, array) in zip(expected, found, strict=True):
         weight.assign(array)
+
+
+def check_finite(array, name, path):
+    """Raise an InputError if weights are not finite numbers: predictions of such a model are NaN."""
+    if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+        raise InputError(
+            f"{path}: {name} {array.shape} holds {int((~np.isfinite(array)).sum())} values that are no finite numbers; "
+            "the training diverged or the file is damaged: get the weights again"
+        )
 
 
 def _is_weight(variable):

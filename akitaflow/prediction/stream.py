@@ -13,6 +13,7 @@ import numpy as np
 
 from akitaflow import logs
 from akitaflow.errors import InputError
+from akitaflow.genome.intervals import some_names
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
 from akitaflow.prediction.perturb import Altered, apply
 
@@ -134,7 +135,7 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
     Raises
     ------
     InputError
-        A window that is not of the model's length; perturbations that do not fit
+        A window that is not of the model's length or on no chromosome of the genome; perturbations that do not fit
         (:func:`akitaflow.prediction.perturb.apply`).
     """
     work = _Queue(model, batch_size, average or Average())
@@ -232,6 +233,9 @@ def _items(model, genome, requests, work):
             chrom, start, end = window
             if end - start != model.length:
                 raise InputError(f"window {chrom}:{start}-{end} is {end - start} bp; the model takes {model.length}")
+            known = getattr(genome, "chromsizes", None)  # sequences in the place of a genome have no chromosomes
+            if known is not None and chrom not in known:
+                raise InputError(f"no chromosome {chrom!r} in the genome; it has {some_names(known)}")
             codes = genome.fetch(chrom, start, end)
             reference = work.add(codes) if request.reference is None else _Job(request.reference)
         yield _Item(index, request, None, reference, reference, None)

@@ -94,6 +94,29 @@ def read_text(value, schema):
     return value
 
 
+def as_types(value, schema):
+    """A copy of a config in which each number has the type of its schema.
+
+    A whole number that is written as ``3.0`` or ``1e4`` becomes an int where the schema asks for a whole number, and an
+    int becomes a float where it asks for a number.
+    """
+    if isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties")
+        parts = {key: known.get(key, others if isinstance(others, dict) else {}) for key in value}
+        return {key: as_types(item, parts[key]) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_types(item, schema.get("items", {})) for item in value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    kinds = schema.get("type", [])
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    if "number" in kinds and "integer" not in kinds:
+        return float(value)
+    if "integer" in kinds and "number" not in kinds and float(value).is_integer():
+        return int(value)
+    return value
+
+
 def validate(value, schema, source, where=""):
     """Check a value against a schema.
 
@@ -154,7 +177,7 @@ def _expected(schema, error):
         choice = "one of " + ", ".join(str(value) for value in schema["enum"])
         return choice + (f"; did you mean {close[0]!r}?" if close else "")
     if error.validator == "pattern":
-        if schema["pattern"] == "^[A-Za-z0-9_-]+$":
+        if schema["pattern"] == r"^[A-Za-z0-9_-]+\Z":
             return NAME_HINT
         return f"text that matches {schema['pattern']} ({schema.get('description', '').strip()})"
     if error.validator == "uniqueItems":
@@ -164,6 +187,8 @@ def _expected(schema, error):
     if error.validator == "minLength":
         return "a text that is not empty"
     words = [_type_words(schema)]
+    if words[0].startswith("a text") and isinstance(found, int | float):
+        return f'{words[0]}: quote it, "{found}"'
     for keyword, word in (
         ("minimum", "at least"),
         ("exclusiveMinimum", "more than"),

@@ -22,6 +22,7 @@ def small(tmp_path, monkeypatch):
         "genomes": {"toy": {"fasta": "genome.fa", "chromosomes": ["chr1", "chr2"]}},
         "splits": {"main": {"genome": "toy", "max_contig_bins": 64}},
         "models": {"main": {"split": "main"}},
+        "mutagenesis": {"insulation_bins": 4},  # a map has 12 bins
     }
     rows = DATASETS + "A\ttoy\tfastq\t\ttrain\t30\nC\ttoy\tcool\tc.cool\tevaluate\t\n"
     runs = RUNS + "A\tR1\tlane1\ta_1.fastq.gz\ta_2.fastq.gz\n"

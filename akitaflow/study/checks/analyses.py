@@ -77,6 +77,24 @@ def check_mutagenesis(study):
         require_known(name, study.config["motifs"]["sets"], f"{study.source}, mutagenesis.motifs", "set of motifs.sets")
 
 
+def check_average(study):
+    """Shifts leave something of a window, and insulation has bins on both sides."""
+    geometry = study.config["geometry"]
+    for index, shift in enumerate(study.config["evaluation"]["average"]["shifts"]):
+        if abs(shift) >= geometry["window"]:
+            raise InputError(
+                f"{study.source}, evaluation.average.shifts.{index}: {shift} bp move all bases out of the window of "
+                f"{geometry['window']} bp; write shifts of a few bp, as [-1, 0, 1]"
+            )
+    mutagenesis, most = study.config["mutagenesis"], (geometry["map_bins"] - 1) // 2
+    bins = mutagenesis["insulation_bins"]
+    if mutagenesis["motifs"] and bins > most:
+        raise InputError(
+            f"{study.source}, mutagenesis.insulation_bins: {bins} bins on both sides of a bin do not fit into a map of "
+            f"{geometry['map_bins']} bins; write {most} or less"
+        )
+
+
 def check_targets(study):
     """The smoothing kernel has a centre."""
     width = study.config["targets"]["smoothing_width"]

@@ -145,6 +145,9 @@ class Genome:
                     file.seek(record.offset + n_lines * record.lenb + rest)
                     last, behind = file.read(1), file.read(2 * _NEWLINE).lstrip()[:1]
                     matches &= last.isalpha() and behind in (b"", b">")
+                    if n_lines:
+                        file.seek(record.offset + record.lenc)
+                        matches &= not file.read(record.lenb - record.lenc).strip()
                 if not matches:
                     raise InputError(
                         f"{self.path}: its index {self.path}.fai does not match it at {name!r}; delete the index, "

@@ -19,7 +19,7 @@ from akitaflow.mapping.statistics import _count
 
 BLOCK = 1 << 23  # bytes of FASTQ read at once
 _MATE = [re.compile(rb"[/._]%d(;[12])?$" % mate) for mate in (1, 2)]  # end of the name of a mate, as in read/1
-_EITHER = re.compile(rb"[/._][12](;[12])?$")
+_EITHER = re.compile(rb"/[12](;[12])?$")  # not .1 and .2, which are numbers of reads too
 LINES = 4  # lines of a FASTQ record: name, bases, +, qualities
 
 

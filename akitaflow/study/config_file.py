@@ -91,7 +91,7 @@ def _check(node, path, seen):
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
             _check(item, path, seen)
-    elif isinstance(node, yaml.ScalarNode) and node.style is None:
+    elif isinstance(node, yaml.ScalarNode) and not node.style:  # plain text
         _check_value(node, f"{path}, line {node.start_mark.line + 1}")
 
 

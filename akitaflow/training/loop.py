@@ -346,7 +346,7 @@ def make_optimizer(training):
     clip = {"clipnorm" if training.clip == "variable" else "global_clipnorm": training.clip_norm}
     rate = training.learning_rate
     if training.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=training.momentum, **clip)
+        return keras.optimizers.SGD(rate, momentum=float(training.momentum), **clip)  # Keras refuses an int
     if training.optimizer == "adam":
         return keras.optimizers.Adam(rate, **clip)
     if training.optimizer == "adamw":

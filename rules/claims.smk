@@ -72,7 +72,7 @@ rule compare_published_numbers:
     params:
         # They are no inputs, which Snakemake would make or update; if one changes, the numbers are compared again.
         others=other_files,
-        given_only=False,
+        inputs_only=False,
     script:
         "../scripts/claims/compare_published_numbers.py"
 
@@ -83,8 +83,9 @@ rule compare_reproduced_numbers:
         table=study.claims,
         files=[path for path in study.claimed_files() if path in REPRODUCED],
     output:
-        report(
-            "results/reproduction.tsv",
+        table="results/reproduction.tsv",
+        page=report(
+            "results/reproduction.html",
             caption="../report/claims.rst",
             category="Published numbers",
             labels={"result": "The published weights"},
@@ -100,6 +101,6 @@ rule compare_reproduced_numbers:
         mem_mb=memory(2000),
         runtime=minutes(20),
     params:
-        given_only=True,
+        inputs_only=True,
     script:
         "../scripts/claims/compare_published_numbers.py"

@@ -155,6 +155,12 @@ def tabulate(rows, columns):
     return table
 
 
+def table_1(rows):
+    """Table 1 of rows of :func:`dataset_row`, those of datasets that models learn first (:data:`ROLES`)."""
+    table = tabulate(rows, TABLE_1)
+    return table.sort_values("role", key=lambda roles: roles.map(ROLES.index), kind="stable", ignore_index=True)
+
+
 def distance_decay(chromosome_bins, bin_size, counts, per_decade=8):
     """Contacts by genomic distance, in classes of equal width in log distance.
 

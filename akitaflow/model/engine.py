@@ -45,7 +45,7 @@ class Engine:
     whole, parts : int
         Towers computed whole and in part so far.
     levels : list of akitaflow.model.folded.Level or None
-        Of the tower; None where its convolutions are separable.
+        Of the tower; None where it has not the published form.
     head : akitaflow.model.folded.Head or akitaflow.model.folded.Rest
     """
 
@@ -55,7 +55,7 @@ class Engine:
         self.whole = self.parts = 0
         self._towers = OrderedDict()  # number -> _Tower, the one used last at the end
         self._number = 0
-        if architecture.convolution == "full":
+        if folded.has_folded_tower(architecture):
             levels = folded.tower_levels(network, architecture)
             split = folded.levels_within(levels, lower_bytes)
             self.levels = levels

@@ -28,8 +28,13 @@ CACHED = 2**26  # bytes that the first level of windows computed at once may tak
 def has_folded_head(architecture):
     """Whether the part behind the tower has the published form, which :class:`Head` computes."""
     a = architecture
-    published = a.trunk == "dilated" and a.convolution == "full" and a.head == "map" and a.pairs == "mean"
-    return published and a.symmetrize
+    published = a.trunk == "dilated" and a.head == "map" and a.pairs == "mean" and a.symmetrize and a.map_kernel == 3
+    return published and has_folded_tower(a)
+
+
+def has_folded_tower(a):
+    """Whether the tower has the published form: ReLU, full convolution, batch normalisation, max pool."""
+    return a.convolution == "full" and a.block_order == "relu_first"
 
 
 def fold(network, name):

@@ -57,6 +57,7 @@ def draw_maps(layers, locus, sites, text):
             if kind not in maps:
                 ax.text(0.5, 0.5, "not measured", ha="center", va="center", transform=ax.transAxes, color="0.4")
                 ax.set_axis_off()
+                axes[line - 1, 1].tick_params(labelbottom=True)  # the lowest map of the column
                 continue
             draw_map(ax, maps[kind], locus.map_start, locus.bin_size, limit)
             _outline(ax, locus)

@@ -34,11 +34,11 @@ def searched(plan, pvalue):
         "at their best sequence": best.sum(),
         "left out": (~kept).sum(),
     }
-    return f"{len(plan)} matrices: " + ", ".join(f"{n} {how}" for how, n in parts.items() if n)
+    return f"{len(plan)} matrices: " + ", ".join(f"{n} {text}" for text, n in parts.items() if n)
 
 
 def best_sequence_only(table, pvalue):
-    """Whether each matrix was searched for its best sequence alone, whose p value is larger than the one asked for."""
+    """Whether the p value of the best sequence of each matrix is larger than the one asked for."""
     return table["attainable_pvalue"] > pvalue
 
 

@@ -11,7 +11,7 @@ def main(snakemake):
     from akitaflow.study.tables import read_claims
 
     claims = read_claims(snakemake.input.table)
-    if snakemake.params.given_only:
+    if snakemake.params.inputs_only:
         claims = claims[claims["file"].isin(snakemake.input.files)]
     # files that no input names may exist too: those of analyses that were asked for by name
     table = judge(claims, {path for path in claims["file"] if os.path.exists(path)})

@@ -7,7 +7,7 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.files import read_table, write_page, write_table
-    from akitaflow.mapping.statistics import ROLES, TABLE_1, dataset_row, library_table, tabulate
+    from akitaflow.mapping.statistics import dataset_row, library_table, table_1
 
     libraries = library_table(
         snakemake.params.libraries, snakemake.params.runs, snakemake.input.stats, snakemake.input.selected
@@ -17,8 +17,7 @@ def main(snakemake):
         dataset_row(libraries[libraries["dataset"] == summary["dataset"]], summary, settings)
         for summary, settings in zip(maps, snakemake.params.datasets.values(), strict=True)
     ]
-    datasets = tabulate(rows, TABLE_1)
-    datasets = datasets.sort_values("role", key=lambda roles: roles.map(ROLES.index), kind="stable", ignore_index=True)
+    datasets = table_1(rows)
     write_table(datasets, snakemake.output.datasets)
     write_page(datasets, snakemake.output.page, across=True)
     write_table(libraries, snakemake.output.libraries)

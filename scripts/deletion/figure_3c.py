@@ -4,7 +4,6 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-
     from akitaflow.analyses import deletion
     from akitaflow.files import read_table
     from akitaflow.geometry import Geometry

@@ -4,7 +4,6 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.files import read_table
     from akitaflow.plotting import motif_sweep as plots

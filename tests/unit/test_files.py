@@ -1,11 +1,13 @@
 """Files appear under their names only when whole, whatever happens to the one that writes them."""
 
+import base64
 import gzip
 import os
 import signal
 import subprocess
 import sys
 import time
+from html.parser import HTMLParser
 
 import h5py
 import numpy as np
@@ -13,9 +15,42 @@ import pandas as pd
 import pytest
 from places import ROOT
 
-from akitaflow.files import PREFIX, whole, whole_gzip, whole_h5, write_h5, write_table, write_text
+from akitaflow.files import PREFIX, whole, whole_gzip, whole_h5, write_h5, write_page, write_table, write_text
 
 TABLE = pd.DataFrame({"name": ["a", "b"], "start": [1, 20], "value": [0.123456789, np.nan]})
+
+
+class Cells(HTMLParser):
+    """Texts of the cells of a page, and the data of its links."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.cells, self.links, self.inside = [], [], False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.inside = tag in ("th", "td")
+        if self.inside:
+            self.cells.append("")
+        if tag == "a":
+            self.links.append(dict(attributes))
+
+    def handle_data(self, data):
+        if self.inside and data.strip():
+            self.cells[-1] += data.strip()
+
+
+def test_a_page_shows_a_table_and_gives_it_as_text(tmp_path):
+    table = pd.DataFrame({"name": ["a<b", "c"], "n": [1, 20], "value": [0.123456789, np.nan]})
+    write_page(table, tmp_path / "t.html")
+    page = Cells((tmp_path / "t.html").read_text())
+    assert page.cells == ["name", "n", "value", "a<b", "1", "0.1235", "c", "20", ""]
+    (link,) = page.links
+    text = base64.b64decode(link["href"].partition("base64,")[2]).decode()
+    assert link["download"] == "t.tsv" and text.splitlines() == ["name\tn\tvalue", "a<b\t1\t0.123457", "c\t20\t"]
+    write_page(table, tmp_path / "t.html", across=True)
+    page = Cells((tmp_path / "t.html").read_text())
+    assert page.cells == ["", "a<b", "c", "n", "1", "20", "value", "0.1235", ""] and page.links == [link]
 
 
 @pytest.mark.parametrize("folder", [False, True])

@@ -1,6 +1,9 @@
 """Every rule that runs a model asks for its GPUs, and the profiles say where and how many at once."""
 
 import re
+import shutil
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -58,3 +61,25 @@ def test_slurm_runs_these_rules_where_gpus_are_and_leaves_their_number_to_them()
 def test_one_machine_runs_one_of_them_at_a_time_and_slurm_as_many_as_it_has_gpus_for():
     assert "gpu=1" in profile("default")["resources"]
     assert not [limit for limit in profile("slurm")["resources"] if limit.startswith("gpu")]
+
+
+GPU_JOBS = """
+rule all:
+    input: expand("{i}.txt", i=range(3))
+rule job:
+    output: "{i}.txt"
+    resources: gpu=1
+    shell: "date +%s.%N > {output}; sleep 0.5; date +%s.%N >> {output}"
+"""
+
+
+@pytest.mark.parametrize(("limits", "at_once"), [([], False), (["--resources", "downloads=4", "gpu=3"], True)])
+def test_jobs_share_a_gpu_of_one_machine_only_where_more_are_allowed(tmp_path, limits, at_once):
+    """With many cores and the default profile beside the Snakefile."""
+    (tmp_path / "Snakefile").write_text(GPU_JOBS)
+    shutil.copytree(ROOT / "profiles" / "default", tmp_path / "profiles" / "default")
+    command = [sys.executable, "-m", "snakemake", "--cores", "32", *limits]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    times = sorted(tuple(map(float, (tmp_path / f"{i}.txt").read_text().split())) for i in range(3))
+    overlapping = [end > start for (_, end), (start, _) in zip(times, times[1:], strict=False)]
+    assert any(overlapping) == at_once

@@ -1,5 +1,6 @@
 """Another genome: elements found in windows, the control is as large, agreement per draw then averaged, claims."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +9,7 @@ from fakes import FakeModel, random_genome
 from akitaflow.analyses import cross_species as lab
 from akitaflow.evaluation import scores
 from akitaflow.genome.intervals import Window
+from akitaflow.plotting import cross_species as plots
 from akitaflow.prediction.perturb import apply
 from akitaflow.prediction.predictor import Predictor
 from akitaflow.truth import cross_species as claims
@@ -98,6 +100,17 @@ def test_claims_hold_where_elements_help_and_the_control_does_not(gain, control,
     summary = lab.summarise(table, 200, (1, "x"))
     row = summary.set_index("quantity").loc["elements - reference"]
     assert row["mean"] == pytest.approx((table["spearman_elements"] - table["spearman"]).mean())
+    before = summary.set_index("quantity").loc["reference"]
+    assert before["median"] == pytest.approx(table["spearman"].median())
+    assert before["median_low"] < before["median"] < before["median_high"]
+    assert before["share_spearman"] == pytest.approx(-1) and before["share_high"] == pytest.approx(-1)
+    figure = plots.draw_windows(table, summary, [], "B2", 10, "title")
+    below = figure.axes[-1]
+    assert "Spearman" in below.get_ylabel() and below.get_title().startswith("ρ = -1.00 [-1.00, -1.00], n = 40 windows")
+    plt.close(figure)
+    figure = plots.draw_gain(table, summary, "B2", "title")
+    assert f"median {before['median']:.3f}" in figure.axes[1].get_xticklabels()[0].get_text()
+    plt.close(figure)
     assert [claim["holds"] for claim in claims.gains(summary, "M", "B2", 0.01)] == holds
     assert claims.density(table, "M", "B2", 100, 1)["holds"]
     assert not claims.density(table.assign(pearson=table["element_share"]), "M", "B2", 100, 1)["holds"]

@@ -4,6 +4,7 @@ import copy
 import types
 
 import cooler
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +17,7 @@ from akitaflow.analyses import deletion_maps, five_c
 from akitaflow.dataset.targets import TargetSteps
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window
-from akitaflow.geometry import to_map
+from akitaflow.geometry import extension, to_map
 from akitaflow.plotting import deletion as plots
 from akitaflow.prediction.perturb import Delete, align, apply
 from akitaflow.prediction.predictor import Predictor
@@ -66,6 +67,8 @@ def test_sites_of_a_boundary_that_share_bases_are_one_and_the_best_are_kept_in_o
         [2, 340, 356, 2.0, "+"],
     ]
     assert lab.boundary_sites(SITES, DELETION, top=1)["start"].tolist() == [321]
+    with pytest.raises(InputError, match="2 sites in the boundary .*, but sites.top is 3; write sites.top: 2 or less"):
+        lab.boundary_sites(SITES, DELETION, top=3)
     with pytest.raises(InputError, match="no site in the boundary"):
         lab.boundary_sites(SITES, Window("chr2", 320, 368))
     many = site_table(*((start, start + 2, 1.0, "+") for start in range(320, 360, 4)))
@@ -248,7 +251,9 @@ def test_few_subsets_are_drawn_one_by_one_and_many_by_the_number_of_sites(n, pan
         ({"genome": "mose"}, "deletions.lmo2.genome: .* did you mean 'mouse'"),
         ({"measured": {"deletion": "M"}}, "deletions.lmo2.measured.deletion: M is mapped to mouse"),
         ({"sites": {"track": "D"}}, "deletions.lmo2.sites.track: .* write one of: A, B"),
+        ({"sites": {"track": "HEK293.CTCF.bigWig"}}, "deletions.lmo2.sites.track: no such file: HEK293.CTCF.bigWig"),
         ({"five_c": {"wild_type": "a.gz", "deletion": "b.gz"}}, "deletions.lmo2.five_c.wild_type: no such file"),
+        ({"five_c": {"deletion": "b.gz"}}, "deletions.lmo2.five_c.*wild_type"),
     ],
 )
 def test_a_locus_that_cannot_be_right_is_told_before_any_job(given, message):
@@ -266,7 +271,9 @@ def test_captions_render_with_and_without_measured_maps(name, folder, measured):
 
     path = ROOT / folder / "config.yaml"
     config = load(yaml.safe_load(path.read_text()), folder=path.parent, workflow_folder=ROOT).config
-    params = types.SimpleNamespace(locus="lmo2", model="main", dataset="A", measured=measured, motif="CTCF")
+    params = types.SimpleNamespace(
+        locus="lmo2", model="main", dataset="A", measured=measured, motif="CTCF", extension=(384, 512)
+    )
     text = (ROOT / "report" / f"{name}.rst").read_text()
     snakemake = types.SimpleNamespace(config=config, params=params)
     shown = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text).render(snakemake=snakemake)
@@ -274,3 +281,48 @@ def test_captions_render_with_and_without_measured_maps(name, folder, measured):
     assert ("provisional" in shown) == (folder == "config")
     if name == "figure_3c":
         assert ("*Hi-C*" in shown) == bool(measured) and ("*5C*" in shown) == bool(measured)
+        assert "384 bp on the left" in shown and "512 bp on the right" in shown
+
+
+def demo_study(**changes):
+    raw = copy.deepcopy(yaml.safe_load((ROOT / "demo" / "config" / "config.yaml").read_text()))
+    raw["deletions"]["lmo2"].update(changes)
+    return load(raw, ROOT / "demo" / "config", workflow_folder=ROOT)
+
+
+def test_sites_are_ranked_by_the_track_of_a_dataset_or_by_any_bigwig():
+    tracks = {"A": "results/simulation/tracks/A.CTCF.bw", "https://host/HEK293T.bigWig": "https://host/HEK293T.bigWig"}
+    for track, path in tracks.items():
+        study = demo_study(sites={"track": track})
+        assert study.track_of_deletion("lmo2") == path
+        assert (path in study.addresses()) == ("://" in path)
+
+
+def test_the_caption_has_the_two_halves_by_which_the_window_is_extended(genome):
+    study = demo_study()
+    left, right = study.extension_of_deletion("lmo2")
+    assert left + right == 896 and left % 128 == 0
+    for length in (SIZE, 2 * SIZE, 3 * SIZE, 3 * SIZE + 5):
+        altered = locus(Window("chr1", 20 * SIZE, 20 * SIZE + length)).altered(genome)
+        left, right = extension(length, SIZE)
+        assert WINDOW.start - altered.origin[0].start == left and altered.origin[-1].end - WINDOW.end == right
+
+
+def test_5c_of_the_undeleted_cells_alone_is_drawn(tmp_path):
+    study = demo_study(five_c={"wild_type": "results/wild_type.gz"})
+    assert study.has_five_c("lmo2") and not study.has_five_c_of_deletion("lmo2")
+    path = write_my5c(tmp_path / "wild.matrix", np.arange(61) * SIZE, band_map(60))
+    fragments, normal, gone = deletion_maps.read_five_c(path)
+    assert gone is None and len(fragments) == len(normal) == 60
+    table = deletion_maps.brackets(fragments, normal, None, locus(), 0.05)
+    assert table["source"].tolist() == ["config"]
+    layers = {"predicted (A)": planted(0.4), "5C": {"wild_type": planted(0.4)["wild_type"]}}
+    contacts = plots.contacts(layers, locus()).set_index("layer")
+    assert np.isfinite(contacts.loc["5C", "undeleted"]) and np.isnan(contacts.loc["5C", "deletion"])
+    shown = plots.table(layers, locus())
+    assert set(shown.loc[shown["layer"] == "5C", "map"]) == {"undeleted"}
+    sites = lab.boundary_sites(SITES, DELETION)
+    figure = plots.draw_maps(layers, locus(), sites, "title")
+    texts = [text.get_text() for ax in figure.axes for text in ax.texts]
+    assert texts.count("not measured") == 1
+    plt.close(figure)

@@ -178,12 +178,25 @@ def test_figures_name_what_they_show(genome, windows, pairs):
     for said in ("CTCF", "model main", "dataset A", "test fold", "n = 4 windows", "3 with sites", "3 draws"):
         assert said in title
     assert len(figure.axes[0].collections[0].get_offsets()) == 3
+    bar = figure.axes[-1]
+    names = [label.get_text() for label in bar.get_yticklabels()]
+    assert names == [str(k) for k in range(table["n_sites"][table["n_sites"] > 0].min(), table["n_sites"].max() + 1)]
     plt.close(figure)
     figure = plots.draw_effect(table[table["n_sites"] == 0], "CTCF", "main", "A")  # none with sites
     plt.close(figure)
     figure = plots.draw_examples([], "CTCF", "main", "A", "test", 3)
     assert "no window" in figure.axes[1].texts[0].get_text()
     plt.close(figure)
+
+
+@pytest.mark.parametrize(
+    ("counts", "names"), [((2, 4), ["2", "3", "4"]), ((1, 24), [f"{k}–{k + 1}" for k in range(1, 25, 2)])]
+)
+def test_classes_of_numbers_of_sites_share_no_number(counts, names):
+    edges = plots._class_edges(pd.Series(counts))
+    assert plots._class_names(edges) == names
+    classes = np.digitize(range(counts[0], counts[1] + 1), edges)
+    assert classes.min() == 1 and classes.max() == len(names)
 
 
 def test_no_example_is_an_empty_file_of_maps(genome, windows, pairs, tmp_path):

@@ -1,10 +1,12 @@
 """Strength of patterns: the mean of squares, signals only where they exist, correlations with their intervals."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from akitaflow.analyses import pattern_strength
+from akitaflow.plotting import pattern_strength as plots
 from akitaflow.truth.pattern_strength import correlated
 
 N = 24
@@ -53,6 +55,22 @@ def test_a_planted_dependence_is_found_and_an_independent_track_is_not(windows):
     assert [row["holds"] for row in correlated(found.reset_index(), "A")] == [True, True, True]
     turned = found.assign(spearman=-found["spearman"], low=-found["high"], high=-found["low"]).reset_index()
     assert not any(row["holds"] for row in correlated(turned, "A"))
+
+
+def test_each_dataset_has_a_row_of_panels_with_its_own_tracks(windows):
+    random = np.random.default_rng(3)
+    rows = []
+    for dataset, tracks in (("A", ["CTCF", "DNase"]), ("B", ["CTCF"]), ("C", [])):
+        values = random.normal(size=(N, 20))
+        table = pattern_strength.window_strength(
+            windows, values, values, {name: random.random((N, 5)) for name in tracks}
+        )
+        rows.append((dataset, table, pattern_strength.correlations(table, tracks, 20, (1, "x")), tracks))
+    figure = plots.draw(rows, "title")
+    axes = np.reshape(figure.axes, (3, 3))
+    assert [[ax.axison for ax in row] for row in axes] == [[True] * 3, [True, True, False], [True, False, False]]
+    assert [row[0].get_ylabel().split("\n")[0] for row in axes] == ["dataset A", "dataset B", "dataset C"]
+    plt.close(figure)
 
 
 def test_one_contig_gives_no_interval(windows):

@@ -238,5 +238,5 @@ def test_the_methods_of_the_report_tell_the_groups(load, root):
         environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
         shown[number] = environment.from_string(text).render(snakemake=types.SimpleNamespace(config=study.config))
         publish_parts(shown[number], writer_name="html", settings_overrides={"halt_level": 2})
-    assert "3 groups of about equal length" in shown[1] and "in the shares" not in shown[1]
-    assert "groups" not in shown[None] and "in the shares" in shown[None]
+    assert "3 groups of about equal length" in shown[1] and "with the fractions" not in shown[1]
+    assert "groups" not in shown[None] and "with the fractions" in shown[None]

@@ -1,5 +1,6 @@
 """Evaluation: predictions in record order, pooled scores, intervals over contigs, the split-read ceiling, figures."""
 
+import re
 import types
 
 import cooler
@@ -221,8 +222,16 @@ def test_figure_of_accuracy_survives_windows_without_a_correlation(evaluated):
     _, per_window = accuracy.metrics(path, windows)
     per_window.loc[0, ["pearson", "spearman"]] = np.nan
     figure = plots.draw_accuracy(per_window, "title")
-    labels = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels[0].startswith("A: n = 11") and labels[1].startswith("B: n = 12")
+    histogram, _, variance = figure.axes
+    assert [outline.get_data().values.sum() for outline in histogram.patches] == [11, 12]
+    assert len({outline.get_linestyle() for outline in histogram.patches}) == 2
+    figure.canvas.draw()
+    low, high = variance.get_xlim()
+    ticks = [label for label in variance.get_xticklabels() if low <= label.get_position()[0] <= high]
+    assert len([label for label in ticks if label.get_text()]) >= 2
+    assert variance.get_legend() is None  # no text over the points
     plt.close(figure)
 
 
@@ -246,8 +255,12 @@ def test_captions_render_for_every_config_that_comes_along(root, caption, folder
         config=config, params=types.SimpleNamespace(**params), wildcards=types.SimpleNamespace(model="main")
     )
     text = (root / "report" / f"{caption}.rst").read_text()
-    shown = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text).render(snakemake=snakemake)
+    options = {"trim_blocks": True, "lstrip_blocks": True}  # those of Snakemake
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, **options)
+    shown = environment.from_string(text).render(snakemake=snakemake)
     publish_parts(shown, writer_name="html", settings_overrides={"halt_level": 2})  # a warning is an error
     if caption == "workflow":
         assert f"{config['geometry']['window']} bp" in shown
         assert ("**Simulation.**" in shown) == ("simulation" in config)
+        paragraphs = shown.split("\n\n")
+        assert sum(part.strip().startswith("**") for part in paragraphs) == len(re.findall(r"\*\*\w+\.\*\*", shown)) > 4

@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from akitaflow.genome.intervals import bases_in_bins, overlaps
+from akitaflow.genome.intervals import bases_in_bins, inside, overlaps
 
 intervals = st.lists(st.tuples(st.sampled_from("xy"), st.integers(0, 40), st.integers(1, 9)), max_size=10)
 
@@ -43,3 +43,16 @@ def test_bases_in_bins_are_counted_one_by_one(rows, edges):
         bases = np.arange(start, start + length)
         inside = [((bases >= low) & (bases < high)).sum() for low, high in zip(edges[:-1], edges[1:], strict=True)]
         assert row.tolist() == inside
+
+
+@settings(max_examples=30, deadline=None)
+@given(intervals, intervals)
+def test_pairs_of_an_interval_and_a_window_are_those_in_which_it_lies_wholly(first, second):
+    first, second = table_of(first), table_of(second)
+    expected = [
+        (i, k)
+        for i, row in enumerate(first.itertuples())
+        for k, window in enumerate(second.itertuples())
+        if bases_of(row) <= bases_of(window)
+    ]
+    assert list(zip(*inside(first.set_axis(range(3, 3 + len(first))), second), strict=True)) == expected

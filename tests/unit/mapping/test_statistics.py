@@ -12,11 +12,10 @@ from akitaflow.mapping import pairs
 from akitaflow.mapping.fastq import check_fastq
 from akitaflow.mapping.statistics import (
     COUNTS,
-    TABLE_1,
     dataset_row,
     distance_decay,
     library_table,
-    tabulate,
+    table_1,
 )
 from akitaflow.plotting import mapping as plotting
 
@@ -155,11 +154,20 @@ def test_tables_sum_libraries_and_leave_unknown_cells_empty(tmp_path):
         dataset_row(
             libraries[libraries["dataset"] == name],
             {"dataset": name} | summary,
-            {"protocol": "Hi-C", "entry": entry, "min_mapq": 30},
+            {
+                "protocol": "Hi-C",
+                "cell_type": "HFFc6",
+                "reference": "GSE1",
+                "role": role,
+                "entry": entry,
+                "min_mapq": 30,
+            },
         )
-        for name, entry in (("A", "fastq"), ("P", "pairs"), ("C", "cool"))
+        for name, entry, role in (("A", "fastq", "evaluate"), ("P", "pairs", "map"), ("C", "cool", "train"))
     ]
-    table = tabulate(rows, TABLE_1).set_index("dataset")
+    table = table_1(rows).set_index("dataset")
+    assert list(table.index) == ["C", "A", "P"]  # what the model learns comes first
+    assert table[["cell_type", "reference"]].values.tolist() == [["HFFc6", "GSE1"]] * 3
     assert table.loc["A", ["libraries", "runs", "read_pairs", "duplicates", "selected_pairs"]].tolist() == [
         2, 4, 200, 12, 110,
     ]  # fmt: skip

@@ -115,6 +115,7 @@ def test_architecture_defaults_are_the_published_file(shared):
         "lstm_units": None,
         "convolution": "full",
         "head": "map" if "upper_tri" in head else None,
+        "block_order": "relu_first",  # of their code, see docs/model.md
     }
 
 

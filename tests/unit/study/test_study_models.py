@@ -134,6 +134,19 @@ def test_datasets_that_are_compared_with_each_other(demo, written, datasets):
     assert demo({"cell_types.datasets": None, "models": {}}).cell_type_datasets() == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "datasets"),
+    [
+        ({}, ["A", "B"]),
+        ({"figures.dataset": "B"}, ["B", "A"]),
+        ({"tracks": {}, "ctcf_independent.dataset": None}, ["A"]),
+        ({"models": {}}, []),
+    ],
+)
+def test_the_strength_of_patterns_is_drawn_for_every_dataset_with_tracks(demo, changes, datasets):
+    assert demo(changes).strength_datasets() == datasets
+
+
 def test_what_persists_without_ctcf_needs_both_tracks(demo):
     study = demo()
     assert study.ctcf_independent_dataset() == "B"

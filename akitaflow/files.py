@@ -7,10 +7,72 @@ import base64
 import gzip
 import os
 import shutil
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
+from akitaflow.errors import InputError
+
 PREFIX = ".part."
+GZIP_MAGIC = b"\x1f\x8b"
+
+_FORMATS = {  # how a file begins, decompressed if it is gzipped
+    b"BZh": "compressed with bzip2",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd",
+    b"\xfd7zXZ": "compressed with xz",
+    b"\x04\x22\x4d\x18": "compressed with LZ4",
+    b"PK\x03\x04": "a zip archive",
+    GZIP_MAGIC: "gzipped twice",
+    b"BAM\x01": "BAM",
+    b"CRAM": "CRAM",
+    b"NCBI.sra": "an SRA archive",
+    b"\x89HDF": "HDF5",
+    b"<!doctype": "a web page (HTML)",
+    b"<html": "a web page (HTML)",
+    b"<?xml": "XML, often an error message of a server",
+}
+
+# Columns of tables that hold names.
+NAMES = frozenset(
+    "chrom dataset library run model output genome first second alternative subset matrix motif family fold name "
+    "split baseline digest".split()
+)
+
+
+def is_gzipped(path):
+    """Whether a file starts with the two bytes of gzip; true of bgzip as well."""
+    with open(path, "rb") as file:
+        return file.read(2) == GZIP_MAGIC
+
+
+def require_text(path, wanted):
+    """Check that a file is not of one of the formats that are given in place of text.
+
+    Parameters
+    ----------
+    path : str or Path
+    wanted : str
+        What to give instead, for the message.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, a folder or empty, or begins as bzip2, zstd, xz, zip, LZ4, BAM, CRAM, SRA, HDF5 or HTML
+        does.
+    """
+    try:
+        with open(path, "rb") as file:
+            start = file.read(64)
+        if start[:2] == GZIP_MAGIC:
+            with gzip.open(path) as file:
+                start = file.read(64)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return  # damaged: the reader says where
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); give {wanted}.") from None
+    for magic, name in _FORMATS.items():
+        if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(magic.lower()):
+            raise InputError(f"{path} is {name}; give {wanted}.")
 
 
 @contextmanager
@@ -160,6 +222,31 @@ def write_page(table, path, *, across=False):
         data=base64.b64encode(table.to_csv(sep="\t", index=False, float_format="%.6g").encode()).decode(),
     )
     write_text(path, page)
+
+
+def read_table(path):
+    """Read a tab-separated table of results.
+
+    Names are text whatever they look like: a dataset ``001`` or ``4943``, a chromosome ``1e4``, ``true`` or ``NA``.
+
+    Parameters
+    ----------
+    path : str or Path
+        Table with a header, plain or gzipped.
+
+    Returns
+    -------
+    DataFrame
+        Columns of :data:`NAMES` are text, in which an empty cell is NaN; other columns have the type that pandas finds.
+    """
+    import pandas as pd
+
+    # a converter and not a dtype, because pandas reads the text NA as missing otherwise
+    return pd.read_csv(path, sep="\t", converters=dict.fromkeys(NAMES, _name))
+
+
+def _name(cell):
+    return cell or float("nan")
 
 
 def write_h5(path, arrays, attributes=None, *, level=4):

@@ -35,6 +35,7 @@ rule measure_ctcf_independent:
         bins=f"results/mutagenesis/{{model}}/{study.shown_motif()}/bins.tsv.gz",
         windows=model_records("windows.tsv"),
         tracks=[located(path) for path in study.ctcf_independent_tracks()],
+        sizes=genome_file("chrom.sizes", of="model"),
     output:
         bins="results/ctcf_independent/{model}/bins.tsv.gz",
         summary="results/ctcf_independent/{model}/summary.tsv",

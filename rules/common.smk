@@ -155,7 +155,7 @@ def distiller_reads(wildcards):
     return [path for runs in libraries for paths in runs.values() for path in paths]
 
 
-def distiller_checks(wildcards):
+def checks_of_dataset(wildcards):
     """The check files of every run of a dataset, in the order of its libraries."""
     return [
         f"results/mapping/{wildcards.dataset}/checks/{library}.{run}.tsv"

@@ -12,7 +12,7 @@ rule write_distiller_project:
     """Write the settings of distiller-nf and Nextflow, and a digest of everything that affects their results."""
     input:
         reads=distiller_reads,
-        checks=distiller_checks,
+        checks=checks_of_dataset,
         fasta=genome_file("genome.fa", of="dataset"),
         sizes=genome_file("chrom.sizes", of="dataset"),
     output:

@@ -59,6 +59,32 @@ rule check_fastq:
         "../scripts/map/check_fastq.py"
 
 
+rule compare_reads:
+    """No two runs of a dataset hold the same reads: their pairs would count twice."""
+    input:
+        checks_of_dataset,
+    output:
+        "results/mapping/{dataset}/reads.tsv",
+    log:
+        "logs/compare_reads/{dataset}.log",
+    benchmark:
+        "benchmarks/compare_reads/{dataset}.tsv"
+    conda:
+        "../envs/mapping.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(10),
+    params:
+        runs=lambda wildcards: [
+            [library, run]
+            for library in study.libraries(wildcards.dataset)
+            for run in study.runs_of(wildcards.dataset, library)
+        ],
+    script:
+        "../scripts/map/compare_reads.py"
+
+
 rule chunk_fastq:
     """Split a run into contiguous chunks of the same number of reads (fewer in the last one)."""
     input:
@@ -143,7 +169,13 @@ rule map_run:
         TMPDIR=$(mktemp -d -p {resources.tmpdir:q})
         export TMPDIR
         trap 'rm -rf -- "$TMPDIR"' EXIT
-        bwa mem -SP -t {threads} {params.bwa_options:q} {params.prefix:q} {params.reads:q} \
+        set -- {params.reads:q}
+        # bwa refuses mates whose names differ by more than /1 and /2, as those of read.1 and read.2 do
+        names=$(for fastq in "$@"; do gzip -cdf -- "$fastq" 2>/dev/null | head -n 1 | cut -d " " -f 1; done \
+            | sed "s,/[12]$,," | sort -u | wc -l || true)
+        plain() {{ gzip -cdf -- "$1" | sed -E '1~4s,[/._][12](;[12])?([[:space:]]|$),\\2,'; }}
+        align() {{ bwa mem -SP -t {threads} {params.bwa_options:q} {params.prefix:q} "$@"; }}
+        if [ "$names" -gt 1 ]; then align <(plain "$1") <(plain "$2"); else align "$@"; fi \
             | pairtools parse --drop-sam --drop-readid --add-columns mapq --walks-policy {params.walks_policy:q} \
                 --assembly {params.genome:q} -c {input.sizes:q} \
             | pairtools sort --nproc {threads} --nproc-out {threads} -o {output:q}.part.gz
@@ -154,7 +186,8 @@ rule map_run:
 rule merge_dedup:
     """Merge the runs of a library and remove duplicates; a single file is not merged."""
     input:
-        pairs_of_library,
+        pairs=pairs_of_library,
+        reads="results/mapping/{dataset}/reads.tsv",
     output:
         pairs="results/pairs/{dataset}/{library}.nodups.pairs.gz",
         stats="results/pairs/{dataset}/{library}.stats",
@@ -182,7 +215,7 @@ rule merge_dedup:
         export TMPDIR
         trap 'rm -rf -- "$TMPDIR"' EXIT
         rm -f -- {output.stats:q}.part
-        set -- {input:q}
+        set -- {input.pairs:q}
         if [ $# -gt 1 ]; then pairtools merge "$@"; else gzip -cd -- "$1"; fi \
             | pairtools dedup --max-mismatch {params.max_mismatch:q} --mark-dups --nproc-out {threads} \
                 --output {output.pairs:q}.part.gz --output-stats {output.stats:q}.part

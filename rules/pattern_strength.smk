@@ -8,6 +8,7 @@ rule measure_strength:
         predictions="results/evaluation/{model}/predictions.h5",
         windows=model_records("windows.tsv"),
         tracks=lambda wildcards: [located(path) for path in config["tracks"].get(wildcards.dataset, {}).values()],
+        sizes=genome_file("chrom.sizes", of="model"),
     output:
         windows="results/pattern_strength/{model}/{dataset}/windows.tsv",
         correlations="results/pattern_strength/{model}/{dataset}/correlations.tsv",

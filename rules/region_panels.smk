@@ -83,6 +83,7 @@ rule bin_region_tracks:
     input:
         window="results/region_panels/{model}/window.tsv",
         tracks=[located(path) for path in region_tracks.values()],
+        sizes=genome_file("chrom.sizes", of="model"),
     output:
         "results/region_panels/{model}/tracks.tsv",
     log:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.files import write_h5
+from akitaflow.files import read_table, write_h5
 from akitaflow.genome.intervals import Window, parse_region
 from akitaflow.geometry import Geometry
 from akitaflow.prediction.perturb import Delete, align, apply, crop_bins, merge_intervals
@@ -170,7 +170,7 @@ class Locus:
     @classmethod
     def read(cls, path, geometry):
         """Read a locus from the table of a deletion's window (rule choose_deletion_window)."""
-        row = pd.read_csv(path, sep="\t", dtype={"chrom": str}).iloc[0]
+        row = read_table(path).iloc[0]
         places = [Window(row["chrom"], int(row[f"{name}start"]), int(row[f"{name}end"])) for name in ("", *_OTHERS)]
         about = {"fold": row["fold"], "provisional": bool(row["provisional"])}
         return cls(*places, geometry, int(row["flank_bins"]), about)

@@ -14,8 +14,8 @@ import pandas as pd
 
 from akitaflow.dataset.targets import target_map
 from akitaflow.errors import InputError
-from akitaflow.genome.fasta import is_gzipped
-from akitaflow.genome.intervals import bases_in_bins
+from akitaflow.files import is_gzipped
+from akitaflow.genome.intervals import bases_in_bins, some_names
 
 FRAGMENT_COLUMNS = ["name", "assembly", "chrom", "start", "end"]
 
@@ -126,7 +126,7 @@ def _by_place(chroms):
     return key
 
 
-def lift(fragments, chain, min_match=0.95):
+def lift(fragments, chain, min_match=0.95, chromsizes=None):
     """Lift fragments to another assembly.
 
     21 bases of each fragment, from the first to the last, are lifted. A fragment is lifted if enough of them are, to
@@ -139,6 +139,8 @@ def lift(fragments, chain, min_match=0.95):
         UCSC's chain file from the assembly of the fragments, gzipped or not.
     min_match : float
         Least fraction of these bases.
+    chromsizes : dict of str to int, optional
+        Lengths in bp of the genome's chromosomes, with which the lengths in the chain file are compared.
 
     Returns
     -------
@@ -152,10 +154,12 @@ def lift(fragments, chain, min_match=0.95):
     Raises
     ------
     InputError
-        If the file is not a chain file, or no fragment is lifted.
+        If the file is not a chain file, leads to another assembly than the genome, or no fragment is lifted.
     """
     from pyliftover import LiftOver
 
+    if chromsizes is not None:
+        _check_chain(chain, chromsizes)
     try:
         liftover = LiftOver(str(chain), use_gzip=is_gzipped(chain))
     except Exception as error:  # pyliftover raises Exception, and other errors for damaged lines
@@ -177,6 +181,29 @@ def lift(fragments, chain, min_match=0.95):
     for column in ("chrom", "start", "end"):
         lifted[column] = placed[f"lifted_{column}"].astype(fragments[column].dtype)
     return lifted, report
+
+
+def _check_chain(path, chromsizes):
+    """Compare the lengths of chromosomes to which a chain file leads with those of the genome."""
+    opener = gzip.open if is_gzipped(path) else open
+    try:
+        with opener(path, "rt") as file:
+            headers = [line.split() for line in file if line.startswith("chain")]
+    except (EOFError, OSError, UnicodeDecodeError, zlib.error) as error:
+        raise InputError(f"{path} cannot be read as a chain file of UCSC ({error}).") from None
+    lengths = {header[7]: header[8] for header in headers if len(header) > 8}  # chain score tName ... qName qSize
+    shared = [chrom for chrom in lengths if chrom in chromsizes]
+    if lengths and not shared:
+        raise InputError(
+            f"{path}: it leads to {some_names(lengths)}, the genome has {some_names(chromsizes)}; give the chain file "
+            "to this genome."
+        )
+    for chrom in shared:
+        if lengths[chrom] != str(chromsizes[chrom]):
+            raise InputError(
+                f"{path}: it leads to an assembly whose {chrom} has {lengths[chrom]} bp, that of the genome has "
+                f"{chromsizes[chrom]} bp; give the chain file to this genome."
+            )
 
 
 def _lifted(liftover, chrom, start, end, min_match):

@@ -18,7 +18,7 @@ import pandas as pd
 from akitaflow.analyses.mutagenesis import Mutagenesis
 from akitaflow.errors import InputError
 from akitaflow.evaluation import bootstrap, map_scores
-from akitaflow.files import whole_h5, write_table
+from akitaflow.files import read_table, whole_h5, write_table
 from akitaflow.genome import motifs
 from akitaflow.genome.intervals import Window, overlaps
 from akitaflow.logs import progress
@@ -208,7 +208,7 @@ def score_batch(predictor, windows, sites, numbers, reference, folder, identity,
             plan = Mutagenesis(matrix, numbers["seed"], numbers["draws"], numbers["composition"])
             table = score(predictor, windows, rows, plan, reference)
             write_table(table, path, float_format="%.8g")
-        tables.append(pd.read_csv(path, sep="\t", dtype={"dataset": str}))
+        tables.append(read_table(path))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=DRAWS)
 
 

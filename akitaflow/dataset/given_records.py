@@ -96,7 +96,9 @@ def read_sequences(path, chromsizes, length):
     """
     columns = [*COLUMNS, "fold"]
     try:
-        table = pd.read_csv(path, sep="\t", header=None, names=columns, dtype={"chrom": str, "fold": str})
+        table = pd.read_csv(
+            path, sep="\t", header=None, names=columns, dtype={"chrom": str, "fold": str}, keep_default_na=False
+        )
         table = table.astype({"start": "int64", "end": "int64"})
     except (ValueError, pd.errors.ParserError) as error:
         raise InputError(f"{path}: {error}; write chrom, start, end, fold, separated by tabs, no header") from None

@@ -107,7 +107,9 @@ def make_tracks(genome, chromosomes, bin_size, *, enzymes=(), parts=8, kmer=50, 
         mappable, source = composition.mappability_track(whole, bin_size, kmer), f"mappability (unique {kmer}-mers)"
     else:
         mappable, source = None, "no mappability (no bigWig, and the genome is too large to count k-mers)"
-    centromere = composition.centromere_track(centromeres, sizes, bin_size) if centromeres else None
+    centromere = None
+    if centromeres:
+        centromere = composition.centromere_track(centromeres, sizes, bin_size, genome.chromsizes)
     return Tracks(
         gc={chrom: composition.gc_track(codes[chrom], bin_size) for chrom in sizes},
         mappability=mappable,

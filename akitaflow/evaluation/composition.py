@@ -9,6 +9,7 @@ import re
 import numpy as np
 
 from akitaflow.errors import InputError
+from akitaflow.genome.intervals import read_bed
 from akitaflow.genome.sequence import UNKNOWN, decode, reverse_complement
 
 LARGEST_COUNTED_GENOME = 150_000_000  # bp; counting k-mers takes about 50 bytes per base
@@ -236,7 +237,7 @@ def mappability_track(codes, bin_size, k):
     return result
 
 
-def centromere_track(bed, chromsizes, bin_size):
+def centromere_track(bed, chromsizes, bin_size, genome_sizes=None):
     """Distance of each bin's middle to the nearest centromere of its chromosome.
 
     Parameters
@@ -244,17 +245,18 @@ def centromere_track(bed, chromsizes, bin_size):
     bed : str
         BED of centromeres, plain or gzipped.
     chromsizes : dict of str to int
+        Chromosomes of the track and their lengths in bp.
     bin_size : int
         bp.
+    genome_sizes : dict of str to int, optional
+        All chromosomes of the genome, with which the file is compared; by default those of the track.
 
     Returns
     -------
     dict of str to ndarray of float32, shape (bins,)
         In bins; 0 inside a centromere, NaN on chromosomes without one in the file.
     """
-    import bioframe
-
-    regions = bioframe.read_table(bed, schema="bed3", comment="#")
+    regions = read_bed(bed, genome_sizes or chromsizes, "centromeres of the genome")
     result = {}
     for chrom, size in chromsizes.items():
         middle = (np.arange(-(-size // bin_size)) + 0.5) * bin_size

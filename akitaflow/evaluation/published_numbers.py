@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from akitaflow.files import read_table
+
 NOT_RUN = "not run"
 COLUMNS = ["id", "claim", "place", "expected", "comparison", "tolerance", "measured", "holds", "file", "where",
            "column", "statistic", "note", "remark", "command"]  # fmt: skip
@@ -107,7 +109,7 @@ def read_results(path):
     if suffix == ".h5":
         return _arrays(path)
     try:
-        return pd.read_csv(path, sep="\t")
+        return read_table(path)
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
 

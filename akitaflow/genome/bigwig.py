@@ -10,7 +10,7 @@ from akitaflow.files import whole
 BINS = 4096  # bins of a chromosome that are read at once
 
 
-def bin_track(path, regions, bin_size):
+def bin_track(path, regions, bin_size, chromsizes=None):
     """Mean of a bigWig over each bin of regions.
 
     Bases without a value are left out of the mean. A bin without any value, for example in a gap of the assembly or
@@ -23,6 +23,8 @@ def bin_track(path, regions, bin_size):
         0-based, half-open, in bp. All have the same length, a whole number of bins; they may overlap.
     bin_size : int
         bp.
+    chromsizes : dict of str to int, optional
+        Lengths in bp of the genome's chromosomes, with which those of the file are compared.
 
     Returns
     -------
@@ -31,7 +33,7 @@ def bin_track(path, regions, bin_size):
     Raises
     ------
     InputError
-        If the file is no bigWig or lacks a chromosome of the regions.
+        If the file is no bigWig, lacks a chromosome of the regions, or has one of another length.
     ValueError
         If the regions differ in length or are not whole bins.
     """
@@ -43,7 +45,7 @@ def bin_track(path, regions, bin_size):
         raise ValueError(f"regions of {lengths.tolist()} bp; all must be of one whole number of bins of {bin_size} bp")
     binned = np.empty((len(regions), lengths[0] // bin_size), np.float32)
     with _opened(path) as track:
-        _check_chromosomes(path, dict.fromkeys(regions["chrom"]), track.chroms())
+        _check_chromosomes(path, dict.fromkeys(regions["chrom"]), track.chroms(), chromsizes)
         for row, (chrom, start, end) in enumerate(zip(regions["chrom"], starts.tolist(), ends.tolist(), strict=True)):
             binned[row] = _bin_means(track, chrom, start, end, bin_size)
     return binned
@@ -70,11 +72,11 @@ def bin_chromosomes(path, chromsizes, bin_size, uncovered=np.nan):
     Raises
     ------
     InputError
-        If the file is no bigWig or lacks a chromosome.
+        If the file is no bigWig, lacks a chromosome, or has one of another length.
     """
     binned = {}
     with _opened(path) as track:
-        _check_chromosomes(path, chromsizes, track.chroms())
+        _check_chromosomes(path, chromsizes, track.chroms(), chromsizes)
         for chrom, size in chromsizes.items():
             step = BINS * bin_size
             parts = [
@@ -128,10 +130,18 @@ def _opened(path):
             yield track
 
 
-def _check_chromosomes(path, chromosomes, present):
-    """Raise an InputError if the file lacks a chromosome; a name that differs by 'chr' is proposed."""
+def _check_chromosomes(path, chromosomes, present, chromsizes=None):
+    """Raise an InputError if the file lacks a chromosome or has one of another length than the genome.
+
+    A name that differs by 'chr' is proposed.
+    """
     for chrom in chromosomes:
         if chrom in present:
+            if chromsizes is not None and chrom in chromsizes and present[chrom] != chromsizes[chrom]:
+                raise InputError(
+                    f"{path}: its {chrom} has {present[chrom]} bp, that of the genome {chromsizes[chrom]} bp: is it of "
+                    "another assembly?"
+                )
             continue
         other = chrom.removeprefix("chr") if chrom.startswith("chr") else f"chr{chrom}"
         hint = f" It has {other!r}: its names differ by 'chr'." if other in present else ""

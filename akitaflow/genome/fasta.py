@@ -1,7 +1,7 @@
 """Preparation of a genome: plain indexed FASTA, the chromosomes in use, and the gaps of the assembly."""
 
 import gzip
-import shutil
+import re
 import zlib
 
 import numpy as np
@@ -9,10 +9,14 @@ import pandas as pd
 import pyfaidx
 
 from akitaflow.errors import InputError
-from akitaflow.files import whole
+from akitaflow.files import is_gzipped, require_text, whole
+from akitaflow.genome.intervals import COLUMNS, read_intervals
 from akitaflow.genome.sequence import UNKNOWN, Genome
 
-GZIP_MAGIC = b"\x1f\x8b"
+BLOCK = 1 << 24  # bytes of FASTA read at once
+DNA = b"ACGTNacgtnRYSWKMBDHVryswkmbdhv\n"  # of sequence lines
+_HEADERS = re.compile(rb"(?m)^>.*$")
+_NAMELESS = re.compile(rb"(?m)^>(\s|$)")
 
 
 ASSEMBLIES = {
@@ -47,12 +51,6 @@ def check_assembly(assembly, genome, source):
         )
 
 
-def is_gzipped(path):
-    """Whether a file starts with the two bytes of gzip; true of bgzip as well."""
-    with open(path, "rb") as file:
-        return file.read(2) == GZIP_MAGIC
-
-
 def copy_fasta(source, target):
     """Copy a FASTA, decompress it if it is gzipped, and index it.
 
@@ -66,23 +64,60 @@ def copy_fasta(source, target):
     Raises
     ------
     InputError
-        If the source is not FASTA, is damaged, or has two chromosomes of one name.
+        If the source is not FASTA of DNA, is damaged, or has two chromosomes of one name, an empty one, letters of RNA
+        or protein, blanks in sequences, or carriage returns as line ends. The message has the line.
     """
     opener = gzip.open if is_gzipped(source) else open
+    require_text(source, "FASTA, plain or gzipped")
     with whole(target) as temporary, whole(f"{target}.fai") as index:
         try:
             with opener(source, "rb") as reader, open(temporary, "wb") as writer:
-                first = reader.read(1)
-                if first != b">":
-                    raise InputError(f"{source} is not FASTA: it must start with '>', not with {first!r}.")
-                writer.write(first)
-                shutil.copyfileobj(reader, writer, 1 << 24)
+                n_lines = 0
+                while block := reader.read(BLOCK):
+                    if not n_lines and block[:1] != b">":
+                        raise InputError(f"{source} is not FASTA: it must start with '>', not with {block[:1]!r}.")
+                    if b"\n" not in block and b"\r" in block:
+                        raise InputError(f"{source}: its lines end with carriage returns alone; write line feeds.")
+                    block += reader.readline()
+                    _check_letters(block, n_lines, source)
+                    n_lines += block.count(b"\n")
+                    writer.write(block)
+            if not n_lines:
+                raise InputError(f"{source} is not FASTA: it has no line.")
         except (EOFError, OSError, zlib.error) as error:
             raise InputError(f"{source} cannot be read to its end ({error}): get the file again.") from error
         try:
             pyfaidx.Fasta(str(temporary), indexname=str(index), as_raw=True).close()
         except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, ValueError) as error:
             raise InputError(f"{source} cannot be indexed: {error}") from error
+        empty = [name for name, length in read_sizes(index).items() if not length]
+        if empty:
+            raise InputError(f"{source}: the record {empty[0]!r} has no bases; delete it, or give its sequence.")
+
+
+def _check_letters(block, n_before, source):
+    """Check the whole lines of a block: names of records, and IUPAC letters of DNA in sequences."""
+    rest = _HEADERS.sub(b"", block.replace(b"\r\n", b"\n"))
+    if not rest.translate(None, DNA) and not _NAMELESS.search(block):
+        return
+    for number, line in enumerate(block.split(b"\n"), start=n_before + 1):
+        line = line.removesuffix(b"\r")
+        place = f"{source}, line {number}"
+        if line[:1] == b">":
+            if not line[1:2].strip():
+                raise InputError(f"{place}: a record without a name; write it right behind '>'.")
+            continue
+        wrong = line.translate(None, DNA)
+        if not wrong:
+            continue
+        letter = wrong[:1].decode("ascii", "replace")
+        if letter in "Uu":
+            reason = "RNA; write T for U"
+        elif letter.isspace():
+            reason = "a blank; delete the blanks, and check that nothing else is lost"
+        else:
+            reason = "not DNA: sequences hold A, C, G, T, N and the other IUPAC letters of nucleotides"
+        raise InputError(f"{place}: {letter!r} is {reason}.")
 
 
 def read_sizes(path):
@@ -97,8 +132,8 @@ def read_sizes(path):
     dict of str to int
         Length in bp, in the order of the file.
     """
-    table = pd.read_csv(path, sep="\t", header=None, usecols=[0, 1], names=["chrom", "length"], dtype={"chrom": str})
-    return dict(zip(table["chrom"], table["length"].astype(int).tolist(), strict=True))
+    table = pd.read_csv(path, sep="\t", header=None, usecols=[0, 1], dtype=str, keep_default_na=False, quoting=3)
+    return dict(zip(table[0], table[1].astype(int).tolist(), strict=True))
 
 
 def choose_chromosomes(sizes, chromosomes, source):
@@ -199,32 +234,11 @@ def read_gaps(path, chromosomes):
     Raises
     ------
     InputError
-        If a gap ends beyond its chromosome, or no gap lies on a chromosome in use.
+        As for :func:`akitaflow.genome.intervals.read_intervals`.
     """
-    compression = "gzip" if is_gzipped(path) else None
-    try:
-        table = pd.read_csv(path, sep="\t", header=None, comment="#", compression=compression)
-    except pd.errors.EmptyDataError:
-        return pd.DataFrame({"chrom": pd.Series(dtype=str), "start": [], "end": []}).astype({"start": int, "end": int})
-    first = 1 if pd.api.types.is_numeric_dtype(table[0]) and not pd.api.types.is_numeric_dtype(table[1]) else 0
-    table = table[[first, first + 1, first + 2]].set_axis(["chrom", "start", "end"], axis=1)
-    table["chrom"] = table["chrom"].astype(str)
-    used = table[table["chrom"].isin(chromosomes)]
-    if used.empty:
-        raise InputError(
-            f"no gap of {path} lies on a chromosome of the genome: the file names {table['chrom'].iloc[0]}, "
-            f"the genome {next(iter(chromosomes))}. Correct 'gaps' of this genome in the config, or set it to null to "
-            "take the runs of N."
-        )
-    beyond = used[used["end"] > used["chrom"].map(chromosomes)]
-    if len(beyond):
-        row = beyond.iloc[0]
-        raise InputError(
-            f"{path}: the gap {row.chrom}:{row.start}-{row.end} ends beyond the chromosome "
-            f"({chromosomes[row.chrom]} bp): is it of another assembly?"
-        )
+    table = read_intervals(path, chromosomes, "gaps of the genome; null takes the runs of N", ucsc=True)[COLUMNS]
     order = {name: index for index, name in enumerate(chromosomes)}
-    return used.sort_values(["chrom", "start"], key=_ordered(order), ignore_index=True)
+    return table.sort_values(["chrom", "start"], key=_ordered(order), ignore_index=True)
 
 
 def _ordered(order):

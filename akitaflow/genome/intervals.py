@@ -3,18 +3,24 @@
 Coordinates are 0-based and half-open, in bp. Tables of intervals have the columns chrom, start, end.
 """
 
+import gzip
 import re
+import zlib
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.files import is_gzipped, require_text
 
 COLUMNS = ["chrom", "start", "end"]
 
 # A name of a chromosome may have colons, as HLA-DRB1*15:01 does; coordinates follow the last one.
 _REGION = re.compile(r"(?P<chrom>\S+):(?P<start>[0-9][0-9,]*)-(?P<end>[0-9][0-9,]*)")
+
+
+_WHOLE = re.compile(r"[0-9]{1,15}")
 
 
 class EmptyRegion(InputError):
@@ -63,34 +69,158 @@ def parse_region(text):
     return Window(parts["chrom"], start, end)
 
 
-def read_bed(path):
+def read_bed(path, chromsizes=None, key=None):
     """First three columns of a BED file.
 
     Parameters
     ----------
     path : str or Path
+    chromsizes : dict of str to int, optional
+        Lengths in bp of the chromosomes in use. Intervals of other chromosomes are left out.
+    key : str, optional
+        Key of the config that names the file, for messages.
 
     Returns
     -------
     DataFrame
-        chrom, start, end; 0-based, half-open. Empty if the file is empty.
+        chrom, start, end; 0-based, half-open, in the order of the file. Empty if the file has no interval.
 
     Raises
     ------
     InputError
-        If the file has fewer columns, or positions that are not whole numbers.
+        As for :func:`read_intervals`.
     """
-    try:
-        table = pd.read_csv(path, sep="\t", header=None, comment="#", usecols=[0, 1, 2], dtype={0: str})
-    except pd.errors.EmptyDataError:
+    return read_intervals(path, chromsizes, key)[COLUMNS]
+
+
+def read_intervals(path, chromsizes=None, key=None, *, ucsc=False):
+    """Rows of a BED-like file: BED of three or more columns, narrowPeak, or UCSC's tables of intervals.
+
+    Every BED-like file of a study is read here. Columns are separated by tabs. Empty lines and lines that begin with
+    ``#``, ``track`` or ``browser`` are skipped, as are a byte order mark and carriage returns at line ends. Names of
+    chromosomes are text: ``08``, ``1e4``, ``true`` and ``NA`` stay as they are.
+
+    Parameters
+    ----------
+    path : str or Path
+        Plain, gzipped or bgzipped; read to its end.
+    chromsizes : dict of str to int, optional
+        Lengths in bp of the chromosomes in use. Intervals of other chromosomes are left out, and a line with their
+        number is printed.
+    key : str, optional
+        Key of the config that names the file, for messages.
+    ucsc : bool
+        Whether the first column may be the bin number of UCSC's tables; it is then left out.
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end, then the file's other columns as text, named by their position from 3; 0-based, half-open,
+        in the order of the file.
+
+    Raises
+    ------
+    InputError
+        With the file and line: fewer than three columns, another number of columns than in the lines before, positions
+        that are not whole numbers, an empty interval, a quotation mark or blank in a name, an interval that ends beyond
+        its chromosome. Or no interval lies on one of the chromosomes.
+    """
+    numbers, rows = _split_lines(path)
+    if not rows:
         return pd.DataFrame({"chrom": pd.Series(dtype=str), "start": pd.Series(dtype=int), "end": pd.Series(dtype=int)})
-    except (ValueError, pd.errors.ParserError) as error:
-        raise InputError(f"{path}: not a BED file of at least three tab-separated columns ({error})") from None
-    table.columns = COLUMNS
-    for column in ("start", "end"):
-        if not pd.api.types.is_integer_dtype(table[column]):
-            raise InputError(f"{path}: column {column} holds {table[column].iloc[0]!r}; write whole numbers, no header")
-    return table
+    if ucsc and len(rows[0]) > 3 and not _WHOLE.fullmatch(rows[0][1]) and all(map(_WHOLE.fullmatch, rows[0][2:4])):
+        rows = [row[1:] for row in rows]
+    intervals = [_interval(row, f"{path}, line {number}") for number, row in zip(numbers, rows, strict=True)]
+    table = pd.DataFrame(intervals, columns=COLUMNS)
+    for column in range(3, len(rows[0])):
+        table[column] = [row[column] for row in rows]
+    return table if chromsizes is None else _on_chromosomes(table, numbers, path, chromsizes, key)
+
+
+def _split_lines(path):
+    """Line numbers, from 1, and cells of the lines that hold an interval."""
+    numbers, rows = [], []
+    for number, line in enumerate(_read_text(path).split("\n"), start=1):
+        line = line.rstrip("\r")
+        if not line.strip() or line.startswith("#") or line.split(None, 1)[0] in ("track", "browser"):
+            continue
+        cells = [cell.strip() for cell in line.split("\t")]
+        if len(cells) < 3:
+            raise InputError(
+                f"{path}, line {number}: {line[:80]!r} is not a BED line of at least three tab-separated columns; "
+                "write chromosome, start and end, separated by tabs"
+            )
+        if rows and len(cells) != len(rows[0]):
+            raise InputError(
+                f"{path}, line {number}: {len(cells)} columns where line {numbers[0]} has {len(rows[0])}; write as "
+                "many columns in every line"
+            )
+        numbers.append(number)
+        rows.append(cells)
+    return numbers, rows
+
+
+def _read_text(path):
+    """Text of a file, decompressed if it is gzipped."""
+    require_text(path, "a BED file, plain or gzipped")
+    try:
+        opener = gzip.open if is_gzipped(path) else open
+        with opener(path, "rb") as file:
+            content = file.read()
+    except (EOFError, OSError, zlib.error) as error:
+        raise InputError(f"{path} cannot be read to its end ({error}): get the file again.") from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}, line {content[: error.start].count(bytes([10])) + 1}: not text in UTF-8; write a BED file as "
+            "tab-separated plain text, or gzip it"
+        ) from None
+
+
+def _interval(cells, place):
+    """Chromosome, start and end of a line, checked."""
+    chrom, start, end = cells[:3]
+    if not chrom or chrom.split() != [chrom] or '"' in chrom or "'" in chrom:
+        raise InputError(
+            f"{place}: {chrom!r} is not a name of a chromosome; write it without blanks or quotation marks"
+        )
+    for column, text in (("start", start), ("end", end)):
+        if not _WHOLE.fullmatch(text):
+            raise InputError(
+                f"{place}: column {column} holds {text!r}; write whole numbers, no header (100000, not 1e+05 or "
+                "100,000; a header line begins with #)"
+            )
+    if int(start) >= int(end):
+        raise InputError(f"{place}: {chrom}:{start}-{end} is empty; write a start below the end (0-based, half-open)")
+    return chrom, int(start), int(end)
+
+
+def _on_chromosomes(table, numbers, path, chromsizes, key):
+    """The intervals on chromosomes in use; their ends are compared with the lengths."""
+    used = table["chrom"].isin(chromsizes.keys())
+    of_key = f" ({key})" if key else ""
+    if not used.any():
+        raise InputError(
+            f"no interval of {path}{of_key} lies on a chromosome of the genome: the file names "
+            f"{some_names(table['chrom'].unique())}, the genome {some_names(chromsizes)}. Write the names as the FASTA "
+            "has them, or give the file of this genome."
+        )
+    beyond = used & (table["end"] > table["chrom"].map(chromsizes))
+    if beyond.any():
+        row = table[beyond].iloc[0]
+        raise InputError(
+            f"{path}, line {numbers[int(np.argmax(beyond))]}: {row['chrom']}:{row['start']}-{row['end']} ends beyond "
+            f"the chromosome ({chromsizes[row['chrom']]} bp): is it of another assembly?"
+        )
+    print(f"{path}: {used.sum()} of {len(table)} intervals used, on chromosomes of the genome")
+    return table[used].reset_index(drop=True)
+
+
+def some_names(names, most=8):
+    """The first names as text, for messages: ``chr1, chr2, ... (24)``."""
+    names = list(map(str, names))
+    return ", ".join(names[:most]) + (f", ... ({len(names)})" if len(names) > most else "")
 
 
 def read_chromsizes(path):
@@ -105,7 +235,8 @@ def read_chromsizes(path):
     dict of str to int
         Length in bp, in the order of the file.
     """
-    table = pd.read_csv(path, sep="\t", header=None, names=["chrom", "size"], dtype={"chrom": str, "size": int})
+    types = {"chrom": str, "size": int}
+    table = pd.read_csv(path, sep="\t", header=None, names=list(types), dtype=types, keep_default_na=False, quoting=3)
     return dict(zip(table["chrom"], table["size"], strict=True))
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.genome.fasta import is_gzipped
-from akitaflow.genome.intervals import inside
+from akitaflow.files import is_gzipped
+from akitaflow.genome.intervals import inside, read_intervals
 from akitaflow.genome.sequence import decode
 
 COLUMNS = ["chrom", "start", "end", "name", "score", "strand"]  # BED6
@@ -199,7 +199,7 @@ def scan(genome, regions, matrix, pvalue, name=None, background=UNIFORM):
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
 
-def read_sites(path, name):
+def read_sites(path, name, chromsizes=None):
     """Sites from a BED file with at least three columns.
 
     Parameters
@@ -208,6 +208,8 @@ def read_sites(path, name):
         Further columns are name, score and strand; a missing score is 0, a missing strand ``.``.
     name : str
         Name of sites without one.
+    chromsizes : dict of str to int, optional
+        Lengths in bp of the genome's chromosomes; sites of others are left out.
 
     Returns
     -------
@@ -217,19 +219,23 @@ def read_sites(path, name):
     Raises
     ------
     InputError
-        If the file is not BED.
+        As for :func:`akitaflow.genome.intervals.read_intervals`, or a strand is none of ``+``, ``-`` and ``.``.
     """
-    import pybedtools
-
-    try:
-        sites = [
-            (row.chrom, row.start, row.end, name if row.name in ("", ".") else row.name, row.score, row.strand)
-            for row in pybedtools.BedTool(path)
-        ]
-    except (IndexError, ValueError, OverflowError, pybedtools.cbedtools.MalformedBedLineError) as error:
-        raise InputError(f"{path} does not read as BED (chrom, start, end, ...): {error}") from None
-    table = pd.DataFrame(sites, columns=COLUMNS).astype({"chrom": str, "start": "int64", "end": "int64"})
-    table["score"] = pd.to_numeric(table["score"], errors="coerce").fillna(0.0)
+    table = read_intervals(path, chromsizes, "sites of a motif")
+    names = table[3] if 3 in table else pd.Series("", index=table.index)
+    scores = pd.to_numeric(table[4], errors="coerce").fillna(0.0) if 4 in table else 0.0
+    strands = table[5] if 5 in table else pd.Series(".", index=table.index)
+    wrong = ~strands.isin(["+", "-", ".", ""])
+    if wrong.any():
+        row = table[wrong].iloc[0]
+        raise InputError(
+            f"{path}: the site {row['chrom']}:{row['start']}-{row['end']} has {row[5]!r} as strand (column 6); write "
+            "+, - or ."
+        )
+    table = table[["chrom", "start", "end"]].assign(
+        name=names.where(~names.isin(["", "."]), name), score=scores, strand=strands.replace("", ".")
+    )
+    table = table.astype({"start": "int64", "end": "int64", "score": float})
     return table.drop_duplicates().sort_values(["chrom", "start", "end", "strand"], ignore_index=True)
 
 

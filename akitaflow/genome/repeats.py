@@ -1,12 +1,14 @@
 """Repeats from UCSC's table of RepeatMasker, and random control intervals."""
 
+import difflib
 import zlib
 
 import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.genome.fasta import is_gzipped
+from akitaflow.files import is_gzipped
+from akitaflow.genome.intervals import some_names
 from akitaflow.genome.sequence import UNKNOWN
 from akitaflow.seeds import generator
 
@@ -18,7 +20,7 @@ _TRIES = 100  # attempts to place an interval, and to place all intervals of a w
 _ROWS = 500_000  # rows read at once; the table has millions
 
 
-def read_rmsk(path, family=None, names=None):
+def read_rmsk(path, family=None, names=None, chromsizes=None):
     """Repeats from UCSC's table ``rmsk.txt``, plain or gzipped.
 
     Parameters
@@ -31,6 +33,8 @@ def read_rmsk(path, family=None, names=None):
         Select this repFamily, for example B2.
     names : iterable of str, optional
         Select these repNames, for example B2_Mm2.
+    chromsizes : dict of str to int, optional
+        Lengths in bp of the genome's chromosomes, with which the file is compared. Repeats of others are left out.
 
     Returns
     -------
@@ -40,9 +44,10 @@ def read_rmsk(path, family=None, names=None):
     Raises
     ------
     InputError
-        If the file is damaged or a row has another layout.
+        If the file is damaged or a row has another layout. With ``chromsizes`` also if no repeat of the selection lies
+        on a chromosome of the genome, or one ends beyond its chromosome.
     """
-    selected, first = [], 0
+    selected, first, families = [], 0, set()
     try:
         chunks = pd.read_csv(
             path,
@@ -56,6 +61,7 @@ def read_rmsk(path, family=None, names=None):
         )
         for chunk in chunks:
             table = _read_chunk(chunk, path, first)
+            families.update(table["family"])
             keep = np.ones(len(table), bool)
             if family is not None:
                 keep &= (table["family"] == family).to_numpy()
@@ -70,8 +76,35 @@ def read_rmsk(path, family=None, names=None):
     if not selected:
         return pd.DataFrame(columns=COLUMNS).astype({"start": np.int64, "end": np.int64})
     table = pd.concat(selected, ignore_index=True)
+    if chromsizes is not None:
+        table = _on_genome(table, path, family, names, families, chromsizes)
     order = {chrom: i for i, chrom in enumerate(dict.fromkeys(table["chrom"]))}
     return table.iloc[np.lexsort([table["start"], table["chrom"].map(order)])].reset_index(drop=True)
+
+
+def _on_genome(table, path, family, names, families, chromsizes):
+    """The repeats on chromosomes of the genome."""
+    if table.empty:
+        called = f" of the names {', '.join(names)}" if names is not None else ""
+        close = difflib.get_close_matches(str(family), families, n=1) or sorted(families)[:8]
+        raise InputError(
+            f"{path}: no repeat of family {family!r}{called}; its families (repFamily) are {', '.join(close)}, ..."
+        )
+    used = table["chrom"].isin(chromsizes.keys())
+    if not used.any():
+        raise InputError(
+            f"{path}: no repeat of family {family!r} lies on a chromosome of the genome: the file names "
+            f"{some_names(table['chrom'].unique())}, the genome {some_names(chromsizes)}. Give the file of this genome."
+        )
+    beyond = used & (table["end"] > table["chrom"].map(chromsizes))
+    if beyond.any():
+        row = table[beyond].iloc[0]
+        raise InputError(
+            f"{path}: the repeat {row['chrom']}:{row['start']}-{row['end']} ends beyond the chromosome "
+            f"({chromsizes[row['chrom']]} bp): is it of another assembly?"
+        )
+    print(f"{path}: {used.sum()} of {len(table)} repeats used, on chromosomes of the genome")
+    return table[used]
 
 
 def _read_chunk(chunk, path, first):

@@ -1,7 +1,12 @@
 """DNA sequences as integer codes: A, C, G, T are 0, 1, 2, 3 and all other letters (N) are 4."""
 
+import os
+
 import numpy as np
 import pyfaidx
+
+from akitaflow.errors import InputError
+from akitaflow.files import is_gzipped
 
 BASES = b"ACGTN"
 UNKNOWN = 4
@@ -10,6 +15,8 @@ _CODE = np.full(256, UNKNOWN, np.uint8)
 for _code, (_upper, _lower) in enumerate(zip(b"ACGT", b"acgt", strict=True)):
     _CODE[[_upper, _lower]] = _code
 _LETTER = np.frombuffer(BASES, np.uint8)
+_HEADER = 4096  # bytes read before a sequence to find its header; longer headers are not compared
+_NEWLINE = 2  # bytes of a line end, at most
 _COMPLEMENT = np.array([3, 2, 1, 0, UNKNOWN], np.uint8)
 _ONE_HOT = np.vstack([np.eye(4, dtype=np.uint8), np.zeros((1, 4), np.uint8)])
 
@@ -98,18 +105,54 @@ class Genome:
     Parameters
     ----------
     path : str or Path
-        Plain or bgzipped FASTA. Its index is created in the same folder if it is missing.
+        Plain or bgzipped FASTA. Its index is created in the same folder if it is missing or older than the file.
 
     Attributes
     ----------
     chromsizes : dict of str to int
         Length of each chromosome in bp, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or no FASTA, or its index was made of another file.
     """
 
     def __init__(self, path):
         self.path = str(path)
-        self._fasta = pyfaidx.Fasta(self.path, as_raw=True, sequence_always_upper=True)
+        if not os.path.isfile(self.path):
+            raise InputError(f"{self.path}: no such file; give the FASTA of the genome")
+        try:
+            self._fasta = pyfaidx.Fasta(self.path, as_raw=True, sequence_always_upper=True)
+        except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, ValueError) as error:
+            raise InputError(f"{self.path} cannot be indexed: {error}") from error
+        self._check_index()
         self.chromsizes = {name: len(self._fasta[name]) for name in self._fasta.keys()}
+
+    def _check_index(self):
+        """Check that each record of the index begins behind its header, and ends before the next one or at the end."""
+        if is_gzipped(self.path):  # offsets are those of the decompressed text
+            return
+        with open(self.path, "rb") as file:
+            for name, record in self._fasta.faidx.index.items():
+                header = max(record.offset - _HEADER, 0)
+                file.seek(header)
+                before = file.read(record.offset - header)
+                title = before[before.rfind(b"\n>") + 1 :]
+                matches = title[:1] == b">" and title.endswith(b"\n") and title[1:].split()[:1] == [name.encode()]
+                if record.rlen:
+                    n_lines, rest = divmod(record.rlen - 1, record.lenc)
+                    file.seek(record.offset + n_lines * record.lenb + rest)
+                    last, behind = file.read(1), file.read(2 * _NEWLINE).lstrip()[:1]
+                    matches &= last.isalpha() and behind in (b"", b">")
+                    if n_lines:
+                        file.seek(record.offset + record.lenc)
+                        matches &= not file.read(record.lenb - record.lenc).strip()
+                if not matches:
+                    raise InputError(
+                        f"{self.path}: its index {self.path}.fai does not match it at {name!r}; delete the index, "
+                        "which is then made again"
+                    )
 
     def fetch(self, chrom, start, end):
         """Codes of an interval of a chromosome. Positions beyond the ends of the chromosome are N.

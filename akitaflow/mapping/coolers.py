@@ -41,8 +41,8 @@ def read_rename(path):
     InputError
         If a row does not have two columns, or a name is twice in the first column.
     """
-    table = pd.read_csv(path, sep="\t", header=None, dtype=str, comment="#")
-    if table.shape[1] != 2 or table.isna().any(axis=None):
+    table = pd.read_csv(path, sep="\t", header=None, dtype=str, comment="#", keep_default_na=False, quoting=3)
+    if table.shape[1] != 2 or (table.isna() | (table == "")).any(axis=None):
         raise InputError(f"{path} must have two tab-separated columns: name in the file, name in the genome.")
     duplicates = table[0][table[0].duplicated()]
     if len(duplicates):

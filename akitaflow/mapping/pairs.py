@@ -10,8 +10,8 @@ import cooler
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.files import whole
-from akitaflow.genome.fasta import check_assembly, is_gzipped
+from akitaflow.files import is_gzipped, whole
+from akitaflow.genome.fasta import check_assembly
 from akitaflow.mapping.coolers import empty_cooler, scratch_folder, some
 from akitaflow.mapping.file_kinds import describe
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from akitaflow.files import read_table
+
 # column of the tables -> key of the statistics of `pairtools dedup`
 COUNTS = {
     "read_pairs": "total",
@@ -94,7 +96,7 @@ def library_table(libraries, runs, stats, selected):
     counts_by_library = {key: library_row(read_stats(path)) for key, path in zip(runs, stats, strict=True)}
     n_selected = {}
     for path in selected:
-        row = pd.read_csv(path, sep="\t", dtype={"dataset": str, "library": str}).iloc[0]
+        row = read_table(path).iloc[0]
         n_selected[f"{row.dataset}/{row.library}"] = int(row.selected_pairs)
     rows = []
     for dataset, names in libraries.items():

@@ -3,6 +3,7 @@
 import hashlib
 
 import h5py
+import numpy as np
 
 from akitaflow.errors import InputError
 
@@ -54,7 +55,7 @@ def import_basenji(model, path):
     Raises
     ------
     InputError
-        If the file is not such a file, or at the first weight that does not match.
+        If the file is not such a file, at the first weight that does not match, or if weights are not finite.
     """
     stored = _basenji_weights(path)
     expected = [(layer.name, weight) for layer in model.layers for weight in layer.weights if _is_weight(weight)]
@@ -75,8 +76,19 @@ def import_basenji(model, path):
             )
     if len(stored) > len(expected):
         raise InputError(f"{path}: {stored[len(expected)][0]} and what follows has no place in this model")
+    for name, array in stored:
+        check_finite(array, name, path)
     for (_, weight), (_, array) in zip(expected, stored, strict=True):
         weight.assign(array)
+
+
+def check_finite(array, name, path):
+    """Raise an InputError if weights are not finite numbers: predictions of such a model are NaN."""
+    if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+        raise InputError(
+            f"{path}: {name} {array.shape} holds {int((~np.isfinite(array)).sum())} values that are no finite numbers; "
+            "the training diverged or the file is damaged: get the weights again"
+        )
 
 
 def _is_weight(variable):

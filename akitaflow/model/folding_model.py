@@ -10,7 +10,7 @@ import tensorflow as tf
 from akitaflow.errors import InputError
 from akitaflow.files import whole
 from akitaflow.genome.sequence import as_codes
-from akitaflow.model.basenji import check_sha256, import_basenji
+from akitaflow.model.basenji import check_finite, check_sha256, import_basenji
 from akitaflow.model.engine import Engine
 from akitaflow.model.network import Architecture, build
 from akitaflow.model.on_device import COMPILE_AFTER, PRECISIONS, OnDevice, in_precision
@@ -211,6 +211,10 @@ def load_model(path, params=None, outputs=None, precision="float32"):
     InputError
         Files that are missing or do not fit each other.
     """
+    if isinstance(outputs, str):
+        raise InputError(f"outputs: {outputs!r} is one text; give a list of names, as [{outputs!r}]")
+    if outputs is not None:
+        _check_outputs(list(outputs), "outputs")
     path = Path(path)
     if path.is_dir() and params is None and outputs is None:
         return _load_folder(path, precision)
@@ -237,14 +241,35 @@ def _load_folder(folder, precision):
     for name in (WEIGHTS, DESCRIPTION):
         if not (folder / name).exists():
             raise InputError(f"{folder}: no {name}; a model's folder holds {WEIGHTS} and {DESCRIPTION}")
-    description = json.loads((folder / DESCRIPTION).read_text())
-    architecture = Architecture(**description["architecture"])
+    try:
+        description = json.loads((folder / DESCRIPTION).read_text())
+        architecture = Architecture(**description["architecture"])
+        _check_outputs(description["outputs"], f"{folder / DESCRIPTION}, outputs")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"{folder / DESCRIPTION}: damaged, or not the description of a model ({type(error).__name__}: {error}); "
+            "get it again from where the model was trained"
+        ) from None
     network = build(architecture, len(description["outputs"]))
     try:
         network.load_weights(folder / WEIGHTS)
     except (ValueError, OSError, KeyError) as error:
         raise InputError(f"{folder / WEIGHTS}: does not fit {DESCRIPTION}, or is damaged: {error}") from None
+    for layer in network.layers:
+        for weight in layer.weights:
+            check_finite(np.asarray(weight), weight.path, folder / WEIGHTS)
     return FoldingModel(network, architecture, description["outputs"], description, precision)
+
+
+def _check_outputs(outputs, place):
+    """Raise an InputError unless the names of outputs are texts, at least one, each once."""
+    if not isinstance(outputs, list) or not outputs or not all(isinstance(name, str) and name for name in outputs):
+        raise InputError(f"{place}: found {outputs!r}; write a list of names, [HFF, H1hESC]")
+    twice = [name for i, name in enumerate(outputs) if name in outputs[:i]]
+    if twice:
+        raise InputError(f"{place}: {twice[0]!r} stands twice; give each output a name of its own")
 
 
 def load_predictor(folder, fasta, batch_size=8, average=None):

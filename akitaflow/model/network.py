@@ -39,6 +39,7 @@ Kernels start from He's normal distribution, gammas of batch normalisation at 1 
 block at 0, so that training starts from a network without its residual blocks.
 """
 
+import difflib
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from math import prod
@@ -193,14 +194,18 @@ class Architecture:
         InputError
             A block or an operation that is not Akita's.
         """
-        model = params["model"]
+        model = params.get("model") if isinstance(params, dict) else None
+        if not isinstance(model, dict):
+            raise InputError("params.json: the key 'model' is missing; give the file with which the model was trained")
+        _check_keys("model", model, MODEL)
         _expect("activation", model.get("activation", "relu"), "relu")
         _expect("norm_type", model.get("norm_type", "batch"), "batch")
         stem, conv_tower, dilated, bottleneck = _blocks(model, "trunk", TRUNK)
-        pairs, _, first, _, residual, crop, triangle, _ = _blocks(model, "head_hic", HEAD)
+        pairs, _, first, _, residual, crop, triangle, final = _blocks(model, "head_hic", HEAD)
         _expect("trunk: filters_mult", conv_tower.get("filters_mult", 1.0), 1.0)
         _expect("trunk: pool_size of the bottleneck", bottleneck.get("pool_size", 1), 1)
         _expect("head_hic: one_to_two operation", pairs.get("operation", "mean"), "mean")
+        _expect("head_hic: activation of final", final.get("activation", "linear"), "linear")
         for block_ in (dilated, residual):
             _expect(f"{block_['name']}: kernel_size", block_.get("kernel_size", 3), 3)
         made = cls(
@@ -227,8 +232,45 @@ class Architecture:
             batch_norm_momentum=model["bn_momentum"],
         )
         _expect("target_length", model["target_length"], made.window_bins)
+        _expect("target_crop", model.get("target_crop", made.crop_bins), made.crop_bins)
+        _expect("diagonal_offset", model.get("diagonal_offset", made.diagonal_offset), made.diagonal_offset)
         return made
 
+
+# Keys of a params.json and whether they must be there; every other one is refused, because it would change the network.
+MODEL = {
+    "seq_length": True,
+    "target_length": True,
+    "bn_momentum": True,
+    "trunk": True,
+    "head_hic": True,
+    "target_crop": False,
+    "diagonal_offset": False,
+    "augment_rc": False,
+    "augment_shift": False,
+    "activation": False,
+    "norm_type": False,
+}
+BLOCKS = {
+    "conv_block": {"filters": True, "kernel_size": True, "pool_size": False},
+    "conv_tower": {
+        "filters_init": True,
+        "kernel_size": True,
+        "repeat": True,
+        "filters_mult": False,
+        "pool_size": False,
+    },
+    "dilated_residual": {"filters": True, "rate_mult": True, "repeat": True, "dropout": False, "kernel_size": False},
+    "one_to_two": {"operation": False},
+    "concat_dist_2d": {},
+    "conv_block_2d": {"filters": True, "kernel_size": True},
+    "symmetrize_2d": {},
+    "cropping_2d": {"cropping": True},
+    "upper_tri": {"diagonal_offset": True},
+    "final": {"units": True, "activation": False},
+}
+BLOCKS["dilated_residual_2d"] = BLOCKS["dilated_residual"]
+_TEXTS = {"name", "operation", "activation", "norm_type", "augment_rc", "trunk", "head_hic"}
 
 TRUNK = ["conv_block", "conv_tower", "dilated_residual", "conv_block"]
 HEAD = [
@@ -244,9 +286,30 @@ HEAD = [
 
 
 def _blocks(model, part, names):
-    found = [block_["name"] for block_ in model[part]]
+    blocks = model[part]
+    found = [block_.get("name") if isinstance(block_, dict) else block_ for block_ in blocks]
     _expect(f"{part}: the blocks", found, names)
-    return model[part]
+    for block_ in blocks:
+        _check_keys(f"{part}: {block_['name']}", block_, {"name": True, **BLOCKS[block_["name"]]})
+    return blocks
+
+
+def _check_keys(place, values, known):
+    """Check that a part of a params.json has the keys it needs, no others, and numbers where they belong."""
+    for key in values:
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
+            raise InputError(
+                f"params.json: {place}: the key {key!r} is none that this network has, so its weights would not fit; "
+                f"{hint}"
+            )
+    for key, required in known.items():
+        if required and key not in values:
+            raise InputError(f"params.json: {place}: the key {key!r} is missing; write its value")
+        value = values.get(key, 0)
+        if key not in _TEXTS and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise InputError(f"params.json: {place}: {key} is {value!r}; write a number")
 
 
 def _expect(what, found, expected):

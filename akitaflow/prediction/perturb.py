@@ -28,6 +28,7 @@ from typing import NamedTuple
 import numpy as np
 
 from akitaflow.errors import InputError
+from akitaflow.genome.intervals import some_names
 from akitaflow.genome.sequence import decode, encode, reverse_complement
 from akitaflow.geometry import extension
 from akitaflow.seeds import generator
@@ -177,6 +178,7 @@ def apply(genome, window, perturbations, bin_size, reference=None):
     chrom, start, end = window
     if start >= end or (end - start) % bin_size:
         raise InputError(f"window {chrom}:{start}-{end} is not a whole number of bins of {bin_size} bp")
+    _size(genome, chrom)
     if reference is None:
         reference = genome.fetch(chrom, start, end)
     segments = _segments(genome, chrom, perturbations, low=start, high=end, flank=end - start)
@@ -187,7 +189,7 @@ def apply(genome, window, perturbations, bin_size, reference=None):
 
 def duplicate(genome, chrom, start, end):
     """The tandem duplication of [start, end): insertion of a copy of its bases at ``end``."""
-    _check(Delete(start, end), chrom, genome.chromsizes[chrom])
+    _check(Delete(start, end), chrom, _size(genome, chrom))
     return Insert(end, decode(genome.fetch(chrom, start, end)))
 
 
@@ -274,8 +276,9 @@ def _check(edit, chrom, size):
     if isinstance(edit, Insert):
         if not 0 <= edit.position <= size:
             raise InputError(f"{where} is outside the chromosome (0-{size})")
-        if not edit.sequence:
+        if isinstance(edit.sequence, str) and not edit.sequence:
             raise InputError(f"{where} inserts nothing; leave it out")
+        _check_letters(edit.sequence, where)
         return
     if not 0 <= edit.start < edit.end <= size:
         raise InputError(f"{where} is empty or outside the chromosome (0-{size})")
@@ -284,6 +287,24 @@ def _check(edit, chrom, size):
             f"{where} replaces {edit.end - edit.start} bases by {len(edit.sequence)}; "
             "to change the length give a Delete and an Insert"
         )
+    if isinstance(edit, Substitute):
+        _check_letters(edit.sequence, where)
+
+
+def _check_letters(sequence, where):
+    """Raise an InputError unless a sequence is text of letters, as :func:`akitaflow.genome.sequence.as_codes` asks."""
+    if not isinstance(sequence, str):
+        raise InputError(f"{where} has a sequence of type {type(sequence).__name__}; write its bases as text")
+    if not (sequence.isascii() and sequence.isalpha()):
+        wrong = next(letter for letter in sequence if not (letter.isascii() and letter.isalpha()))
+        raise InputError(f"{where} holds {wrong!r}, which is no letter; write N for an unknown base")
+
+
+def _size(genome, chrom):
+    """Length of a chromosome, bp."""
+    if chrom not in genome.chromsizes:
+        raise InputError(f"no chromosome {chrom!r} in the genome; it has {some_names(genome.chromsizes)}")
+    return genome.chromsizes[chrom]
 
 
 def _segments(genome, chrom, perturbations, low, high, flank):
@@ -291,7 +312,7 @@ def _segments(genome, chrom, perturbations, low, high, flank):
 
     Deleted intervals are included as segments without bases, so that the list covers the reference without gaps.
     """
-    size = genome.chromsizes[chrom]
+    size = _size(genome, chrom)
     for edit in perturbations:
         _check(edit, chrom, size)
     # stable sort: an insertion comes before the edit that starts at its position

@@ -16,6 +16,7 @@ import numpy as np
 
 from akitaflow import logs
 from akitaflow.errors import InputError
+from akitaflow.genome.intervals import some_names
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
 from akitaflow.prediction.perturb import Altered, apply
 
@@ -152,7 +153,7 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
     Raises
     ------
     InputError
-        A window that is not of the model's length; perturbations that do not fit
+        A window that is not of the model's length or on no chromosome of the genome; perturbations that do not fit
         (:func:`akitaflow.prediction.perturb.apply`).
     """
     work = _Queue(model, batch_size, average or Average())
@@ -291,6 +292,9 @@ def _sequences(model, genome, requests):
             chrom, start, end = window
             if end - start != model.length:
                 raise InputError(f"window {chrom}:{start}-{end} is {end - start} bp; the model takes {model.length}")
+            known = getattr(genome, "chromsizes", None)  # sequences in the place of a genome have no chromosomes
+            if known is not None and chrom not in known:
+                raise InputError(f"no chromosome {chrom!r} in the genome; it has {some_names(known)}")
             codes = genome.fetch(chrom, start, end)
         yield _Sequence(index, request, None, codes if new else None)
         yield from _alternatives(model, genome, index, request, codes)

@@ -94,6 +94,24 @@ def read_text(value, schema):
     return value
 
 
+def as_types(value, schema):
+    """A copy of a config in which whole numbers are ints where the schema asks for whole numbers.
+
+    ``3.0`` and ``1e4`` become ints there. Other numbers are unchanged, also ints where the schema allows any number.
+    """
+    if isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties")
+        parts = {key: known.get(key, others if isinstance(others, dict) else {}) for key in value}
+        return {key: as_types(item, parts[key]) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_types(item, schema.get("items", {})) for item in value]
+    if not isinstance(value, float) or not value.is_integer():
+        return value
+    kinds = schema.get("type", [])
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    return int(value) if "integer" in kinds and "number" not in kinds else value
+
+
 def validate(value, schema, source, where=""):
     """Check a value against a schema.
 
@@ -154,7 +172,7 @@ def _expected(schema, error):
         choice = "one of " + ", ".join(str(value) for value in schema["enum"])
         return choice + (f"; did you mean {close[0]!r}?" if close else "")
     if error.validator == "pattern":
-        if schema["pattern"] == "^[A-Za-z0-9_-]+$":
+        if schema["pattern"] == r"^[A-Za-z0-9_-]+\Z":
             return NAME_HINT
         return f"text that matches {schema['pattern']} ({schema.get('description', '').strip()})"
     if error.validator == "uniqueItems":
@@ -164,6 +182,8 @@ def _expected(schema, error):
     if error.validator == "minLength":
         return "a text that is not empty"
     words = [_type_words(schema)]
+    if words[0].startswith("a text") and isinstance(value, int | float):
+        return f'{words[0]}: quote it, "{value}"'
     for keyword, word in (
         ("minimum", "at least"),
         ("exclusiveMinimum", "more than"),

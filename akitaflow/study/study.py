@@ -17,7 +17,7 @@ from akitaflow.retrieve import ena
 from akitaflow.retrieve.addresses import download_name
 from akitaflow.study.alternative_models import BASE, chosen_alternatives, kind
 from akitaflow.study.checks import order
-from akitaflow.study.schema import fill, load_schema, read_text, validate
+from akitaflow.study.schema import as_types, fill, load_schema, read_text, validate
 from akitaflow.study.tables import read_claims, read_resources, read_table
 
 DERIVED = ("window_bins", "crop_bins", "map_bins", "n_values")  # keys of geometry that load adds
@@ -689,7 +689,7 @@ def _read(raw, folder, source, workflow_folder):
     raw = read_text(raw, schema)
     validate(raw, schema, source)
     # `search:` with nothing below it is null in YAML
-    config = fill({**raw, "search": raw.get("search") or {}}, schema)
+    config = as_types(fill({**raw, "search": raw.get("search") or {}}, schema), schema)
     study = Study(config=config, roots={"workflow": str(workflow_folder), **config["paths"]}, source=source)
     paths = {}
     for table in ("datasets", "runs", "claims", "resources", "accessions"):

@@ -344,9 +344,9 @@ def begin(model, start, outputs):
 def make_optimizer(training):
     """The optimiser of a training."""
     clip = {"clipnorm" if training.clip == "variable" else "global_clipnorm": training.clip_norm}
-    rate = training.learning_rate
+    rate, momentum = float(training.learning_rate), float(training.momentum)  # Keras refuses ints
     if training.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=training.momentum, **clip)
+        return keras.optimizers.SGD(rate, momentum=momentum, **clip)
     if training.optimizer == "adam":
         return keras.optimizers.Adam(rate, **clip)
     if training.optimizer == "adamw":

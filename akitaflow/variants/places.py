@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from akitaflow.errors import InputError
-from akitaflow.genome.fasta import is_gzipped
+from akitaflow.files import is_gzipped
 from akitaflow.genome.sequence import UNKNOWN, decode
 from akitaflow.variants.variant import OK, Junction, reverse_complement_text
 

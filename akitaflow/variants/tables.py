@@ -6,7 +6,7 @@ import zlib
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.genome.fasta import is_gzipped
+from akitaflow.files import is_gzipped
 from akitaflow.variants.alleles import interpret
 from akitaflow.variants.variant import Variant
 from akitaflow.variants.vcf import read_vcf

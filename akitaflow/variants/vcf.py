@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from akitaflow.errors import InputError
-from akitaflow.genome.fasta import GZIP_MAGIC
+from akitaflow.files import GZIP_MAGIC
 from akitaflow.variants.alleles import interpret
 from akitaflow.variants.variant import Variant
 

@@ -4,14 +4,13 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import cell_types as plots
     from akitaflow.plotting import style
 
     params = snakemake.params
-    bins = pd.read_csv(snakemake.input.bins, sep="\t", dtype={"chrom": str, "dataset": str})
-    summary = pd.read_csv(snakemake.input.summary, sep="\t", dtype={"model": str, "dataset": str})
+    bins = read_table(snakemake.input.bins)
+    summary = read_table(snakemake.input.summary)
     n = bins["window"].nunique()
     title = f"model {params.model}, dataset {params.dataset}, {params.fold} fold, n = {n} windows"
     style.apply()

@@ -4,16 +4,14 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
     from akitaflow.analyses import ctcf_independent
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
     from akitaflow.genome.bigwig import bin_track
 
     inputs, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(inputs.windows), params.fold)
-    bins = pd.read_csv(inputs.bins, sep="\t", dtype={"chrom": str, "dataset": str})
+    bins = read_table(inputs.bins)
     bins = bins[bins["dataset"] == params.dataset].reset_index(drop=True)
     bins["contig"] = bins["window"].map(windows.set_index("window")["contig"])
     size = int((bins["end"] - bins["start"]).iloc[0])

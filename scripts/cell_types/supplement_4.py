@@ -4,18 +4,17 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
     from akitaflow.analyses.cell_types import choose_examples
     from akitaflow.evaluation.accuracy import read_dataset
+    from akitaflow.files import read_table
     from akitaflow.geometry import Geometry
     from akitaflow.plotting import cell_types as plots
     from akitaflow.plotting import style
 
     params, inputs = snakemake.params, snakemake.input
     geometry = Geometry.from_config(params.geometry)
-    table = pd.read_csv(inputs.windows, sep="\t", dtype={"chrom": str, "first": str, "second": str})
-    pooled = pd.read_csv(inputs.pooled, sep="\t")
+    table = read_table(inputs.windows)
+    pooled = read_table(inputs.pooled)
     first, second = (read_dataset(inputs.predictions, name) for name in params.datasets)
     names = (*params.datasets, "difference")
     examples = []

@@ -6,14 +6,12 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
     from akitaflow.training import comparison
 
-    metrics = [pd.read_csv(path, sep="\t") for path in snakemake.input.metrics]
+    metrics = [read_table(path) for path in snakemake.input.metrics]
     histories = [
-        pd.read_csv(path, sep="\t").assign(
-            alternative=table["alternative"].iloc[0], replicate=table["replicate"].iloc[0]
-        )
+        read_table(path).assign(alternative=table["alternative"].iloc[0], replicate=table["replicate"].iloc[0])
         for path, table in zip(snakemake.input.histories, metrics, strict=True)
     ]
     seeds = pd.concat(metrics, ignore_index=True)

@@ -4,12 +4,11 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import comparison, style
 
     params = snakemake.params
-    tables = [pd.read_csv(snakemake.input[name], sep="\t") for name in ("comparison", "seeds", "curves")]
+    tables = [read_table(snakemake.input[name]) for name in ("comparison", "seeds", "curves")]
     table = comparison.tidy(*tables, [*params.single_tasks, *params.data])
     title = f"alternatives of model {params.model}, {params.fold} fold, seeds: {params.seeds}"
     style.apply()

@@ -4,12 +4,11 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import mapping, style
 
     style.apply()
-    tables = [pd.read_csv(snakemake.input[name], sep="\t") for name in ("datasets", "libraries", "decay")]
+    tables = [read_table(snakemake.input[name]) for name in ("datasets", "libraries", "decay")]
     figure, table = mapping.draw(*tables)
     style.save(figure, snakemake.output, table)
 

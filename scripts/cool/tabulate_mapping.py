@@ -6,13 +6,13 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
-    from akitaflow.files import write_page, write_table
+    from akitaflow.files import read_table, write_page, write_table
     from akitaflow.mapping.statistics import dataset_row, library_table, table_1
 
     libraries = library_table(
         snakemake.params.libraries, snakemake.params.runs, snakemake.input.stats, snakemake.input.selected
     )
-    maps = [pd.read_csv(path, sep="\t").iloc[0].to_dict() for path in snakemake.input.maps]
+    maps = [read_table(path).iloc[0].to_dict() for path in snakemake.input.maps]
     rows = [
         dataset_row(libraries[libraries["dataset"] == summary["dataset"]], summary, settings)
         for summary, settings in zip(maps, snakemake.params.datasets.values(), strict=True)
@@ -21,7 +21,7 @@ def main(snakemake):
     write_table(datasets, snakemake.output.datasets)
     write_page(datasets, snakemake.output.page, across=True)
     write_table(libraries, snakemake.output.libraries)
-    decays = [pd.read_csv(path, sep="\t") for path in snakemake.input.decays]
+    decays = [read_table(path) for path in snakemake.input.decays]
     write_table(pd.concat(decays, ignore_index=True), snakemake.output.decay)
 
 

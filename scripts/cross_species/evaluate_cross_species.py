@@ -6,12 +6,10 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
-    import pandas as pd
-
     from akitaflow.analyses import cross_species
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.accuracy import fold_targets
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
     from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
@@ -21,7 +19,7 @@ def main(snakemake):
     windows = fold_windows(all_windows, settings["fold"])
     targets = fold_targets(inputs.targets, all_windows, settings["fold"]).astype("float32")
     predictor = load_predictor(os.path.dirname(inputs.weights), inputs.fasta, params.batch_size, params.average)
-    intervals = pd.read_csv(inputs.elements, sep="\t", dtype={"chrom": str})
+    intervals = read_table(inputs.elements)
     family, seed = settings["family"], params.seed
     comparison = cross_species.Comparison(intervals, family, seed, settings["draws"])
     table = cross_species.score(predictor, windows, targets, params.output, comparison)

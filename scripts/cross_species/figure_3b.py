@@ -4,14 +4,13 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import cross_species as plots
     from akitaflow.plotting import style
 
     params, settings = snakemake.params, snakemake.params.cross_species
-    table = pd.read_csv(snakemake.input.windows, sep="\t", dtype={"chrom": str, "dataset": str, "output": str})
-    summary = pd.read_csv(snakemake.input.summary, sep="\t")
+    table = read_table(snakemake.input.windows)
+    summary = read_table(snakemake.input.summary)
     title = (
         f"model {params.model}, output {params.output}, against {settings['dataset']} ({params.genome}), "
         f"{settings['fold']} fold, n = {len(table)} windows"

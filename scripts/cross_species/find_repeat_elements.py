@@ -13,8 +13,9 @@ def main(snakemake):
     inputs, params, settings = snakemake.input, snakemake.params, snakemake.params.cross_species
     windows = fold_windows(read_windows(inputs.windows), settings["fold"])
     family = settings["family"]
-    elements = read_rmsk(inputs.rmsk, family=family, names=settings["names"])
-    placed = place(Genome(inputs.fasta), windows, elements, settings["draws"], params.seed, family)
+    genome = Genome(inputs.fasta)
+    elements = read_rmsk(inputs.rmsk, family=family, names=settings["names"], chromsizes=genome.chromsizes)
+    placed = place(genome, windows, elements, settings["draws"], params.seed, family)
     write_table(placed, snakemake.output[0], float_format=None)
     inside = placed[placed["kind"] == "elements"]
     print(

@@ -4,16 +4,15 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.geometry import Geometry
     from akitaflow.plotting import cross_species as plots
     from akitaflow.plotting import style
 
     params, settings = snakemake.params, snakemake.params.cross_species
     geometry = Geometry.from_config(params.geometry)
-    table = pd.read_csv(snakemake.input.windows, sep="\t", dtype={"chrom": str, "dataset": str, "output": str})
-    summary = pd.read_csv(snakemake.input.summary, sep="\t")
+    table = read_table(snakemake.input.windows)
+    summary = read_table(snakemake.input.summary)
     examples = plots.read_examples(snakemake.input.maps, geometry)
     title = (
         f"model {params.model}, output {params.output}, against {settings['dataset']} ({params.genome}), "

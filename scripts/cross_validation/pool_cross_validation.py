@@ -4,12 +4,10 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
     from akitaflow.dataset.cross_validation import summarise
-    from akitaflow.files import write_page, write_table
+    from akitaflow.files import read_table, write_page, write_table
 
-    table = summarise([pd.read_csv(path, sep="\t") for path in snakemake.input])
+    table = summarise([read_table(path) for path in snakemake.input])
     write_table(table, snakemake.output.table)
     write_page(table, snakemake.output.page)
     print(table.to_string(index=False))

@@ -13,11 +13,12 @@ def main(snakemake):
     steps = TargetSteps.from_config(params.geometry, params.targets)
     locus = deletion.Locus.read(inputs.window, steps.geometry)
     measured, normal, deleted = deletion_maps.read_five_c(inputs.wild_type, inputs.deletion, settings["assembly"])
+    genome = Genome(inputs.fasta)
     if inputs.chain:
-        fragments, report = five_c.lift(measured, str(inputs.chain))
+        fragments, report = five_c.lift(measured, str(inputs.chain), chromsizes=genome.chromsizes)
     else:
         fragments, report = measured, measured[["name", "chrom", "start", "end"]].assign(status="not lifted: no chain")
-    altered, chrom = locus.altered(Genome(inputs.fasta)), locus.window.chrom
+    altered, chrom = locus.altered(genome), locus.window.chrom
     table = deletion_maps.brackets(fragments, normal, deleted, locus, settings["empty_share"])
     maps = {"wild_type": deletion_maps.five_c_map(fragments, normal, chrom, locus.window.start, steps, settings["per"])}
     if deleted is not None:

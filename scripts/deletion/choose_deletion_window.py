@@ -24,11 +24,11 @@ def main(snakemake):
         matrix = motifs.jaspar_matrix(params.release, params.matrix)
         sites = motifs.scan(genome, pd.DataFrame([boundary]), matrix, params.pvalue, params.motif)
     else:
-        sites = motifs.read_sites(str(inputs.bed), params.motif)
+        sites = motifs.read_sites(str(inputs.bed), params.motif, genome.chromsizes)
     if inputs.track and len(sites):
         around = (sites["start"] + sites["end"]) // 2 - params.track_bp // 2
         places = pd.DataFrame({"chrom": sites["chrom"], "start": around, "end": around + params.track_bp})
-        sites["score"] = bin_track(str(inputs.track), places, params.track_bp)[:, 0]
+        sites["score"] = bin_track(str(inputs.track), places, params.track_bp, genome.chromsizes)[:, 0]
     table = locus.boundary_sites(sites, boundary, settings["sites"]["top"])
     row = {**window._asdict(), "fold": overlapped_folds(window, read_windows(inputs.windows))}
     for name, place in (("deletion", deletion), ("boundary", boundary)):

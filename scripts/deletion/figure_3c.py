@@ -4,16 +4,15 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
     from akitaflow.analyses import deletion
+    from akitaflow.files import read_table
     from akitaflow.geometry import Geometry
     from akitaflow.plotting import deletion as plots
     from akitaflow.plotting import style
 
     inputs, params = snakemake.input, snakemake.params
     locus = deletion.Locus.read(inputs.window, Geometry.from_config(params.geometry))
-    sites = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str})
+    sites = read_table(inputs.sites)
     layers = {f"predicted ({params.dataset})": deletion.read_maps(inputs.maps, params.dataset)}
     if inputs.five_c:
         layers["5C"] = deletion.read_maps(inputs.five_c)

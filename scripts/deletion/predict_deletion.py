@@ -7,10 +7,9 @@ def main(snakemake):
     import os
 
     import numpy as np
-    import pandas as pd
 
     from akitaflow.analyses import deletion
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
     from akitaflow.geometry import Geometry
     from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
@@ -18,7 +17,7 @@ def main(snakemake):
     use_device(snakemake.params.device, snakemake.threads)
     inputs, params, names = snakemake.input, snakemake.params, snakemake.wildcards
     locus = deletion.Locus.read(inputs.window, Geometry.from_config(params.geometry))
-    sites = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str})
+    sites = read_table(inputs.sites)
     predictor = load_predictor(os.path.dirname(inputs.weights), inputs.fasta, params.batch_size, params.average)
     maps, bins, table = deletion.predict(predictor, locus, sites)
     about = {"model": names.model, "locus": names.locus, **locus.window._asdict(), "fold": locus.about["fold"]}

@@ -4,12 +4,11 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import depth as plots
     from akitaflow.plotting import style
 
-    table = pd.read_csv(snakemake.input.table, sep="\t", dtype={"dataset": str})
+    table = read_table(snakemake.input.table)
     style.apply()
     style.save(plots.draw(table, f"split {snakemake.wildcards.split}"), snakemake.output, table)
 

@@ -9,9 +9,9 @@ def main(snakemake):
     import pandas as pd
 
     from akitaflow.evaluation.depth import advice
-    from akitaflow.files import write_page, write_table
+    from akitaflow.files import read_table, write_page, write_table
 
-    tables = [pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in snakemake.input]
+    tables = [read_table(path) for path in snakemake.input]
     for table in tables:
         table["advice"] = advice(table)
         print(table["advice"][0], file=sys.stderr)

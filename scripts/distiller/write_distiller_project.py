@@ -6,21 +6,21 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
-    import pandas as pd
-
     from akitaflow.errors import InputError
-    from akitaflow.files import write_text
-    from akitaflow.genome.fasta import is_gzipped
+    from akitaflow.files import is_gzipped, read_table, write_text
     from akitaflow.mapping import distiller_project, distiller_results
+    from akitaflow.mapping.fastq import compare_runs
 
     params, names = snakemake.params, snakemake.wildcards
     mapping, options = params.mapping, params.mapping["distiller"]
     sections = distiller_project.processing(mapping, params.bin_size, params.min_mapq)
     reads, counts, suffixes = {}, {}, {}
-    tables = iter(snakemake.input.checks)
+    checks = iter(snakemake.input.checks)
+    tables = {(library, run): read_table(next(checks)) for library, runs in params.libraries.items() for run in runs}
+    compare_runs(tables)
     for library, runs in params.libraries.items():
         for run, paths in runs.items():
-            table = pd.read_csv(next(tables), sep="\t")
+            table = tables[library, run]
             reads.setdefault(library, {})[run] = list(table["digest"])
             counts[library] = counts.get(library, 0) + int(table["reads"][0])
             for path in paths:

@@ -4,13 +4,12 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import accuracy as plots
     from akitaflow.plotting import style
 
     params = snakemake.params
-    table = pd.read_csv(snakemake.input.windows, sep="\t", dtype={"chrom": str, "dataset": str})
+    table = read_table(snakemake.input.windows)
     table = table[table["dataset"] == params.dataset]
     chosen = plots.choose_windows(table)
     pixels, maps, starts, bin_size = plots.read_maps(snakemake.input.predictions, params.dataset, chosen)

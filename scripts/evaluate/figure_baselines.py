@@ -4,16 +4,12 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import accuracy as plots
     from akitaflow.plotting import style
 
     params = snakemake.params
-    baselines, comparison = (
-        pd.read_csv(path, sep="\t", dtype={"model": str, "dataset": str})
-        for path in (snakemake.input.baselines, snakemake.input.comparison)
-    )
+    baselines, comparison = (read_table(path) for path in (snakemake.input.baselines, snakemake.input.comparison))
     table = plots.tidy_baselines(baselines, comparison)
     n_windows, n_contigs = comparison.loc[0, ["n_windows", "n_contigs"]]
     datasets = ", ".join(dict.fromkeys(table["dataset"]))

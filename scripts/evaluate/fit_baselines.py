@@ -9,7 +9,7 @@ def main(snakemake):
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation import baselines
     from akitaflow.evaluation.accuracy import fold_targets, read_dataset
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
     from akitaflow.genome.sequence import Genome
     from akitaflow.geometry import Geometry
 
@@ -39,7 +39,7 @@ def main(snakemake):
         tables.append(table)
         comparisons.append(comparison)
     if inputs.ceilings:
-        tables.append(baselines.ceiling_rows(pd.concat([pd.read_csv(path, sep="\t") for path in inputs.ceilings])))
+        tables.append(baselines.ceiling_rows(pd.concat([read_table(path) for path in inputs.ceilings])))
     for parts, path in ((tables, snakemake.output.baselines), (comparisons, snakemake.output.comparison)):
         write_table(pd.concat(parts, ignore_index=True), path)
 

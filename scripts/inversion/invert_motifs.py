@@ -6,18 +6,16 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
-    import pandas as pd
-
     from akitaflow.analyses import mutagenesis
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.files import whole_h5, write_table
+    from akitaflow.files import read_table, whole_h5, write_table
     from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     inputs, params, names = snakemake.input, snakemake.params, snakemake.wildcards
     windows = fold_windows(read_windows(inputs.windows), params.fold)
-    pairs = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str})
+    pairs = read_table(inputs.sites)
     predictor = load_predictor(os.path.dirname(inputs.weights), inputs.fasta, params.batch_size, params.average)
     about = {"model": names.model, "motif": names.motif, "fold": params.fold}
     with whole_h5(snakemake.output.maps) as file:

@@ -4,16 +4,12 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import inversion as plots
     from akitaflow.plotting import style
 
     inputs, params = snakemake.input, snakemake.params
-    tables = [
-        pd.read_csv(path, sep="\t", dtype={"chrom": str, "dataset": str})
-        for path in (inputs.inverted, inputs.randomised)
-    ]
+    tables = [read_table(path) for path in (inputs.inverted, inputs.randomised)]
     table = plots.join(*tables, params.dataset)
     about = (
         f"model {params.model}, dataset {params.dataset}, {params.fold} fold, n = {table['window'].nunique()} windows"

@@ -8,9 +8,9 @@ def main(snakemake):
 
     import pandas as pd
 
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
 
-    tables = [pd.read_csv(path, sep="\t") for path in snakemake.input]
+    tables = [read_table(path) for path in snakemake.input]
     plan = pd.concat([table for table in tables if len(table)], ignore_index=True).sort_values("matrix")
     write_table(plan, snakemake.output[0])
     print(

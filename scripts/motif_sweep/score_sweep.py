@@ -8,18 +8,17 @@ def main(snakemake):
     import shutil
 
     import h5py
-    import pandas as pd
 
     from akitaflow.analyses import motif_sweep
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
     from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     inputs, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(inputs.windows), params.fold)[: params.windows]
-    sites = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str, "matrix": str})
+    sites = read_table(inputs.sites)
     predictor = load_predictor(os.path.dirname(inputs.weights), inputs.fasta, params.batch_size, params.average)
     numbers = {name: params[name] for name in ("seed", "draws", "composition", "average")}
     identity = motif_sweep.identity([inputs.weights, inputs.windows, inputs.sites], numbers)

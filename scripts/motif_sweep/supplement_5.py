@@ -4,16 +4,13 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
     from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.files import read_table
     from akitaflow.plotting import motif_sweep as plots
     from akitaflow.plotting import style
 
     inputs, params = snakemake.input, snakemake.params
-    tables = [
-        pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in (inputs.motifs, inputs.windows, inputs.bins)
-    ]
+    tables = [read_table(path) for path in (inputs.motifs, inputs.windows, inputs.bins)]
     motifs, windows, bins = (table[table["dataset"] == params.dataset] for table in tables)
     contigs = fold_windows(read_windows(inputs.records), params.fold).set_index("window")["contig"]
     title = f"model {params.model}, dataset {params.dataset}, {params.fold} fold"

@@ -4,12 +4,11 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import mutagenesis, style
 
     params = snakemake.params
-    table = pd.read_csv(snakemake.input.windows, sep="\t", dtype={"chrom": str, "dataset": str})
+    table = read_table(snakemake.input.windows)
     dataset = params.dataset or table["dataset"].iloc[0]
     table = table[table["dataset"] == dataset]
     style.apply()

@@ -6,19 +6,17 @@ from akitaflow.logs import logged
 def main(snakemake):
     import os
 
-    import pandas as pd
-
     from akitaflow.analyses import mutagenesis
     from akitaflow.analyses.insulation import BinTable, Insulation
     from akitaflow.dataset.windows import fold_windows, read_windows
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
     from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     params, names = snakemake.params, snakemake.wildcards
     windows = fold_windows(read_windows(snakemake.input.windows), params.fold)
-    pairs = pd.read_csv(snakemake.input.sites, sep="\t", dtype={"chrom": str})
+    pairs = read_table(snakemake.input.sites)
     folder = os.path.dirname(snakemake.input.weights)
     predictor = load_predictor(folder, snakemake.input.fasta, params.batch_size, params.average)
     model = predictor.model

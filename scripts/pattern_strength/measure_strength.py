@@ -9,6 +9,7 @@ def main(snakemake):
     from akitaflow.evaluation.accuracy import read_dataset
     from akitaflow.files import write_table
     from akitaflow.genome.bigwig import bin_track
+    from akitaflow.genome.intervals import read_chromsizes
 
     inputs, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(inputs.windows), params.fold)
@@ -16,8 +17,9 @@ def main(snakemake):
     cropped = windows.assign(
         start=windows["start"] + params.geometry["crop"], end=windows["end"] - params.geometry["crop"]
     )
+    sizes = read_chromsizes(inputs.sizes)
     binned = {
-        name: bin_track(path, cropped, params.geometry["bin_size"])
+        name: bin_track(path, cropped, params.geometry["bin_size"], sizes)
         for name, path in zip(params.tracks, inputs.tracks, strict=True)
     }
     table = pattern_strength.window_strength(windows, targets, predictions, binned)

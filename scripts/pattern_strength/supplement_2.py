@@ -6,13 +6,13 @@ from akitaflow.logs import logged
 def main(snakemake):
     import pandas as pd
 
+    from akitaflow.files import read_table
     from akitaflow.plotting import pattern_strength as plots
     from akitaflow.plotting import style
 
     params = snakemake.params
-    types = {"model": str, "dataset": str, "chrom": str}
-    windows = [pd.read_csv(path, sep="\t", dtype=types) for path in snakemake.input.windows]
-    correlations = [pd.read_csv(path, sep="\t") for path in snakemake.input.correlations]
+    windows = [read_table(path) for path in snakemake.input.windows]
+    correlations = [read_table(path) for path in snakemake.input.correlations]
     rows = list(zip(params.tracks, windows, correlations, params.tracks.values(), strict=True))
     style.apply()
     figure = plots.draw(rows, f"model {params.model}, {params.fold} fold")

@@ -4,17 +4,15 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
     from akitaflow.dataset import published_split
     from akitaflow.dataset.split import read_filtered
     from akitaflow.dataset.windows import flag_windows, make_windows, require_windows
-    from akitaflow.files import write_table
+    from akitaflow.files import read_table, write_table
     from akitaflow.genome.intervals import COLUMNS
     from akitaflow.seeds import derive
 
     split, geometry = snakemake.params.split, snakemake.params.geometry
-    contigs = pd.read_csv(snakemake.input.contigs, sep="\t", dtype={"chrom": str})
+    contigs = read_table(snakemake.input.contigs)
     bin_size, window_bins, stride = geometry["bin_size"], geometry["window_bins"], split["stride_bins"]
     as_published = split["policy"] == "published"
     if as_published:

@@ -20,7 +20,7 @@ def main(snakemake):
         contigs = published_split.published_contigs(chromsizes, gaps, window_bins * bin_size, longest)
         assigned = published_split.published_folds(contigs, split["fractions"])
     else:
-        blocked = [gaps, *map(read_bed, snakemake.input.exclude)]
+        blocked = [gaps, *(read_bed(path, chromsizes, "exclude of the genome") for path in snakemake.input.exclude)]
         for path in snakemake.input.coolers:
             filtered = read_filtered(path)
             blocked.append(filtered_runs(filtered, bin_size, split["min_filtered_run"]))

@@ -23,7 +23,7 @@ def main(snakemake):
     else:
         windows = fold_windows(all_windows, params.fold)
     if matrix is None:
-        sites = motifs.read_sites(str(inputs.bed), params.motif)
+        sites = motifs.read_sites(str(inputs.bed), params.motif, genome.chromsizes)
     else:
         sites = motifs.scan(genome, windows, matrix, params.pvalue, params.motif)
     pairs = motifs.sites_in_windows(sites, windows, params.margin_bp)

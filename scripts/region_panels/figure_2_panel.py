@@ -4,15 +4,14 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.geometry import Geometry
     from akitaflow.plotting import region_panels as plots
     from akitaflow.plotting import style
 
     inputs, params = snakemake.input, snakemake.params
     geometry = Geometry.from_config(params.geometry)
-    sites, tracks = (pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in (inputs.sites, inputs.tracks))
+    sites, tracks = (read_table(path) for path in (inputs.sites, inputs.tracks))
     maps, about = plots.read(inputs.maps, inputs.target, params.dataset, geometry)
     style.apply()
     panel = snakemake.wildcards.panel

@@ -7,16 +7,16 @@ def main(snakemake):
     import os
 
     import numpy as np
-    import pandas as pd
 
     from akitaflow.analyses import region_panels
     from akitaflow.analyses.mutagenesis import Mutagenesis
+    from akitaflow.files import read_table
     from akitaflow.model.folding_model import load_predictor
     from akitaflow.training.device import use_device
 
     use_device(snakemake.params.device, snakemake.threads)
     inputs, params = snakemake.input, snakemake.params
-    window, sites = (pd.read_csv(path, sep="\t", dtype={"chrom": str}) for path in (inputs.window, inputs.sites))
+    window, sites = (read_table(path) for path in (inputs.window, inputs.sites))
     predictor = load_predictor(os.path.dirname(inputs.weights), inputs.fasta, params.batch_size, params.average)
     plan = Mutagenesis(params.motif, params.seed, params.draws, params.composition)
     maps = region_panels.predict(predictor, window, sites, plan)

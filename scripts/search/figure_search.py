@@ -4,12 +4,11 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import search, style
 
-    trials = pd.read_csv(snakemake.input.trials, sep="\t")
-    importance = pd.read_csv(snakemake.input.importance, sep="\t")
+    trials = read_table(snakemake.input.trials)
+    importance = read_table(snakemake.input.importance)
     style.apply()
     figure = search.draw(trials, importance, snakemake.params.space, f"search around model {snakemake.params.model}")
     style.save(figure, snakemake.output, search.tidy(trials, importance))

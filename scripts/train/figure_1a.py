@@ -4,11 +4,10 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import layer_table, style
 
-    layers = pd.read_csv(snakemake.input.layers, sep="\t")
+    layers = read_table(snakemake.input.layers)
     style.apply()
     figure = layer_table.draw(layers, f"model {snakemake.params.model}")
     style.save(figure, snakemake.output, layer_table.blocks(layers))

@@ -6,11 +6,10 @@ from akitaflow.logs import logged
 def main(snakemake):
     import json
 
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.plotting import style, training
 
-    history = pd.read_csv(snakemake.input.history, sep="\t")
+    history = read_table(snakemake.input.history)
     with open(snakemake.input.statistics) as file:
         windows = json.load(file)
     counts = f"{windows['train_seqs']} training and {windows['valid_seqs']} validation windows"

@@ -4,12 +4,10 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
-    from akitaflow.files import write_text
+    from akitaflow.files import read_table, write_text
     from akitaflow.truth import check
 
-    table = pd.read_csv(snakemake.input[0], sep="\t")
+    table = read_table(snakemake.input[0])
     check(table, snakemake.input[0])
     write_text(snakemake.output[0], f"all {len(table)} claims of {snakemake.input[0]} hold\n")
 

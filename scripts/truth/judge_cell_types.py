@@ -4,14 +4,13 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.truth import cell_types, write_claims
 
     inputs, params = snakemake.input, snakemake.params
-    rows = [cell_types.differences(pd.read_csv(inputs.pooled, sep="\t"), params.truth["difference"])]
-    bins = pd.read_csv(inputs.bins, sep="\t", dtype={"chrom": str})
-    sites = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str})
+    rows = [cell_types.differences(read_table(inputs.pooled), params.truth["difference"])]
+    bins = read_table(inputs.bins)
+    sites = read_table(inputs.sites)
     factor, settings = params.factor, (params.truth["persists"], params.bootstrap, params.seed)
     sites = sites[sites["factor"] == factor]
     rows.append(cell_types.persists(bins, sites, params.dataset, factor, params.motif, *settings))

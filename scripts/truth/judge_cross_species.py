@@ -4,14 +4,13 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.truth import cross_species, write_claims
 
     params, settings = snakemake.params, snakemake.params.cross_species
     names = (settings["dataset"], settings["family"])
-    table = pd.read_csv(snakemake.input.windows, sep="\t")
-    rows = cross_species.gains(pd.read_csv(snakemake.input.summary, sep="\t"), *names, params.truth["element_gain"])
+    table = read_table(snakemake.input.windows)
+    rows = cross_species.gains(read_table(snakemake.input.summary), *names, params.truth["element_gain"])
     rows.append(cross_species.density(table, *names, params.bootstrap, params.seed))
     write_claims(snakemake.output[0], rows)
 

@@ -4,10 +4,9 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
     from akitaflow.analyses import deletion as analysis
     from akitaflow.dataset.targets import TargetSteps
+    from akitaflow.files import read_table
     from akitaflow.genome.sequence import Genome
     from akitaflow.simulate.folding import load_law
     from akitaflow.truth import deletion as claims
@@ -17,8 +16,8 @@ def main(snakemake):
     dataset, limits, name = params.dataset, params.truth, params.locus
     steps = TargetSteps.from_config(params.geometry, params.targets)
     locus = analysis.Locus.read(inputs.window, steps.geometry)
-    subsets = pd.read_csv(inputs.subsets, sep="\t", dtype={"dataset": str, "subset": str})
-    boxes = claims.domains(pd.read_csv(inputs.locus, sep="\t", dtype={"chrom": str}), locus)
+    subsets = read_table(inputs.subsets)
+    boxes = claims.domains(read_table(inputs.locus), locus)
     law = load_law(params.simulation, dataset, steps.bin_size)
     expected = claims.maps_of_the_law(Genome(inputs.fasta), locus, law, steps, inputs.law)
     options = (boxes, params.bootstrap, params.seed)

@@ -4,11 +4,10 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
     from akitaflow.analyses.mutagenesis import Inversion
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.files import read_table
     from akitaflow.genome.sequence import Genome
     from akitaflow.simulate.folding import load_law
     from akitaflow.truth import inversion, write_claims
@@ -16,7 +15,7 @@ def main(snakemake):
     inputs, params = snakemake.input, snakemake.params
     dataset, motif, limits = params.dataset, params.motif, params.truth
     windows = fold_windows(read_windows(inputs.windows), params.fold)
-    pairs = pd.read_csv(inputs.sites, sep="\t", dtype={"chrom": str})
+    pairs = read_table(inputs.sites)
     windows = windows[windows["window"].isin(pairs["window"])].reset_index(drop=True)
     steps = TargetSteps.from_config(params.geometry, params.targets)
     law = load_law(params.simulation, dataset, steps.bin_size)

@@ -4,18 +4,17 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.simulate.reads import read_truth
     from akitaflow.truth import mapping, write_claims
 
     inputs, params = snakemake.input, snakemake.params
     limits, bootstrap = params.truth, (params.bootstrap, params.seed)
-    libraries = pd.read_csv(inputs.libraries, sep="\t", dtype={"dataset": str, "library": str})
+    libraries = read_table(inputs.libraries)
     files = dict(zip(map(tuple, params.mapped_libraries), inputs.pairs, strict=True))
     rows = []
     for name, read_file, repeat_file in zip(params.mapped, inputs.reads, inputs.repeats, strict=True):
-        reads, repeats = read_truth(read_file), pd.read_csv(repeat_file, sep="\t", dtype={"chrom": str, "family": str})
+        reads, repeats = read_truth(read_file), read_table(repeat_file)
         can_map = mapping.mappable(reads, repeats, params.read_length)
         counts = libraries[libraries["dataset"] == name]
         pairs = {library: mapping.read_pairs(files[name, library]) for library in counts["library"]}

@@ -4,11 +4,10 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
     from akitaflow.dataset.targets import TargetSteps
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.accuracy import read_dataset
+    from akitaflow.files import read_table
     from akitaflow.simulate.folding import noise_free_targets
     from akitaflow.truth import model, write_claims
 
@@ -19,7 +18,7 @@ def main(snakemake):
     windows, mutated = (fold_windows(all_windows, fold) for fold in (params.fold, params.mutagenesis_fold))
     targets, predictions = read_dataset(inputs.predictions, dataset)
     planted = noise_free_targets(inputs.maps, windows, TargetSteps.from_config(params.geometry, params.targets))
-    scores_of_windows = pd.read_csv(inputs.mutagenesis, sep="\t", dtype={"chrom": str})
+    scores_of_windows = read_table(inputs.mutagenesis)
     contigs = windows["contig"].to_numpy()
     mutagenesis = (scores_of_windows, mutated, dataset, limits["motif"])
     rows = [

@@ -4,14 +4,13 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
     from akitaflow.dataset.windows import fold_windows, read_windows
+    from akitaflow.files import read_table
     from akitaflow.truth import motif_sweep, write_claims
 
     inputs, params = snakemake.input, snakemake.params
     dataset, limits, bootstrap = params.dataset, params.truth, (params.bootstrap, params.seed)
-    motifs, windows = (pd.read_csv(path, sep="\t", dtype={"dataset": str}) for path in (inputs.motifs, inputs.scores))
+    motifs, windows = (read_table(path) for path in (inputs.motifs, inputs.scores))
     motifs, windows = (table[table["dataset"] == dataset] for table in (motifs, windows))
     fold = fold_windows(read_windows(inputs.windows), params.fold)[: params.windows]
     means = motif_sweep.window_means(windows, fold["window"])

@@ -4,11 +4,10 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
-
+    from akitaflow.files import read_table
     from akitaflow.truth import pattern_strength, write_claims
 
-    correlations = pd.read_csv(snakemake.input[0], sep="\t")
+    correlations = read_table(snakemake.input[0])
     write_claims(snakemake.output[0], pattern_strength.correlated(correlations, snakemake.params.dataset))
 
 

@@ -3,6 +3,8 @@
 from akitaflow.errors import InputError
 from akitaflow.study.checks.common import require_known, require_region
 
+INSULATION_BINS = 10  # default of mutagenesis.insulation_bins
+
 
 def check_figures(study):
     """``figures`` names a model of the study and one of its outputs that has a target."""
@@ -75,6 +77,27 @@ def check_mutagenesis(study):
     """The motifs of ``mutagenesis`` are sets of the study."""
     for name in study.config["mutagenesis"]["motifs"]:
         require_known(name, study.config["motifs"]["sets"], f"{study.source}, mutagenesis.motifs", "set of motifs.sets")
+
+
+def check_average(study):
+    """Shifts leave something of a window, and insulation has bins on both sides.
+
+    The default of ``insulation_bins`` is accepted for a small map, in which it leaves no bins.
+    """
+    geometry = study.config["geometry"]
+    for index, shift in enumerate(study.config["evaluation"]["average"]["shifts"]):
+        if abs(shift) >= geometry["window"]:
+            raise InputError(
+                f"{study.source}, evaluation.average.shifts.{index}: {shift} bp move all bases out of the window of "
+                f"{geometry['window']} bp; write shifts of a few bp, as [-1, 0, 1]"
+            )
+    mutagenesis, most = study.config["mutagenesis"], (geometry["map_bins"] - 1) // 2
+    bins = mutagenesis["insulation_bins"]
+    if mutagenesis["motifs"] and bins > most and bins != INSULATION_BINS:
+        raise InputError(
+            f"{study.source}, mutagenesis.insulation_bins: {bins} bins on both sides of a bin do not fit into a map of "
+            f"{geometry['map_bins']} bins; write {most} or less"
+        )
 
 
 def check_targets(study):

@@ -5,6 +5,7 @@ key or the row and column, the value and what to write. The first error stops.
 """
 
 from akitaflow.study.checks.analyses import (
+    check_average,
     check_cell_types,
     check_cross_species,
     check_ctcf_independent,
@@ -51,6 +52,7 @@ COMPLETE = [
     check_cross_species,
     check_mutagenesis,
     check_targets,
+    check_average,
     check_predictions,
     check_deletions,
     check_search,

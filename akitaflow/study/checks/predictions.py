@@ -23,13 +23,18 @@ def check_predictions(study):
                 f"{key}.stride_bins: {prediction['stride_bins']} leaves gaps between maps of {map_bins} bins; "
                 f"write {map_bins} or less"
             )
+        regions = []
         for index, region in enumerate(prediction["regions"]):
-            _check_region(region, chromosomes, geometry["bin_size"], geometry["window"], f"{key}.regions.{index}")
+            place = f"{key}.regions.{index}"
+            regions.append(_check_region(region, chromosomes, geometry["bin_size"], geometry["window"], place))
+            for other in regions[:-1]:
+                if other.chrom == regions[-1].chrom and other.start < regions[-1].end and regions[-1].start < other.end:
+                    raise InputError(f"{place}: {region} overlaps {other}; write one region for both, or apart")
 
 
 def _check_region(region, chromosomes, bin_size, window, place):
     """A region is at least one window long and starts and ends at bin edges."""
-    chrom, start, end = require_region(region, chromosomes, place)
+    read = chrom, start, end = require_region(region, chromosomes, place)
     if end - start < window:
         raise InputError(f"{place}: {region} has {end - start} bp, but a model reads {window}; write a longer region")
     if start % bin_size or end % bin_size:
@@ -38,3 +43,4 @@ def _check_region(region, chromosomes, bin_size, window, place):
             f"{place}: {region} does not begin and end at bins of {bin_size} bp; write {chrom}:{start}-{end} (or one "
             "bin less, where that is behind the end of the chromosome)"
         )
+    return read

@@ -1,5 +1,7 @@
 """Check of the table of runs."""
 
+import os
+
 from akitaflow.errors import InputError
 from akitaflow.study.checks.common import require_known
 
@@ -25,12 +27,14 @@ def check_runs(study):
         row_of_run[key] = number
         for column in ("fastq_1", "fastq_2"):
             place = f"row {number}, column {column}"
-            if row[column] in place_of_file:
+            path = study.locate(row[column]) or ""
+            file = path if "://" in path else os.path.realpath(path)  # ./reads.fastq and links are one file
+            if file in place_of_file:
                 raise InputError(
-                    f"{table}, {place}: {row[column]} stands in {place_of_file[row[column]]} already, so its "
+                    f"{table}, {place}: {row[column]} stands in {place_of_file[file]} already, so its "
                     "reads would count twice; write the file of this run and mate"
                 )
-            place_of_file[row[column]] = place
+            place_of_file[file] = place
     with_runs = {key[0] for key in row_of_run}
     for number, row in study.numbered_rows("datasets"):
         if row["entry"] == "fastq" and row["dataset"] not in with_runs:

@@ -25,7 +25,8 @@ COLUMNS = "readID chrom1 pos1 chrom2 pos2 strand1 strand2 pair_type mapq1 mapq2"
 def records(count, mate, length=6, slash=True):
     """FASTQ text of ``count`` reads, each one base longer than the one before."""
     ending = f"/{mate}" if slash else f" {mate}:N:0:1"
-    return "".join(f"@read{i}{ending}\n{'ACGT' * length}{'A' * i}\n+\n{'F' * (4 * length + i)}\n" for i in range(count))
+    bases = "ACGT" if mate == 1 else "GGTC"
+    return "".join(f"@read{i}{ending}\n{bases * length}{'A' * i}\n+\n{'F' * (4 * length + i)}\n" for i in range(count))
 
 
 def write(path, text):
@@ -260,7 +261,7 @@ def test_gaps_are_read_from_bed_and_from_ucsc(tmp_path, prefix):
     assert gaps.to_numpy().tolist() == [["chr1", 0, 10], ["chr1", 50, 60], ["chr2", 5, 9]]
     with pytest.raises(InputError, match="chr1:50-60 ends beyond the chromosome"):
         genomes.read_gaps(path, {"chr1": 59})
-    with pytest.raises(InputError, match="no gap .* lies on a chromosome"):
+    with pytest.raises(InputError, match="no interval of .* lies on a chromosome"):
         genomes.read_gaps(path, {"I": 59})
 
 

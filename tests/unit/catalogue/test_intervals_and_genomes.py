@@ -1,0 +1,202 @@
+"""Catalogue of BED-like files, FASTA, bigWig, chain and RepeatMasker files that other tools or people wrote."""
+
+import gzip
+import os
+
+import pandas as pd
+import pytest
+
+from akitaflow.analyses import five_c
+from akitaflow.errors import InputError
+from akitaflow.files import read_table
+from akitaflow.genome import bigwig, fasta, motifs, repeats
+from akitaflow.genome.intervals import read_bed, read_chromsizes
+from akitaflow.genome.sequence import Genome
+
+SIZES = {"chr1": 1000, "08": 500, "1e4": 500, "true": 500, "NA": 500, "001": 500}
+
+READ = {
+    "plain": (b"chr1\t1\t5\n", ["chr1", 1, 5]),
+    "no last line feed": (b"chr1\t1\t5", ["chr1", 1, 5]),
+    "byte order mark": (b"\xef\xbb\xbfchr1\t1\t5\n", ["chr1", 1, 5]),
+    "CRLF": (b"chr1\t1\t5\r\n", ["chr1", 1, 5]),
+    "track": (b'track name="x y"\nchr1\t1\t5\n', ["chr1", 1, 5]),
+    "browser": (b"browser position chr1:1-5\nchr1\t1\t5\n", ["chr1", 1, 5]),
+    "comment": (b"# made by x\nchr1\t1\t5\n", ["chr1", 1, 5]),
+    "empty line": (b"\nchr1\t1\t5\n\n", ["chr1", 1, 5]),
+    "blanks at the ends of cells": (b"chr1 \t1\t5 \n", ["chr1", 1, 5]),
+    "quotation mark in a later column": (b'chr1\t1\t5\t"x\n', ["chr1", 1, 5]),
+    "to the end": (b"chr1\t0\t1000\n", ["chr1", 0, 1000]),
+    "zero in front": (b"chr1\t001\t05\n", ["chr1", 1, 5]),
+    **{f"name {name}": (f"{name}\t1\t5\n".encode(), [name, 1, 5]) for name in SIZES},
+}
+
+
+@pytest.mark.parametrize("case", READ)
+@pytest.mark.parametrize("zipped", [False, True])
+def test_bed_files_are_read(tmp_path, case, zipped):
+    content, row = READ[case]
+    path = tmp_path / "x.bed"
+    path.write_bytes(gzip.compress(content) if zipped else content)
+    assert read_bed(path, SIZES).to_numpy().tolist() == [row]
+    assert motifs.read_sites(path, "m", SIZES).iloc[0][:3].tolist() == row
+    assert fasta.read_gaps(path, SIZES).to_numpy().tolist() == [row]
+
+
+GOOD = b"# x\nchr1\t1\t5\n"
+REFUSED = {
+    "header": (
+        b"chrom\tstart\tend\nchr1\t1\t5\n",
+        "line 1: column start holds 'start'; .* no header",
+    ),
+    "blanks": (GOOD + b"chr1 7 9\n", "line 3: .* not a BED line of at least three tab-separated columns"),
+    "two columns": (GOOD + b"chr1\t7\n", "line 3: .* three tab-separated columns"),
+    "ragged": (GOOD + b"chr1\t7\t9\tx\n", "line 3: 4 columns where line 2 has 3"),
+    "exponent": (GOOD + b"chr1\t7\t1e+02\n", r"line 3: column end holds '1e\+02'"),
+    "decimal": (GOOD + b"chr1\t7.0\t9\n", "line 3: column start holds '7.0'"),
+    "separators": (GOOD + b"chr1\t7\t1,000\n", "line 3: column end holds '1,000'"),
+    "negative": (GOOD + b"chr1\t-7\t9\n", "line 3: column start holds '-7'"),
+    "empty cell": (GOOD + b"chr1\t\t9\n", "line 3: column start holds ''"),
+    "start is end": (GOOD + b"chr1\t9\t9\n", "line 3: chr1:9-9 is empty"),
+    "start after end": (GOOD + b"chr1\t9\t7\n", "line 3: chr1:9-7 is empty"),
+    "past the end": (GOOD + b"chr1\t9\t1001\n", "line 3: chr1:9-1001 ends beyond the chromosome .1000 bp."),
+    "quoted name": (GOOD + b'"chr1"\t7\t9\n', "line 3: '\"chr1\"' is not a name of a chromosome"),
+    "no name": (GOOD + b"\t7\t9\n", "line 3: '' is not a name of a chromosome"),
+    "blank in a name": (GOOD + b"chr 1\t7\t9\n", "line 3: 'chr 1' is not a name"),
+    "other names": (b"1\t7\t9\n", "the file names 1, the genome chr1, 08"),
+    "Latin-1": (GOOD + b"chr1\t7\t9\xe9\n", "line 3: not text in UTF-8"),
+    "UTF-16": ("chr1\t7\t9\n".encode("utf-16"), "line 1: not text in UTF-8"),
+    "bzip2": (b"BZh91AY", "compressed with bzip2"),
+    "zstd": (b"\x28\xb5\x2f\xfd000", "compressed with zstd"),
+    "zip": (b"PK\x03\x04", "a zip archive"),
+    "HTML": (b"\n<!DOCTYPE html>", "a web page"),
+    "gzip cut": (gzip.compress(GOOD * 99)[:-9], "cannot be read to its end"),
+    "gzipped twice": (gzip.compress(gzip.compress(GOOD)), "gzipped twice"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_bed_files_are_refused_with_their_line(tmp_path, case):
+    content, message = REFUSED[case]
+    path = tmp_path / "user.bed"
+    path.write_bytes(content)
+    for read in (lambda: read_bed(path, SIZES, "exclude"), lambda: motifs.read_sites(path, "m", SIZES)):
+        with pytest.raises(InputError, match=f"(?s)user.bed.*{message}"):
+            read()
+
+
+def test_used_intervals_are_counted(tmp_path, capsys):
+    (tmp_path / "x.bed").write_text("chr1\t1\t5\nchrUn\t1\t5\n")
+    assert len(read_bed(tmp_path / "x.bed", SIZES)) == 1
+    assert "1 of 2 intervals used" in capsys.readouterr().out
+
+
+def test_a_strand_is_plus_minus_or_none(tmp_path):
+    (tmp_path / "x.bed").write_text("chr1\t1\t5\tm\t0\tforward\n")
+    with pytest.raises(InputError, match="chr1:1-5 has 'forward' as strand"):
+        motifs.read_sites(tmp_path / "x.bed", "m")
+
+
+@pytest.mark.parametrize("name", ["08", "001", "1e4", "true", "NA", "None", "nan", "4943", "1_000"])
+def test_names_in_tables_are_text(tmp_path, name):
+    path = tmp_path / "x.tsv"
+    path.write_text(f"chrom\tdataset\tvalue\tcount\n{name}\t{name}\tNA\t3\n")
+    row = read_table(path).iloc[0]
+    assert row["chrom"] == row["dataset"] == name and row["count"] == 3 and pd.isna(row["value"])
+    (tmp_path / "x.sizes").write_text(f"{name}\t7\n")
+    assert read_chromsizes(tmp_path / "x.sizes") == fasta.read_sizes(tmp_path / "x.sizes") == {name: 7}
+
+
+FASTA = {
+    "RNA": (b">a\nACGU\n", "line 2: 'U' is RNA; write T for U"),
+    "protein": (b">a\nACGT\nMKLV\n", "line 3: 'L' is not DNA"),
+    "blank at a line end": (b">a\nACGT\nACGT \n", "line 3: ' ' is a blank"),
+    "tab": (b">a\nAC\tGT\n", "line 2: '\\\\t' is a blank"),
+    "CR only": (b">a\rACGT\r", "carriage returns alone"),
+    "CR within a line": (b">a\nAC\rGT\n", "line 2: '\\\\r' is a blank"),
+    "empty record": (b">a\n>b\nACGT\n", "the record 'a' has no bases"),
+    "empty last record": (b">a\nACGT\n>b\n", "the record 'b' has no bases"),
+    "no name": (b">a\nACGT\n>\nACGT\n", "line 3: a record without a name"),
+    "blank before the name": (b"> a\nACGT\n", "line 1: a record without a name"),
+    "two of one name": (b">a\nACGT\n>a\nACGT\n", "cannot be indexed"),
+    "uneven lines": (b">a\nACGT\nAC\nACGT\n", "cannot be indexed"),
+    "no FASTA": (b"ACGT\n", "is not FASTA"),
+    "empty": (b"", "is not FASTA"),
+    "alignment": (b">a\nAC-GT\n", "line 2: '-' is not DNA"),
+    "zstd": (b"\x28\xb5\x2f\xfd000", "compressed with zstd"),
+    "2 GB page": (b"<html><body>404", "a web page"),
+}
+
+
+@pytest.mark.parametrize("case", FASTA)
+def test_fasta_is_refused_before_it_is_used(tmp_path, case):
+    content, message = FASTA[case]
+    (tmp_path / "user.fa").write_bytes(content)
+    with pytest.raises(InputError, match=f"user.fa.*{message}"):
+        fasta.copy_fasta(str(tmp_path / "user.fa"), str(tmp_path / "out.fa"))
+    assert not (tmp_path / "out.fa").exists()
+
+
+@pytest.mark.parametrize("content", [b">a x\nACGTRYKMSWBDHVN\nac\n", b">a\r\nACGT\r\nAC\r\n", b">a\nACGT"])
+def test_fasta_of_iupac_letters_is_read(tmp_path, content):
+    (tmp_path / "user.fa").write_bytes(content)
+    fasta.copy_fasta(str(tmp_path / "user.fa"), str(tmp_path / "out.fa"))
+    assert Genome(tmp_path / "out.fa").fetch("a", 0, 4).tolist() == [0, 1, 2, 3]
+
+
+def test_an_index_of_another_file_is_refused(tmp_path):
+    path = tmp_path / "g.fa"
+    path.write_text(">a\nACGTAC\nGT\n>b\nACGT\n")
+    assert Genome(path).chromsizes == {"a": 8, "b": 4}
+    for text in (
+        ">a\nACGTAC\nGTAA\n>b\nACGT\n",
+        ">aa\nACGTAC\nGT\n>b\nACGT\n",
+        ">a\nACGTAC\nGT\n",
+        ">a\nACG\nTACGT\n>b\nACGT\n",
+    ):
+        path.write_text(text)
+        os.utime(path, (0, 0))  # the index seems to be newer
+        with pytest.raises(InputError, match=r"g.fa.fai does not match it at|ends before"):
+            Genome(path)
+    with pytest.raises(InputError, match="no such file"):
+        Genome(tmp_path / "missing.fa")
+
+
+def test_a_bigwig_of_another_assembly_is_refused(tmp_path):
+    path = tmp_path / "x.bw"
+    bigwig.write_bigwig(path, {"chr1": 900}, [("chr1", 0, 100, 1.0)])
+    path = path.rename(tmp_path / "x.dat")
+    place = pd.DataFrame({"chrom": ["chr1"], "start": [0], "end": [10]})
+    assert bigwig.bin_track(path, place, 10, {"chr1": 900}).tolist() == [[1.0]]
+    for read in (lambda: bigwig.bin_track(path, place, 10, SIZES), lambda: bigwig.bin_chromosomes(path, SIZES, 10)):
+        with pytest.raises(InputError, match="x.dat: its chr1 has 900 bp, that of the genome 1000 bp"):
+            read()
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("chain 9 chr1 800 + 0 800 chr1 900 + 0 800 1", "whose chr1 has 900 bp, that of the genome has 1000 bp"),
+        ("chain 9 chr1 800 + 0 800 chrI 1000 + 0 800 1", "it leads to chrI, the genome has chr1"),
+    ],
+)
+def test_a_chain_to_another_assembly_is_refused(tmp_path, header, message):
+    (tmp_path / "x.chain").write_text(f"{header}\n800\n\n")
+    fragments = pd.DataFrame([("f", "old", "chr1", 0, 100)], columns=five_c.FRAGMENT_COLUMNS)
+    with pytest.raises(InputError, match=f"x.chain: {message}|x.chain: it leads to an assembly {message}"):
+        five_c.lift(fragments, tmp_path / "x.chain", chromsizes=SIZES)
+
+
+@pytest.mark.parametrize(
+    ("family", "chrom", "end", "message"),
+    [
+        ("B3", "chr1", 90, "no repeat of family 'B3'; its families .* are B2"),
+        ("B2", "1", 90, "the file names 1, the genome chr1"),
+        ("B2", "chr1", 1001, "chr1:5-1001 ends beyond the chromosome"),
+    ],
+)
+def test_repeatmasker_of_another_genome_is_refused(tmp_path, family, chrom, end, message):
+    row = ["585", "1", "1", "1", "1", chrom, "5", str(end), "-1", "+", "B2_Mm2", "SINE", "B2", "1", "9", "0", "1"]
+    (tmp_path / "rmsk.txt").write_text("\t".join(row) + "\n")
+    with pytest.raises(InputError, match=message):
+        repeats.read_rmsk(tmp_path / "rmsk.txt", family=family, chromsizes=SIZES)

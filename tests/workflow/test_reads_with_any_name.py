@@ -11,7 +11,7 @@ NAMES = {
     "lane2": "S[1]_1.fastq.gz",
 }
 DECOY = "S1_1.fastq.gz"
-PAIRS = [f"results/pairs/A/{library}.nodups.pairs.gz" for library in ("R1", "plain")]
+PAIRS = [f"results/pairs/{dataset}/R1.nodups.pairs.gz" for dataset in ("A", "plain")]
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
@@ -33,21 +33,22 @@ def write_reads(paths, chromosome, draw):
 
 @pytest.fixture
 def renamed(study, monkeypatch):
-    """A study of two libraries of the same reads: R1 with the names above, in the folder where it runs, and plain."""
+    """A study of two datasets of the same reads: A with the names above, in the folder where it runs, and plain."""
     draw = random.Random(1)
     chromosome = "".join(draw.choices("ACGT", k=30000))
     study.path("genome.fa").write_text(f">chr1\n{chromosome}\n")
     study.enter("fastq", "", "genome.fa")
     del study.datasets[0]["path"]
+    study.datasets.append({**study.datasets[0], "dataset": "plain"})
     names = [name.replace("_1.", f"_{mate}.") for name in (*NAMES.values(), DECOY) for mate in (1, 2)]
     for files in zip(names[::2], names[1::2], strict=True):
         write_reads([study.path(file) for file in files], chromosome, draw)
     for run, name in NAMES.items():
-        for library in ("R1", "plain"):
-            row = {"dataset": "A", "library": library, "run": run}
+        for dataset in ("A", "plain"):
+            row = {"dataset": dataset, "library": "R1", "run": run}
             for mate in (1, 2):
                 row[f"fastq_{mate}"] = name.replace("_1.", f"_{mate}.")
-                if library == "plain":
+                if dataset == "plain":
                     copy = f"{run}_{mate}.fastq.gz"
                     study.path(copy).write_bytes(study.path(row[f"fastq_{mate}"]).read_bytes())
                     row[f"fastq_{mate}"] = copy

@@ -72,7 +72,7 @@ def test_the_table_of_resources_gives_checksum_and_mirror(study, server):
 
 
 def test_runs_are_resolved_fetched_and_counted(study, server):
-    reads = [gzip.compress(f"@r/{mate}\nACGT\n+\nIIII\n".encode(), mtime=0) for mate in (1, 2)]
+    reads = [gzip.compress(f"@r/{mate}\nACG{base}\n+\nIIII\n".encode(), mtime=0) for mate, base in ((1, "T"), (2, "A"))]
     files = [server.put(f"SRR1_{mate}.fastq.gz", data) for mate, data in enumerate(reads, start=1)]
     md5 = [hashlib.md5(data).hexdigest() for data in reads]
     report = {
@@ -104,7 +104,8 @@ STAND_INS = {
     "echo $1 > $folder/$1/$1.sra",
     "vdb-validate": 'grep -q SRR77 $1/*.sra || { echo "$1 is corrupt" >&2; exit 3; }',
     "fasterq-dump": "while [ $# -gt 1 ]; do [ $1 = --outdir ] && folder=$2; shift; done; "
-    'for mate in 1 2; do printf "@r/$mate\\nACGT\\n+\\nIIII\\n" > $folder/$(basename $1)_$mate.fastq; done',
+    'for mate in 1 2; do base=$(echo $mate | tr 12 TA); printf "@r/$mate\\nACG$base\\n+\\nIIII\\n" '
+    "> $folder/$(basename $1)_$mate.fastq; done",
     "pigz": "for file; do case $file in *.fastq) gzip -f $file;; esac; done",
 }
 

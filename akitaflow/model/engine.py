@@ -185,15 +185,15 @@ def _pieces(touched):
         Positions of a piece -> first positions.
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], touched, [False]])))
-    found = {}
+    pieces = {}
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         while start < end:
             size = next((size for size in PIECES if size <= end - start), PIECES[-1])
             size = min(size, len(touched))
             first = min(start, len(touched) - size)
-            found.setdefault(size, []).append(first)
+            pieces.setdefault(size, []).append(first)
             start = first + size
-    return {size: np.array(first) for size, first in found.items()}
+    return {size: np.array(first) for size, first in pieces.items()}
 
 
 def _keras_tower(network):

@@ -305,15 +305,15 @@ class Upper:
         -------
         list of ndarray of int
         """
-        found = []
+        positions_of_levels = []
         for level in self.levels:
             first = (touched - level.taps_behind) // level.pool
             last = (touched + level.taps_before) // level.pool
             span = np.arange((last - first).max() + 1 if len(touched) else 0)
             touched = np.unique(np.minimum(first[:, None] + span, last[:, None]))
             touched = touched[(touched >= 0) & (touched < level.positions)]
-            found.append(touched)
-        return found
+            positions_of_levels.append(touched)
+        return positions_of_levels
 
     def macs(self, positions):
         """Multiplications of so many positions of each level."""

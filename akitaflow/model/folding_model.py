@@ -346,7 +346,7 @@ def import_model(folder, path, architecture, outputs, sha256=None, **about):
     InputError
         Another sha256, a file of another kind, or the first weight that disagrees.
     """
-    found = check_sha256(path, sha256)
+    digest = check_sha256(path, sha256)
     network = build(architecture, len(outputs))
     import_basenji(network, path)
     source = about.pop("source", str(path))
@@ -355,7 +355,7 @@ def import_model(folder, path, architecture, outputs, sha256=None, **about):
         "outputs": list(outputs),
         "bin_size": architecture.bin_size,
         **about,
-        "imported": {"source": source, "sha256": found},
+        "imported": {"source": source, "sha256": digest},
         "provenance": provenance(),
     }
     save_model(folder, network, description)
@@ -383,13 +383,13 @@ def load_start(folder, architecture, model="the model"):
     InputError
         Two architectures, with the first number in which they differ.
     """
-    found = load_model(folder)
-    theirs, ours = found.architecture.to_dict(), architecture.to_dict()
-    differing = [key for key in ours if theirs[key] != ours[key]]
+    start = load_model(folder)
+    numbers_of_start, numbers = start.architecture.to_dict(), architecture.to_dict()
+    differing = [key for key in numbers if numbers_of_start[key] != numbers[key]]
     if differing:
         key = differing[0]
         raise InputError(
-            f"start: {model} has {key} {theirs[key]}, this model {ours[key]}; weights fit the same architecture only. "
+            f"start: {model} has {key} {numbers_of_start[key]}, this model {numbers[key]}; weights fit the same architecture only. "
             f"Give both models the same architecture (architecture.params, if {model} has one)"
         )
-    return [np.asarray(weight) for weight in found.network.weights], found.outputs
+    return [np.asarray(weight) for weight in start.network.weights], start.outputs

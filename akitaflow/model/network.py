@@ -159,7 +159,7 @@ class Architecture:
         unknown = set(numbers) - {field.name for field in fields(cls)}
         if unknown:
             raise InputError(f"architecture: unknown key {sorted(unknown)[0]!r}")
-        made = cls(
+        architecture = cls(
             **{
                 **numbers,
                 "length": geometry["window_bins"] * geometry["bin_size"],
@@ -168,17 +168,17 @@ class Architecture:
                 "diagonal_offset": geometry["diagonal_offset"],
             }
         )
-        if made.bin_size != geometry["bin_size"]:
+        if architecture.bin_size != geometry["bin_size"]:
             raise InputError(
-                f"geometry.pools: {list(made.pools)} multiply to {made.bin_size}, not to bin_size "
+                f"geometry.pools: {list(architecture.pools)} multiply to {architecture.bin_size}, not to bin_size "
                 f"{geometry['bin_size']}"
             )
         if params is None:
-            return made
-        given = cls.from_params(params)
+            return architecture
+        published = cls.from_params(params)
         for name in ("length", "pools", "crop_bins", "diagonal_offset"):
-            _expect(f"{name} (geometry of the config)", getattr(given, name), getattr(made, name))
-        return replace(given, **{name: getattr(made, name) for name in FORM})
+            _expect(f"{name} (geometry of the config)", getattr(published, name), getattr(architecture, name))
+        return replace(published, **{name: getattr(architecture, name) for name in FORM})
 
     @classmethod
     def from_params(cls, params):
@@ -208,7 +208,7 @@ class Architecture:
         _expect("head_hic: activation of final", final.get("activation", "linear"), "linear")
         for block_ in (dilated, residual):
             _expect(f"{block_['name']}: kernel_size", block_.get("kernel_size", 3), 3)
-        made = cls(
+        architecture = cls(
             length=model["seq_length"],
             pools=(stem.get("pool_size", 1), *[conv_tower.get("pool_size", 1)] * conv_tower["repeat"]),
             crop_bins=crop["cropping"],
@@ -231,10 +231,12 @@ class Architecture:
             map_dropout=residual.get("dropout", 0.0),
             batch_norm_momentum=model["bn_momentum"],
         )
-        _expect("target_length", model["target_length"], made.window_bins)
-        _expect("target_crop", model.get("target_crop", made.crop_bins), made.crop_bins)
-        _expect("diagonal_offset", model.get("diagonal_offset", made.diagonal_offset), made.diagonal_offset)
-        return made
+        _expect("target_length", model["target_length"], architecture.window_bins)
+        _expect("target_crop", model.get("target_crop", architecture.crop_bins), architecture.crop_bins)
+        _expect(
+            "diagonal_offset", model.get("diagonal_offset", architecture.diagonal_offset), architecture.diagonal_offset
+        )
+        return architecture
 
 
 # Keys of a params.json and whether they must be there; every other one is refused, because it would change the network.
@@ -287,8 +289,8 @@ HEAD = [
 
 def _blocks(model, part, names):
     blocks = model[part]
-    found = [block_.get("name") if isinstance(block_, dict) else block_ for block_ in blocks]
-    _expect(f"{part}: the blocks", found, names)
+    names_of_file = [block_.get("name") if isinstance(block_, dict) else block_ for block_ in blocks]
+    _expect(f"{part}: the blocks", names_of_file, names)
     for block_ in blocks:
         _check_keys(f"{part}: {block_['name']}", block_, {"name": True, **BLOCKS[block_["name"]]})
     return blocks

@@ -90,13 +90,13 @@ def strategy_of(gpus=1):
     InputError
         More GPUs than TensorFlow sees.
     """
-    found = tf.config.list_logical_devices("GPU")
-    number = len(found) if gpus == "all" else gpus
+    devices = tf.config.list_logical_devices("GPU")
+    number = len(devices) if gpus == "all" else gpus
     if number <= 1:
         return tf.distribute.get_strategy()
-    if number > len(found):
+    if number > len(devices):
         raise InputError(
-            f"training.gpus: {number} were asked for and TensorFlow sees {len(found)}. Check nvidia-smi and how many "
+            f"training.gpus: {number} were asked for and TensorFlow sees {len(devices)}. Check nvidia-smi and how many "
             "the job was given, or write a smaller number"
         )
-    return tf.distribute.MirroredStrategy([gpu.name for gpu in found[:number]])
+    return tf.distribute.MirroredStrategy([gpu.name for gpu in devices[:number]])

@@ -76,10 +76,10 @@ class Start:
 
     def digest(self):
         """A text that is the same for the same start only."""
-        found = blake2b(f"{self.train} {list(self.outputs)}".encode(), digest_size=16)
+        digest = blake2b(f"{self.train} {list(self.outputs)}".encode(), digest_size=16)
         for array in map(np.ascontiguousarray, self.weights):
-            found.update(f"{array.dtype} {array.shape}".encode() + array.tobytes())
-        return found.hexdigest()
+            digest.update(f"{array.dtype} {array.shape}".encode() + array.tobytes())
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -228,10 +228,10 @@ class _Run:
         return "".join(f" x {number} ({name})" for name, number in factors.items() if number > 1)
 
     def _resume(self):
-        found = checkpoints.load(self.folder, self.identity)
-        if found is None:
+        state = checkpoints.load(self.folder, self.identity)
+        if state is None:
             return
-        arrays, self.history = found
+        arrays, self.history = state
         _assign(self.model.weights, arrays["model"])
         _assign(self.optimizer.variables, arrays["optimizer"])
         self.best = arrays["best"]

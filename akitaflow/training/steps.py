@@ -84,13 +84,13 @@ def train_step(model, optimizer, accumulate=1, strategy=None, frozen=False, xla=
         computed = tf.function(computed, jit_compile=True)
 
     def of_replica(sequence, target, seeds):
-        found = computed(*(_share(values, replicas) for values in (sequence, target, seeds)))
-        return tf.distribute.get_replica_context().all_reduce("MEAN", found) if replicas > 1 else found
+        gradients_sum = computed(*(_share(values, replicas) for values in (sequence, target, seeds)))
+        return tf.distribute.get_replica_context().all_reduce("MEAN", gradients_sum) if replicas > 1 else gradients_sum
 
     def gradients(sequence, target, seeds, before):
         """The loss, and the gradients added to those of the batches before."""
-        loss, found = _of_first(strategy, strategy.run(of_replica, (sequence, target, seeds)))
-        return loss, [a + b for a, b in zip(before, found, strict=True)] if before else found
+        loss, gradients_sum = _of_first(strategy, strategy.run(of_replica, (sequence, target, seeds)))
+        return loss, [a + b for a, b in zip(before, gradients_sum, strict=True)] if before else gradients_sum
 
     alone = xla and replicas == 1
 
@@ -100,13 +100,13 @@ def train_step(model, optimizer, accumulate=1, strategy=None, frozen=False, xla=
 
     @tf.function(input_signature=[*batch, accumulated, tf.TensorSpec((), tf.float32)], jit_compile=alone)
     def update(sequence, target, seeds, before, rate):
-        loss, found = gradients(sequence, target, seeds, before)
+        loss, gradients_sum = gradients(sequence, target, seeds, before)
         if accumulate > 1:
-            found = [gradient / accumulate for gradient in found]
+            gradients_sum = [gradient / accumulate for gradient in gradients_sum]
         optimizer.learning_rate = rate
         if replicas > 1:
             _copy(model.trainable_variables, masters)
-        optimizer.apply(found, masters)
+        optimizer.apply(gradients_sum, masters)
         if replicas > 1:
             _copy(masters, model.trainable_variables)
         return loss
@@ -158,10 +158,10 @@ def valid_step(model, strategy=None, xla=None):
 
         return step
 
-    plain = made(of_share)
+    plain = compiled_step(of_share)
     if not xla:
         return plain
-    compiled, size = made(of_share_compiled), None
+    compiled, size = compiled_step(of_share_compiled), None
 
     def step(sequence, target):
         nonlocal size
@@ -186,8 +186,8 @@ def scores(sums, outputs):
         ``valid_loss``, ``valid_pearson``, ``valid_pearson_{dataset}``; nan where one side is constant.
     """
     n, _, _, xx, yy, xy = sums.sum(axis=1)
-    found = {"valid_loss": float((xx + yy - 2 * xy) / n), "valid_pearson": _pearson(sums.sum(axis=1))}
-    return found | {f"valid_pearson_{name}": _pearson(sums[:, i]) for i, name in enumerate(outputs)}
+    accuracy = {"valid_loss": float((xx + yy - 2 * xy) / n), "valid_pearson": _pearson(sums.sum(axis=1))}
+    return accuracy | {f"valid_pearson_{name}": _pearson(sums[:, i]) for i, name in enumerate(outputs)}
 
 
 def average_statistics(model, strategy):

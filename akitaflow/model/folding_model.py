@@ -389,7 +389,8 @@ def load_start(folder, architecture, model="the model"):
     if differing:
         key = differing[0]
         raise InputError(
-            f"start: {model} has {key} {numbers_of_start[key]}, this model {numbers[key]}; weights fit the same architecture only. "
+            f"start: {model} has {key} {numbers_of_start[key]}, this model {numbers[key]}; weights fit the same "
+            "architecture only. "
             f"Give both models the same architecture (architecture.params, if {model} has one)"
         )
     return [np.asarray(weight) for weight in start.network.weights], start.outputs

@@ -148,7 +148,7 @@ def valid_step(model, strategy=None, xla=None):
         tf.TensorSpec((None, *model.output_shape[1:]), tf.float16),
     ]
 
-    def made(computed):
+    def compiled_step(computed):
         def of_replica(sequence, target):
             return computed(_share(sequence, replicas), _share(target, replicas))
 

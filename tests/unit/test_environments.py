@@ -51,7 +51,13 @@ PIP_ONLY = {
     "hypothesis": "for developers",
 }
 
-IMPORT_NAMES = {"MOODS": "moods", "sklearn": "scikit-learn", "yaml": "pyyaml", "matplotlib": "matplotlib-base"}
+IMPORT_NAMES = {
+    "MOODS": "moods",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+    "matplotlib": "matplotlib-base",
+    "skimage": "scikit-image",
+}
 COMMAND_PACKAGES = {
     "bwa": "bwa",
     "samtools": "samtools",
@@ -172,7 +178,7 @@ class Imports:
         for node in units:
             self.units[path, node.name] = node
         self.read(path, [node for node in body if node not in units])
-        if path.parent.name == "scripts":
+        if path.parent.parent.name == "scripts":
             for node in units:
                 self.reach(path, node.name)
 

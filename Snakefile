@@ -11,18 +11,14 @@ sys.path.insert(0, workflow.basedir)
 from akitaflow.errors import InputError
 from akitaflow.study.config_file import check_config_file
 
-
-def check_config(path):
-    """The text of a config file, which YAML may read otherwise than it is meant."""
-    try:
+# YAML reads some texts otherwise than they are meant: the file is checked before its values are.
+try:
+    for path in workflow.overwrite_configfiles or ["config/config.yaml"]:
         check_config_file(path)
-    except InputError as error:
-        raise WorkflowError(str(error)) from None
-
+except InputError as error:
+    raise WorkflowError(str(error)) from None
 
 # A file given by --configfile replaces the default one; the two are not merged.
-for path in workflow.overwrite_configfiles or ["config/config.yaml"]:
-    check_config(path)
 if not workflow.overwrite_configfiles:
 
     configfile: "config/config.yaml"

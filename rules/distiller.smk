@@ -48,6 +48,7 @@ rule run_distiller:
         nextflow="results/distiller/{dataset}/nextflow.config",
         key="results/distiller/{dataset}/key.json",
         reads=distiller_reads,
+        compared="results/mapping/{dataset}/reads.tsv",
         index=lambda wildcards: bwa_index(study.genome_of_dataset(wildcards.dataset)),
         sizes=genome_file("chrom.sizes", of="dataset"),
     output:

@@ -169,4 +169,4 @@ def test_what_nextflow_gives_is_counted_and_handed_on_under_the_names_of_the_nat
     study.fails(*MAPS)
     log = study.path("logs/run_distiller/A.log").read_text()
     assert "Submitted process" in log and "Stored process" not in log
-    assert "does not add up" in log and "lacks counts" in log
+    assert "incomplete or inconsistent" in log and "lacks counts" in log

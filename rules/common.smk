@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 from akitaflow.errors import InputError
 from akitaflow.simulate.settings import five_c_sources
-from akitaflow.study.study import load
+from akitaflow.study.loading import load
 
 config_path = workflow.overwrite_configfiles[-1] if workflow.overwrite_configfiles else "config/config.yaml"
 try:

@@ -8,7 +8,7 @@ import pytest
 from configs import DATASETS, RUNS
 from places import NEXTFLOW
 
-from akitaflow.study import study as config
+from akitaflow.study import loading
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def small(tmp_path, monkeypatch):
         changed = copy.deepcopy(raw)
         if edit is not None:
             edit(changed)
-        return config.load(changed, "", "config.yaml")
+        return loading.load(changed, "", "config.yaml")
 
     load.rows, load.runs = rows, runs
     return load

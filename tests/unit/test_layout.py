@@ -86,7 +86,7 @@ def test_imports_of_modules_have_no_circle():
     known = modules()
     order = order_of_import(known)
     assert set(order) == set(known)
-    assert order.index("akitaflow.study.tables") < order.index("akitaflow.study.study")
+    assert order.index("akitaflow.study.tables") < order.index("akitaflow.study.loading")
 
 
 def test_packages_import_from_those_below_them_only():
@@ -112,7 +112,7 @@ def test_circles_and_imports_against_the_order_are_found(tmp_path):
 
 
 def test_the_study_is_imported_without_tensorflow():
-    code = "import sys, akitaflow.study.study; print(*sys.modules)"
+    code = "import sys, akitaflow.study.loading; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     packages = {name.split(".")[0] for name in loaded.split()}
     assert "akitaflow" in packages and not packages & {"tensorflow", "keras"}

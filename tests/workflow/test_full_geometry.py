@@ -10,8 +10,8 @@ import yaml
 from places import ROOT
 from studies import snakemake
 
+from akitaflow.study.loading import load
 from akitaflow.study.schema import load_schema
-from akitaflow.study.study import load
 
 CONFIG = ROOT / "config" / "full_geometry" / "config.yaml"
 

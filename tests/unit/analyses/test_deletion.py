@@ -21,7 +21,7 @@ from akitaflow.geometry import extension, to_map
 from akitaflow.plotting import deletion as plots
 from akitaflow.prediction.perturb import Delete, align, apply
 from akitaflow.prediction.predictor import Predictor
-from akitaflow.study.study import load
+from akitaflow.study.loading import load
 from akitaflow.truth import deletion as claims
 
 MODEL = FakeModel(window_bins=24)

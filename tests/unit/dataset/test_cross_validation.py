@@ -14,7 +14,7 @@ from akitaflow.dataset.split import FOLDS, assign_folds, cut_contigs, find_conti
 from akitaflow.dataset.windows import make_windows
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import COLUMNS, parse_region
-from akitaflow.study import study as config
+from akitaflow.study import loading
 
 FRACTIONS = {"train": 0.8, "valid": 0.1, "test": 0.1}
 STRIDES = {"train": 3, "valid": 6, "test": 6}
@@ -141,7 +141,7 @@ def load(tmp_path, monkeypatch):
         for block, changes in (("splits", splits), ("models", models)):
             for name, keys in (changes or {}).items():
                 raw[block][name] = {**raw[block].get(name, {}), **keys}
-        return config.load({**raw, **blocks}, "", "config.yaml")
+        return loading.load({**raw, **blocks}, "", "config.yaml")
 
     return loaded
 

@@ -326,15 +326,15 @@ def test_more_files_than_the_config_says_are_named(given):
     ],
 )
 def test_outputs_are_datasets_of_the_genome(given, monkeypatch, outputs, message):
-    from akitaflow.study import study as config
+    from akitaflow.study import loading
 
     monkeypatch.chdir(given.folder)
     (given.folder / "datasets.tsv").write_text("dataset\tgenome\tentry\tpath\nA\thuman\tcool\ta\nM\tmouse\tcool\ta\n")
     (given.folder / "a").touch()
     genomes = {name: {"fasta": "genome.fa"} for name in ("human", "mouse")}
     raw = {"genomes": genomes, "splits": {"given": {"genome": "human", "records": {"folder": ".", "outputs": ["A"]}}}}
-    study = config.load(raw, "", "config.yaml")
+    study = loading.load(raw, "", "config.yaml")
     assert study.datasets_of_split("given") == ["A"]
     raw["splits"]["given"]["records"]["outputs"] = outputs
     with pytest.raises(InputError, match=message):
-        config.load(raw, "", "config.yaml")
+        loading.load(raw, "", "config.yaml")

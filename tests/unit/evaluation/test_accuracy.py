@@ -245,7 +245,7 @@ def test_captions_render_for_every_config_that_comes_along(root, caption, folder
     import yaml
     from docutils.core import publish_parts
 
-    from akitaflow.study.study import load
+    from akitaflow.study.loading import load
 
     path = root / folder / "config.yaml"
     config = load(yaml.safe_load(path.read_text()), folder=path.parent).config

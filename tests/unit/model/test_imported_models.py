@@ -20,7 +20,7 @@ from akitaflow.evaluation import accuracy
 from akitaflow.model.basenji import check_sha256
 from akitaflow.model.folding_model import import_model, load_model, load_start, read_architecture
 from akitaflow.prediction.predictor import Predictor
-from akitaflow.study import study as config
+from akitaflow.study import loading
 
 pytestmark = pytest.mark.tensorflow
 
@@ -190,7 +190,7 @@ def paper():
 
 
 def test_the_paper_offers_the_published_weights():
-    study = config.load(yaml.safe_load(paper()), ROOT / "config", workflow_folder=ROOT)
+    study = loading.load(yaml.safe_load(paper()), ROOT / "config", workflow_folder=ROOT)
     assert study.imported_models() == ["published"] and "main" in study.trained_models()
     assert study.compared_outputs("published") == study.model_outputs("published") == study.model_outputs("main")
     model = study.config["models"]["published"]
@@ -213,7 +213,7 @@ def test_the_example_of_fine_tuning_works_when_its_comment_signs_are_taken_away(
         if raw.get(key):
             shutil.copy(ROOT / "config" / raw[key], tmp_path)
     raw["models"] = {name: raw["models"][name] for name in ("published", "mine")}
-    study = config.load(raw, tmp_path, workflow_folder=ROOT)
+    study = loading.load(raw, tmp_path, workflow_folder=ROOT)
     assert study.config["figures"] == {"model": "mine", "dataset": "mine"}
     assert study.model_outputs("mine") == ["mine"]
 
@@ -275,7 +275,7 @@ def test_captions_do_not_claim_a_training_that_did_not_take_place(root):
         ("main", "over the map. It was trained with sgd", "started from"),
     ):
         raw["figures"]["model"] = model
-        study = config.load(raw, ROOT / "config", workflow_folder=ROOT)
+        study = loading.load(raw, ROOT / "config", workflow_folder=ROOT)
         methods = shown(root, "workflow", study, model, "test")
         assert said in methods and unsaid not in methods
         caption = shown(root, "figure_1b", study, model, "test")

@@ -10,8 +10,7 @@ from places import ROOT
 
 from akitaflow.genome.fasta import copy_fasta
 from akitaflow.genome.sequence import Genome
-from akitaflow.study import config_page
-from akitaflow.study import study as config
+from akitaflow.study import config_page, loading
 from akitaflow.study.schema import load_schema, read_text
 
 STUDIES = {
@@ -28,7 +27,7 @@ def load_study(name, monkeypatch, **changes):
     raw = yaml.safe_load((ROOT / folder / "config.yaml").read_text())
     raw.update(changes)
     monkeypatch.chdir(ROOT / directory)
-    return config.load(raw, ROOT / folder, f"{folder}/config.yaml", ROOT)
+    return loading.load(raw, ROOT / folder, f"{folder}/config.yaml", ROOT)
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -211,7 +210,7 @@ def test_config_needs_light_packages_only():
     import subprocess
     import sys
 
-    code = "import sys, akitaflow.study.study; print(*{name.split('.')[0] for name in sys.modules})"
+    code = "import sys, akitaflow.study.loading; print(*{name.split('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert not set(loaded.split()) & {
         "tensorflow",
@@ -244,4 +243,4 @@ def test_text_that_is_no_number_and_text_that_is_wanted_stay_text():
 def test_the_config_as_written_gives_the_same_study(name, monkeypatch):
     study = load_study(name, monkeypatch)
     folder, _ = STUDIES[name]
-    assert config.load(study.as_written(), ROOT / folder, workflow_folder=ROOT).config == study.config
+    assert loading.load(study.as_written(), ROOT / folder, workflow_folder=ROOT).config == study.config

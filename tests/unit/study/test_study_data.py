@@ -12,7 +12,7 @@ from akitaflow.errors import InputError
 from akitaflow.mapping.fastq import as_argument
 from akitaflow.retrieve.addresses import download_name
 from akitaflow.simulate import settings as simulate
-from akitaflow.study.study import load
+from akitaflow.study.loading import load
 from akitaflow.truth import settings as truth
 
 DEMO = ROOT / "demo" / "config"

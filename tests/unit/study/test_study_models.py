@@ -7,7 +7,7 @@ import pytest
 import yaml
 from places import ROOT
 
-from akitaflow.study.study import load
+from akitaflow.study.loading import load
 
 
 @pytest.fixture(scope="module")

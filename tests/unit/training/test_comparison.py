@@ -14,9 +14,10 @@ from akitaflow.evaluation import scores
 from akitaflow.geometry import flip_index, to_map
 from akitaflow.model.network import build
 from akitaflow.plotting import comparison as plots
-from akitaflow.study import study as config
+from akitaflow.study import loading
 from akitaflow.study.alternative_models import PUBLISHED, chosen_alternatives, kind
 from akitaflow.study.checks.comparison import check_comparison
+from akitaflow.study.study import Study
 from akitaflow.training import comparison
 from akitaflow.training.examples import Examples, InMemory
 from akitaflow.training.loop import Trained
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.tensorflow
 def study(root, monkeypatch, folder="demo", **changes):
     monkeypatch.chdir(root / folder)
     raw = yaml.safe_load((root / folder / "config" / "config.yaml").read_text())
-    return config.load({**raw, **changes}, root / folder / "config", "config.yaml", root)
+    return loading.load({**raw, **changes}, root / folder / "config", "config.yaml", root)
 
 
 def test_the_alternatives_of_the_paper_need_not_be_written(root, monkeypatch):
@@ -111,7 +112,7 @@ def test_given_records_leave_out_other_targets_and_one_dataset_leaves_out_single
     assert set(chosen_alternatives(made, ["A"])) == set(PUBLISHED) - {"zeros"}
     made["comparison"] = {"choice": None, "alternatives": {"z": {"targets": {"clip": 1.0}}}}
     with pytest.raises(InputError, match="z.targets: the split's records are given"):
-        check_comparison(config.Study(config=made, roots={}, source="c.yaml"))
+        check_comparison(Study(config=made, roots={}, source="c.yaml"))
 
 
 def test_all_alternatives_train_for_equal_steps():

@@ -16,7 +16,7 @@ from searches import DRAWN, SPACE, Searched, loss_of, quick
 
 from akitaflow.errors import Diverged, InputError
 from akitaflow.plotting import search as plots
-from akitaflow.study import study
+from akitaflow.study import loading
 from akitaflow.study.schema import load_schema
 from akitaflow.training import search
 
@@ -227,14 +227,14 @@ def test_parameters_set_keys_that_the_schema_has():
 def test_the_best_model_can_be_pasted_into_the_config(searched, monkeypatch):
     monkeypatch.chdir(ROOT / "demo")
     raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
-    loaded = study.load(raw, ROOT / "demo/config").config
+    loaded = loading.load(raw, ROOT / "demo/config").config
     base = copy.deepcopy(loaded["models"]["main"])
     drawn = search.distributions(SPACE, base["training"]["optimizer"])
     searched.work(drawn=drawn, trials=5)
     best = search.best(searched.table(drawn))
     text = search.to_paste("main_best", base, best, drawn, 5)
     raw["models"].update(yaml.safe_load(text)["models"])
-    pasted = study.load(raw, ROOT / "demo/config").config["models"]
+    pasted = loading.load(raw, ROOT / "demo/config").config["models"]
     assert pasted["main"] == base
     found = pasted["main_best"]
     assert found["training"]["learning_rate"] == best["learning_rate"]
@@ -320,12 +320,12 @@ def test_a_search_that_cannot_be_right_is_refused(monkeypatch, changes, message)
     monkeypatch.chdir(ROOT / "demo")
     raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
     with pytest.raises(InputError, match=message):
-        study.load({**raw, "search": changes}, ROOT / "demo/config")
+        loading.load({**raw, "search": changes}, ROOT / "demo/config")
 
 
 def test_an_empty_search_is_that_of_the_defaults(monkeypatch):
     monkeypatch.chdir(ROOT / "demo")
     raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
     for given in ({}, {"search": None}, {"search": {}}):
-        found = study.load({**raw, **given}, ROOT / "demo/config").config["search"]
+        found = loading.load({**raw, **given}, ROOT / "demo/config").config["search"]
         assert found["model"] == "main" and found["space"] == SPACE

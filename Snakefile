@@ -33,7 +33,7 @@ stages = """
     simulate simulate_tracks retrieve map distiller cool prepare depth
     train search evaluate comparison cross_validation
     mutagenesis region_panels inversion motif_sweep pattern_strength cell_types cross_species deletion
-    predict run
+    predict variants run
 """
 for stage in stages.split():
 
@@ -58,6 +58,7 @@ rule all:
         maps_and_qc(),
         model_chapter(),
         analysis_chapter(),
+        variants_chapter(),
         truth_chapter(),
         claims_chapter(),
         "results/run/config.yaml",

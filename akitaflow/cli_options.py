@@ -82,7 +82,7 @@ stopped goes on where it was when the same command is given again."""
     parser = _command(commands, "variants", run, "score DNA variants", text)
     parser.add_argument("variants", metavar="VARIANTS", help="VCF, BCF, BED or TSV, plain or gzipped; - reads them")
     parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder, or - for standard output")
-    parser.add_argument("--overwrite", action="store_true", help="replace other scores in DIR")
+    parser.add_argument("--overwrite", action="store_true", help="replace scores of other variants or settings in DIR")
     _add_model(parser)
     group = parser.add_argument_group("variants")
     group.add_argument("--format", choices=["vcf", "bed", "tsv"], help="of VARIANTS, if its first line does not tell")

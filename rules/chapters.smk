@@ -80,6 +80,11 @@ def analysis_chapter():
     ]
 
 
+def variants_chapter():
+    """Scores of the sets of variants."""
+    return expand("results/variants/{set}/{file}", set=config["variants"]["sets"], file=["scores.tsv.gz", "status.tsv"])
+
+
 def claims_chapter():
     return ["results/claims.tsv"] if study.claims else []
 

@@ -10,6 +10,7 @@ from akitaflow import logs
 from akitaflow.genome.sequence import UNKNOWN, Genome
 from akitaflow.prediction.predictor import Predictor
 from akitaflow.prediction.stream import Average, Request
+from akitaflow.variants import supremo
 from akitaflow.variants.alleles import as_breakend
 from akitaflow.variants.change import Comparison, alternative_middle
 from akitaflow.variants.haplotypes import Haplotypes, overlap
@@ -49,6 +50,12 @@ class Settings:
     supremo_scores: tuple = ()
     insulation_bins: int | None = None
     max_unknown: float = MAX_UNKNOWN
+
+    @classmethod
+    def from_config(cls, variants, batch_size):
+        """Of ``variants`` of a study's config: average, supremo, insulation_bins."""
+        scores = supremo.NAMES if variants["supremo"] else ()
+        return cls(Average.from_config(variants["average"]), batch_size, scores, variants["insulation_bins"])
 
 
 @dataclass(eq=False)

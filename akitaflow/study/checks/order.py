@@ -29,6 +29,7 @@ from akitaflow.study.checks.runs import check_runs
 from akitaflow.study.checks.search import check_search
 from akitaflow.study.checks.simulation import check_simulation
 from akitaflow.study.checks.splits import check_splits
+from akitaflow.study.checks.variants import check_variants
 
 # Checks of the study as written, before null choices are resolved.
 AS_WRITTEN = [
@@ -54,6 +55,7 @@ COMPLETE = [
     check_targets,
     check_average,
     check_predictions,
+    check_variants,
     check_deletions,
     check_search,
     check_mapping,

@@ -84,6 +84,9 @@ def test_a_folder_of_other_scores_is_refused(lab, tmp_path, capsys):
     assert main(command(lab, "-q", "--strands", "forward", "--overwrite", output=tmp_path / "out")) == 0
     table = pd.read_csv(tmp_path / "out" / "scores.tsv.gz", sep="\t")
     assert table["disruption_sd"].isna().all()
+    stored = (tmp_path / "out" / "scores.tsv.gz").stat().st_mtime_ns
+    assert main(command(lab, "-q", "--strands", "forward", "--overwrite", output=tmp_path / "out")) == 0
+    assert (tmp_path / "out" / "scores.tsv.gz").stat().st_mtime_ns == stored  # of the same run: kept
     (tmp_path / "file").write_text("x")
     assert main(command(lab, "-q", output=tmp_path / "file")) == 1
 

@@ -1,0 +1,82 @@
+"""Variants by the rules: the scores are those of the command and of Python, and a damaged file is found first."""
+
+import gzip
+import shutil
+
+import pandas as pd
+import pytest
+
+import akitaflow
+from akitaflow.cli import main
+from akitaflow.genome.intervals import read_bed
+from akitaflow.genome.sequence import Genome, decode
+from akitaflow.variants.background import Background
+from akitaflow.variants.runs import FLOAT_FORMAT, identity
+from akitaflow.variants.scoring import Scorer, Settings
+
+pytestmark = pytest.mark.tensorflow
+
+ALLOWED = ("--allowed-rules", "prepare_genome", "check_variants", "score_random_variants", "score_variants")
+MODEL, BACKGROUND = "results/models/main", "results/variants/background/main"
+N_RANDOM = 3
+
+
+@pytest.fixture
+def with_model(study, finished):
+    """A study with the model and the windows of the finished one, and a VCF on its genome."""
+    fasta = finished.path("results/genomes/human/genome.fa")
+    study.enter("cool", "results/never.cool", fasta)
+    shutil.copytree(finished.path(MODEL), study.path(MODEL))
+    study.path("results/records/main").mkdir(parents=True)
+    shutil.copy(finished.path("results/records/main/windows.tsv"), study.path("results/records/main"))
+    text = decode(Genome(fasta).fetch("chr1", 0, 60000))
+    lines = ["##fileformat=VCFv4.2", "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"]
+    for pos in (30000, 30001, 50000):
+        lines.append(f"1\t{pos}\tsnv{pos}\t{text[pos - 1]}\t{'A' if text[pos - 1] != 'A' else 'C'}\t.\t.\t.")
+    lines.append("1\t40000\tdel\tN\t<DEL>\t.\t.\tEND=40200")
+    lines.append("1\t40000\tany\tN\t<NON_REF>\t.\t.\t.")
+    study.path("calls.vcf").write_text("\n".join(lines) + "\n")
+    study.config["variants"] = {"sets": {"calls": {"file": "calls.vcf"}}, "random": N_RANDOM}
+    return study
+
+
+def scores(path):
+    return gzip.decompress(path.read_bytes()).decode()
+
+
+def test_workflow_command_and_python_give_equal_scores(with_model):
+    study = with_model
+    study.make("results/variants/calls/scores.tsv.gz", *ALLOWED)
+    made = scores(study.path("results/variants/calls/scores.tsv.gz"))
+    table = pd.read_csv(study.path("results/variants/calls/scores.tsv.gz"), sep="\t")
+    assert table["status"].tolist() == ["ok"] * 4 + ["unsupported_allele"]
+    assert (table["disruption"][:4] > 0).all() and table["disruption_sd"][:4].notna().all()
+    assert table["background_n"].tolist() == [N_RANDOM] * 4 + [0]
+    status = pd.read_csv(study.path("results/variants/calls/status.tsv"), sep="\t")
+    assert status[["status", "alleles"]].values.tolist() == [["ok", 4], ["unsupported_allele", 1]]
+    alleles = pd.read_csv(study.path("results/variants/calls/alleles.tsv"), sep="\t", keep_default_na=False)
+    assert alleles.values.tolist() == [["snv", "ok", 3], ["deletion", "ok", 1], ["", "unsupported_allele", 1]]
+    # by command, which uses the random variants of the workflow
+    fasta, held_out = study.path("results/genomes/human/genome.fa"), study.path(BACKGROUND, "held_out.bed")
+    random = ["--held-out", held_out, "--background", study.path(BACKGROUND), "--random", N_RANDOM, "--seed", 3]
+    stored = {path.name: path.stat().st_mtime_ns for path in study.path(BACKGROUND).glob("*_*.tsv.gz")}
+    assert set(stored) == {"snv_1.tsv.gz", "deletion_128.tsv.gz"}
+    arguments = ["-m", study.path(MODEL), "-f", fasta, "-o", study.path("out"), "--batch-size", 8, "-q", *random]
+    assert main(["variants", *map(str, [study.path("calls.vcf"), *arguments])]) == 0
+    assert scores(study.path("out", "scores.tsv.gz")) == made
+    assert {path.name: path.stat().st_mtime_ns for path in study.path(BACKGROUND).glob("*_*.tsv.gz")} == stored
+    # in Python
+    model, genome, settings = akitaflow.load_model(study.path(MODEL)), Genome(fasta), Settings()
+    scorer = Scorer(model, genome, settings)
+    background = Background(
+        study.path(BACKGROUND), scorer, read_bed(held_out), identity(scorer), N_RANDOM, study.config["seed"]
+    )
+    table = model.score_variants(genome, study.path("calls.vcf"), settings=settings, background=background)
+    assert table.to_csv(sep="\t", index=False, float_format=FLOAT_FORMAT) == made
+
+
+def test_a_damaged_file_is_found_before_anything_is_computed(with_model):
+    with_model.path("calls.vcf").write_bytes(b"\x1f\x8b\x08\x04damaged")
+    output = with_model.fails("results/variants/calls/scores.tsv.gz", *ALLOWED)
+    assert "error: calls.vcf cannot be read" in output
+    assert not with_model.path(BACKGROUND).exists()

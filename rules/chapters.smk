@@ -81,8 +81,14 @@ def analysis_chapter():
 
 
 def variants_chapter():
-    """Scores of the sets of variants."""
-    return expand("results/variants/{set}/{file}", set=config["variants"]["sets"], file=["scores.tsv.gz", "status.tsv"])
+    """Scores of the sets of variants; maps, figure and page of the top ones."""
+    names = config["variants"]["sets"]
+    files = ["scores.tsv.gz", "status.tsv", *(["page.html", "maps"] if config["variants"]["top"] else [])]
+    figures = [f"figure_variants_{name}" for name in names if config["variants"]["top"]]
+    return [
+        *expand("results/variants/{set}/{file}", set=names, file=files),
+        *(path for name in figures for path in figure(name)),
+    ]
 
 
 def claims_chapter():

@@ -1,7 +1,8 @@
 # Requires: results/models/{model}/, results/genomes/{genome}/genome.fa, results/records/{split}/windows.tsv, and the files of
 # the config's variants.
 # Gives: results/variants/{set}/ (scores of each set of variants and the numbers of alleles with each status) and
-# results/variants/background/{model}/ (scores of random variants, which each set of the model is compared with).
+# results/variants/background/{model}/ (scores of random variants, which each set of the model is compared with); maps of the
+# top variants of each set as coolers, figure and page.
 
 
 wildcard_constraints:
@@ -108,3 +109,130 @@ rule score_variants:
         device=lambda wildcards: study.device_of_variants(wildcards.set),
     script:
         "../scripts/variants/score_variants.py"
+
+
+rule predict_top_variants:
+    """Maps of the variants with the largest disruption, without and with the variant."""
+    input:
+        weights=lambda wildcards: f"results/models/{study.model_of_variants(wildcards.set)}/model.weights.h5",
+        description=lambda wildcards: f"results/models/{study.model_of_variants(wildcards.set)}/model.json",
+        fasta=lambda wildcards: f"results/genomes/{study.genome_of_variants(wildcards.set)}/genome.fa",
+        variants=variant_file,
+        chain=named_file("variants/sets/{set}/chain"),
+        scores="results/variants/{set}/scores.tsv.gz",
+    output:
+        table="results/variants/{set}/top.tsv",
+        maps="results/variants/{set}/maps.h5",
+    log:
+        "logs/predict_top_variants/{set}.log",
+    benchmark:
+        "benchmarks/predict_top_variants/{set}.tsv"
+    conda:
+        "../envs/tensorflow.yaml"
+    threads: 4
+    resources:
+        mem_mb=memory(16000),
+        runtime=minutes(120),
+        gpu=lambda wildcards: study.gpus_of_model(study.model_of_variants(wildcards.set)),
+    params:
+        reading=lambda wildcards: study.reading_of_variants(wildcards.set),
+        scoring=study.scoring_of_variants(),
+        dataset=lambda wildcards: study.output_of_variants(wildcards.set),
+        top=config["variants"]["top"],
+        batch_size=config["evaluation"]["batch_size"],
+        device=lambda wildcards: study.device_of_variants(wildcards.set),
+    script:
+        "../scripts/variants/predict_top_variants.py"
+
+
+rule write_variant_coolers:
+    """The maps for HiGlass, cooler and cooltools, and the tracks of their windows."""
+    input:
+        table="results/variants/{set}/top.tsv",
+        maps="results/variants/{set}/maps.h5",
+        sizes=lambda wildcards: f"results/genomes/{study.genome_of_variants(wildcards.set)}/chrom.sizes",
+        ctcf=lambda wildcards: located(study.ctcf_of_variants(wildcards.set)),
+        genes=located(config["variants"]["genes"]),
+    output:
+        coolers=directory("results/variants/{set}/maps"),
+        tracks="results/variants/{set}/tracks.tsv",
+    log:
+        "logs/write_variant_coolers/{set}.log",
+    benchmark:
+        "benchmarks/write_variant_coolers/{set}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(120),
+    params:
+        model=lambda wildcards: study.model_of_variants(wildcards.set),
+        genome=lambda wildcards: study.genome_of_variants(wildcards.set),
+        average=config["variants"]["average"],
+    script:
+        "../scripts/variants/write_variant_coolers.py"
+
+
+rule figure_variants:
+    input:
+        table="results/variants/{set}/top.tsv",
+        maps="results/variants/{set}/maps.h5",
+        tracks="results/variants/{set}/tracks.tsv",
+        modules=library("plotting/style.py", "plotting/variants.py"),
+    output:
+        pdf="results/figures/figure_variants_{set}.pdf",
+        png=report(
+            "results/figures/figure_variants_{set}.png",
+            caption="../report/figure_variants.rst",
+            category="Variants",
+            labels={"result": "Maps", "set": "{set}"},
+        ),
+        tsv="results/figures/figure_variants_{set}.tsv",
+    log:
+        "logs/figure_variants/{set}.log",
+    benchmark:
+        "benchmarks/figure_variants/{set}.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(30),
+    params:
+        model=lambda wildcards: study.model_of_variants(wildcards.set),
+        dataset=lambda wildcards: study.output_of_variants(wildcards.set),
+    script:
+        "../scripts/variants/figure_variants.py"
+
+
+rule write_variant_page:
+    input:
+        scores="results/variants/{set}/scores.tsv.gz",
+        status="results/variants/{set}/status.tsv",
+        table="results/variants/{set}/top.tsv",
+        maps="results/variants/{set}/maps.h5",
+        tracks="results/variants/{set}/tracks.tsv",
+        modules=library("plotting/style.py", "plotting/variants.py"),
+    output:
+        report(
+            "results/variants/{set}/page.html",
+            caption="../report/figure_variants.rst",
+            category="Variants",
+            labels={"result": "Scores and maps", "set": "{set}"},
+        ),
+    log:
+        "logs/write_variant_page/{set}.log",
+    benchmark:
+        "benchmarks/write_variant_page/{set}.tsv"
+    conda:
+        "../envs/plotting.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(30),
+    params:
+        model=lambda wildcards: study.model_of_variants(wildcards.set),
+        dataset=lambda wildcards: study.output_of_variants(wildcards.set),
+    script:
+        "../scripts/variants/write_variant_page.py"

@@ -145,3 +145,12 @@ class Analyses:
         if not self.config["variants"]["random"]:
             return []
         return f"results/variants/background/{self.model_of_variants(name)}/{file}"
+
+    def output_of_variants(self, name):
+        """Model output of the figures of a set of variants: that of ``figures``, or the model's first one."""
+        outputs = self.model_outputs(self.model_of_variants(name))
+        return self.config["figures"]["dataset"] if self.config["figures"]["dataset"] in outputs else outputs[0]
+
+    def ctcf_of_variants(self, name):
+        """CTCF bigWig of this output as in the config, or None."""
+        return self.config["tracks"].get(self.output_of_variants(name), {}).get("CTCF")

@@ -145,8 +145,33 @@ class Scorer:
                     edits = tuple(edit for each in alleles for edit in each.edits(self.genome))
                     yield _Row(variant, haplotype, window, (edits,))
 
-    def _predict(self, rows):
-        """Fill in the change of each row; rows of one window are neighbours."""
+    def maps(self, variants, haplotypes=None):
+        """Maps of the windows of some variants, without and with each of them.
+
+        Variants that cannot be scored and breakends, whose maps join two places, have none.
+
+        Parameters
+        ----------
+        variants, haplotypes
+            As of :meth:`score`.
+
+        Yields
+        ------
+        (Variant, int, ndarray, ndarray)
+            The variant; its haplotype, 0 without ``haplotypes``; reference and alternative map, means over strands and
+            shifts: float32 (outputs, bins, bins), both on the bins of the reference, NaN where there is no value. Those
+            of one window follow each other.
+        """
+        rows = [row for variant in variants for row in self._rows(variant, haplotypes)]
+        waiting = [row for row in rows if row.window is not None and row.junction is None]
+        waiting.sort(key=lambda row: row.window)
+        for row, _, made in self._stream(waiting):
+            alternative = self.comparison.aligned(made.reference, made.values, made.altered.bins)[1]
+            pair = (self.comparison.mean_maps(values) for values in (made.reference, alternative))
+            yield row.variant, row.haplotype, *pair
+
+    def _stream(self, rows):
+        """(row, number of its alternative, prediction) of the rows; rows of one window are neighbours."""
         requests = []
         for row in rows:
             if not requests or requests[-1].window != row.window:
@@ -154,11 +179,14 @@ class Scorer:
             request = requests[-1]
             request.name.extend((row, number) for number in range(len(row.alternatives)))
             requests[-1] = replace(request, alternatives=request.alternatives + row.alternatives)
-        waiting = None
         for made in self._predictor.stream(requests):
-            if made.alternative is None:
-                continue
-            row, number = made.request.name[made.alternative]
+            if made.alternative is not None:
+                yield *made.request.name[made.alternative], made
+
+    def _predict(self, rows):
+        """Fill in the change of each row; rows of one window are neighbours."""
+        waiting = None
+        for row, number, made in self._stream(rows):
             if row.junction is None:
                 row.change = self._changed(row, made)
             elif number == 0:

@@ -13,10 +13,14 @@ from akitaflow.genome.sequence import Genome, decode
 from akitaflow.variants.background import Background
 from akitaflow.variants.runs import FLOAT_FORMAT, identity
 from akitaflow.variants.scoring import Scorer, Settings
+from akitaflow.variants.top import KINDS
 
 pytestmark = pytest.mark.tensorflow
 
-ALLOWED = ("--allowed-rules", "prepare_genome", "check_variants", "score_random_variants", "score_variants")
+SCORING = ("prepare_genome", "check_variants", "score_random_variants", "score_variants")
+SHOWING = ("predict_top_variants", "write_variant_coolers", "figure_variants", "write_variant_page")
+ALLOWED = ("--allowed-rules", *SCORING, *SHOWING)
+SHOWN = ("results/variants/calls/page.html", "results/variants/calls/maps", "results/figures/figure_variants_calls.png")
 MODEL, BACKGROUND = "results/models/main", "results/variants/background/main"
 N_RANDOM = 3
 
@@ -46,7 +50,7 @@ def scores(path):
 
 def test_workflow_command_and_python_give_equal_scores(with_model):
     study = with_model
-    study.make("results/variants/calls/scores.tsv.gz", *ALLOWED)
+    study.make(*SHOWN, *ALLOWED)
     made = scores(study.path("results/variants/calls/scores.tsv.gz"))
     table = pd.read_csv(study.path("results/variants/calls/scores.tsv.gz"), sep="\t")
     assert table["status"].tolist() == ["ok"] * 4 + ["unsupported_allele"]
@@ -56,6 +60,10 @@ def test_workflow_command_and_python_give_equal_scores(with_model):
     assert status[["status", "alleles"]].values.tolist() == [["ok", 4], ["unsupported_allele", 1]]
     alleles = pd.read_csv(study.path("results/variants/calls/alleles.tsv"), sep="\t", keep_default_na=False)
     assert alleles.values.tolist() == [["snv", "ok", 3], ["deletion", "ok", 1], ["", "unsupported_allele", 1]]
+    top = pd.read_csv(study.path("results/variants/calls/top.tsv"), sep="\t")
+    assert top["disruption"].tolist() == sorted(table["disruption"][:4], reverse=True)
+    coolers = {path.name for path in study.path("results/variants/calls/maps").glob("*.mcool")}
+    assert coolers == {f"{rank}.{kind}.mcool" for rank in range(1, 5) for kind in KINDS}
     # by command, which uses the random variants of the workflow
     fasta, held_out = study.path("results/genomes/human/genome.fa"), study.path(BACKGROUND, "held_out.bed")
     random = ["--held-out", held_out, "--background", study.path(BACKGROUND), "--random", N_RANDOM, "--seed", 3]

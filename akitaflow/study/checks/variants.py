@@ -21,6 +21,7 @@ def check_variants(study):
             f"{place}.insulation_bins: {variants['insulation_bins']} bins on both sides of a bin do not fit into a map "
             f"of {geometry['map_bins']} bins; write {most} or less"
         )
+    require_file(study, variants["genes"], f"{place}.genes")
     for name, settings in variants["sets"].items():
         _check_set(study, name, settings, f"{place}.sets.{name}")
 

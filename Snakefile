@@ -33,7 +33,7 @@ stages = """
     simulate simulate_tracks retrieve map distiller cool prepare depth
     train search evaluate comparison cross_validation
     mutagenesis region_panels inversion motif_sweep pattern_strength cell_types cross_species deletion
-    predict variants run
+    predict variants experiments run
 """
 for stage in stages.split():
 
@@ -59,6 +59,7 @@ rule all:
         model_chapter(),
         analysis_chapter(),
         variants_chapter(),
+        experiments_chapter(),
         truth_chapter(),
         claims_chapter(),
         "results/run/config.yaml",

@@ -91,6 +91,18 @@ def variants_chapter():
     ]
 
 
+def experiments_chapter():
+    """Tables, tracks and figures of saturation mutageneses and of inserted sequences."""
+    tracks = [
+        f"results/saturation/{name}/{output}.bw"
+        for name in config["saturation"]
+        for output in study.model_outputs(study.model_of_experiment("saturation", name))
+    ]
+    figures = [f"figure_saturation_{name}" for name in config["saturation"]]
+    figures += [f"figure_experiment_{name}" for name in config["experiments"]]
+    return [*tracks, *(path for name in figures for path in figure(name))]
+
+
 def claims_chapter():
     return ["results/claims.tsv"] if study.claims else []
 

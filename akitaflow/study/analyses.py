@@ -154,3 +154,20 @@ class Analyses:
     def ctcf_of_variants(self, name):
         """CTCF bigWig of this output as in the config, or None."""
         return self.config["tracks"].get(self.output_of_variants(name), {}).get("CTCF")
+
+    def model_of_experiment(self, kind, name):
+        """Name of the model of an entry of ``saturation`` or ``experiments``; that of the figures by default."""
+        return self.config[kind][name]["model"] or self.config["figures"]["model"]
+
+    def output_of_experiment(self, kind, name):
+        """Model output of its figure: that of ``figures``, or the model's first one."""
+        outputs = self.model_outputs(self.model_of_experiment(kind, name))
+        return self.config["figures"]["dataset"] if self.config["figures"]["dataset"] in outputs else outputs[0]
+
+    def genome_of_saturation(self, name):
+        """Name of the genome of a saturation mutagenesis, which is that of its model."""
+        return self.genome_of_model(self.model_of_experiment("saturation", name))
+
+    def device_of_experiment(self, kind, name):
+        """Device on which it is predicted, which is that of its model."""
+        return self.config["models"][self.model_of_experiment(kind, name)]["training"]["device"]

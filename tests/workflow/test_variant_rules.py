@@ -3,7 +3,9 @@
 import gzip
 import shutil
 
+import numpy as np
 import pandas as pd
+import pybigtools
 import pytest
 
 import akitaflow
@@ -88,3 +90,36 @@ def test_a_damaged_file_is_found_before_anything_is_computed(with_model):
     output = with_model.fails("results/variants/calls/scores.tsv.gz", *ALLOWED)
     assert "error: calls.vcf cannot be read" in output
     assert not with_model.path(BACKGROUND).exists()
+
+
+EXPERIMENTS = (
+    "saturate_region",
+    "write_saturation_track",
+    "figure_saturation",
+    "insert_sequences",
+    "figure_experiment",
+)
+
+
+def test_saturation_and_inserted_sequences_by_the_rules(with_model):
+    study = with_model
+    study.config["saturation"] = {"site": {"region": "chr1:30000-30004"}}
+    arrangements = {name: {"sites": sites, "spacing": 640} for name, sites in (("one", ["x+"]), ("two", ["x+", "x-"]))}
+    study.config["experiments"] = {
+        "pairs": {"backgrounds": 2, "inserts": {"x": "TGGCCACCAGGGGGCGCTA"}, "arrangements": arrangements}
+    }
+    figures = [f"results/figures/figure_{name}.png" for name in ("saturation_site", "experiment_pairs")]
+    study.make("results/saturation/site/A.bw", *figures, "--allowed-rules", "prepare_genome", *EXPERIMENTS)
+    effects = pd.read_csv(study.path("results/saturation/site/effects.tsv"), sep="\t")
+    assert effects["start"].tolist() == [30000, 30001, 30002, 30003] and (effects["effect"] > 0).all()
+    with open(study.path("results/saturation/site/A.bw"), "rb") as file:
+        values = pybigtools.open(file).values("chr1", 30000, 30004)
+    np.testing.assert_allclose(values, effects["effect"], rtol=1e-4)
+    # the command gives the same scores
+    output = study.path("site.tsv")
+    arguments = ["-m", study.path(MODEL), "-f", study.path("results/genomes/human/genome.fa"), "--batch-size", 8, "-q"]
+    assert main(["mutagenesis", "chr1:30000-30004", "-o", str(output), *map(str, arguments)]) == 0
+    assert output.read_text() == scores(study.path("results/saturation/site/scores.tsv.gz"))
+    table = pd.read_csv(study.path("results/experiments/pairs/scores.tsv"), sep="\t")
+    assert table["arrangement"].tolist() == ["one", "two"] * 2 and (table["disruption"] > 0).all()
+    assert table["change_in_contact"].notna().tolist() == [False, True] * 2

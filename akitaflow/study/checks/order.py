@@ -19,6 +19,7 @@ from akitaflow.study.checks.analyses import (
 from akitaflow.study.checks.comparison import check_comparison
 from akitaflow.study.checks.datasets import check_datasets, check_levels
 from akitaflow.study.checks.deletions import check_deletions
+from akitaflow.study.checks.experiments import check_experiments, check_saturation
 from akitaflow.study.checks.files import check_files
 from akitaflow.study.checks.genomes import check_genomes
 from akitaflow.study.checks.geometry import check_geometry
@@ -56,6 +57,8 @@ COMPLETE = [
     check_average,
     check_predictions,
     check_variants,
+    check_saturation,
+    check_experiments,
     check_deletions,
     check_search,
     check_mapping,

@@ -76,3 +76,44 @@ def test_variants_need_a_model(small, tmp_path):
 
     with pytest.raises(InputError, match="variants.sets.s.model: the study has no model"):
         small(edit)
+
+
+# --- saturation and experiments --------------------------------------------------------------------------------------
+PAIR = {"inserts": {"x": "ACGTACGT"}, "arrangements": {"pair": {"sites": ["x+", "x-"], "spacing": 50}}}
+
+
+def test_experiments_belong_to_models(small):
+    def edit(raw):
+        raw.update({"saturation": {"site": {"region": "chr1:8-40"}}, "experiments": {"e": PAIR}})
+
+    study = small(edit)
+    assert study.genome_of_saturation("site") == "toy" and study.model_of_experiment("experiments", "e") == "main"
+    assert study.output_of_experiment("saturation", "site") == "A"
+    assert study.device_of_experiment("experiments", "e") == "auto"
+    assert study.config["experiments"]["e"]["backgrounds"] == 20
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("saturation", {"region": "chr9:1-5"}, "saturation.s.region: 'chr9' is no chromosome"),
+        ("saturation", {"region": "chr1:1-5", "model": "x"}, "saturation.s.model: 'x' is no model"),
+        ("saturation", {"region": "chr1:1-5", "block": 5}, "saturation.s.block: found 5 with how: substitute"),
+        ("experiments", {"inserts": {"x": "ACN"}, "arrangements": {"a": {"sites": ["x+"]}}}, "inserts.x: found 'ACN'"),
+        ("experiments", {**PAIR, "arrangements": {"a": {"sites": ["y+"]}}}, "a.sites.0: 'y' is no insert"),
+        ("experiments", {**PAIR, "arrangements": {"a": {"sites": ["x"]}}}, "arrangements.a.sites.0: found 'x'"),
+        (
+            "experiments",
+            {**PAIR, "arrangements": {"a": {"sites": ["x+", "x+"], "spacing": 7}}},
+            "a.spacing: inserts of 8 bp overlap at 7 bp; write 8 or more",
+        ),
+        (
+            "experiments",
+            {**PAIR, "arrangements": {"a": {"sites": ["x+", "x+"], "spacing": 121}}},
+            "a.spacing: inserts span 129 bp, but the model reads 128",
+        ),
+    ],
+)
+def test_mistakes_in_experiments_are_named(small, key, value, message):
+    with pytest.raises(InputError, match=message):
+        small(put(key, {"s": value}))

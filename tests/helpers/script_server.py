@@ -3,9 +3,9 @@
 Importing TensorFlow takes seconds, and the workflow tests run hundreds of jobs. Each script still is a process of its
 own, with the folder, variables, output and exit status that it has under Snakemake.
 
-A client (`script_client.py`) takes the place of the Python that Snakemake starts. It sends the script's path, folder and
-variables and its output streams through a socket, and ends with the exit status of the process that ran the script. If
-the client is killed, that process is killed.
+A client (`script_client.py`) takes the place of the Python that Snakemake starts. It sends the script's path, folder
+and variables and its output streams through a socket, and ends with the exit status of the process that ran the
+script. If the client is killed, that process is killed.
 """
 
 import atexit

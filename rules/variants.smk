@@ -84,8 +84,9 @@ rule score_variants:
         variants=variant_file,
         chain=named_file("variants/sets/{set}/chain"),
         checked="results/variants/{set}/alleles.tsv",
-        background=lambda wildcards: study.background_of_variants(wildcards.set, "classes.tsv"),
-        held_out=lambda wildcards: study.background_of_variants(wildcards.set, "held_out.bed"),
+        # ancient: kinds that another set adds do not change the scores of this one
+        background=ancient(lambda wildcards: study.background_of_variants(wildcards.set, "classes.tsv")),
+        held_out=ancient(lambda wildcards: study.background_of_variants(wildcards.set, "held_out.bed")),
     output:
         scores="results/variants/{set}/scores.tsv.gz",
         status="results/variants/{set}/status.tsv",
@@ -104,6 +105,7 @@ rule score_variants:
         reading=lambda wildcards: study.reading_of_variants(wildcards.set),
         scoring=study.scoring_of_variants(),
         random=random_variants,
+        fold=config["variants"]["fold"],
         seed=config["seed"],
         batch_size=config["evaluation"]["batch_size"],
         device=lambda wildcards: study.device_of_variants(wildcards.set),

@@ -6,8 +6,9 @@ Each class of planted variants has a matched class of the same kind and size. Th
 ========================  ===========================================================================================
 class                     variants
 ========================  ===========================================================================================
-``boundary_deletion``     deletion of all sites of a cluster, in whole bins
-``matched_deletion``      deletion as long where no site is
+``boundary_deletion``     deletion of ``SPAN`` bins with all sites of a cluster; all have one size, because disruption
+                          grows with the size of a deletion
+``matched_deletion``      deletion of as many bins where no site is
 ``pair_inversion``        inversion of the same bins as the boundary deletion
 ``matched_inversion``     inversion of the same bins as the matched deletion
 ``core_snv``              the change of a base of a site that costs it most bits
@@ -25,6 +26,7 @@ from akitaflow.genome.sequence import UNKNOWN, decode, reverse_complement
 from akitaflow.seeds import generator
 
 COLUMNS = ["chrom", "start", "end", "name", "alt"]  # 0-based, half-open; alt is a base, DEL or INV
+SPAN = 2  # bins of a deletion or inversion; clusters that need more are left out
 JOINED = 400  # sites nearer than this belong to one cluster, bp
 CLEAR = 64  # bp around a matched variant without a site
 FLANK = (30, 61)  # distances of SNVs beside a site, bp
@@ -69,7 +71,7 @@ def plant(genome, sites, locus, regions, factor, bin_size, n, margin, seed):
     rows = []
     for number, (cluster, start, end) in enumerate(chosen):
         chrom = cluster["chrom"].iloc[0]
-        matched = _free(random, sites, regions, end - start, bin_size, margin)
+        matched = _free(random, genome, sites, regions, end - start, bin_size, margin)
         if matched is None:
             continue
         for kind, symbol in (("deletion", "DEL"), ("inversion", "INV")):
@@ -82,30 +84,31 @@ def plant(genome, sites, locus, regions, factor, bin_size, n, margin, seed):
 
 
 def _clusters(sites, regions, bin_size, margin):
-    """(sites, start, end) of the clusters that lie in regions; the interval has whole bins."""
+    """(sites, start, end) of the clusters that lie in regions and in ``SPAN`` bins, which the interval has."""
     sites = sites.sort_values(["chrom", "start"], ignore_index=True)
     new = (sites["chrom"] != sites["chrom"].shift()) | (sites["start"] - sites["end"].shift() > JOINED)
     clusters = []
     for _, cluster in sites.groupby(new.cumsum(), sort=False):
         start = cluster["start"].min() // bin_size * bin_size
-        end = -(-cluster["end"].max() // bin_size) * bin_size
+        end = start + SPAN * bin_size
         within = (
             (regions["chrom"] == cluster["chrom"].iloc[0])
             & (regions["start"] + margin <= start)
             & (regions["end"] - margin >= end)
         )
-        if within.any():
+        if within.any() and cluster["end"].max() <= end:
             clusters.append((cluster, int(start), int(end)))
     return clusters
 
 
-def _free(random, sites, regions, size, bin_size, margin):
-    """(chrom, start, end) of whole bins of a size without a site; None if there is no room."""
+def _free(random, genome, sites, regions, size, bin_size, margin):
+    """(chrom, start, end) of whole bins of a size without a site or N; None if there is no room."""
     wide = regions[regions["end"] - regions["start"] >= size + 2 * margin + bin_size]
     for _ in range(TRIES if len(wide) else 0):
         region = wide.iloc[random.integers(len(wide))]
         start = int(random.integers(region["start"] + margin, region["end"] - margin - size)) // bin_size * bin_size
-        if start >= region["start"] and not _near(sites, region["chrom"], start - CLEAR, start + size + CLEAR):
+        around = (region["chrom"], max(start - CLEAR, 0), start + size + CLEAR)
+        if start >= region["start"] and not _near(sites, *around) and not (genome.fetch(*around) == UNKNOWN).any():
             return region["chrom"], start, start + size
     return None
 

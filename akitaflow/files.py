@@ -7,6 +7,7 @@ import base64
 import gzip
 import os
 import shutil
+import tempfile
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
@@ -275,3 +276,20 @@ def write_h5(path, arrays, attributes=None, *, level=4):
                 file.create_dataset(name, data=values, compression="gzip", compression_opts=level)
             else:
                 file[name] = values
+
+
+def scratch_folder(parent=None):
+    """Temporary folder that is removed at the end of its ``with`` block.
+
+    Parameters
+    ----------
+    parent : str, optional
+        Folder in which it is created; by default ``$TMPDIR``.
+
+    Returns
+    -------
+    tempfile.TemporaryDirectory
+    """
+    if parent:
+        os.makedirs(parent, exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=parent)

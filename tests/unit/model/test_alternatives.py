@@ -242,7 +242,7 @@ def test_training_minimises_the_loss_of_both_views(tmp_path):
 def test_forms_that_cannot_be():
     with pytest.raises(InputError, match="architecture.pairs: found 'sum'; write one of mean, concatenate"):
         tiny(pairs="sum")
-    with pytest.raises(InputError, match="lstm_units: belongs to trunk: lstm"):
+    with pytest.raises(InputError, match="lstm_units: needs trunk: lstm"):
         tiny(lstm_units=3)
     for key, value in (("pairs", "max"), ("distance", False), ("symmetrize", False)):
         with pytest.raises(InputError, match=f"architecture.{key}: a head zigzag has no map"):

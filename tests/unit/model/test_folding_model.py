@@ -83,7 +83,7 @@ def test_import_fills_every_weight():
 
 
 def test_import_names_the_first_layer_that_disagrees(tmp_path):
-    with pytest.raises(InputError, match=r"dense/kernel:0 \(10, 5\) stands where final needs its kernel \(10, 4\)"):
+    with pytest.raises(InputError, match=r"dense/kernel:0 \(10, 5\) is in the place of kernel \(10, 4\) of final"):
         import_basenji(build(architecture_of_tiny(), 4), DATA / "tiny_random.h5")
 
     path = Path(shutil.copy(DATA / "tiny_random.h5", tmp_path / "short.h5"))

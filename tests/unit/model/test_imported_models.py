@@ -56,7 +56,9 @@ def test_another_file_than_the_sha256_says_is_refused_and_nothing_is_left(tmp_pa
 
 
 def test_too_few_names_of_outputs_are_refused_with_the_number_of_the_file(tmp_path):
-    with pytest.raises(InputError, match=r"needs its kernel \(10, 4\).*the file has 5 outputs: give as many names"):
+    with pytest.raises(
+        InputError, match=r"in the place of kernel \(10, 4\).*the file has 5 outputs: give as many names"
+    ):
         import_model(tmp_path / "m", WEIGHTS, architecture(), OUTPUTS[:4])
     assert not (tmp_path / "m").exists()
 
@@ -64,7 +66,7 @@ def test_too_few_names_of_outputs_are_refused_with_the_number_of_the_file(tmp_pa
 def test_a_file_of_another_network_is_refused_with_its_first_layer_that_disagrees(tmp_path):
     numbers = {"stem_filters": 16, "tower_filters": 16, "stem_kernel": 12}
     other = read_architecture(GEOMETRY, {"params": None, **numbers})
-    message = r"conv1d/kernel:0 \(11, 4, 16\) stands where stem_conv needs its kernel \(12, 4, 16\) \(weight 1 of "
+    message = r"conv1d/kernel:0 \(11, 4, 16\) is in the place of kernel \(12, 4, 16\) of stem_conv \(weight 1 of "
     with pytest.raises(InputError, match=message):
         import_model(tmp_path / "m", WEIGHTS, other, OUTPUTS)
     assert not (tmp_path / "m").exists()

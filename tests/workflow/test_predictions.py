@@ -37,7 +37,10 @@ def test_predicted_coolers_hold_what_the_library_predicts(modelled):
     }
     modelled.make("predictions", *RULES)
     assert not modelled.path("results/predictions/whole/maps.h5").exists()
-    assert "1 of 3 chromosomes are shorter than 2048 bp" in modelled.path("logs/predict_regions/whole.log").read_text()
+    assert (
+        "1 of 3 chromosomes, shorter than 2048 bp, are left out"
+        in modelled.path("logs/predict_regions/whole.log").read_text()
+    )
     model = load_model(modelled.path("results/models/main"))
     genome = Genome(modelled.path("genome.fa"))
     for name, regions, stride in (("whole", ["chr1:0-40000", "chr2:0-12800"], None), ("some", some, 4)):
@@ -56,4 +59,4 @@ def test_predicted_coolers_hold_what_the_library_predicts(modelled):
 def test_a_region_beyond_its_chromosome_stops_with_a_line_to_mend(modelled):
     modelled.config["predictions"] = {"p": {"model": "main", "regions": ["chr2:11520-14080"]}}
     output = modelled.fails("predictions", *RULES)
-    assert "error: region chr2:11520-14080 reaches over an end of its chromosome, chr2:0-12800" in output
+    assert "error: region chr2:11520-14080 extends beyond its chromosome, chr2:0-12800" in output

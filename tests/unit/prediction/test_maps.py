@@ -114,7 +114,7 @@ def test_messages(genome):
         predict_region(Predictor(MODEL, genome), "chr1:600-640")  # what is advised lies inside the chromosome
     with pytest.raises(InputError, match="its chromosome has 100 bp and cannot be predicted"):
         predict_chromosome(Predictor(MODEL, genome), "small")
-    with pytest.raises(InputError, match="reaches over an end of its chromosome, chr1:0-645"):
+    with pytest.raises(InputError, match="extends beyond its chromosome, chr1:0-645"):
         predict_region(Predictor(MODEL, genome), ("chr1", 500, 700))
     with pytest.raises(InputError, match="no chromosome 'chr9'; it has chr1, chr2, small"):
         whole_chromosome(genome, "chr9")

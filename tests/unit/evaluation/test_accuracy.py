@@ -47,7 +47,7 @@ def evaluated(tmp_path):
     made = model.predict_codes(codes)
     targets = (made + np.random.default_rng(0).normal(0, 0.05, made.shape)).astype(np.float16)
     path = str(tmp_path / "predictions.h5")
-    accuracy.predict_fold(path, Predictor(model, genome, batch_size=5), windows, targets, about={"model": "m"})
+    accuracy.predict_fold(path, Predictor(model, genome, batch_size=5), windows, targets, attributes={"model": "m"})
     return path, windows, targets, made
 
 

@@ -22,9 +22,9 @@ def jobs(output):
     ],
 )
 def test_a_figure_is_asked_for_by_its_name(study, target, expected):
-    made = jobs(study.make("--dry-run", "--quiet", "rules", "--", target))
-    assert expected.items() <= made.items()
-    figures = {rule for rule in made if rule.startswith(("figure_", "supplement_"))} - {target}
+    planned = jobs(study.make("--dry-run", "--quiet", "rules", "--", target))
+    assert expected.items() <= planned.items()
+    figures = {rule for rule in planned if rule.startswith(("figure_", "supplement_"))} - {target}
     assert figures <= set(expected)
 
 

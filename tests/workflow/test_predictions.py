@@ -49,10 +49,14 @@ def test_predicted_coolers_hold_what_the_library_predicts(modelled):
         assert clr.info["metadata"]["model"] == "main"
         stored = 0
         for region in regions:
-            made = predict_region(Predictor(model, genome), region, stride_bins=stride)
-            found = clr.matrix(balance=False, field="log_oe").fetch((made.chrom, made.start, made.end))
-            np.testing.assert_allclose(found, np.nan_to_num(made.maps[0]), atol=1e-5)  # other batches, other rounding
-            stored += int(np.isfinite(made.band).sum())
+            predicted = predict_region(Predictor(model, genome), region, stride_bins=stride)
+            stored_map = clr.matrix(balance=False, field="log_oe").fetch(
+                (predicted.chrom, predicted.start, predicted.end)
+            )
+            np.testing.assert_allclose(
+                stored_map, np.nan_to_num(predicted.maps[0]), atol=1e-5
+            )  # other batches, other rounding
+            stored += int(np.isfinite(predicted.band).sum())
         assert clr.info["nnz"] == stored > 0
 
 

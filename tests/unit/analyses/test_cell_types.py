@@ -58,11 +58,11 @@ def bins(windows):
 def test_bins_are_classed_by_motif_then_by_open_chromatin_and_not_at_all_without_a_signal(bins):
     bins.loc[9, "DNase"] = np.nan
     number = np.tile(np.arange(BINS), N)
-    found = ctcf_independent.classify(bins, 0.85)
-    assert found.isna().tolist() == (np.arange(len(bins)) == 9).tolist()
+    classes = ctcf_independent.classify(bins, 0.85)
+    assert classes.isna().tolist() == (np.arange(len(bins)) == 9).tolist()
     beside = np.isin(number, (3, 4, 5, 11, 12, 13))
-    assert (found[beside & found.notna()] == ctcf_independent.CTCF).all()
-    is_open = (found == ctcf_independent.OPEN).to_numpy()
+    assert (classes[beside & classes.notna()] == ctcf_independent.CTCF).all()
+    is_open = (classes == ctcf_independent.OPEN).to_numpy()
     assert is_open.any() and (number[is_open] % 8 == 0).all()
 
 

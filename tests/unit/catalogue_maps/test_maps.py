@@ -207,9 +207,9 @@ def test_right(original, edited, tmp_path, name):
     change, options = RIGHT[name]
     target, warnings = imported(edited(change), tmp_path, **options)
     assert warnings == []
-    expected, found = (cooler.Cooler(path).matrix(balance=True)[:] for path in (original, target))
+    expected, balanced = (cooler.Cooler(path).matrix(balance=True)[:] for path in (original, target))
     factor = 49 if name == "weights scaled" else 1
-    np.testing.assert_allclose(found, expected * factor, rtol=1e-12)
+    np.testing.assert_allclose(balanced, expected * factor, rtol=1e-12)
 
 
 def test_the_wrong_direction_of_a_named_column_is_refused(edited, tmp_path):

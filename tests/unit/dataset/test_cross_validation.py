@@ -232,11 +232,11 @@ def test_the_methods_of_the_report_tell_the_groups(load, root):
     from docutils.core import publish_parts
 
     text = (root / "report" / "workflow.rst").read_text()
-    shown = {}
+    rendered = {}
     for number in (1, None):
         study = load() if number else load(splits={"main": {"cross_validation": None}})
         environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
-        shown[number] = environment.from_string(text).render(snakemake=types.SimpleNamespace(config=study.config))
-        publish_parts(shown[number], writer_name="html", settings_overrides={"halt_level": 2})
-    assert "3 groups of about equal length" in shown[1] and "with the fractions" not in shown[1]
-    assert "groups" not in shown[None] and "with the fractions" in shown[None]
+        rendered[number] = environment.from_string(text).render(snakemake=types.SimpleNamespace(config=study.config))
+        publish_parts(rendered[number], writer_name="html", settings_overrides={"halt_level": 2})
+    assert "3 groups of about equal length" in rendered[1] and "with the fractions" not in rendered[1]
+    assert "groups" not in rendered[None] and "with the fractions" in rendered[None]

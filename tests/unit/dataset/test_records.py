@@ -38,9 +38,9 @@ def folder(tmp_path):
 
 def test_round_trip_in_order(folder):
     assert len(records.record_files(folder, "train")) == 13  # train-10.tfr stands after train-9.tfr
-    found = list(records.read_fold(folder, "train").as_numpy_iterator())
-    assert len(found) == 25
-    for (sequence, values), (codes, expected) in zip(found, examples(25), strict=True):
+    read = list(records.read_fold(folder, "train").as_numpy_iterator())
+    assert len(read) == 25
+    for (sequence, values), (codes, expected) in zip(read, examples(25), strict=True):
         assert sequence.dtype == np.uint8 and values.dtype == np.float16
         assert np.array_equal(sequence, dna.one_hot(codes))
         assert np.array_equal(values, expected)
@@ -84,8 +84,8 @@ def test_statistics(folder):
 @pytest.mark.parametrize(("key", "name"), [("seq_length", "sequence"), ("num_targets", "target")])
 def test_other_geometry_is_refused(folder, key, name):
     path = folder / "statistics.json"
-    found = json.loads(path.read_text())
-    path.write_text(json.dumps({**found, key: found[key] + 1}))
+    statistics = json.loads(path.read_text())
+    path.write_text(json.dumps({**statistics, key: statistics[key] + 1}))
     for read in (records.read_fold, records.load_targets):
         with pytest.raises(InputError, match=f"train-0.tfr: the {name} of a record has"):
             read(folder, "train")

@@ -83,10 +83,10 @@ def test_a_rank_correlation_is_spearman_s():
     random = np.random.default_rng(2)
     first = random.normal(size=60)
     second = first + random.normal(size=60)
-    found = bootstrap.rank_correlation(first, second, np.arange(60) // 3, 200, (1, "x"))
-    assert found.value == pytest.approx(stats.spearmanr(first, second)[0])
-    assert found.low < found.value < found.high
-    assert found.value == scores.spearman(first, second)
+    estimate = bootstrap.rank_correlation(first, second, np.arange(60) // 3, 200, (1, "x"))
+    assert estimate.value == pytest.approx(stats.spearmanr(first, second)[0])
+    assert estimate.low < estimate.value < estimate.high
+    assert estimate.value == scores.spearman(first, second)
 
 
 @settings(max_examples=40, deadline=None)

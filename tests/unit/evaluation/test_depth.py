@@ -67,15 +67,15 @@ def test_the_ceiling_of_a_real_map_falls_with_its_depth(shared, tmp_path):
     windows = windows.assign(end=windows["start"] + length, fold="all", contig=range(len(rows)))
     options = {"mad_max": 5, "min_nnz": 3, "min_count": 0, "ignore_diags": 2, "tol": 1e-3, "max_iters": 100}
     pixels = clr.pixels()[:][["bin1_id", "bin2_id", "count"]]
-    found = []
+    ceilings = []
     for share, factors in ((0.02, [1]), (0.5, [1, 2])):
         raw, balanced = str(tmp_path / "raw.cool"), str(tmp_path / "map.cool")
         drawn = np.random.default_rng(0).binomial(pixels["count"].astype(int), share)
         cooler.create_cooler(raw, bins, pixels.assign(count=drawn)[drawn > 0], ordered=True)
         depth.merge_and_balance([raw], balanced, options, 1)
         about = (options, 0.1, 50, 1)
-        found.append(depth.report("yeast", balanced, windows, steps, factors, *about, scratch=str(tmp_path)))
-    shallow, deep = found
+        ceilings.append(depth.report("yeast", balanced, windows, steps, factors, *about, scratch=str(tmp_path)))
+    shallow, deep = ceilings
     assert deep["bin_size"].tolist() == [size, 2 * size] and (shallow["n_windows"] > 30).all()
     assert deep["ceiling"][0] > shallow["ceiling"][0] + 0.1 and (shallow["contacts_needed"] > 1).all()
     assert deep["contacts_per_bin"][1] == pytest.approx(2 * deep["contacts_per_bin"][0], rel=0.05)

@@ -91,8 +91,8 @@ def test_random_intervals_are_as_many_and_as_long_and_touch_nothing(genome):
     windows, pairs, avoid = some_pairs()
     drawn = repeats.random_intervals(genome, windows, pairs, avoid, 1, "b2")
     for window in windows.itertuples():
-        mine, given = drawn[drawn["window"] == window.window], pairs[pairs["window"] == window.window]
-        assert sorted(mine["end"] - mine["start"]) == sorted(given["end"] - given["start"])
+        mine, elements = drawn[drawn["window"] == window.window], pairs[pairs["window"] == window.window]
+        assert sorted(mine["end"] - mine["start"]) == sorted(elements["end"] - elements["start"])
         assert (mine["start"] >= window.start).all() and (mine["end"] <= window.end).all()
         taken = np.zeros(4000, int)
         for start, end in mine[["start", "end"]].to_numpy():

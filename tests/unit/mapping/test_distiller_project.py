@@ -123,9 +123,9 @@ def test_paths_that_a_shell_or_a_glob_would_change_are_refused():
 def test_the_schema_refuses_what_would_reach_a_shell(key, value):
     from akitaflow.study.schema import validate
 
-    given = {key: value} if key == "bwa_options" else {"distiller": {key: value}}
+    changed_options = {key: value} if key == "bwa_options" else {"distiller": {key: value}}
     with pytest.raises(InputError, match=key):
-        validate({"mapping": given}, load_schema("config"), "config.yaml")
+        validate({"mapping": changed_options}, load_schema("config"), "config.yaml")
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def make_pairs(path, sizes=SIZES, columns="readID chrom1 pos1 chrom2 pos2 strand
 
 
 @pytest.fixture
-def made(tmp_path):
+def outputs(tmp_path):
     """Files of two libraries as distiller-nf leaves them, whose counts add up."""
     folder = tmp_path / "A" / "digest"
     files = distiller_results.expected_files(str(folder), "A", "g", ["R1", "R2"], "mapq_30", 100)
@@ -75,8 +75,8 @@ def verify(files, reads=100, filtered=True):
     return distiller_results.verify(files, {"R1": reads, "R2": 100}, SIZES, 100, filtered)
 
 
-def test_what_adds_up_is_believed(made):
-    counts = verify(made)
+def test_what_adds_up_is_believed(outputs):
+    counts = verify(outputs)
     assert counts == {name: {"read_pairs": 100, "unique_pairs": 45, "selected_pairs": 30} for name in ("R1", "R2")}
 
 
@@ -103,59 +103,59 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("message", BREAKS)
-def test_what_is_lost_on_the_way_is_told(made, message):
+def test_what_is_lost_on_the_way_is_told(outputs, message):
     if BREAKS[message]:
-        BREAKS[message](made["libraries"]["R1"], made)
+        BREAKS[message](outputs["libraries"]["R1"], outputs)
     with pytest.raises(RuntimeError, match=f"(?s)incomplete or inconsistent.*{message}"):
-        verify(made, reads=100 if BREAKS[message] else 101)
+        verify(outputs, reads=100 if BREAKS[message] else 101)
 
 
-def test_without_a_filter_every_unique_pair_must_be_in_the_map(made):
+def test_without_a_filter_every_unique_pair_must_be_in_the_map(outputs):
     with pytest.raises(RuntimeError, match="30 contacts in .*of 45 unique pairs"):
-        verify(made, filtered=False)
+        verify(outputs, filtered=False)
 
 
-def test_a_map_without_weights_is_told(made):
-    os.unlink(made["map"])
-    make_cooler(f"{made['map']}::resolutions/100", 60, weight=False)
+def test_a_map_without_weights_is_told(outputs):
+    os.unlink(outputs["map"])
+    make_cooler(f"{outputs['map']}::resolutions/100", 60, weight=False)
     with pytest.raises(RuntimeError, match="not balanced"):
-        verify(made)
+        verify(outputs)
 
 
-def test_a_finished_run_is_taken_only_if_its_files_are_still_whole(made):
-    folder = os.path.dirname(os.path.dirname(made["map"]))
+def test_a_finished_run_is_taken_only_if_its_files_are_still_whole(outputs):
+    folder = os.path.dirname(os.path.dirname(outputs["map"]))
     assert distiller_results.finished(folder, "d1") is None
-    report = distiller_results.finish(folder, made, verify(made), "d1")
+    report = distiller_results.finish(folder, outputs, verify(outputs), "d1")
     assert distiller_results.finished(folder, "d1") == report
     assert distiller_results.finished(folder, "d2") is None
-    cut(made["libraries"]["R2"]["pairs"], 1)
+    cut(outputs["libraries"]["R2"]["pairs"], 1)
     assert distiller_results.finished(folder, "d1") is None
 
 
-def test_tidying_leaves_what_is_handed_on_and_nothing_of_other_runs(made, tmp_path):
-    folder = Path(made["map"]).parent.parent
+def test_tidying_leaves_what_is_handed_on_and_nothing_of_other_runs(outputs, tmp_path):
+    folder = Path(outputs["map"]).parent.parent
     for name in ("work/ab/x", "processed_fastqs/x", "reads/x", ".nextflow/x", "pairs_library/R1.g.dups.pairs.gz"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("x")
     (tmp_path / "A" / "older").mkdir()
     (tmp_path / "A" / "project.yml").write_text("x")
-    distiller_results.finish(str(folder), made, verify(made), "d1")
-    distiller_results.tidy(str(folder), f"{folder}/work", made)
+    distiller_results.finish(str(folder), outputs, verify(outputs), "d1")
+    distiller_results.tidy(str(folder), f"{folder}/work", outputs)
     assert sorted(os.listdir(tmp_path / "A")) == ["digest", "project.yml"]
     assert sorted(os.listdir(folder)) == ["coolers_library", "coolers_library_group", "finished.json", "pairs_library"]
     assert distiller_results.finished(str(folder), "d1")
 
 
-def test_handing_on_needs_no_second_place_and_leaves_the_source(made, tmp_path):
-    source = made["libraries"]["R1"]["pairs"]
+def test_handing_on_needs_no_second_place_and_leaves_the_source(outputs, tmp_path):
+    source = outputs["libraries"]["R1"]["pairs"]
     os.utime(source, (0, 0))
     distiller_results.link_or_copy(source, tmp_path / "pairs.gz")
     assert os.path.samefile(source, tmp_path / "pairs.gz")
     assert os.path.getmtime(tmp_path / "pairs.gz") > 1e9  # the rules order files by time
-    distiller_results.copy_map(made["map"], str(tmp_path / "A.cool"), 100)
-    ours, theirs = cooler.Cooler(str(tmp_path / "A.cool")), cooler.Cooler(f"{made['map']}::resolutions/100")
-    pd.testing.assert_frame_equal(ours.pixels()[:], theirs.pixels()[:])
-    np.testing.assert_array_equal(ours.bins()["weight"][:], theirs.bins()["weight"][:])
+    distiller_results.copy_map(outputs["map"], str(tmp_path / "A.cool"), 100)
+    copied, original = cooler.Cooler(str(tmp_path / "A.cool")), cooler.Cooler(f"{outputs['map']}::resolutions/100")
+    pd.testing.assert_frame_equal(copied.pixels()[:], original.pixels()[:])
+    np.testing.assert_array_equal(copied.bins()["weight"][:], original.bins()["weight"][:])
 
 
 # --- what a killed run leaves -------------------------------------------------------------------------------------
@@ -195,9 +195,9 @@ def test_variables_of_a_surrounding_job_do_not_reach_the_jobs_that_it_submits(mo
     monkeypatch.setenv("SLURM_MEM_PER_NODE", "2000")
     monkeypatch.setenv("SBATCH_PARTITION", "gpu")
     monkeypatch.setenv("SLURM_CONF", "/etc/slurm.conf")
-    found = distiller_run.environment("/run", "22.10.6", 4, 8000)
-    assert "SLURM_MEM_PER_NODE" not in found and "SBATCH_PARTITION" not in found
-    assert found["SLURM_CONF"] == "/etc/slurm.conf" and found["DISTILLER_CPUS"] == "4"
+    environment = distiller_run.environment("/run", "22.10.6", 4, 8000)
+    assert "SLURM_MEM_PER_NODE" not in environment and "SBATCH_PARTITION" not in environment
+    assert environment["SLURM_CONF"] == "/etc/slurm.conf" and environment["DISTILLER_CPUS"] == "4"
 
 
 def test_reads_that_are_gone_are_told_before_nextflow_starts(tmp_path):

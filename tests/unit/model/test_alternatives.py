@@ -89,10 +89,10 @@ def test_a_description_without_the_new_fields_is_the_published_form():
 )
 def test_pairs(name, join):
     x = np.random.default_rng(1).normal(size=(2, 5, 3)).astype(np.float32)
-    found = (alternatives.PAIRS | {"mean": MeanOfPairs})[name]()(x).numpy()
+    joined = (alternatives.PAIRS | {"mean": MeanOfPairs})[name]()(x).numpy()
     for i in range(5):
         for j in range(5):
-            np.testing.assert_allclose(found[1, i, j], join(x[1, i], x[1, j]), rtol=1e-6)
+            np.testing.assert_allclose(joined[1, i, j], join(x[1, i], x[1, j]), rtol=1e-6)
 
 
 @pytest.mark.parametrize("pairs", FORM["pairs"])
@@ -105,12 +105,12 @@ def test_symmetrized_maps_are_symmetric_however_pairs_are_made(pairs):
 
 def test_asymmetry_is_zero_with_symmetrization_and_not_without():
     x = tf.data.Dataset.from_tensor_slices((sequences(3).astype(np.uint8), np.zeros(3)))
-    found = {
+    asymmetries = {
         symmetrize: asymmetry(random_weights(build(tiny(symmetrize=symmetrize), 2)), x, 2)
         for symmetrize in (True, False)
     }
-    assert found[True].max() < 1e-4
-    assert found[False].min() > 0.01
+    assert asymmetries[True].max() < 1e-4
+    assert asymmetries[False].min() > 0.01
     assert np.isnan(asymmetry(build(tiny(head="zigzag"), 2), x, 2)).all()
 
 

@@ -206,10 +206,10 @@ def expand(path):
 
 def test_resources_are_found_by_their_expanded_address(tmp_path):
     path = table(tmp_path, ("a", "{root}/a", "{root}/m", MD5, "300000", "published", ""), ("b", "{root}/b"))
-    found = tables.read_resources(path, expand)
-    assert list(found) == ["http://host/a", "http://host/b"]
-    assert found["http://host/a"]["mirror"] == "http://host/m" and found["http://host/a"]["size"] == 300_000
-    assert found["http://host/b"]["sure"] == "unverified" and found["http://host/b"]["checksum"] == ""
+    resources = tables.read_resources(path, expand)
+    assert list(resources) == ["http://host/a", "http://host/b"]
+    assert resources["http://host/a"]["mirror"] == "http://host/m" and resources["http://host/a"]["size"] == 300_000
+    assert resources["http://host/b"]["sure"] == "unverified" and resources["http://host/b"]["checksum"] == ""
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def row(name, url, **values):
 
 def test_the_check_tells_everything_and_stops_at_nothing(server, tmp_path):
     (tmp_path / "copy").write_bytes(OTHER)
-    told = "crc32c=AAAAAA==,md5=" + base64.b64encode(hashlib.md5(CONTENT).digest()).decode()
+    checksums = "crc32c=AAAAAA==,md5=" + base64.b64encode(hashlib.md5(CONTENT).digest()).decode()
     rows = [
         row("gone", server.url("none"), mirror=server.put("m", CONTENT), checksum=MD5, size=300_000),
         row("good", server.put("a", CONTENT), checksum=SHA256, size=300_000),
@@ -240,24 +240,24 @@ def test_the_check_tells_everything_and_stops_at_nothing(server, tmp_path):
         row("no head", server.put("c", CONTENT, 405), size=300_000),
         row("unknown", server.put("d", CONTENT)),
         row("copied", server.put("e", CONTENT), checksum=MD5),
-        row("told", server.put("f", CONTENT * 40, x_goog_hash=told), checksum=MD5),
+        row("told", server.put("f", CONTENT * 40, x_goog_hash=checksums), checksum=MD5),
         row("large", server.put("g", CONTENT * 40), checksum=MD5),
         row("silent", "http://127.0.0.1:9/x"),
     ]
-    found = addresses.check(rows, {rows[5]["url"]: str(tmp_path / "copy")}, timeout=2).set_index("name")
-    assert list(found.index) == [
+    report = addresses.check(rows, {rows[5]["url"]: str(tmp_path / "copy")}, timeout=2).set_index("name")
+    assert list(report.index) == [
         "gone", "gone (mirror)", "good", "short", "no head", "unknown", "copied", "told", "large", "silent",
     ]  # fmt: skip
-    verdicts = found["verdict"].to_dict()
+    verdicts = report["verdict"].to_dict()
     assert verdicts.pop("gone") == "failed: the server answers 404 (Not Found)"
     assert verdicts.pop("silent").startswith("failed: ")
     assert verdicts.pop("short") == "other size and other checksum"
     assert verdicts.pop("copied") == "other checksum"
     assert set(verdicts.values()) == {"ok"}
-    assert list(found.index[found["reachable"] == "no"]) == ["gone", "silent"]
-    assert found.loc["no head", "size_found"] == 300_000 and found.loc["short", "size_found"] == 299_999
-    assert found.loc["good", "checksum_found"] == SHA256 and found.loc["told", "checksum_found"] == MD5
-    assert found.loc["large", "checksum_found"] == ""
+    assert list(report.index[report["reachable"] == "no"]) == ["gone", "silent"]
+    assert report.loc["no head", "size_found"] == 300_000 and report.loc["short", "size_found"] == 299_999
+    assert report.loc["good", "checksum_found"] == SHA256 and report.loc["told", "checksum_found"] == MD5
+    assert report.loc["large", "checksum_found"] == ""
     gets = [path for method, path, _ in server.asked if method == "GET"]
     assert "/g" not in gets and "/f" not in gets and "/e" not in gets  # large ones, and what is at hand
 
@@ -283,13 +283,13 @@ def resolve(server, tmp_path, text, rows=("A\t\tSRP1",)):
 def test_runs_come_with_mates_md5_sizes_and_counts(server, tmp_path):
     # 0 is the file of reads whose mate was lost; SRR3 is not there as FASTQ
     text = HEADER + report("SRR2", mates=(0, 1, 2)) + report("SRR1", mates=(2, 1)) + report("SRR3", mates=())
-    found = resolve(server, tmp_path, text, ["A\tL1\tSRP1"])
-    assert list(found["run"]) == ["SRR1", "SRR2", "SRR3"] and set(found["library"]) == {"L1"}
+    runs = resolve(server, tmp_path, text, ["A\tL1\tSRP1"])
+    assert list(runs["run"]) == ["SRR1", "SRR2", "SRR3"] and set(runs["library"]) == {"L1"}
     for run in ("SRR1", "SRR2"):
-        row = found.set_index("run").loc[run]
+        row = runs.set_index("run").loc[run]
         assert row["fastq_1"] == f"https://ftp.host/{run}_1.fastq.gz" and row["fastq_2"].endswith("_2.fastq.gz")
         assert (row["md5_1"], row["md5_2"], row["bytes_1"], row["bytes_2"]) == ("1" * 32, "2" * 32, "101", "102")
-    assert list(found.loc[2, ["fastq_1", "fastq_2", "md5_1", "read_count"]]) == ["sra:SRR3", "sra:SRR3", "", "70"]
+    assert list(runs.loc[2, ["fastq_1", "fastq_2", "md5_1", "read_count"]]) == ["sra:SRR3", "sra:SRR3", "", "70"]
     assert "accession=SRP1" in server.asked[0][1] and "result=read_run" in server.asked[0][1]
     assert set(resolve(server, tmp_path, text)["library"]) == {"SRX1"}
 

@@ -238,9 +238,9 @@ def test_deletion_merges_the_domains(simulation, human, law):
     assert decode(codes) == decode(before[:start]) + decode(before[end:])
     for site in tables["sites"].itertuples():
         assert 0 <= site.start and site.end <= len(chromosomes[site.chrom])
-    found = folding.bound_sites(codes, law)
+    sites = folding.bound_sites(codes, law)
     kept = tables["sites"].query("chrom == 'chr2' and factor == 'CTCF'")
-    assert list(kept["start"]) == list(found["start"])
+    assert list(kept["start"]) == list(sites["start"])
     junction = tables["locus"].set_index("name").loc["junction"]
     assert junction["start"] == start - 1
     # contact between the two sides of the boundary, over the same distance

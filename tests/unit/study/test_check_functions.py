@@ -68,14 +68,14 @@ def test_a_region_is_what_the_parser_of_regions_reads():
 
 
 def test_files_are_looked_for_where_the_paths_lead(tmp_path):
-    made = study(data=str(tmp_path))
+    checked = study(data=str(tmp_path))
     (tmp_path / "a.mcool").write_text("")
     for path in (None, "", "{data}/a.mcool::resolutions/2048", "results/x", "https://example.org/x"):
-        require_file(made, path, "config.yaml, x")
+        require_file(checked, path, "config.yaml, x")
     with pytest.raises(InputError, match=r"no such file: .*/b.cool \(written \{data\}/b.cool\); put the file there"):
-        require_file(made, "{data}/b.cool", "config.yaml, x")
+        require_file(checked, "{data}/b.cool", "config.yaml, x")
     with pytest.raises(InputError, match="is a folder, not a file"):
-        require_file(made, "{data}", "config.yaml, x")
+        require_file(checked, "{data}", "config.yaml, x")
 
 
 def test_a_chromosome_with_colons_is_held_out(small):

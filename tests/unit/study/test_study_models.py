@@ -63,8 +63,8 @@ def test_enzymes_and_ceilings_are_those_of_the_compared_datasets(demo):
     assert study.enzymes_of_model("main") == {name: study.datasets.loc[name, "enzyme"] for name in ("A", "B")}
     assert study.datasets_with_ceiling("main") == ["A", "B"]
     assert demo({"evaluation.ceiling": False}).datasets_with_ceiling("main") == []
-    given = demo({"splits.main.records": {"outputs": ["A", "B"]}})
-    assert given.compared_outputs("main") == ["A", "B"] and given.datasets_with_ceiling("main") == []
+    with_records = demo({"splits.main.records": {"outputs": ["A", "B"]}})
+    assert with_records.compared_outputs("main") == ["A", "B"] and with_records.datasets_with_ceiling("main") == []
 
 
 @pytest.mark.parametrize("filters, times", [({"high": 96}, 3), ({"high": 16}, 1), (None, 1)])

@@ -89,10 +89,10 @@ def test_upper_triangle_and_its_gradient(offset):
     draw = np.random.default_rng(0)
     x = draw.normal(size=(2, 7, 7, 3)).astype(np.float32)
     weights = draw.normal(size=(2, (7 - offset) * (8 - offset) // 2, 3)).astype(np.float32)
-    found = gradients(UpperTriangle(offset), x, weights, True)
-    for a, b in zip(found, gradients(UpperTriangle(offset), x, weights, False), strict=True):
+    compiled = gradients(UpperTriangle(offset), x, weights, True)
+    for a, b in zip(compiled, gradients(UpperTriangle(offset), x, weights, False), strict=True):
         np.testing.assert_array_equal(a, b)
-    assert np.count_nonzero(found[1]) == weights.size
+    assert np.count_nonzero(compiled[1]) == weights.size
 
 
 def test_steps_are_compiled_on_a_gpu_only(monkeypatch):

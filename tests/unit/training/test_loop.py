@@ -282,13 +282,13 @@ def test_examples_of_a_folder(tmp_path):
         write_records(tmp_path / "tfrecords", fold, numbered)
     statistics = {"num_targets": 1, "seq_length": 64, "target_length": 3, "train_seqs": 5, "valid_seqs": 2}
     (tmp_path / "statistics.json").write_text(json.dumps(statistics))
-    found = read(tmp_path)
-    assert (found.train.count, found.valid.count) == (5, 2)
-    assert [int(target[0, 0]) for _, target in found.train.ordered().as_numpy_iterator()] == list(range(5))
-    assert read(tmp_path).digest == found.digest
+    examples = read(tmp_path)
+    assert (examples.train.count, examples.valid.count) == (5, 2)
+    assert [int(target[0, 0]) for _, target in examples.train.ordered().as_numpy_iterator()] == list(range(5))
+    assert read(tmp_path).digest == examples.digest
 
     write_records(tmp_path / "tfrecords", "valid", numbered[::-1])
-    assert read(tmp_path).digest != found.digest
+    assert read(tmp_path).digest != examples.digest
     (tmp_path / "statistics.json").write_text(json.dumps({**statistics, "train_seqs": 6}))
     with pytest.raises(InputError, match="says 6 records, the files hold 5"):
         read(tmp_path)

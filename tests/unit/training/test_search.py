@@ -236,12 +236,12 @@ def test_the_best_model_can_be_pasted_into_the_config(searched, monkeypatch):
     raw["models"].update(yaml.safe_load(text)["models"])
     pasted = loading.load(raw, ROOT / "demo/config").config["models"]
     assert pasted["main"] == base
-    found = pasted["main_best"]
-    assert found["training"]["learning_rate"] == best["learning_rate"]
-    assert found["architecture"]["stem_filters"] == found["architecture"]["tower_filters"] == best["filters"]
-    assert found["architecture"]["dilated_dropout"] == best["dropout"]
+    model = pasted["main_best"]
+    assert model["training"]["learning_rate"] == best["learning_rate"]
+    assert model["architecture"]["stem_filters"] == model["architecture"]["tower_filters"] == best["filters"]
+    assert model["architecture"]["dilated_dropout"] == best["dropout"]
     for block, keys in (("training", ("learning_rate", "clip_norm")), ("architecture", ("dilated_dropout",))):
-        changed = {key for key in found[block] if found[block][key] != base[block][key]}
+        changed = {key for key in model[block] if model[block][key] != base[block][key]}
         assert changed <= {*keys, "stem_filters", "tower_filters"}
 
 
@@ -260,8 +260,8 @@ def test_values_are_written_as_they_were_trained(searched):
 
 def test_a_parameter_file_is_written_out_in_keys():
     numbers = {"params": "authors.json", "stem_filters": 96, "map_filters": 48}
-    found = search.own_numbers(numbers, {"length": 2**20, "stem_filters": 32, "map_filters": 8})
-    assert found == {"params": None, "stem_filters": 32, "map_filters": 8}
+    filled = search.own_numbers(numbers, {"length": 2**20, "stem_filters": 32, "map_filters": 8})
+    assert filled == {"params": None, "stem_filters": 32, "map_filters": 8}
 
 
 def test_importance_finds_the_parameter_that_decides_also_where_others_were_pruned(searched):
@@ -270,9 +270,9 @@ def test_importance_finds_the_parameter_that_decides_also_where_others_were_prun
     searched.work(train=lambda values, *others: quick(values, *others, epochs=14), trials=40)
     trials = searched.table()
     assert (trials["state"] == "pruned").sum() > 5
-    found = search.importance(trials, DRAWN).set_index("parameter")["importance"]
-    assert found.idxmax() == "learning_rate" and found["learning_rate"] > 0.5
-    assert found.between(0, 1).all()
+    by_parameter = search.importance(trials, DRAWN).set_index("parameter")["importance"]
+    assert by_parameter.idxmax() == "learning_rate" and by_parameter["learning_rate"] > 0.5
+    assert by_parameter.between(0, 1).all()
 
 
 def test_importance_of_what_only_goes_with_another_parameter_is_about_nothing():
@@ -280,9 +280,9 @@ def test_importance_of_what_only_goes_with_another_parameter_is_about_nothing():
     trials = pd.DataFrame({name: draw.uniform(size=200) for name in ("first", "second", "third")})
     trials["third"] = trials["first"] + draw.normal(0, 0.1, 200)
     trials = trials.assign(state="complete", value=(trials["first"] - 0.3) ** 2 + 0.1 * trials["second"])
-    found = search.importance(trials, ["first", "second", "third"]).set_index("parameter")["importance"]
-    assert found["first"] > 0.05 and found["second"] > 0.02 and found["third"] < 0.01
-    assert found["first"] > found["second"]
+    by_parameter = search.importance(trials, ["first", "second", "third"]).set_index("parameter")["importance"]
+    assert by_parameter["first"] > 0.05 and by_parameter["second"] > 0.02 and by_parameter["third"] < 0.01
+    assert by_parameter["first"] > by_parameter["second"]
 
 
 def test_the_figure_shows_every_trial_and_its_source_data(searched):
@@ -294,9 +294,9 @@ def test_the_figure_shows_every_trial_and_its_source_data(searched):
     searched.work(train, trials=12)
     trials = searched.table()
     importance = search.importance(trials, DRAWN)
-    shown = plots.tidy(trials, importance)
-    assert (shown["panel"].value_counts()[["history", *DRAWN]] == 12).all()
-    best = shown[shown["panel"] == "best"]["value"]
+    source_data = plots.tidy(trials, importance)
+    assert (source_data["panel"].value_counts()[["history", *DRAWN]] == 12).all()
+    best = source_data[source_data["panel"] == "best"]["value"]
     assert best.is_monotonic_decreasing and best.iloc[-1] == search.best(trials)["value"]
     figure = plots.draw(trials, importance, SPACE, "search")
     assert len(figure.axes) == 1 + len(DRAWN)
@@ -326,6 +326,6 @@ def test_a_search_that_cannot_be_right_is_refused(monkeypatch, changes, message)
 def test_an_empty_search_is_that_of_the_defaults(monkeypatch):
     monkeypatch.chdir(ROOT / "demo")
     raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
-    for given in ({}, {"search": None}, {"search": {}}):
-        found = loading.load({**raw, **given}, ROOT / "demo/config").config["search"]
-        assert found["model"] == "main" and found["space"] == SPACE
+    for section in ({}, {"search": None}, {"search": {}}):
+        loaded = loading.load({**raw, **section}, ROOT / "demo/config").config["search"]
+        assert loaded["model"] == "main" and loaded["space"] == SPACE

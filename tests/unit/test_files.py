@@ -97,7 +97,7 @@ def test_a_block_that_writes_nothing_is_an_error(tmp_path):
 
 
 @pytest.mark.parametrize("folder", [False, True])
-def test_a_killed_writer_leaves_the_final_name_untouched_and_the_next_one_is_not_disturbed(tmp_path, folder):
+def test_a_killed_writer_does_not_change_the_final_file_or_the_next_writer(tmp_path, folder):
     path = tmp_path / "name.tsv"
     with whole(path, folder) as part:
         (part / "old" if folder else part).write_text("old")

@@ -38,7 +38,7 @@ def small(tmp_path_factory):
     return akitaflow.load_model(folder / "model"), folder / "genome.fa"
 
 
-def test_import_is_light_and_names_come_when_they_are_used():
+def test_modules_are_imported_when_their_names_are_used():
     check = (
         "import sys, akitaflow\n"
         "assert not {'tensorflow', 'numpy', 'pandas'} & set(sys.modules)\n"
@@ -49,7 +49,7 @@ def test_import_is_light_and_names_come_when_they_are_used():
     subprocess.run([sys.executable, "-c", check], check=True, cwd=ROOT)
 
 
-def test_every_public_name_is_there_under_its_own_name():
+def test_every_public_name_can_be_imported():
     assert len(set(akitaflow.__all__)) == len(akitaflow.__all__) and set(akitaflow.__all__) <= set(dir(akitaflow))
     for name in akitaflow.__all__:
         assert getattr(akitaflow, name).__name__ == name
@@ -86,7 +86,7 @@ def test_an_authors_file_gets_its_outputs_names():
         akitaflow.load_model(**AUTHORS, outputs=names[:4])
 
 
-def test_what_is_no_model_is_refused(tmp_path):
+def test_paths_that_are_not_models_are_refused(tmp_path):
     save_random(tmp_path / "model", tiny())
     for path, params, message in (
         (AUTHORS["path"], None, "give its params.json as params"),
@@ -169,7 +169,7 @@ def test_regions_read_from_the_other_end_are_flipped_where_strands_are_averaged(
     assert np.nanmax(np.abs(plain.maps - there.maps[:, ::-1, ::-1])) > 1e-3
 
 
-def test_strands_average_as_the_flip_says(small):
+def test_an_average_over_strands_flips_the_map_of_the_reverse_complement(small):
     model, _ = small
     codes = encode("ACGTTGCAAC" * 51 + "NN")
     forward, backward = model.predict_codes(np.stack([codes, reverse_complement(codes)]))

@@ -127,7 +127,7 @@ def test_everything_that_reaches_a_shell_is_quoted(rule):
 
 
 @pytest.mark.parametrize("command", ["bwa {input}", "bwa '{input:q}'", "cat {input.x:q} > {log}", 'mv "{params.a}" b'])
-def test_what_is_not_quoted_is_found(command):
+def test_paths_that_are_not_quoted_are_found(command):
     assert len(unquoted(command)) == 1
 
 

@@ -40,7 +40,7 @@ def test_snakemake_files_are_formatted(root):
     run(root, "snakefmt", "--check", "Snakefile", "rules")
 
 
-def test_snakemake_finds_nothing_to_mend(root):
+def test_snakemake_lint_finds_no_problems(root):
     run(root, "snakemake", "--lint", "--directory", "demo", "--snakefile", "Snakefile")
 
 

@@ -124,7 +124,7 @@ def test_datasets_that_enter_later_are_not_touched_by_the_engine(study, finished
     assert "results/run/software/nextflow.tsv" not in output
 
 
-def test_settings_that_cannot_be_are_told_before_any_job(study):
+def test_invalid_settings_are_an_error_before_any_job(study):
     study.config["mapping"] = {"engine": "distiller", "distiller": {"path": "nowhere"}}
     assert "no distiller.nf in nowhere" in study.fails("--dry-run")
 
@@ -143,9 +143,7 @@ def programs(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_what_nextflow_gives_is_counted_and_handed_on_under_the_names_of_the_native_engine(
-    study, finished, programs, tmp_path
-):
+def test_outputs_of_nextflow_are_counted_and_get_the_names_of_the_native_engine(study, finished, programs, tmp_path):
     shutil.copytree(finished.path("results/simulation"), study.path("results/simulation"))
     options = {"path": pipeline(tmp_path / "checkout", finished), "cpus": 2, "memory_gb": 2, "retries": 0}
     study.config["mapping"] = {"engine": "distiller", "distiller": options}

@@ -124,7 +124,7 @@ def test_reads_give_the_known_counts_in_one_piece_and_in_three(native, shared):
     assert not list(native.glob("results/mapping/MATa/runs/*"))  # intermediate files are gone
 
 
-def test_what_is_known_of_distiller_is_of_all_reads():
+def test_the_stored_results_of_distiller_are_of_all_reads():
     known = json.loads(KNOWN.read_text())
     assert sum(library["stats"]["total"] for library in known["libraries"].values()) == 50000
     for library in known["libraries"].values():
@@ -190,7 +190,7 @@ def test_both_engines_give_every_pair_pixel_and_weight_alike_also_after_a_kill(t
 
 
 @pytest.mark.optin
-def test_reads_become_a_figure_by_way_of_distiller_as_one_graph(study, finished, both, monkeypatch):
+def test_reads_become_a_figure_with_distiller_in_one_graph_of_jobs(study, finished, both, monkeypatch):
     """The tiny study with this engine: reads, distiller-nf, map, targets, training, evaluation, figure."""
     env, checkout = both
     monkeypatch.setenv("PATH", env["PATH"])

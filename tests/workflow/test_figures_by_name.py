@@ -37,7 +37,7 @@ def test_a_figure_is_asked_for_by_its_name(study, target, expected):
         ("figure_ctcf_independent", "tracks.A lacks CTCF or DNase"),
     ],
 )
-def test_a_figure_that_lacks_something_says_in_one_line_what(study, target, lacking):
+def test_a_figure_that_lacks_an_input_is_an_error_of_one_line(study, target, lacking):
     lines = [line.strip() for line in study.fails("--dry-run", "--", target).splitlines()]
     assert [line for line in lines if line.endswith(f"{target} cannot be drawn: {lacking}")]
     assert not [line for line in lines if "KeyError" in line]

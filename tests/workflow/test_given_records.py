@@ -66,7 +66,7 @@ def jobs(output):
     return {line.split()[0] for line in table.splitlines()[3:] if line.strip()} - {"total"}
 
 
-def test_given_records_give_the_model_that_one_s_own_give(study, finished, tmp_path_factory):
+def test_given_records_give_the_same_model_as_the_records_of_the_study(study, finished, tmp_path_factory):
     """Training, accuracy, baselines and sites from a bare folder: number for number those of the finished study."""
     folder = bare_copy(finished, tmp_path_factory.mktemp("given"))
     enter(study, finished, main={"folder": str(folder)})
@@ -204,7 +204,7 @@ def test_the_test_fold_alone_is_fetched_and_claims_follow(study, finished, serve
         ({"folder": "x", "outputs": ["B"]}, "splits.only.records.outputs.0: 'B' is no dataset of this study"),
     ],
 )
-def test_records_that_cannot_be_there_stop_the_run_before_it_starts(study, records, message):
+def test_records_that_are_missing_stop_the_run_before_it_starts(study, records, message):
     enter(study, None, only=records)
     assert message in " ".join(study.fails("-n", "model").split())
 

@@ -60,7 +60,7 @@ def test_predicted_coolers_hold_what_the_library_predicts(modelled):
         assert clr.info["nnz"] == stored > 0
 
 
-def test_a_region_beyond_its_chromosome_stops_with_a_line_to_mend(modelled):
+def test_a_region_beyond_its_chromosome_is_an_error_of_one_line(modelled):
     modelled.config["predictions"] = {"p": {"model": "main", "regions": ["chr2:11520-14080"]}}
     output = modelled.fails("predictions", *RULES)
     assert "error: region chr2:11520-14080 extends beyond its chromosome, chr2:0-12800" in output

@@ -69,5 +69,5 @@ def test_the_deletion_is_bracketed_in_the_lifted_5c(simulated):
     assert len(report) == len(fragments) and (report["status"] != "lifted").sum() <= 2
 
 
-def test_a_study_without_a_locus_is_told_so(study):
+def test_a_study_without_a_locus_is_an_error(study):
     assert "no simulated genome has a locus" in study.fails("--dry-run", FIVE_C)

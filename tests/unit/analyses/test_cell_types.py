@@ -55,7 +55,7 @@ def bins(windows):
     return table
 
 
-def test_bins_are_classed_by_motif_then_by_open_chromatin_and_not_at_all_without_a_signal(bins):
+def test_bins_are_classed_by_motif_then_by_open_chromatin(bins):
     bins.loc[9, "DNase"] = np.nan
     number = np.tile(np.arange(BINS), N)
     classes = ctcf_independent.classify(bins, 0.85)
@@ -66,7 +66,7 @@ def test_bins_are_classed_by_motif_then_by_open_chromatin_and_not_at_all_without
     assert is_open.any() and (number[is_open] % 8 == 0).all()
 
 
-def test_planted_persistence_is_found_and_its_absence_too(bins):
+def test_planted_ctcf_independent_structure_is_found_only_if_planted(bins):
     bins["class"] = ctcf_independent.classify(bins, 0.75)
     summary = ctcf_independent.summarise(bins, 200, (1, "x")).set_index(["class", "quantity"])
     planted = summary.loc[(ctcf_independent.OPEN, "difference_mutated")]

@@ -40,7 +40,7 @@ def placed(genome, windows):
     return lab.place(genome, windows, ELEMENTS, 2, 1, "B2")
 
 
-def test_only_elements_wholly_inside_a_window_are_its_own_and_those_that_share_bases_are_one(windows):
+def test_elements_inside_a_window_are_kept_and_overlapping_ones_are_merged(windows):
     inside = lab.elements_in_windows(ELEMENTS, windows)
     assert inside[["window", "start", "end"]].values.tolist() == [[0, 10, 50], [2, 2 * LENGTH + 40, 2 * LENGTH + 60]]
     assert len(lab.elements_in_windows(ELEMENTS.assign(chrom="chr9"), windows)) == 0

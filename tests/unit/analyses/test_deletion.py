@@ -76,7 +76,7 @@ def test_sites_of_a_boundary_that_share_bases_are_one_and_the_best_are_kept_in_o
         lab.boundary_sites(many, DELETION)
 
 
-def test_every_subset_is_there_once_by_size():
+def test_every_subset_is_listed_once_by_size():
     assert lab.subsets(3) == [(1,), (2,), (3,), (1, 2), (1, 3), (2, 3), (1, 2, 3)]
     assert len(set(lab.subsets(8))) == 255
 
@@ -217,7 +217,7 @@ def test_planted_domains_are_found_in_the_map():
     assert claims.domains(table, locus()) == (slice(3, 8), slice(11, MODEL.map_bins))
 
 
-def test_figures_say_whether_the_model_has_seen_the_locus_and_that_coordinates_are_provisional():
+def test_titles_have_the_fold_of_the_locus_and_mark_provisional_coordinates():
     class params:
         locus, model, dataset = "lmo2", "main", "A"
 
@@ -256,7 +256,7 @@ def test_few_subsets_are_drawn_one_by_one_and_many_by_the_number_of_sites(n, pan
         ({"five_c": {"deletion": "b.gz"}}, "deletions.lmo2.five_c.*wild_type"),
     ],
 )
-def test_a_locus_that_cannot_be_right_is_told_before_any_job(changes, message):
+def test_an_invalid_locus_is_an_error_before_any_job(changes, message):
     raw = copy.deepcopy(yaml.safe_load((ROOT / "demo" / "config" / "config.yaml").read_text()))
     raw["deletions"]["lmo2"].update(changes)
     with pytest.raises(InputError, match=message):

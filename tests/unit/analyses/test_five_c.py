@@ -32,7 +32,7 @@ def test_a_matrix_is_read_with_its_labels(tmp_path):
 
 
 @pytest.mark.parametrize("change", [{"corner": ()}, {"corner": ("3x3",)}, {"comment": "## one\n#two\n\n"}])
-def test_the_same_matrix_in_other_dress(tmp_path, change):
+def test_the_same_matrix_in_other_formats(tmp_path, change):
     plain = five_c.read_my5c(write(tmp_path / "x.matrix"))
     other = five_c.read_my5c(write(tmp_path / "y.matrix", **change))
     pd.testing.assert_frame_equal(plain[0], other[0])
@@ -75,7 +75,7 @@ def test_forward_against_reverse_primers_become_a_square(tmp_path):
         ({"columns": LABELS[:1]}, "line 2: 2 labels for rows of 3 values"),
     ],
 )
-def test_what_is_wrong_with_a_matrix_is_named(tmp_path, change, message):
+def test_errors_in_a_matrix_are_named(tmp_path, change, message):
     with pytest.raises(InputError, match=message):
         five_c.read_my5c(write(tmp_path / "x.matrix", **change))
 
@@ -137,7 +137,7 @@ def test_fragments_are_lifted_or_reported(chain):
     assert report["lifted_start"].isna().sum() == 4 and report["start"].tolist() == fragments["start"].tolist()
 
 
-def test_a_fragment_torn_apart_is_split(tmp_path):
+def test_a_fragment_lifted_to_two_places_is_reported_as_split(tmp_path):
     path = tmp_path / "x.chain"
     path.write_text("chain 1 chr1 200 + 0 200 chr1 5200 + 0 5200 1\n100\t0\t5000\n100\n\n")
     _, report = five_c.lift(fragments_at((0, 90), (50, 150)), path)

@@ -32,7 +32,7 @@ def test_a_planted_boundary_is_the_minimum():
     assert np.nanargmin(by_bin) in (5, 6) and np.nanmin(by_bin) < 0 < by_bin[HALF]
 
 
-def test_the_table_averages_draws_counts_sites_and_leaves_windows_without_draws_as_they_were():
+def test_the_table_averages_draws_and_counts_sites():
     random = np.random.default_rng(1)
     windows = pd.DataFrame({"window": [4, 7], "chrom": "c", "start": [0, 160], "end": [160, 320]})
     sites = pd.DataFrame({"window": [4, 4, 4], "start": [74, 76, 0], "end": [78, 80, 4]})

@@ -104,7 +104,7 @@ def test_references_are_predicted_once_for_all_motifs_and_scores_are_those_of_th
     assert both["disruption_x"].to_numpy() == pytest.approx(both["disruption_y"].to_numpy(), rel=1e-5)
 
 
-def test_an_interrupted_job_goes_on_with_the_motif_that_was_not_done(genome, windows, sites, tmp_path):
+def test_an_interrupted_job_continues_with_the_next_motif(genome, windows, sites, tmp_path):
     model = FakeModel()
     reference = np.stack([model.predict_codes(genome.fetch("chr1", s, s + LENGTH)[None])[0] for s in windows["start"]])
     whole = motif_sweep.score_batch(
@@ -179,7 +179,7 @@ def test_claims_on_the_order_hold_where_planted_and_fail_where_not(planted, wind
     assert judged(strong) == [False, False, False]
 
 
-def test_the_figure_says_how_many_matrices_were_searched_how():
+def test_the_title_has_the_numbers_of_matrices_by_search():
     """Of four matrices two are too short: left out, or searched for their best sequence and drawn as open circles."""
     plan = pd.DataFrame({"matrix": list("abcd"), "motif": list("ABCD"), "attainable_pvalue": [1e-9, 1e-7, 1e-3, 1e-4]})
     short = plan.assign(left_out=[np.nan, np.nan, "too short", "too short"])

@@ -61,7 +61,7 @@ def test_windows_are_numbered_as_the_records(windows):
         fold_windows(windows, "valid")
 
 
-def test_sites_that_share_bases_are_one_stretch(genome, windows, pairs):
+def test_overlapping_sites_are_one_interval(genome, windows, pairs):
     requests = list(PLAN.requests(genome, windows, pairs))
     assert [len(r.alternatives) for r in requests] == [3, 3, 0, 3]
     first = requests[1].alternatives[0]
@@ -172,7 +172,7 @@ def test_without_draws_the_mean_map_is_the_reference(genome, windows, pairs):
     assert np.array_equal(reference, mutated) and reference.any()
 
 
-def test_figures_name_what_they_show(genome, windows, pairs):
+def test_titles_of_figures_have_motif_model_dataset_and_numbers(genome, windows, pairs):
     references, draws = lab.score_draws(Predictor(FakeModel(), genome), windows, pairs, PLAN)
     table = lab.summarise(windows, pairs, references, draws)
     figure = plots.draw_effect(table[table["dataset"] == "A"], "CTCF", "main", "A")

@@ -41,7 +41,7 @@ def test_the_region_is_the_strongest_window_that_has_sites(windows, sites):
         region_panels.choose_window(windows, sites[:0], [0.1, 0.2, 0.9])
 
 
-def test_a_region_of_the_config_has_the_model_s_length_and_knows_the_folds_it_overlaps(windows):
+def test_a_region_of_the_config_has_the_model_s_length_and_the_folds_it_overlaps(windows):
     every = windows.assign(fold=["train", "test", "test"])
     window = region_panels.given_window(f"chr1:{LENGTH // 2:,}-{LENGTH // 2 + LENGTH}", LENGTH, every).iloc[0]
     assert (window["start"], window["fold"]) == (LENGTH // 2, "test+train")
@@ -50,7 +50,7 @@ def test_a_region_of_the_config_has_the_model_s_length_and_knows_the_folds_it_ov
         region_panels.given_window(f"chr1:5-{LENGTH}", LENGTH, every)
 
 
-def test_sites_that_share_bases_are_inverted_as_one_stretch_and_the_rest_stays(genome, windows, sites):
+def test_overlapping_sites_are_inverted_as_one_interval(genome, windows, sites):
     (codes,) = [
         altered_prediction.altered.codes
         for altered_prediction in Predictor(MODEL, genome).stream(

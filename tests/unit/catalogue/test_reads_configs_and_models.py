@@ -197,7 +197,7 @@ def test_params_with_other_operations_are_refused_by_name(case):
 
 @pytest.mark.parametrize("bases", ["AC\n", "A C", "A-C", "ACÅ", b"ACG", ["A", "C", "G"]])
 @pytest.mark.parametrize("kind", ["insert", "substitute"])
-def test_bases_that_are_no_letters_are_refused(bases, kind):
+def test_bases_that_are_not_letters_are_refused(bases, kind):
     genome = random_genome(c=64)
     edit = Insert(8, bases) if kind == "insert" else Substitute(8, 8 + len(bases), bases)
     with pytest.raises(InputError, match="no letter|write its bases as text"):

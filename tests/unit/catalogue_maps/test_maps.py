@@ -280,7 +280,7 @@ OTHER_FILES = {
 
 
 @pytest.mark.parametrize("name", OTHER_FILES)
-def test_what_is_no_cooler_is_recognised(tmp_path, name):
+def test_formats_other_than_cooler_are_recognised(tmp_path, name):
     content, message = OTHER_FILES[name]
     path = tmp_path / "a.cool"
     path.write_bytes(content)

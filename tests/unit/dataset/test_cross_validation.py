@@ -197,7 +197,7 @@ def test_without_cross_validation_nothing_changes(load):
         ({"figures": {"model": "main_4"}}, r"figures.model: 'main_4' is no model"),
     ],
 )
-def test_what_contradicts_cross_validation_is_refused(load, changes, message):
+def test_keys_that_contradict_cross_validation_are_refused(load, changes, message):
     with pytest.raises(InputError, match=message):
         load(**changes)
 
@@ -225,7 +225,7 @@ def test_the_summary_has_the_mean_and_spread_of_each_dataset():
     assert table.loc[("A", "mean"), "n_windows"] == 5 and table.loc[("A", "sd"), "n_windows"] == 1
 
 
-def test_the_methods_of_the_report_tell_the_groups(load, root):
+def test_the_methods_of_the_report_have_the_number_of_groups(load, root):
     import types
 
     import jinja2

@@ -173,7 +173,7 @@ def test_a_fold_without_files_is_left_out(author_records, tmp_path):
     assert fold_windows(windows, "test")["start"].tolist() == [200, 560, 160]
 
 
-def test_targets_of_a_dataset_stand_at_their_windows(author_records, tmp_path):
+def test_targets_of_a_dataset_are_in_the_rows_of_their_windows(author_records, tmp_path):
     windows = author_records.make(tmp_path / "out", {"train": 2, "valid": 0, "test": 1})
     given_records.write_targets(tmp_path / "B.h5", tmp_path / "out", windows, "B")
     with h5py.File(tmp_path / "B.h5") as file:
@@ -194,7 +194,7 @@ def test_links_are_relative_where_the_path_is(author_records, tmp_path, monkeypa
         assert os.path.samefile(tmp_path / name / "train-1.tfr", tmp_path / "tfrecords/train-1.tfr")
 
 
-def test_downloaded_files_are_known_by_the_end_of_their_names():
+def test_downloaded_files_are_recognised_by_the_end_of_their_names():
     paths = [
         f"results/downloads/0a1b2c3{i}-{name}" for i, name in enumerate(["test-1.tfr", "test-0.tfr", "train-0.tfr"])
     ]

@@ -51,7 +51,7 @@ def evaluated(tmp_path):
     return path, windows, targets, predicted
 
 
-def test_predictions_and_targets_stand_in_the_order_of_the_records(evaluated, tmp_path):
+def test_predictions_and_targets_are_in_the_order_of_the_records(evaluated, tmp_path):
     path, windows, targets, predicted = evaluated
     for column, dataset in enumerate("AB"):
         stored = accuracy.read_dataset(path, dataset)
@@ -217,7 +217,7 @@ def test_example_maps_hold_the_stored_values_at_their_places(evaluated):
     plt.close(figure)
 
 
-def test_figure_of_accuracy_survives_windows_without_a_correlation(evaluated):
+def test_figure_of_accuracy_is_drawn_with_windows_without_a_correlation(evaluated):
     path, windows, _, _ = evaluated
     _, per_window = accuracy.metrics(path, windows)
     per_window.loc[0, ["pearson", "spearman"]] = np.nan
@@ -240,7 +240,7 @@ CAPTIONS = ["workflow", "figure_1a", "figure_1b", "figure_1c", "figure_baselines
 
 @pytest.mark.parametrize("caption", CAPTIONS)
 @pytest.mark.parametrize("folder", ["demo/config", "config", "config/yeast", "config/full_geometry"])
-def test_captions_render_for_every_config_that_comes_along(root, caption, folder):
+def test_captions_render_for_every_config_of_the_repository(root, caption, folder):
     import jinja2
     import yaml
     from docutils.core import publish_parts

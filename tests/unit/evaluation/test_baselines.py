@@ -185,7 +185,7 @@ def test_table_and_comparison_of_baselines(planted):
     assert (pooled["n_contigs"] == test_windows["contig"].nunique()).all()
 
 
-def test_large_genomes_do_without_mappability_and_say_so(monkeypatch, planted):
+def test_large_genomes_have_no_mappability_and_the_table_says_so(monkeypatch, planted):
     monkeypatch.setattr(composition, "LARGEST_COUNTED_GENOME", 100)
     tracks = baselines.make_tracks(planted[0], ["c"], 64, parts=2)
     track, words = tracks.local()

@@ -11,7 +11,7 @@ from akitaflow.evaluation import depth
 STEPS = TargetSteps(128, 48, 4, 2)
 
 
-def test_m_times_the_contacts_reach_the_goal_by_spearman_brown():
+def test_contacts_needed_follow_the_spearman_brown_formula():
     for ceiling in (0.3, 0.6, 0.79):
         m, reliability = depth.more_contacts(ceiling), ceiling**2
         assert np.sqrt(m * reliability / (1 + (m - 1) * reliability)) == pytest.approx(0.8)
@@ -26,7 +26,7 @@ def test_larger_bins_keep_the_bases_of_a_window():
         depth.coarser(STEPS, 16)
 
 
-def test_windows_are_drawn_by_the_seed_and_lie_on_the_grid_of_the_largest_bins():
+def test_windows_depend_on_the_seed_and_start_on_the_grid_of_the_largest_bins():
     windows = pd.DataFrame({"chrom": "c", "start": np.arange(50) * 1280, "fold": "train", "contig": 1, "kept": True})
     windows["end"] = windows["start"] + 6144
     windows.loc[0, "kept"] = False
@@ -51,7 +51,7 @@ def table(*ceilings):
         ((0.4, 0.5), "too shallow; no bin size tried reaches 0.8; the best is 4,096 bp (0.50), or 9.3 times"),
     ],
 )
-def test_advice_names_the_bin_size_or_the_contacts_that_would_do(ceilings, words):
+def test_advice_has_the_bin_size_or_the_contacts_that_suffice(ceilings, words):
     assert words in depth.advice(table(*ceilings))
 
 

@@ -90,7 +90,7 @@ def test_statistics_of_chosen_rows(where, column, statistic, expected):
         ("", "pearson ; n_windows", "spearman", "pearson ; n_windows: 3 rows of which one column has a single value"),
     ],
 )
-def test_what_is_not_there_is_not_measured(where, column, statistic, reason):
+def test_missing_columns_and_rows_are_not_measured(where, column, statistic, reason):
     with pytest.raises(published_numbers.NotMeasured, match=reason):
         published_numbers.measure(METRICS, where, column, statistic)
 
@@ -268,7 +268,7 @@ SENTENCES = """
 
 
 @pytest.mark.parametrize("name", SENTENCES.split())
-def test_each_sentence_of_the_paper_is_asked_of_both_models_in_the_same_words(name):
+def test_each_statement_of_the_paper_has_a_row_for_both_models(name):
     """The published weights and the retrained ones: the same rows and columns of their own tables."""
     claims = read_claims(PAPER).set_index("id")
     published, main = claims.loc[name], claims.loc[f"{name}_main"]
@@ -369,5 +369,5 @@ def alternatives(differences):
         ),
     ],
 )
-def test_rows_of_sentences_hold_where_the_sentence_is_true_and_fail_where_not(name, right, wrong):
+def test_rows_of_statements_hold_only_if_the_statement_is_true(name, right, wrong):
     assert verdict(name, right) and not verdict(name, wrong)

@@ -45,7 +45,7 @@ def test_the_matrix_is_jaspars():
     assert motifs.jaspar_matrix("JASPAR2018", "MA1102.1").name == "CTCFL"
 
 
-def test_what_jaspar_does_not_have_is_named():
+def test_a_matrix_that_jaspar_lacks_is_named():
     with pytest.raises(InputError, match="JASPAR1900"):
         motifs.jaspar_matrix("JASPAR1900", "MA0139.1")
     with pytest.raises(InputError, match="MA9999.9"):

@@ -141,7 +141,7 @@ def test_an_mcool_lists_its_levels(tmp_path):
     assert cooler.Cooler(str(tmp_path / "out.cool")).info["sum"] == cooler.Cooler(base).info["sum"]
 
 
-def test_what_is_no_cooler_is_named(tmp_path):
+def test_files_that_are_not_coolers_are_named(tmp_path):
     path = tmp_path / "file.cool"
     path.write_bytes(b"not HDF5")
     with pytest.raises(InputError, match="cannot be read as a cooler"):
@@ -180,7 +180,7 @@ def test_merging_and_balancing_are_those_of_cooler(tmp_path):
     assert "weight" not in cooler.Cooler(paths[0]).bins().columns
 
 
-def test_sparse_and_empty_maps_do_not_stop_the_work(tmp_path):
+def test_sparse_and_empty_maps_are_balanced_without_an_error(tmp_path):
     sparse, empty = make(tmp_path / "sparse.cool", GENOME, weights=False), str(tmp_path / "empty.cool")
     coolers.empty_cooler(empty, GENOME, 100)
     for source, options in ((sparse, OPTIONS | {"min_nnz": 1000}), (empty, OPTIONS)):
@@ -209,7 +209,7 @@ def test_summary_counts_contacts_by_distance(tmp_path):
     assert np.isnan(summary["cis_1kb_share"])  # bins of 2 kb do not tell
 
 
-def test_the_yeast_map_enters_with_names_and_ends_of_its_own(tmp_path, root, shared):
+def test_the_yeast_map_is_imported_with_renamed_and_shorter_chromosomes(tmp_path, root, shared):
     data = shared / "data" / "yeast"
     path = str(next((data / "maps").glob("*.cool")))
     sizes = fasta.read_sizes(data / "genome" / "sacCer3.reduced.chrom.sizes")

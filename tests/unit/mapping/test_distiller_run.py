@@ -75,7 +75,7 @@ def verify(files, reads=100, filtered=True):
     return distiller_results.verify(files, {"R1": reads, "R2": 100}, SIZES, 100, filtered)
 
 
-def test_what_adds_up_is_believed(outputs):
+def test_consistent_counts_are_accepted(outputs):
     counts = verify(outputs)
     assert counts == {name: {"read_pairs": 100, "unique_pairs": 45, "selected_pairs": 30} for name in ("R1", "R2")}
 
@@ -103,7 +103,7 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("message", BREAKS)
-def test_what_is_lost_on_the_way_is_told(outputs, message):
+def test_lost_reads_and_pairs_are_reported(outputs, message):
     if BREAKS[message]:
         BREAKS[message](outputs["libraries"]["R1"], outputs)
     with pytest.raises(RuntimeError, match=f"(?s)incomplete or inconsistent.*{message}"):
@@ -115,14 +115,14 @@ def test_without_a_filter_every_unique_pair_must_be_in_the_map(outputs):
         verify(outputs, filtered=False)
 
 
-def test_a_map_without_weights_is_told(outputs):
+def test_a_map_without_weights_is_reported(outputs):
     os.unlink(outputs["map"])
     make_cooler(f"{outputs['map']}::resolutions/100", 60, weight=False)
     with pytest.raises(RuntimeError, match="not balanced"):
         verify(outputs)
 
 
-def test_a_finished_run_is_taken_only_if_its_files_are_still_whole(outputs):
+def test_a_finished_run_is_reused_only_if_its_files_are_complete(outputs):
     folder = os.path.dirname(os.path.dirname(outputs["map"]))
     assert distiller_results.finished(folder, "d1") is None
     report = distiller_results.finish(folder, outputs, verify(outputs), "d1")
@@ -132,7 +132,7 @@ def test_a_finished_run_is_taken_only_if_its_files_are_still_whole(outputs):
     assert distiller_results.finished(folder, "d1") is None
 
 
-def test_tidying_leaves_what_is_handed_on_and_nothing_of_other_runs(outputs, tmp_path):
+def test_tidying_keeps_the_outputs_and_removes_other_runs(outputs, tmp_path):
     folder = Path(outputs["map"]).parent.parent
     for name in ("work/ab/x", "processed_fastqs/x", "reads/x", ".nextflow/x", "pairs_library/R1.g.dups.pairs.gz"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -146,7 +146,7 @@ def test_tidying_leaves_what_is_handed_on_and_nothing_of_other_runs(outputs, tmp
     assert distiller_results.finished(str(folder), "d1")
 
 
-def test_handing_on_needs_no_second_place_and_leaves_the_source(outputs, tmp_path):
+def test_outputs_are_hard_links_and_the_source_is_kept(outputs, tmp_path):
     source = outputs["libraries"]["R1"]["pairs"]
     os.utime(source, (0, 0))
     distiller_results.link_or_copy(source, tmp_path / "pairs.gz")
@@ -200,7 +200,7 @@ def test_variables_of_a_surrounding_job_do_not_reach_the_jobs_that_it_submits(mo
     assert environment["SLURM_CONF"] == "/etc/slurm.conf" and environment["DISTILLER_CPUS"] == "4"
 
 
-def test_reads_that_are_gone_are_told_before_nextflow_starts(tmp_path):
+def test_missing_reads_are_an_error_before_nextflow_starts(tmp_path):
     (tmp_path / "there").write_text("x")
     linked = {f"{tmp_path}/reads/a": str(tmp_path / "there"), f"{tmp_path}/reads/b": str(tmp_path / "gone")}
     with pytest.raises(InputError, match="gone: no such file"):
@@ -289,7 +289,7 @@ def test_a_killed_run_leaves_no_step_behind_and_the_next_one_ends_it(tmp_path, n
     assert steps() == before and "Stored process" in again.stdout
 
 
-def test_a_request_to_end_ends_nextflow_too(tmp_path):
+def test_a_signal_to_end_also_ends_nextflow(tmp_path):
     program(tmp_path / "bin", "nextflow", f"touch {tmp_path}/started; exec sleep 60")
     head = [
         sys.executable,
@@ -308,7 +308,7 @@ def test_a_request_to_end_ends_nextflow_too(tmp_path):
     assert not distiller_run.local_leftovers(str(tmp_path / "run"))
 
 
-def test_a_failure_says_what_nextflow_said_last(tmp_path):
+def test_a_failure_shows_the_last_output_of_nextflow(tmp_path):
     program(tmp_path / "bin", "nextflow", "echo Error executing process map; exit 3")
     with pytest.raises(RuntimeError, match=r"(?s)status 3.*Error executing process map"):
         distiller_run.run([str(tmp_path / "bin" / "nextflow")], str(tmp_path / "run"), str(tmp_path / "work"), {})

@@ -190,7 +190,7 @@ def test_separable_convolutions_are_the_product_of_both_parts():
 
 
 @pytest.mark.parametrize(("n_bins", "offset"), [(9, 2), (12, 1), (5, 0)])
-def test_poles_and_views_hold_every_pair_once(n_bins, offset):
+def test_poles_and_views_have_every_pair_once(n_bins, offset):
     triangle = list(zip(*np.triu_indices(n_bins, offset), strict=True))
     poles = [
         (c - d // 2, c + -(-d // 2)) for c in range(n_bins) for d in range(offset, n_bins)
@@ -239,7 +239,7 @@ def test_training_minimises_the_loss_of_both_views(tmp_path):
     assert mean < 0.99 * both
 
 
-def test_forms_that_cannot_be():
+def test_options_that_exclude_each_other_are_refused():
     with pytest.raises(InputError, match="architecture.pairs: found 'sum'; write one of mean, concatenate"):
         tiny(pairs="sum")
     with pytest.raises(InputError, match="lstm_units: needs trunk: lstm"):

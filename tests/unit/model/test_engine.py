@@ -157,7 +157,7 @@ def _moved(edit, by):
     st.lists(st.tuples(st.integers(0, 1023), st.integers(1, 60), st.integers(0, 4)), max_size=5),
     st.integers(0, 3),
 )
-def test_runs_of_one_base_anywhere(published, runs, seed):
+def test_runs_of_one_base_at_any_position(published, runs, seed):
     _, network, cpu_engine = published
     codes = np.random.default_rng(seed).integers(0, 5, 1024).astype(np.uint8)
     changed = codes.copy()
@@ -230,7 +230,7 @@ def test_published_reach_and_levels():
     assert folded_tower.window_macs(levels) == pytest.approx(52.7e9, rel=1e-3)
 
 
-def test_towers_kept_are_bounded_and_the_least_used_goes_first(published):
+def test_the_number_of_towers_is_limited_and_the_oldest_is_deleted(published):
     architecture, network, _ = published
     cpu_engine = engine.Engine(network, architecture, kept=2, **EAGER)
     draw = np.random.default_rng(2)
@@ -248,7 +248,7 @@ def test_towers_kept_are_bounded_and_the_least_used_goes_first(published):
     assert len(cpu_engine._towers) == 2
 
 
-def test_a_window_changed_all_over_is_computed_whole(published):
+def test_a_window_with_changes_everywhere_is_computed_whole(published):
     architecture, network, cpu_engine = published
     codes = np.random.default_rng(5).integers(0, 4, (1, architecture.length)).astype(np.uint8)
     cpu_engine.predict(codes)

@@ -82,7 +82,7 @@ def test_import_fills_every_weight():
         np.testing.assert_array_equal(network.get_layer("stem_norm").moving_variance, moving)
 
 
-def test_import_names_the_first_layer_that_disagrees(tmp_path):
+def test_import_names_the_first_layer_that_differs(tmp_path):
     with pytest.raises(InputError, match=r"dense/kernel:0 \(10, 5\) is in the place of kernel \(10, 4\) of final"):
         import_basenji(build(architecture_of_tiny(), 4), DATA / "tiny_random.h5")
 

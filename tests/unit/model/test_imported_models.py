@@ -63,7 +63,7 @@ def test_too_few_names_of_outputs_are_refused_with_the_number_of_the_file(tmp_pa
     assert not (tmp_path / "m").exists()
 
 
-def test_a_file_of_another_network_is_refused_with_its_first_layer_that_disagrees(tmp_path):
+def test_a_file_of_another_network_is_refused_with_the_first_layer_that_differs(tmp_path):
     numbers = {"stem_filters": 16, "tower_filters": 16, "stem_kernel": 12}
     other = read_architecture(GEOMETRY, {"params": None, **numbers})
     message = r"conv1d/kernel:0 \(11, 4, 16\) is in the place of kernel \(12, 4, 16\) of stem_conv \(weight 1 of "
@@ -80,7 +80,7 @@ def test_a_parameter_file_must_be_json_and_of_the_geometry(tmp_path):
         read_architecture({**GEOMETRY, "window_bins": 16}, {}, PARAMS)
 
 
-def test_a_start_gives_every_weight_of_the_model_in_order(tmp_path):
+def test_load_start_returns_every_weight_in_order(tmp_path):
     import_model(tmp_path / "m", WEIGHTS, architecture(), OUTPUTS)
     weights, outputs = load_start(tmp_path / "m", architecture(), "m")
     assert outputs == OUTPUTS
@@ -200,7 +200,7 @@ def test_the_paper_offers_the_published_weights():
     assert study.locate(model["architecture"]["params"]).endswith("/manuscripts/akita/params.json")
 
 
-def test_the_example_of_fine_tuning_works_when_its_comment_signs_are_taken_away(tmp_path):
+def test_the_commented_example_of_fine_tuning_is_valid(tmp_path):
     text = re.sub(r"^  # (mine:|  )", r"  \1", paper(), flags=re.M)
     raw = yaml.safe_load(text)
     assert raw["models"]["mine"]["start"] == {"model": "published", "train": "last"}

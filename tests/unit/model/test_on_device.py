@@ -62,7 +62,7 @@ def test_a_stream_of_tensors_gives_the_maps_and_scores_of_arrays(network):
     assert predictions[0].reference is predictions[0].values
 
 
-def test_bfloat16_keeps_the_weights_and_comes_near(network):
+def test_bfloat16_keeps_the_weights_and_gives_similar_maps(network):
     half = in_precision(network, ARCHITECTURE, 2, "bfloat16")
     assert keras.config.dtype_policy().name == "float32"
     assert in_precision(network, ARCHITECTURE, 2, "float32") is network

@@ -171,7 +171,7 @@ def test_a_cooler_reads_back_as_the_prediction(genome, written):
     assert clr.info["nnz"] == sum(int(np.isfinite(predicted.band[..., 1]).sum()) for predicted in maps.values())
 
 
-def test_coarser_levels_are_means_of_what_is_there(genome, written):
+def test_coarser_levels_are_means_of_the_stored_pixels(genome, written):
     path, maps = written
     levels = cooler.fileops.list_coolers(str(path))
     assert levels == ["/resolutions/16"]  # 64 bins in all: one tile
@@ -191,7 +191,7 @@ def test_coarser_levels_are_means_of_what_is_there(genome, written):
         np.testing.assert_allclose(np.triu(coarse), expected, rtol=1e-5, atol=1e-7)
 
 
-def test_cooltools_takes_it(written):
+def test_cooltools_reads_the_cooler(written):
     cooltools = pytest.importorskip("cooltools")
     path, maps = written
     clr = cooler.Cooler(f"{path}::resolutions/16")

@@ -186,7 +186,7 @@ def test_a_small_insertion_leaves_all_to_its_left_alone():
     assert altered.bins.tolist() == [0, 1, 2, 3, -1, *range(5, 12)]
 
 
-def test_duplication_inserts_the_copy_behind():
+def test_duplication_inserts_the_copy_after_the_original():
     edit = duplicate(GENOME, "chr1", START + 2 * BIN, START + 4 * BIN)
     assert edit == Insert(START + 4 * BIN, decode(REFERENCE[2 * BIN : 4 * BIN]))
     altered = make(edit)
@@ -202,7 +202,7 @@ def test_replacement_of_other_length_is_a_deletion_and_an_insertion():
     assert (altered.codes[:20] == REFERENCE[:20]).all()
 
 
-def test_several_at_once_do_not_shift_each_other():
+def test_several_perturbations_do_not_shift_each_other():
     perturbations = (
         Invert(START + 40, START + 56),
         Delete(START + 8, START + 24),
@@ -228,7 +228,7 @@ def test_beyond_the_ends_of_the_chromosome_is_n():
     assert altered.bins.tolist() == [-1, -1, *range(4, BINS), -1, -1]
 
 
-def test_random_bases_are_a_draw_of_their_own():
+def test_random_bases_are_drawn_independently_for_each_interval():
     first = Randomise(START + 10, START + 74, seed=(1, "CTCF", "window", 0))
     altered = make(first)
     assert (altered.codes == make(first).codes).all()
@@ -276,7 +276,7 @@ def test_composition_of_random_bases():
         [Randomise(200, 204, (1,), (0.5, 0.5, 0.5, 0.5))],
     ],
 )
-def test_what_cannot_be_done_is_refused(perturbations):
+def test_invalid_perturbations_are_refused(perturbations):
     with pytest.raises(InputError):
         make(*perturbations)
 
@@ -286,7 +286,7 @@ def test_edits_that_only_touch_are_allowed():
     assert (altered.codes != UNKNOWN).all()
 
 
-def test_windows_that_are_no_whole_bins_are_refused():
+def test_windows_that_are_not_whole_bins_are_refused():
     with pytest.raises(InputError, match="whole number of bins"):
         apply(GENOME, ("chr1", 0, 3), [], BIN)
 

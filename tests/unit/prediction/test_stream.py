@@ -113,7 +113,7 @@ def test_it_reads_ahead_no_more_than_a_few_batches(genome):
     predictions.close()
 
 
-def test_many_alternatives_without_effect_do_not_pile_up(genome):
+def test_alternatives_without_effect_do_not_accumulate_in_memory(genome):
     predicted = []
     predictions = stream(FakeModel(), genome, [Request(WINDOWS[0], ((),) * 500)], batch_size=8)
     first = next(predictions)
@@ -164,7 +164,7 @@ def test_sequences_are_made_in_a_thread_for_a_gpu(genome):
     assert not threads_ahead()
 
 
-def test_the_thread_ends_with_its_consumer_and_gives_on_its_errors(genome):
+def test_the_thread_ends_with_its_consumer_and_passes_errors_on(genome):
     read = []
 
     def requests(count):

@@ -210,7 +210,7 @@ def test_fragments_are_cut_from_the_region_one_after_the_other(experiment):
     assert not fragments.equals(five_c.cut(locus, 4))
 
 
-def test_the_chain_lifts_the_labels_back_and_what_it_cannot_lift_is_told(experiment):
+def test_the_chain_lifts_the_labels_and_reports_those_it_cannot_lift(experiment):
     locus, fragments, folder = experiment
     labelled, _, _ = read(folder)
     lifted, report = reader.lift(labelled, folder / "sim1_to_human.over.chain.gz")

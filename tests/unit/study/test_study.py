@@ -59,7 +59,7 @@ def flat(block, *path):
     return {key: value for name, part in parts for key, value in flat(part, *path, name).items()} or {path: block}
 
 
-def test_the_study_from_reads_is_the_paper_s_but_for_entries_and_who_maps(monkeypatch):
+def test_the_study_from_reads_differs_from_the_paper_s_in_entries_and_engine_only(monkeypatch):
     paper, reads = (load_study(name, monkeypatch) for name in ("paper", "from_reads"))
     of_paper, of_reads = (flat(study.config) for study in (paper, reads))
     changed = {
@@ -226,7 +226,7 @@ def test_config_needs_light_packages_only():
     }
 
 
-def test_text_from_the_command_line_stands_for_the_number_that_is_meant():
+def test_numbers_given_as_text_on_the_command_line_are_converted():
     as_text = {
         "seed": "7",
         "motifs": {"pvalue": "1e-5"},
@@ -241,7 +241,7 @@ def test_text_from_the_command_line_stands_for_the_number_that_is_meant():
     }
 
 
-def test_text_that_is_no_number_and_text_that_is_wanted_stay_text():
+def test_text_that_is_not_a_number_stays_text():
     as_text = {"seed": "seven", "datasets": "7", "genomes": {"hg38": {"fasta": "1e5"}}}
     assert read_text(as_text, load_schema("config")) == as_text
 

@@ -93,13 +93,13 @@ def test_own_alternatives_are_added_and_a_choice_is_kept_with_the_base(root, mon
         ),
     ],
 )
-def test_alternatives_that_cannot_be(root, monkeypatch, changes, message):
+def test_invalid_alternatives_are_refused(root, monkeypatch, changes, message):
     with pytest.raises(InputError) as error:
         study(root, monkeypatch, comparison=changes)
     assert message in str(error.value)
 
 
-def test_a_model_whose_form_cannot_be_stops_before_any_job(root, monkeypatch):
+def test_a_model_with_invalid_options_stops_before_any_job(root, monkeypatch):
     models = {"main": {"split": "main", "architecture": {"head": "virtual_4c", "distance": False}}}
     with pytest.raises(InputError, match="models.main.architecture.distance: a head virtual_4c has no map"):
         study(root, monkeypatch, models=models)

@@ -38,7 +38,7 @@ def test_a_search_finds_better_parameters_than_its_random_trials(searched):
     assert best["value"] == pytest.approx(loss_of(best) * (1 + 1 / 3))
 
 
-def test_one_worker_repeats_itself_even_when_it_is_interrupted(tmp_path):
+def test_one_worker_gives_the_same_trials_also_after_an_interruption(tmp_path):
     """The parameters of trial n are a function of the seed, of n and of what was found before."""
     tables = []
     for name, steps in (("whole", [6]), ("parts", [2, 5, 6])):
@@ -51,13 +51,13 @@ def test_one_worker_repeats_itself_even_when_it_is_interrupted(tmp_path):
     assert tables[0]["learning_rate"].nunique() == 6
 
 
-def test_more_trials_go_on_with_the_study_and_as_many_do_nothing(searched):
+def test_more_trials_continue_the_study_and_the_same_number_does_nothing(searched):
     assert searched.work(trials=2) == [0, 1]
     assert searched.work(trials=2) == []
     assert searched.work(trials=3) == [2]
 
 
-def test_pruning_waits_for_the_plateau_and_then_stops_what_is_worse_than_the_median(tmp_path):
+def test_pruning_starts_after_the_plateau_and_stops_trials_above_the_median(tmp_path):
     searched = Searched(tmp_path, prune_from=4)
     level = iter([0.3, 0.2, 0.4, 0.9, 0.1])
 
@@ -99,7 +99,7 @@ def test_an_error_of_a_training_ends_the_worker_and_does_not_count(searched):
     assert list(searched.table()["state"]) == ["failed", "complete", "complete"]
 
 
-def test_a_killed_worker_goes_on_with_its_trial_and_its_checkpoint(searched):
+def test_a_killed_worker_continues_its_trial_from_its_checkpoint(searched):
     def killed(values, folder, on_epoch):
         folder.mkdir(parents=True)
         (folder / "state").write_text(str(values))
@@ -122,7 +122,7 @@ def test_a_killed_worker_goes_on_with_its_trial_and_its_checkpoint(searched):
     assert not list(searched.folder.iterdir())
 
 
-def test_a_trial_that_kills_its_worker_again_and_again_is_given_up(searched):
+def test_a_trial_that_kills_its_worker_repeatedly_fails(searched):
     def killed(values, folder, on_epoch):
         raise KeyboardInterrupt
 
@@ -133,7 +133,7 @@ def test_a_trial_that_kills_its_worker_again_and_again_is_given_up(searched):
     assert list(searched.table()["state"]) == ["failed", "complete"]
 
 
-def test_trials_of_workers_that_are_no_more_do_not_block(searched):
+def test_trials_of_removed_workers_do_not_block(searched):
     def killed(values, folder, on_epoch):
         raise KeyboardInterrupt
 
@@ -164,7 +164,7 @@ def child(folder, worker):
 
 
 @pytest.mark.slow
-def test_workers_at_once_share_a_study_and_one_may_be_killed(tmp_path):
+def test_simultaneous_workers_share_a_study_and_one_may_be_killed(tmp_path):
     workers = [child(tmp_path, number) for number in (1, 2, 3)]
     for worker in workers:
         assert worker.stdout.readline() == "ready\n"
@@ -185,7 +185,7 @@ def test_workers_at_once_share_a_study_and_one_may_be_killed(tmp_path):
     assert finished["learning_rate"].nunique() == 30
 
 
-def test_a_half_written_line_of_the_journal_is_cut_off(tmp_path):
+def test_an_incomplete_line_of_the_journal_is_removed(tmp_path):
     searched = Searched(tmp_path)
     searched.work(trials=2)
     with open(searched.path, "a") as file:
@@ -195,7 +195,7 @@ def test_a_half_written_line_of_the_journal_is_cut_off(tmp_path):
     assert len(Searched(tmp_path).table()) == 3
 
 
-def test_studies_of_other_data_or_numbers_are_others_and_wider_ranges_are_not(tmp_path):
+def test_other_data_or_settings_give_another_study_and_wider_ranges_do_not(tmp_path):
     identity = {"records": "abc", "architecture": {"stem_filters": 96}}
     name = search.study_name("main", identity, DRAWN)
     assert search.study_name("main", {**identity, "records": "abd"}, DRAWN) != name
@@ -264,7 +264,7 @@ def test_a_parameter_file_is_written_out_in_keys():
     assert filled == {"params": None, "stem_filters": 32, "map_filters": 8}
 
 
-def test_importance_finds_the_parameter_that_decides_also_where_others_were_pruned(searched):
+def test_importance_finds_the_relevant_parameter_also_with_pruned_trials(searched):
     few = pd.DataFrame({"number": [0], "state": ["complete"], "value": [1.0], **{name: [1.0] for name in DRAWN}})
     assert search.importance(few, DRAWN)["importance"].isna().all()
     searched.work(train=lambda values, *others: quick(values, *others, epochs=14), trials=40)
@@ -275,7 +275,7 @@ def test_importance_finds_the_parameter_that_decides_also_where_others_were_prun
     assert by_parameter.between(0, 1).all()
 
 
-def test_importance_of_what_only_goes_with_another_parameter_is_about_nothing():
+def test_importance_of_a_correlated_parameter_is_about_0():
     draw = np.random.default_rng(1)
     trials = pd.DataFrame({name: draw.uniform(size=200) for name in ("first", "second", "third")})
     trials["third"] = trials["first"] + draw.normal(0, 0.1, 200)
@@ -316,7 +316,7 @@ def test_the_figure_shows_every_trial_and_its_source_data(searched):
         ({"space": {"depth": None}}, "search.space.depth: unknown key"),
     ],
 )
-def test_a_search_that_cannot_be_right_is_refused(monkeypatch, changes, message):
+def test_an_invalid_search_is_refused(monkeypatch, changes, message):
     monkeypatch.chdir(ROOT / "demo")
     raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
     with pytest.raises(InputError, match=message):

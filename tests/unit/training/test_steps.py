@@ -115,7 +115,7 @@ def test_two_devices_step_as_one_with_their_windows_and_resume(tmp_path):
     assert "Resuming after epoch 1" in process.stderr
 
 
-def test_gpus_that_are_not_there(monkeypatch):
+def test_more_gpus_than_available_are_refused(monkeypatch):
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [])
     assert device.strategy_of("all") is device.strategy_of(1) is tf.distribute.get_strategy()
     with pytest.raises(InputError, match="training.gpus: 4 were asked for and TensorFlow sees 0"):
@@ -155,7 +155,7 @@ def test_only_the_last_layer_trains(trained, tmp_path):
     assert len(tuned.model.trainable_weights) == len(build(NETWORK, 2).trainable_weights)  # nothing stays frozen
 
 
-def test_a_start_is_part_of_what_a_run_is(trained, tmp_path, capfd):
+def test_a_checkpoint_of_another_start_is_not_used(trained, tmp_path, capfd):
     def tune(start):
         loop.train(examples(), NETWORK, replace(QUICK, epochs=1), ["A", "B"], 1, tmp_path, start=start)
         return capfd.readouterr().err

@@ -75,7 +75,7 @@ def test_scores_of_an_snv_are_those_of_its_two_maps():
     assert (table["disruption"] > 0).all()
 
 
-def test_what_only_moves_is_no_change():
+def test_bins_that_only_move_do_not_change_scores():
     """The fake's pixels depend on their own two bins: whole bins that are deleted leave the others as they are."""
     model = FakeModel(window_bins=16)
     table = score_variants(model, GENOME, frame(("chr1", 1008, "N", "<DEL>"), end=1008 + 32), settings=FORWARD)

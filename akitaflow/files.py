@@ -215,10 +215,10 @@ def write_page(table, path, *, across=False):
         Show rows as columns, for tables of few rows and many columns. The first column has the headings.
     """
     path = Path(path)
-    shown = table.set_index(table.columns[0]).T.rename_axis(None, axis=1).reset_index(names="") if across else table
+    visible = table.set_index(table.columns[0]).T.rename_axis(None, axis=1).reset_index(names="") if across else table
     page = PAGE.format(
         title=path.stem,
-        table=shown.to_html(index=False, border=0, justify="left", na_rep="", float_format="{:.4g}".format),
+        table=visible.to_html(index=False, border=0, justify="left", na_rep="", float_format="{:.4g}".format),
         name=path.with_suffix(".tsv").name,
         data=base64.b64encode(table.to_csv(sep="\t", index=False, float_format="%.6g").encode()).decode(),
     )

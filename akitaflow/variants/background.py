@@ -3,7 +3,8 @@
 Sizes are grouped by doubling: 1, 2 to 3, 4 to 7 bases and so on. For each kind and group of the scored variants, random
 variants are drawn from windows that the model was not trained on, scored like other variants, and stored. A random
 variant is in the middle bin of its window; sizes are log-uniform in their group, new bases are uniform and differ from
-the genome. A quantile is the share of random variants whose effect is not larger. Effects are the absolute values of changes, and 1 - x of correlations and similarities.
+the genome. A quantile is the share of random variants whose effect is not larger. Effects are the absolute values of
+changes, and 1 - x of correlations and similarities.
 
 Alleles that replace bases by another number of bases are compared with deletions if they remove more bases than they
 insert, else with insertions. Breakends have no quantiles.

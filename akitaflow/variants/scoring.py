@@ -106,8 +106,8 @@ class Scorer:
         Returns
         -------
         DataFrame
-            In the order of the variants: ``INPUT_COLUMNS``, haplotype if requested, ``PLACE_COLUMNS``, dataset, a column
-            and one with ``_sd`` for each score, ``PEAK_COLUMNS``.
+            In the order of the variants: ``INPUT_COLUMNS``, haplotype if requested, ``PLACE_COLUMNS``, dataset, a
+            column and one with ``_sd`` for each score, ``PEAK_COLUMNS``.
         """
         rows = [row for variant in variants for row in self._rows(variant, haplotypes)]
         waiting = [row for row in rows if row.window is not None]

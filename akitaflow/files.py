@@ -250,6 +250,25 @@ def _name(cell):
     return cell or float("nan")
 
 
+def join_tables(paths):
+    """Rows of several tables with the same columns, one after the other.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        Tab-separated tables with a header.
+
+    Returns
+    -------
+    DataFrame
+        All cells are text, as in the files; empty cells are empty text.
+    """
+    import pandas as pd
+
+    tables = [pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False) for path in paths]
+    return pd.concat(tables, ignore_index=True)
+
+
 def write_h5(path, arrays, attributes=None, *, level=4):
     """Write arrays to an HDF5 file, which gets its name only when complete.
 

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
@@ -47,6 +48,24 @@ def test_round_trip_in_order(folder):
     targets = records.load_targets(folder, "train")
     assert targets.shape == (25, 10, 2)
     assert np.array_equal(targets, [expected for _, expected in examples(25)])
+
+
+class Tables:
+    """Targets and sequences that are the number of their row; in place of TargetTables."""
+
+    def examples(self, fasta, windows, rows):
+        for row in rows:
+            yield np.full(80, row % 4, np.uint8), np.full((10, 2), row, np.float16)
+
+
+def test_folds_have_the_kept_windows_in_order(tmp_path):
+    folds = ["test", "train", "valid", "train", "train"]
+    windows = pd.DataFrame({"fold": folds, "kept": [True, True, True, False, True]})
+    counts = records.write_folds(tmp_path / "tfrecords", windows, Tables(), "genome.fa")
+    assert counts == {"train": 2, "valid": 1, "test": 1}
+    for fold, rows in (("train", [1, 4]), ("valid", [2]), ("test", [0])):
+        read = records.read_fold(tmp_path, fold, SHAPE).as_numpy_iterator()
+        assert [target[0, 0] for _, target in read] == rows
 
 
 def test_folder_or_its_tfrecords(folder):

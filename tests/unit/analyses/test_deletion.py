@@ -242,7 +242,7 @@ def test_few_subsets_are_drawn_one_by_one_and_many_by_the_number_of_sites(n, pan
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("changes", "message"),
     [
         ({"deletion": "chr4:1-9000"}, "deletions.lmo2.deletion: .* less than 5120 bp"),
         ({"boundary": "chr3:1-5"}, "deletions.lmo2.boundary: chr3:1-5 is not on chr4"),

@@ -47,7 +47,7 @@ def is_gzipped(path):
 
 
 def require_text(path, wanted):
-    """Check that a file is not of one of the formats that are given in place of text.
+    """Check that a file is text and not of a format that is often given instead.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ def write_page(table, path, *, across=False):
 def read_table(path):
     """Read a tab-separated table of results.
 
-    Names are text whatever they look like: a dataset ``001`` or ``4943``, a chromosome ``1e4``, ``true`` or ``NA``.
+    Names stay text: a dataset ``001`` or ``4943``, a chromosome ``1e4``, ``true`` or ``NA``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the command line ``akitaflow`` takes: its commands and their options."""
+"""Commands and options of the command line ``akitaflow``."""
 
 import argparse
 
@@ -13,7 +13,7 @@ def make_parser(run):
     Parameters
     ----------
     run : dict of str to callable
-        What each command does with the parsed options.
+        Function of each command, which is called with the parsed options.
     """
     parser = argparse.ArgumentParser(
         prog="akitaflow",
@@ -77,8 +77,8 @@ def _add_predict(commands, run):
 def _add_variants(commands, run):
     text = """\
 Score the variants of a VCF, BED or table. The table has a row for each variant, allele and dataset, in the order
-of the file; the column status says why a variant has no scores. The table is DIR/scores.tsv.gz. A run that was
-stopped goes on where it was when the same command is given again."""
+of the file; the column status says why a variant has no scores. The table is DIR/scores.tsv.gz. After an
+interruption the same command continues the run."""
     parser = _command(commands, "variants", run, "score DNA variants", text)
     parser.add_argument("variants", metavar="VARIANTS", help="VCF, BCF, BED or TSV, plain or gzipped; - reads them")
     parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder, or - for standard output")

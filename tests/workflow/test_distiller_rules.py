@@ -64,10 +64,10 @@ def rules_of(output):
     return {line.split()[1].rstrip(":") for line in output.splitlines() if line.startswith(("rule ", "localrule "))}
 
 
-def pipeline(folder, made, lost="no line begins so"):
+def pipeline(folder, outputs, lost="no line begins so"):
     """A checkout of a pipeline of distiller-nf's form that copies the pairs of a finished study."""
     folder.mkdir(exist_ok=True)
-    text = PIPELINE.replace("MADE", str(made.path("results/pairs/A"))).replace("LOSE", lost)
+    text = PIPELINE.replace("MADE", str(outputs.path("results/pairs/A"))).replace("LOSE", lost)
     (folder / "distiller.nf").write_text(text)
     (folder / "nextflow.config").write_text(PROFILES)
     (folder / "VERSION").write_text("version='0.3.4'\n")
@@ -124,7 +124,7 @@ def test_datasets_that_enter_later_are_not_touched_by_the_engine(study, finished
     assert "results/run/software/nextflow.tsv" not in output
 
 
-def test_settings_that_cannot_be_are_told_before_any_job(study):
+def test_invalid_settings_are_an_error_before_any_job(study):
     study.config["mapping"] = {"engine": "distiller", "distiller": {"path": "nowhere"}}
     assert "no distiller.nf in nowhere" in study.fails("--dry-run")
 
@@ -143,17 +143,15 @@ def programs(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_what_nextflow_gives_is_counted_and_handed_on_under_the_names_of_the_native_engine(
-    study, finished, programs, tmp_path
-):
+def test_outputs_of_nextflow_are_counted_and_get_the_names_of_the_native_engine(study, finished, programs, tmp_path):
     shutil.copytree(finished.path("results/simulation"), study.path("results/simulation"))
     options = {"path": pipeline(tmp_path / "checkout", finished), "cpus": 2, "memory_gb": 2, "retries": 0}
     study.config["mapping"] = {"engine": "distiller", "distiller": options}
 
     study.make(*MAPS)
     assert_same_map(finished.path("results/coolers/A.cool"), study.path("results/coolers/A.cool"))
-    ours, theirs = (pd.read_csv(folder.path(MAPS[1]), sep="\t") for folder in (study, finished))
-    pd.testing.assert_frame_equal(ours, theirs)
+    in_study, in_finished = (pd.read_csv(folder.path(MAPS[1]), sep="\t") for folder in (study, finished))
+    pd.testing.assert_frame_equal(in_study, in_finished)
     first = os.listdir(study.path("results/distiller/A"))
 
     # who runs it is no reason to map again, and the pairs that are handed on stay

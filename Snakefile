@@ -63,6 +63,7 @@ rule all:
         "results/run/config.yaml",
         "results/run/left_out.tsv",
         "results/run/software.tsv",
+        "results/run/warnings.tsv",
 
 
 rule maps:

@@ -101,12 +101,13 @@ rule import_cool:
 
 
 rule summarise_map:
-    """Summarise a map: contacts, filtered bins, cis fractions, decay with distance."""
+    """Summarise a map: contacts, filtered bins, cis fractions, decay with distance, chromosomes."""
     input:
         "results/coolers/{dataset}.cool",
     output:
         summary="results/mapping/{dataset}/map.tsv",
         decay="results/mapping/{dataset}/decay.tsv",
+        chromosomes="results/mapping/{dataset}/chromosomes.tsv",
     log:
         "logs/summarise_map/{dataset}.log",
     benchmark:

@@ -10,6 +10,21 @@ rule bin_pairs:
         pairs=pairs_to_bin,
         sizes=genome_file("chrom.sizes", of="dataset"),
         rename=dataset_file("rename"),
+        # of mapped reads: their numbers are compared with those of the pairs
+        stats=lambda wildcards: (
+            []
+            if study.has_own_pairs(wildcards.dataset)
+            else f"results/pairs/{wildcards.dataset}/{wildcards.library}.stats"
+        ),
+        checks=lambda wildcards: (
+            []
+            if study.has_own_pairs(wildcards.dataset)
+            else expand(
+                "results/mapping/{dataset}/checks/{library}.{run}.tsv",
+                **wildcards,
+                run=study.runs_of(wildcards.dataset, wildcards.library),
+            )
+        ),
     output:
         cool=temp("results/coolers/libraries/{dataset}.{library}.cool"),
         counts="results/mapping/{dataset}/selected/{library}.tsv",

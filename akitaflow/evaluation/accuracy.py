@@ -243,7 +243,7 @@ def intervals(targets, predictions, blocks, n, seed):
         5 blocks.
     """
     return {
-        metric: bootstrap.estimate(statistic, blocks, n, (*seed, metric), scale="correlation")
+        metric: bootstrap.estimate(statistic, blocks, n, (*seed, metric), limits=bootstrap.CORRELATION)
         for metric, statistic in _statistics(targets, predictions).items()
     }
 

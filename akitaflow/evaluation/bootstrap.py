@@ -19,7 +19,7 @@ from akitaflow.evaluation import scores
 from akitaflow.seeds import generator
 
 LEVEL = 0.95  # coverage of the intervals
-NEAR_ONE = 1 - 1e-12  # largest correlation of which Fisher's z is taken
+ANY, CORRELATION, SHARE = (-np.inf, np.inf), (-1, 1), (0, 1)  # limits of statistics
 MIN_BLOCKS = 5  # fewer blocks say too little about how blocks differ
 
 
@@ -31,7 +31,7 @@ class Estimate(NamedTuple):
     high: float
 
 
-def estimate(statistic, blocks, n, seed, level=LEVEL, scale="linear"):
+def estimate(statistic, blocks, n, seed, level=LEVEL, limits=ANY):
     """A statistic of all items, with its interval.
 
     Parameters
@@ -46,8 +46,8 @@ def estimate(statistic, blocks, n, seed, level=LEVEL, scale="linear"):
         (seed, *names) of :func:`akitaflow.seeds.generator`.
     level : float
         Coverage of the interval.
-    scale : {"linear", "correlation", "share"}
-        See :func:`interval`.
+    limits : (float, float)
+        Smallest and largest value that the statistic can have; see :func:`interval`.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def estimate(statistic, blocks, n, seed, level=LEVEL, scale="linear"):
         return Estimate(value, float("nan"), float("nan"))
     drawn = _draw(len(members), n, seed)
     resampled = [statistic(np.concatenate([members[block] for block in row])) for row in drawn]
-    return Estimate(value, *interval(value, resampled, len(members), level, scale))
+    return Estimate(value, *interval(value, resampled, len(members), level, limits))
 
 
 def difference(first, second, blocks, n, seed, level=LEVEL):
@@ -85,9 +85,9 @@ def difference(first, second, blocks, n, seed, level=LEVEL):
     return estimate(lambda items: first(items) - second(items), blocks, n, seed, level)
 
 
-def mean(values, blocks, n, seed, level=LEVEL, scale="linear"):
+def mean(values, blocks, n, seed, level=LEVEL, limits=ANY):
     """The mean of values, ndarray of shape (items,), with its interval; other arguments as in :func:`estimate`."""
-    return estimate(lambda items: values[items].mean(), blocks, n, seed, level, scale)
+    return estimate(lambda items: values[items].mean(), blocks, n, seed, level, limits)
 
 
 def rank_correlation(first, second, blocks, n, seed, level=LEVEL):
@@ -99,7 +99,7 @@ def rank_correlation(first, second, blocks, n, seed, level=LEVEL):
     def statistic(items):
         return scores.spearman(first[items], second[items])
 
-    return estimate(statistic, blocks, n, seed, level, scale="correlation")
+    return estimate(statistic, blocks, n, seed, level, limits=CORRELATION)
 
 
 def resampling_weights(blocks, n, seed):
@@ -123,7 +123,7 @@ def resampling_weights(blocks, n, seed):
     return counts[:, numbers].astype(float)
 
 
-def interval(value, resampled, n_blocks, level=LEVEL, scale="linear"):
+def interval(value, resampled, n_blocks, level=LEVEL, limits=ANY):
     """Interval of a statistic from its resamples.
 
     Parameters
@@ -136,9 +136,8 @@ def interval(value, resampled, n_blocks, level=LEVEL, scale="linear"):
         Number of blocks that were resampled.
     level : float
         Coverage of the interval.
-    scale : {"linear", "correlation", "share"}
-        ``correlation``: the interval is computed of Fisher's z (the inverse hyperbolic tangent), so that it stays
-        between -1 and 1. ``share``: the interval ends at 0 and 1.
+    limits : (float, float)
+        Smallest and largest value that the statistic can have; the interval ends there.
 
     Returns
     -------
@@ -151,14 +150,8 @@ def interval(value, resampled, n_blocks, level=LEVEL, scale="linear"):
         return (float("nan"), float("nan"))
     # resamples of k blocks vary by (k - 1) / k of the variance of the statistic
     margin = stats.t.ppf((1 + level) / 2, n_blocks - 1) * np.sqrt(n_blocks / (n_blocks - 1)) * resampled.std()
-    ends = value + margin * np.array([-1, 1])
-    if scale == "correlation":
-        r = np.clip(value, -NEAR_ONE, NEAR_ONE)
-        # the margin of z is that of r times the derivative of z; resamples with r = 1 have no finite z
-        ends = np.tanh(np.arctanh(r) + margin / (1 - r**2) * np.array([-1, 1])) if margin > 0 else ends
-    elif scale == "share":
-        ends = np.clip(ends, 0, 1)
-    return (float(ends[0]), float(ends[1]))
+    low, high = np.clip([value - margin, value + margin], *limits)
+    return (float(low), float(high))
 
 
 def _block_numbers(blocks):

@@ -164,7 +164,7 @@ def overlap_correlation(motifs, windows, n, seed):
         scores.spearman(others["n_overlapping"], row)
         for row in bootstrap.resampling_weights(contigs, n, seed) @ disruption
     ]
-    low, high = bootstrap.interval(value, resampled, contigs.nunique(), scale="correlation")
+    low, high = bootstrap.interval(value, resampled, contigs.nunique(), limits=bootstrap.CORRELATION)
     return pd.DataFrame({"spearman": [value], "low": [low], "high": [high], "n_motifs": [len(others)]})
 
 

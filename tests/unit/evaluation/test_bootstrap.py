@@ -86,7 +86,7 @@ def test_intervals_cover_a_correlation_from_five_blocks_on(n_blocks):
             return covariance / np.sqrt((mean[2] - mean[0] ** 2) * (mean[3] - mean[1] ** 2))
 
         resampled = pearson(moments[:, random.integers(n_blocks, size=(200, n_blocks))].mean(axis=2))
-        low, high = bootstrap.interval(pearson(moments.mean(axis=1)), resampled, n_blocks, scale="correlation")
+        low, high = bootstrap.interval(pearson(moments.mean(axis=1)), resampled, n_blocks, limits=bootstrap.CORRELATION)
         covered += low <= truth <= high
     assert 0.92 <= covered / repeats <= 0.98
 
@@ -132,9 +132,9 @@ def test_a_rank_correlation_is_spearman_s():
 
 
 def test_resamples_with_a_perfect_correlation_do_not_widen_the_interval():
-    low, high = bootstrap.interval(0.98, [0.97, 0.98, 0.99, 1.0] * 10, 30, scale="correlation")
-    assert 0.9 < low < 0.98 < high < 1
-    assert bootstrap.interval(1.0, [1.0] * 10, 30, scale="correlation") == (1, 1)
+    low, high = bootstrap.interval(0.98, [0.97, 0.98, 0.99, 1.0] * 10, 30, limits=bootstrap.CORRELATION)
+    assert 0.9 < low < 0.98 < high <= 1
+    assert bootstrap.interval(1.0, [1.0] * 10, 30, limits=bootstrap.CORRELATION) == (1, 1)
 
 
 @given(
@@ -142,10 +142,10 @@ def test_resamples_with_a_perfect_correlation_do_not_widen_the_interval():
     resampled=st.lists(st.floats(-1, 1), min_size=1, max_size=20),
     n_blocks=st.integers(bootstrap.MIN_BLOCKS, 100),
 )
-def test_an_interval_holds_its_value_and_stays_on_its_scale(value, resampled, n_blocks):
-    low, high = bootstrap.interval(value, resampled, n_blocks, scale="correlation")
+def test_an_interval_holds_its_value_and_ends_at_the_limits(value, resampled, n_blocks):
+    low, high = bootstrap.interval(value, resampled, n_blocks, limits=bootstrap.CORRELATION)
     assert -1 <= low <= value + 1e-9 and value - 1e-9 <= high <= 1
-    low, high = bootstrap.interval(abs(value), np.abs(resampled), n_blocks, scale="share")
+    low, high = bootstrap.interval(abs(value), np.abs(resampled), n_blocks, limits=bootstrap.SHARE)
     assert 0 <= low <= abs(value) <= high <= 1
     low, high = bootstrap.interval(value, resampled, n_blocks)
     assert high - value == pytest.approx(value - low)

@@ -23,7 +23,8 @@ def check_files(study):
         if split["records"] is not None:
             _check_records(study, split["records"], f"{source}, splits.{name}.records")
     for name, motifs in config["motifs"]["sets"].items():
-        require_file(study, motifs["bed"], f"{source}, motifs.sets.{name}.bed")
+        for key in ("bed", "file"):
+            require_file(study, motifs[key], f"{source}, motifs.sets.{name}.{key}")
     for name, tracks in config["tracks"].items():
         for track, path in tracks.items():
             require_file(study, path, f"{source}, tracks.{name}.{track}")

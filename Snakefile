@@ -1,5 +1,7 @@
 """akitaflow: from Hi-C reads to the figures of a sequence-to-genome-folding study. See README.md."""
 
+import os
+import shutil
 import sys
 
 from snakemake.exceptions import WorkflowError
@@ -49,6 +51,12 @@ if study.claims:
 if "truth" in config:
 
     include: "rules/truth.smk"
+
+
+onerror:
+    # programs of shell rules write to logs only, which may be on the full disk
+    if shutil.disk_usage(".").free < 100e6:
+        print(f"error: the disk of {os.getcwd()} is full: free some space and run again; complete files are kept")
 
 
 rule all:

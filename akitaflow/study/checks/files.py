@@ -1,9 +1,23 @@
 """Check of the local files that the config and its tables name."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from akitaflow.errors import InputError
+from akitaflow.retrieve.downloads import masked
 from akitaflow.study.checks.common import MADE_HERE, require_file, require_no_wildcard
+
+
+def check_addresses(study):
+    """No address of a download holds a user or a password, which would land in logs and copies of the config."""
+    mirrors = [row["mirror"] for row in study.resources.values()]
+    for url in [*study.addresses(), *study.resources, *mirrors, study.config["file_report"]]:
+        parts = urlsplit(url)
+        if parts.scheme and parts.username is not None:
+            raise InputError(
+                f"{study.source} or one of its tables: the address {masked(url)} holds a user or password; write the "
+                f"address without them, and 'machine {parts.hostname} login USER password PASSWORD' in ~/.netrc"
+            )
 
 
 def check_files(study):

@@ -3,7 +3,7 @@
 Notes
 -----
 :class:`MapCheck` is given each chunk of pixels once. On 2 million pixels it takes less than half the time of reading
-them (``benchmarks/maps.py``).
+them (``benchmarks/map_check.py``).
 """
 
 import itertools

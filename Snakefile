@@ -72,6 +72,7 @@ rule all:
         "results/run/left_out.tsv",
         "results/run/software.tsv",
         "results/run/warnings.tsv",
+        "results/provenance.json",
 
 
 rule maps:

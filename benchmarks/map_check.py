@@ -3,8 +3,8 @@
     python benchmarks/map_check.py [--pixels 2000000] [--bin-size 10000] [--repeats 7]
 
 Reading is what the import does before the check: the three columns of the pixels, decompressed by h5py. The check is
-all of :class:`akitaflow.mapping.map_checks.MapCheck`. Both take turns, and the ratio is that of the medians of their CPU
-times, so that other work on the machine does not count.
+all of :class:`akitaflow.mapping.map_checks.MapCheck`. Both take turns, and the ratio is that of the medians of their
+CPU times, so that other work on the machine does not count.
 """
 
 import argparse
@@ -15,12 +15,12 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import cooler
 import h5py
 import numpy as np
-from maps import write_map
+from maps import write_map  # beside this file
 
 from akitaflow.mapping.coolers import PIXELS
 from akitaflow.mapping.map_checks import MapCheck

@@ -1,6 +1,6 @@
 # Requires: the config, the environments of the rules, and for the warnings the tables of mapping, of records, of sites and of
 # accuracy.
-# Gives: results/run/ (the config with every default, the figures that are left out, warnings, and the software of the
+# Gives: results/provenance.json; results/run/ (the config with every default, the figures that are left out, warnings, and the software of the
 # rules) for the report.
 
 
@@ -115,6 +115,32 @@ rule list_software:
         runtime=minutes(10),
     script:
         "../scripts/run/list_software.py"
+
+
+rule record_provenance:
+    """Record code, config, seed, software and the checksums of the inputs."""
+    input:
+        software="results/run/software.tsv",
+        reads=expand("results/mapping/{dataset}/reads.tsv", dataset=study.datasets_entering("fastq")),
+        files=study.recorded_files(),
+    output:
+        "results/provenance.json",
+    log:
+        "logs/record_provenance/record_provenance.log",
+    benchmark:
+        "benchmarks/record_provenance/record_provenance.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(480),
+    params:
+        config=study.as_written(),
+        datasets=study.datasets_entering("fastq"),
+        downloads=lambda wildcards, output: {url: study.expected_file(url)["checksum"] for url in study.addresses()},
+    script:
+        "../scripts/run/record_provenance.py"
 
 
 rule tabulate_software:

@@ -1,5 +1,7 @@
 """akitaflow: from Hi-C reads to the figures of a sequence-to-genome-folding study. See README.md."""
 
+import os
+import shutil
 import sys
 
 from snakemake.exceptions import WorkflowError
@@ -51,6 +53,12 @@ if "truth" in config:
     include: "rules/truth.smk"
 
 
+onerror:
+    # programs of shell rules write to logs only, which may be on the full disk
+    if shutil.disk_usage(".").free < 100e6:
+        print(f"error: the disk of {os.getcwd()} is full: free some space and run again; complete files are kept")
+
+
 rule all:
     """All chapters of the config."""
     default_target: True
@@ -63,6 +71,8 @@ rule all:
         "results/run/config.yaml",
         "results/run/left_out.tsv",
         "results/run/software.tsv",
+        "results/run/warnings.tsv",
+        "results/provenance.json",
 
 
 rule maps:

@@ -239,10 +239,11 @@ def intervals(targets, predictions, blocks, n, seed):
     Returns
     -------
     dict of str to Estimate
-        ``pearson`` (pooled) and ``pearson_window_median`` with 95 % intervals; the interval is NaN with a single block.
+        ``pearson`` (pooled) and ``pearson_window_median`` with 95 % intervals; the interval is NaN with fewer than
+        5 blocks.
     """
     return {
-        metric: bootstrap.estimate(statistic, blocks, n, (*seed, metric), min_blocks=2)
+        metric: bootstrap.estimate(statistic, blocks, n, (*seed, metric), limits=bootstrap.CORRELATION)
         for metric, statistic in _statistics(targets, predictions).items()
     }
 
@@ -265,7 +266,7 @@ def compare(targets, predictions, baseline, blocks, n, seed):
     -------
     list of dict
         metric (``pearson``: pooled; ``pearson_window_median``), difference (model minus baseline), low, high (95 %),
-        n_windows, n_contigs. The interval is NaN with a single block.
+        n_windows, n_contigs. The interval is NaN with fewer than 5 blocks.
 
     Notes
     -----
@@ -275,7 +276,7 @@ def compare(targets, predictions, baseline, blocks, n, seed):
     first, second = _statistics(targets, predictions), _statistics(targets, baseline)
     rows = []
     for metric in first:
-        margin = bootstrap.difference(first[metric], second[metric], blocks, n, (*seed, metric), min_blocks=2)
+        margin = bootstrap.difference(first[metric], second[metric], blocks, n, (*seed, metric))
         row = {"metric": metric, "difference": margin.value, "low": margin.low, "high": margin.high}
         rows.append(row | {"n_windows": len(targets), "n_contigs": n_contigs})
     return rows

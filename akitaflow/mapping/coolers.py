@@ -1,8 +1,12 @@
 """Coolers: chromosomes, contacts by distance, summaries, and empty maps."""
 
+from dataclasses import dataclass
+
 import cooler
 import numpy as np
 import pandas as pd
+
+from akitaflow.errors import InputError
 
 PIXELS = 10_000_000  # pixels in memory at a time
 WEIGHT = "weight"  # column of the bins with the factors of balancing
@@ -44,8 +48,32 @@ def empty_cooler(target, chromosomes, bin_size, assembly=None):
     cooler.create_cooler(target, cooler.binnify(pd.Series(chromosomes), bin_size), pixels, assembly=assembly)
 
 
-def distance_counts(clr):
-    """Contacts within chromosomes at each distance, and contacts between chromosomes.
+@dataclass(frozen=True)
+class Contacts:
+    """Raw contacts of a map, counted in one pass.
+
+    Attributes
+    ----------
+    by_distance : ndarray of float64, shape (bins of the longest chromosome,)
+        Contacts within chromosomes at each distance in bins.
+    cis : ndarray of float64, shape (chromosomes,)
+        Contacts within each chromosome.
+    trans : ndarray of float64, shape (chromosomes,)
+        Contacts of each chromosome with others; each contact counts for both chromosomes.
+    """
+
+    by_distance: np.ndarray
+    cis: np.ndarray
+    trans: np.ndarray
+
+    @property
+    def total(self):
+        """Number of contacts of the map."""
+        return float(self.cis.sum() + self.trans.sum() / 2)
+
+
+def count_contacts(clr):
+    """Count the raw contacts of a map by distance and by chromosome.
 
     Parameters
     ----------
@@ -53,21 +81,34 @@ def distance_counts(clr):
 
     Returns
     -------
-    counts : ndarray of float64, shape (bins of the longest chromosome,)
-        Raw contacts at each distance in bins.
-    trans : float
-        Raw contacts between chromosomes.
+    Contacts
+
+    Raises
+    ------
+    InputError
+        If the counts do not add up to the number of contacts that the file states.
     """
     chroms = clr.bins()["chrom"][:].cat.codes.to_numpy()
-    counts = np.zeros(int(np.bincount(chroms).max()))
-    trans = 0.0
+    n_chroms = len(clr.chromnames)
+    by_distance = np.zeros(int(np.bincount(chroms).max()))
+    cis, trans = np.zeros(n_chroms), np.zeros(n_chroms)
     for low in range(0, clr.info["nnz"], PIXELS):
         pixels = clr.pixels()[low : low + PIXELS]
         bin1, bin2, count = (pixels[name].to_numpy() for name in ("bin1_id", "bin2_id", "count"))
-        cis = chroms[bin1] == chroms[bin2]
-        trans += float(count[~cis].sum())
-        counts += np.bincount(bin2[cis] - bin1[cis], weights=count[cis], minlength=len(counts))
-    return counts, trans
+        first, second = chroms[bin1], chroms[bin2]
+        same = first == second
+        by_distance += np.bincount(bin2[same] - bin1[same], weights=count[same], minlength=len(by_distance))
+        cis += np.bincount(first[same], weights=count[same], minlength=n_chroms)
+        for ends in (first, second):
+            trans += np.bincount(ends[~same], weights=count[~same], minlength=n_chroms)
+    contacts = Contacts(by_distance, cis, trans)
+    stated = clr.info.get("sum")
+    if stated is not None and not np.isclose(float(stated), contacts.total, rtol=1e-9, atol=0):
+        raise InputError(
+            f"{clr.uri} says that it has {stated} contacts (sum), but its pixels add up to {contacts.total:.0f}: the "
+            "file was damaged or edited; delete it, and it is made anew."
+        )
+    return contacts
 
 
 def summarise(path):
@@ -80,16 +121,25 @@ def summarise(path):
 
     Returns
     -------
-    dict
+    summary : dict
         bin_size (bp), contacts, bins, filtered_bins (without a weight), balanced ("converged", "not converged", "no bin
         kept", or "as imported" if the file does not say), and shares of the contacts within chromosomes (cis_share,
         cis_1kb_share, ...). Distances are those of bin centres; a share that the bins cannot resolve is missing.
-    ndarray
-        Contacts at each distance, see :func:`distance_counts`.
+    by_distance : ndarray of float64, shape (bins of the longest chromosome,)
+        Contacts within chromosomes at each distance in bins.
+    chromosomes : DataFrame
+        A row per chromosome, in the order of the map: chrom, length (bp), bins, filtered_bins, cis_contacts,
+        trans_contacts (with other chromosomes).
+
+    Raises
+    ------
+    InputError
+        See :func:`count_contacts`.
     """
     clr = cooler.Cooler(path)
-    counts, trans = distance_counts(clr)
-    weights = clr.bins()[WEIGHT][:].to_numpy()
+    contacts = count_contacts(clr)
+    bins = clr.bins()[["chrom", WEIGHT]][:]
+    weights, codes = bins[WEIGHT].to_numpy(), bins["chrom"].cat.codes.to_numpy()
     with clr.open("r") as file:
         converged = file[f"bins/{WEIGHT}"].attrs.get("converged")
     if not np.isfinite(weights).any():
@@ -98,17 +148,28 @@ def summarise(path):
         balanced = "as imported"
     else:
         balanced = "converged" if np.all(converged) else "not converged"
-    total = counts.sum() + trans
+    total, by_distance = contacts.total, contacts.by_distance
     summary = {
         "bin_size": int(clr.binsize),
         "contacts": int(total),
         "bins": len(weights),
         "filtered_bins": int(np.isnan(weights).sum()),
         "balanced": balanced,
-        "cis_share": counts.sum() / total if total else np.nan,
+        "cis_share": by_distance.sum() / total if total else np.nan,
     }
     for kb in (1, 10, 20):
         least_distance = -(-kb * 1000 // clr.binsize)  # smallest distance in bins of at least this length
         resolved = total and clr.binsize <= kb * 1000
-        summary[f"cis_{kb}kb_share"] = counts[least_distance:].sum() / total if resolved else np.nan
-    return summary, counts
+        summary[f"cis_{kb}kb_share"] = by_distance[least_distance:].sum() / total if resolved else np.nan
+    n_chroms = len(clr.chromnames)
+    chromosomes = pd.DataFrame(
+        {
+            "chrom": clr.chromnames,
+            "length": clr.chromsizes.to_numpy(),
+            "bins": np.bincount(codes, minlength=n_chroms),
+            "filtered_bins": np.bincount(codes[np.isnan(weights)], minlength=n_chroms),
+            "cis_contacts": contacts.cis.astype(np.int64),
+            "trans_contacts": contacts.trans.astype(np.int64),
+        }
+    )
+    return summary, by_distance, chromosomes

@@ -101,23 +101,14 @@ def _has_content(path):
 
 def _verify_library(paths, reads, chromosomes, bin_size, filtered, needs):
     from akitaflow.mapping.pairs import BLOCK_END, read_header
-    from akitaflow.mapping.statistics import library_row, read_stats
+    from akitaflow.mapping.statistics import count_problems, library_row, read_stats
 
     problems = []
     try:
         row = library_row(read_stats(paths["stats"]))
     except (KeyError, ValueError) as error:
         return {"selected_pairs": 0}, [f"{paths['stats']} lacks counts ({error})"]
-    if row["read_pairs"] != reads:
-        problems.append(f"{row['read_pairs']} read pairs in {paths['stats']}, but {reads} in the FASTQ files")
-    parts_of_total = {
-        "read_pairs": ("unmapped", "one_sided", "mapped"),
-        "mapped": ("duplicates", "unique_pairs"),
-        "unique_pairs": ("cis", "trans"),
-    }
-    for total, names in parts_of_total.items():
-        if row[total] != sum(row[name] for name in names):
-            problems.append(f"{paths['stats']}: {total} {row[total]} is not the sum of {', '.join(names)}")
+    problems += [f"{paths['stats']}: {problem}" for problem in count_problems(row, reads)]
     with open(paths["pairs"], "rb") as file:
         file.seek(-min(len(BLOCK_END), os.path.getsize(paths["pairs"])), os.SEEK_END)
         if file.read() != BLOCK_END:

@@ -3,7 +3,7 @@
 Notes
 -----
 Each chunk of pixels is given to :class:`MapCheck` once. For 2 million pixels this takes less than half the time of
-reading them (``benchmarks/maps.py``).
+reading them (``benchmarks/map_check.py``).
 """
 
 import itertools

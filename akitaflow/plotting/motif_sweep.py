@@ -113,8 +113,8 @@ def density(bins, contigs, n, seed):
     Returns
     -------
     DataFrame
-        n_sites (the last class has that many or more), mean, low, high (95 %, bootstrap over contigs; NaN with a single
-        contig), n_bins.
+        n_sites (the last class has that many or more), mean, low, high (95 %, bootstrap over contigs; NaN with fewer
+        than 5 contigs), n_bins.
     """
     groups = bins.groupby([bins["window"].map(contigs), bins["n_sites"].clip(upper=MOST)])["insulation"]
     sums, counts = (table.unstack(fill_value=0) for table in (groups.sum(), groups.count()))
@@ -123,8 +123,9 @@ def density(bins, contigs, n, seed):
         resampled = (weights @ sums.to_numpy()) / (weights @ counts.to_numpy())
     rows = []
     for k, number in enumerate(sums.columns):
-        interval = bootstrap.percentile_interval(resampled[:, k]) if len(sums) > 1 else (np.nan, np.nan)
-        rows.append((number, sums[number].sum() / counts[number].sum(), *interval, counts[number].sum()))
+        mean = sums[number].sum() / counts[number].sum()
+        interval = bootstrap.interval(mean, resampled[:, k], len(sums))
+        rows.append((number, mean, *interval, counts[number].sum()))
     return pd.DataFrame(rows, columns=["n_sites", "mean", "low", "high", "n_bins"])
 
 
@@ -152,18 +153,18 @@ def overlap_correlation(motifs, windows, n, seed):
     Returns
     -------
     DataFrame
-        One row: spearman, low, high (95 %; NaN with a single contig), n_motifs.
+        One row: spearman, low, high (95 %; NaN with fewer than 5 contigs), n_motifs.
     """
     without_ctcf = motifs[~motifs["motif"].isin(CTCF)].set_index("matrix")
     value = scores.spearman(without_ctcf["n_overlapping"], without_ctcf["disruption"])
     contigs = windows.groupby("window")["contig"].first()
-    low = high = np.nan
-    if contigs.nunique() > 1:
-        disruption = windows.pivot(index="window", columns="matrix", values="disruption")
-        disruption = disruption.reindex(index=contigs.index, columns=without_ctcf.index).fillna(0).to_numpy()
-        resampled = bootstrap.resampling_weights(contigs, n, seed) @ disruption
-        correlations = [scores.spearman(without_ctcf["n_overlapping"], row) for row in resampled]
-        low, high = bootstrap.percentile_interval(correlations)
+    disruption = windows.pivot(index="window", columns="matrix", values="disruption")
+    disruption = disruption.reindex(index=contigs.index, columns=without_ctcf.index).fillna(0).to_numpy()
+    resampled = [
+        scores.spearman(without_ctcf["n_overlapping"], row)
+        for row in bootstrap.resampling_weights(contigs, n, seed) @ disruption
+    ]
+    low, high = bootstrap.interval(value, resampled, contigs.nunique(), limits=bootstrap.CORRELATION)
     return pd.DataFrame({"spearman": [value], "low": [low], "high": [high], "n_motifs": [len(without_ctcf)]})
 
 

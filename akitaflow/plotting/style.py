@@ -79,8 +79,12 @@ def spearman_text(estimate, n, items=""):
         Name of the points, in the plural, after a space.
     """
     value, low, high = estimate
-    interval = f" [{low:.2f}, {high:.2f}]" if np.isfinite(low) else ""
-    return f"ρ = {value:.2f}{interval}, n = {n}{items}"
+    return f"ρ = {value:.2f}{interval_text(low, high)}, n = {n}{items}"
+
+
+def interval_text(low, high):
+    """Limits of an interval in brackets after a blank, or that contigs are too few if they are NaN."""
+    return f" [{low:.2f}, {high:.2f}]" if np.isfinite(low) else " (too few contigs)"
 
 
 def map_colourbar(area, axes, **options):

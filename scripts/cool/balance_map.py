@@ -12,7 +12,7 @@ def main(snakemake):
     converged = balancing.merge_and_balance(
         list(snakemake.input), snakemake.output[0], snakemake.params.options, snakemake.threads
     )
-    summary, _ = coolers.summarise(snakemake.output[0])
+    summary, *_ = coolers.summarise(snakemake.output[0])
     print(f"balancing: {summary['balanced']}; {summary['filtered_bins']} of {summary['bins']} bins filtered")
     if not converged:
         warn(

@@ -241,3 +241,18 @@ def test_target_tables(tmp_path):
     (codes, values), _ = targets.examples(fasta, windows, [2, 1])
     assert codes.tolist() == [1, 2, 3, 0]
     assert np.array_equal(values[:, 0], tables["B"][2])
+
+
+@pytest.mark.parametrize("bins", [4, 5, 7, 8, 9])
+@pytest.mark.parametrize("expected", ["window", "genome"])
+def test_windows_of_few_bins_have_targets(bins, expected):
+    """Windows of depth_report have 8 bins or fewer if its bins are large."""
+    random = np.random.default_rng(bins)
+    counts = np.triu(random.poisson(3, (bins, bins))).astype(float)
+    counts += np.triu(counts, 1).T
+    steps = TargetSteps(128, bins, 0, 2, expected=expected)
+    values, finite = target(counts, counts, steps, np.ones(bins))
+    assert values.shape == (steps.n_values,) and np.isfinite(values).all() and 0 < finite <= 1
+    counts[2] = counts[:, 2] = np.nan
+    values, _ = target(counts, np.nan_to_num(counts), steps, np.ones(bins))
+    assert np.isfinite(values).all()

@@ -174,6 +174,7 @@ def test_table_and_comparison_of_baselines(planted):
     for baseline in untrained:
         baseline.fit(windows[train].reset_index(drop=True), targets[train], 1)
     test_windows = windows[test].reset_index(drop=True)
+    test_windows["contig"] = np.arange(len(test_windows)) * 5 // len(test_windows)
     table, comparison = baselines.judge("m", "A", test_windows, targets[test], pure[test], untrained, 100, 1)
     assert list(table.columns) == baselines.COLUMNS
     assert table["model"].tolist() == ["m", "mean_target", "local_composition"]

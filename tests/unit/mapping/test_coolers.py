@@ -72,7 +72,7 @@ def test_import_keeps_how_the_weights_were_made(tmp_path):
     path = make(tmp_path / "file.cool", FILE, weights=False)
     cooler.balance_cooler(cooler.Cooler(path), **OPTIONS, store=True)
     cooler_import.import_cooler(check(path), str(tmp_path / "out.cool"), GENOME, 100)
-    summary, _ = coolers.summarise(str(tmp_path / "out.cool"))
+    summary, *_ = coolers.summarise(str(tmp_path / "out.cool"))
     assert summary["balanced"] == "converged"
     cooler_import.import_cooler(check(make(tmp_path / "b.cool", FILE)), str(tmp_path / "c.cool"), GENOME, 100)
     assert coolers.summarise(str(tmp_path / "c.cool"))[0]["balanced"] == "as imported"
@@ -186,9 +186,10 @@ def test_sparse_and_empty_maps_are_balanced_without_an_error(tmp_path):
     for source, options in ((sparse, OPTIONS | {"min_nnz": 1000}), (empty, OPTIONS)):
         target = str(tmp_path / "out.cool")
         assert not balancing.merge_and_balance([source], target, options)
-        summary, counts = coolers.summarise(target)
+        summary, counts, chromosomes = coolers.summarise(target)
         assert summary["balanced"] == "no bin kept" and summary["filtered_bins"] == summary["bins"] == 20
         assert counts.sum() <= summary["contacts"]
+        assert chromosomes["filtered_bins"].tolist() == chromosomes["bins"].tolist()
     target = str(tmp_path / "short.cool")
     assert not balancing.merge_and_balance([sparse], target, OPTIONS | {"max_iters": 1})
     assert coolers.summarise(target)[0]["balanced"] == "not converged"
@@ -196,7 +197,7 @@ def test_sparse_and_empty_maps_are_balanced_without_an_error(tmp_path):
 
 def test_summary_counts_contacts_by_distance(tmp_path):
     path = make(tmp_path / "file.cool", {"chr1": 40_000, "chr2": 12_000}, bin_size=2000)
-    summary, counts = coolers.summarise(path)
+    summary, counts, chromosomes = coolers.summarise(path)
     matrix = np.triu(cooler.Cooler(path).matrix(balance=False)[:])
     inside = [matrix[:20, :20], matrix[20:, 20:]]
     for distance in range(20):
@@ -207,6 +208,19 @@ def test_summary_counts_contacts_by_distance(tmp_path):
     far = sum(np.trace(part, distance) for part in inside for distance in range(5, 20))
     assert summary["cis_10kb_share"] == pytest.approx(far / matrix.sum())
     assert np.isnan(summary["cis_1kb_share"])  # bins of 2 kb do not tell
+    assert chromosomes["chrom"].tolist() == ["chr1", "chr2"] and chromosomes["length"].tolist() == [40_000, 12_000]
+    assert chromosomes["bins"].tolist() == [20, 6] and chromosomes["filtered_bins"].sum() == 1
+    assert chromosomes["cis_contacts"].tolist() == [part.sum() for part in inside]
+    assert chromosomes["trans_contacts"].tolist() == [matrix[:20, 20:].sum()] * 2
+
+
+def test_counts_that_do_not_add_up_to_what_the_file_states_are_refused(tmp_path):
+    path = make(tmp_path / "file.cool", FILE)
+    total = cooler.Cooler(path).info["sum"]
+    with cooler.Cooler(path).open("r+") as file:
+        file.attrs["sum"] = total + 1
+    with pytest.raises(InputError, match=f"file.cool.* says that it has {total + 1} contacts .* add up to {total}:"):
+        coolers.summarise(path)
 
 
 def test_the_yeast_map_is_imported_with_renamed_and_shorter_chromosomes(tmp_path, root, shared):

@@ -20,7 +20,7 @@ def motifs():
     return table.assign(disruption=[1e-7, 1e-7, *(0.001 * (k + 1) for k in range(8))], rank=range(1, 11))
 
 
-def windows(motifs, n=12):
+def windows(motifs, n=15):
     rows = [
         (row.matrix, window, window // 3, row.disruption * (1 + 0.01 * window))
         for row in motifs.itertuples()

@@ -32,6 +32,6 @@ def test_both_ends_have_arrows_if_maps_exceed_both_limits():
     plt.close(figure)
 
 
-def test_the_text_of_a_correlation_has_its_interval_if_defined():
+def test_the_text_of_a_correlation_has_an_interval_or_says_why_not():
     assert style.spearman_text((0.5, 0.4, 0.6), 7, " motifs") == "ρ = 0.50 [0.40, 0.60], n = 7 motifs"
-    assert style.spearman_text((0.5, np.nan, np.nan), 7) == "ρ = 0.50, n = 7"
+    assert style.spearman_text((0.5, np.nan, np.nan), 7) == "ρ = 0.50 (too few contigs), n = 7"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from configs import put
 
 from akitaflow.errors import InputError
 from akitaflow.retrieve import addresses, downloads, ena
@@ -85,6 +86,72 @@ def test_a_partial_file_of_another_file_is_deleted(server, tmp_path, kept):
     (tmp_path / "a.part").write_bytes((OTHER + OTHER)[:kept])
     assert fetch(server.put("a", CONTENT), tmp_path / "a", checksum=MD5) == CONTENT
     assert server.ranges()[-1] == 0
+
+
+@pytest.mark.parametrize("header", ["ETag", "Last_Modified"])
+@pytest.mark.parametrize("heed", ["", "heedless"])
+def test_a_file_that_changed_between_two_runs_starts_anew(server, tmp_path, header, heed):
+    url = server.put("a", CONTENT, "cut", 503, 503, **{header: '"one"'})
+    with pytest.raises(downloads.DownloadError):
+        fetch(url, tmp_path / "a", attempts=2)
+    assert left(tmp_path) == ["a.part", "a.part.version"]
+    server.put("a", OTHER, heed, **{header: '"two"'})
+    assert fetch(url, tmp_path / "a") == OTHER
+    assert left(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("header", ["ETag", "Last_Modified"])
+def test_a_file_that_did_not_change_is_gone_on_with(server, tmp_path, header):
+    url = server.put("a", CONTENT, "cut", 503, 503, **{header: '"one"'})
+    with pytest.raises(downloads.DownloadError):
+        fetch(url, tmp_path / "a", attempts=2)
+    assert fetch(url, tmp_path / "a") == CONTENT
+    assert server.ranges() == [0, 150_000, 150_000, 150_000] and left(tmp_path) == ["a"]
+
+
+def test_a_part_of_unknown_version_is_used_only_with_a_checksum(server, tmp_path):
+    (tmp_path / "a.part").write_bytes(OTHER[:100_000])
+    assert fetch(server.put("a", CONTENT, ETag='W/"weak"'), tmp_path / "a") == CONTENT
+    assert server.ranges() == [0]
+
+
+SECRET = "s3cr3t-of-4dn"
+
+
+def test_credentials_come_from_netrc_and_are_in_no_message(server, tmp_path, monkeypatch, capsys):
+    (tmp_path / "netrc").write_text(f"machine 127.0.0.1 login me password {SECRET}\ndefault login any password no\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    url = server.put("a", CONTENT, "cut", 404)
+    with pytest.raises(downloads.DownloadError) as caught:
+        fetch(url, tmp_path / "a")
+    sent = base64.b64encode(f"me:{SECRET}".encode()).decode()
+    assert server.credentials == [f"Basic {sent}"] * 2
+    printed = capsys.readouterr()
+    assert all(word not in f"{caught.value}{printed.out}{printed.err}" for word in (SECRET, sent))
+    monkeypatch.setenv("NETRC", str(tmp_path / "none"))
+    fetch(server.put("b", CONTENT), tmp_path / "b")
+    assert server.credentials[-1] is None
+
+
+def test_credentials_of_one_server_are_not_sent_to_another(server, tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text(f"default login me password {SECRET}\nmachine other.org login a password b\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    fetch(server.put("a", CONTENT), tmp_path / "a")
+    assert server.credentials == [None]
+
+
+def test_credentials_of_an_address_are_masked(tmp_path, capsys):
+    address = f"ftp://me:{SECRET}@127.0.0.1:1/a"
+    with pytest.raises(downloads.DownloadError, match=r"ftp://\*\*\*@127.0.0.1:1/a") as caught:
+        fetch(address, tmp_path / "a", attempts=1)
+    assert SECRET not in str(caught.value) + capsys.readouterr().out
+    assert downloads.masked("https://host/a@b?c=d@e") == "https://host/a@b?c=d@e"
+
+
+def test_a_study_refuses_credentials_in_addresses_without_showing_them(small):
+    with pytest.raises(InputError, match=r"https://\*\*\*@data.org/g.fa .*machine data.org login USER") as caught:
+        small(put("genomes.toy.fasta", f"https://me:{SECRET}@data.org/g.fa"))
+    assert SECRET not in str(caught.value)
 
 
 def test_a_wrong_checksum_is_an_error_with_both_values_and_leaves_no_file(server, tmp_path):

@@ -306,3 +306,20 @@ def test_chapters_are_those_of_the_analyses_of_the_study(demo):
     config["cross_species"]["split"] = None
     config["tracks"], config["deletions"] = {}, {}
     assert truth.chapters(replace(demo, config=config)) == ["model", "inversion", "mapping"]
+
+
+def test_the_recorded_files_are_those_that_every_run_needs(paper, demo):
+    files = paper.recorded_files()
+    pairs = [paper.local_file(path) for path in paper.datasets["path"] if path]
+    assert pairs and set(pairs) <= set(files) and all(path.startswith("results/downloads/") for path in pairs)
+    assert not [path for path in files if path.endswith((".bw", ".bigWig"))]  # downloads of single figures
+    assert files == sorted(set(files))
+    simulated = demo.recorded_files()
+    assert {"results/simulation/human.fa", "results/simulation/mouse.fa"} <= set(simulated)
+    assert demo.dataset_table in simulated and demo.run_table in simulated
+
+
+def test_the_splits_of_figures_are_those_of_the_model_and_of_the_other_genome(demo):
+    assert demo.splits_of_figures() == ["main", "mouse"]
+    assert changed(demo, cross_species={"split": None}).splits_of_figures() == ["main"]
+    assert replace(demo, config={**demo.config, "models": {}}).splits_of_figures() == []

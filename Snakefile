@@ -35,7 +35,7 @@ stages = """
     simulate simulate_tracks retrieve map distiller cool prepare depth
     train search evaluate comparison cross_validation
     mutagenesis region_panels inversion motif_sweep pattern_strength cell_types cross_species deletion
-    predict run
+    predict variants experiments run
 """
 for stage in stages.split():
 
@@ -66,6 +66,8 @@ rule all:
         maps_and_qc(),
         model_chapter(),
         analysis_chapter(),
+        variants_chapter(),
+        experiments_chapter(),
         truth_chapter(),
         claims_chapter(),
         "results/run/config.yaml",

@@ -196,7 +196,7 @@ def _mutagenesis(options):
     scorer = Scorer(model, genome, _settings(options))
 
     def alleles():
-        return saturate(genome, region, options.how, options.block, options.seed)
+        return saturate(genome, region, options.method, options.block, options.seed)
 
     tables = score_chunks(scorer, alleles, progress=None if options.quiet else str(region))
     with ExitStack() as stack:

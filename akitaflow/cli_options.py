@@ -82,7 +82,7 @@ interruption the same command continues the run."""
     parser = _command(commands, "variants", run, "score DNA variants", text)
     parser.add_argument("variants", metavar="VARIANTS", help="VCF, BCF, BED or TSV, plain or gzipped; - reads them")
     parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder, or - for standard output")
-    parser.add_argument("--overwrite", action="store_true", help="replace other scores in DIR")
+    parser.add_argument("--overwrite", action="store_true", help="replace scores of other variants or settings in DIR")
     _add_model(parser)
     group = parser.add_argument_group("variants")
     group.add_argument("--format", choices=["vcf", "bed", "tsv"], help="of VARIANTS, if its first line does not tell")
@@ -114,7 +114,7 @@ Change every base of a region to every other, or randomise or delete blocks of i
     parser.add_argument("region", metavar="REGION", help="chr1:1,000,000-1,000,200")
     parser.add_argument("-o", "--output", required=True, metavar="TSV", help="table, or - for standard output")
     text = "each base to the others, blocks to random bases, or blocks deleted (%(default)s)"
-    parser.add_argument("--how", choices=["substitute", "randomise", "delete"], default="substitute", help=text)
+    parser.add_argument("--method", choices=["substitute", "randomise", "delete"], default="substitute", help=text)
     parser.add_argument("--block", type=_positive, metavar="N", help="bases of a block (10)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of random bases (%(default)s)")
     _add_model(parser)

@@ -87,7 +87,7 @@ def interval_text(low, high):
     return f" [{low:.2f}, {high:.2f}]" if np.isfinite(low) else " (too few contigs)"
 
 
-def map_colourbar(area, axes, **options):
+def map_colourbar(area, axes, label=MAP_LABEL, **options):
     """Colour bar of the maps of some axes, with an arrow at each end of the scale beyond which there are values.
 
     Parameters
@@ -95,6 +95,8 @@ def map_colourbar(area, axes, **options):
     area : matplotlib Figure or SubFigure
     axes : Axes or array of Axes
         All axes with maps (:func:`draw_map`) on this scale, beside which the bar is placed.
+    label : str
+        What the values are.
     **options
         Of :meth:`matplotlib.figure.Figure.colorbar`.
 
@@ -107,7 +109,7 @@ def map_colourbar(area, axes, **options):
     below = any(image.get_array().min() < low for image in images)
     above = any(image.get_array().max() > high for image in images)
     extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
-    return area.colorbar(images[0], ax=axes, label=MAP_LABEL, extend=extend[below, above], **options)
+    return area.colorbar(images[0], ax=axes, label=label, extend=extend[below, above], **options)
 
 
 def draw_map(ax, values, start, bin_size, limit, title=None):

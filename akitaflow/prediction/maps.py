@@ -50,6 +50,28 @@ class Map:
     outputs: list
     band: np.ndarray = field(repr=False)
 
+    @classmethod
+    def of_squares(cls, squares, chrom, start, bin_size, outputs):
+        """A map of symmetric matrices.
+
+        Parameters
+        ----------
+        squares : ndarray, shape (outputs, bins, bins)
+            NaN where missing.
+        chrom, start, bin_size, outputs
+            As the attributes.
+
+        Returns
+        -------
+        Map
+        """
+        squares = np.asarray(squares, np.float32)
+        bins = squares.shape[-1]
+        band = np.full((bins, bins, len(squares)), np.nan, np.float32)
+        rows, columns = np.triu_indices(bins)
+        band[rows, columns - rows] = squares[:, rows, columns].T
+        return cls(chrom, start, bin_size, list(outputs), band)
+
     @property
     def bins(self):
         """Number of bins."""

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from akitaflow import logs
 from akitaflow.errors import InputError
 from akitaflow.files import write_table, write_text
 from akitaflow.genome.sequence import UNKNOWN, decode
@@ -46,6 +47,8 @@ class Background:
     n : int
         Random variants of each kind and group of sizes.
     seed : int
+    overwrite : bool
+        Remove scores of another model, genome or settings from the folder instead of refusing it.
 
     Raises
     ------
@@ -53,7 +56,7 @@ class Background:
         If the folder has scores of another model, genome or settings, or the windows do not fit.
     """
 
-    def __init__(self, folder, scorer, windows, identity, n=200, seed=1):
+    def __init__(self, folder, scorer, windows, identity, n=200, seed=1, overwrite=False):
         self.folder, self.n, self.seed = Path(folder), n, seed
         self.scorer = Scorer(scorer.model, scorer.genome, scorer.settings)  # random variants need no lift-over
         known = scorer.genome.chromsizes
@@ -67,10 +70,10 @@ class Background:
                     "genome"
                 )
         self.identity = {**identity, "windows": [list(window) for window in self.windows], "n": n, "seed": seed}
-        self._check(self.identity)
+        self._check(self.identity, overwrite)
         self._effects = {}
 
-    def _check(self, about):
+    def _check(self, about, overwrite):
         path = self.folder / ABOUT
         about = json.loads(json.dumps(about))
         if not path.exists():
@@ -78,11 +81,42 @@ class Background:
             return
         stored = json.loads(path.read_text())
         differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
-        if differing:
+        if differing and overwrite:
+            path.unlink()  # first: a folder without it holds nothing of value
+            for table in self.folder.glob("*_*.tsv.gz"):
+                table.unlink()
+            write_text(path, json.dumps(about, indent=1) + "\n")
+        elif differing:
             raise InputError(
                 f"{self.folder} holds random variants made with another {differing[0]}; remove it, or give another "
                 "folder"
             )
+
+    def prepare(self, variants, progress=None):
+        """Make the random variants that some variants are compared with, unless they are stored.
+
+        Parameters
+        ----------
+        variants : iterable of (Variant, Window or None)
+            As placed by :meth:`akitaflow.variants.scoring.Scorer.place`. Those without a window need none.
+        progress : str, optional
+            Description of a progress line; none without.
+
+        Returns
+        -------
+        DataFrame
+            A row for each kind and group of sizes: kind, smallest, largest (bp), n (random variants), file.
+        """
+        placed = {matched_class(each.kind, each.size, each.start, each.end) for each, window in variants if window}
+        groups = sorted(placed - {None})
+        rows = []
+        for kind, low in groups if progress is None else logs.progress(groups, progress, unit="kind and size"):
+            n = self.table(kind, low)["record"].size // len(self.scorer.model.outputs)
+            rows.append((kind, low, 2 * low - 1, n, self._path(kind, low).name))
+        return pd.DataFrame(rows, columns=["kind", "smallest", "largest", "n", "file"])
+
+    def _path(self, kind, low):
+        return self.folder / f"{kind}_{low}.tsv.gz"
 
     def add_quantiles(self, table):
         """The table with a column ``..._quantile`` for each score, and ``background_n``, after the scores.
@@ -129,7 +163,7 @@ class Background:
 
     def table(self, kind, low):
         """Scores of the random variants of a kind with sizes ``low`` to 2 ``low`` - 1; computed if they are missing."""
-        path = self.folder / f"{kind}_{low}.tsv.gz"
+        path = self._path(kind, low)
         if not path.exists():
             variants = self.draw(kind, low)
             tables = [self.scorer.score(variants[i : i + CHUNK]) for i in range(0, len(variants), CHUNK)]

@@ -90,8 +90,8 @@ class Comparison:
         Change
         """
         insulation = self._change_in_insulation(reference if own is None else own, alternative, places)
-        if bins is not None and not np.array_equal(crop_bins(bins, self.bins), np.arange(self.bins)):
-            reference, alternative = self._aligned(reference, alternative, bins)
+        if bins is not None:
+            reference, alternative = self.aligned(reference, alternative, bins)
         difference = np.asarray(alternative, float) - reference
         peak, peak_change = self._peak(difference)
         values = [
@@ -112,12 +112,32 @@ class Comparison:
             return np.full(reference.shape[1], np.nan)
         return self.insulation(alternative)[after] - self.insulation(reference)[before]
 
-    def _aligned(self, reference, alternative, bins):
-        """Values of both maps on the reference's bins."""
+    def aligned(self, reference, alternative, bins):
+        """Values of both maps on the reference's bins, NaN where one of them has no such pixel.
+
+        Parameters and shapes as of a call; ``bins`` is given.
+        """
+        if np.array_equal(crop_bins(bins, self.bins), np.arange(self.bins)):
+            return reference, alternative
         squares = [
             np.stack([self.geometry.to_map(column) for column in values.T]) for values in (reference, alternative)
         ]
         return tuple(self.geometry.upper_triangle(square).T for square in align(*squares, bins))
+
+    def mean_maps(self, values):
+        """Mean maps over strands and shifts.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n_values, members * outputs)
+
+        Returns
+        -------
+        ndarray of float32, shape (outputs, bins, bins)
+            Symmetric; NaN on the diagonals that are not predicted.
+        """
+        means = values.reshape(len(values), self.members, -1).mean(axis=1)
+        return np.stack([self.geometry.to_map(column.astype(np.float32)) for column in means.T])
 
     def _peak(self, difference):
         """Bins and change, for each member, of the pixel that changes most in the mean over members."""

@@ -18,6 +18,7 @@ from akitaflow.errors import InputError
 from akitaflow.files import whole, write_table, write_text
 from akitaflow.variants.scoring import CHUNK, score_chunks
 from akitaflow.variants.tables import read_variants
+from akitaflow.variants.variant import STATUSES
 
 SCORES, ABOUT, PARTS = "scores.tsv.gz", "run.json", "parts"
 FLOAT_FORMAT = "%.6g"
@@ -81,7 +82,7 @@ def run(folder, scorer, path, *, chain=None, sample=None, background=None, overw
     sample, background, progress, **options
         As in :func:`akitaflow.variants.scoring.score_variants`.
     overwrite : bool
-        Replace scores of other variants or settings instead of refusing the folder.
+        Replace scores of other variants or settings instead of refusing the folder. Those of the same run are kept.
 
     Returns
     -------
@@ -132,19 +133,18 @@ def run(folder, scorer, path, *, chain=None, sample=None, background=None, overw
 def _claim(folder, about, overwrite):
     """Write ``run.json``, or check that it is that of this run."""
     path = folder / ABOUT
-    if overwrite and folder.exists():
-        (folder / SCORES).unlink(missing_ok=True)
-        shutil.rmtree(folder / PARTS, ignore_errors=True)
-        path.unlink(missing_ok=True)
     if path.exists():
         stored, about = json.loads(path.read_text()), json.loads(json.dumps(about))
         differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
-        if differing:
+        if not differing:
+            return
+        if not overwrite:
             raise InputError(
                 f"{folder} holds scores made with other {differing[0]}; give another folder, or --overwrite to replace "
                 "them"
             )
-        return
+        (folder / SCORES).unlink(missing_ok=True)
+        shutil.rmtree(folder / PARTS, ignore_errors=True)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; give a folder for the scores, or - for standard output")
     write_text(path, json.dumps(about, indent=1) + "\n")
@@ -170,3 +170,20 @@ def status_counts_of(tables, datasets):
     for table in tables:
         counts.update(table["status"].tolist())
     return {status: number // datasets for status, number in counts.items()}
+
+
+def status_table(counts):
+    """The numbers of alleles with each status as a table.
+
+    Parameters
+    ----------
+    counts : dict of str to int
+        Of :func:`run`.
+
+    Returns
+    -------
+    DataFrame
+        status, alleles, meaning (of the status), the most frequent first.
+    """
+    rows = [(status, number, STATUSES[status]) for status, number in sorted(counts.items(), key=lambda item: -item[1])]
+    return pd.DataFrame(rows, columns=["status", "alleles", "meaning"])

@@ -4,11 +4,12 @@ The results are variants like those of a VCF, scored by :mod:`akitaflow.variants
 """
 
 import numpy as np
+import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.genome.sequence import BASES, UNKNOWN, decode
 from akitaflow.seeds import generator
-from akitaflow.variants.variant import Variant
+from akitaflow.variants.variant import OK, Variant
 
 METHODS = ("substitute", "randomise", "delete")
 
@@ -74,3 +75,35 @@ def _replacements(part, method, seed):
     if np.array_equal(bases, part):
         bases = (bases + 1) % 4
     return [decode(bases)]
+
+
+def effects(scores, name="disruption"):
+    """Effect of each changed stretch: the mean score over what replaces it.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Of the variants of :func:`saturate`.
+    name : str
+        Column.
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end, ref, dataset, effect, largest (score of the change with the largest absolute score) and alt
+        (what that change writes), in the order of the region. Stretches that were not scored are left out.
+    """
+    rows = scores[scores["status"] == OK]
+    rows = rows.assign(chrom=rows["genome_chrom"], size_of_effect=rows[name].abs())
+    keys = ["chrom", "start", "end", "ref", "dataset"]
+    mean = rows.groupby(keys, sort=False)[name].mean().rename("effect").reset_index()
+    largest = rows.sort_values("size_of_effect", kind="stable").drop_duplicates(keys, keep="last")
+    largest = largest[[*keys, name, "alt"]].rename(columns={name: "largest"})
+    return mean.merge(largest, on=keys) if len(mean) else pd.DataFrame(columns=[*keys, "effect", "largest", "alt"])
+
+
+def bigwig_runs(effects, dataset):
+    """(chrom, start, end, effect) of one dataset, for :func:`akitaflow.genome.bigwig.write_bigwig`."""
+    rows = effects[effects["dataset"] == dataset].sort_values("start")
+    places = rows[["chrom", "start", "end", "effect"]].astype({"start": int, "end": int, "effect": float})
+    return list(places.itertuples(index=False, name=None))

@@ -10,6 +10,7 @@ from akitaflow import logs
 from akitaflow.genome.sequence import UNKNOWN, Genome
 from akitaflow.prediction.predictor import Predictor
 from akitaflow.prediction.stream import Average, Request
+from akitaflow.variants import supremo
 from akitaflow.variants.alleles import as_breakend
 from akitaflow.variants.change import Comparison, alternative_middle
 from akitaflow.variants.haplotypes import Haplotypes, overlap
@@ -49,6 +50,12 @@ class Settings:
     supremo_scores: tuple = ()
     insulation_bins: int | None = None
     max_unknown: float = MAX_UNKNOWN
+
+    @classmethod
+    def from_config(cls, variants, batch_size):
+        """Of ``variants`` of a study's config: average, supremo, insulation_bins."""
+        scores = supremo.NAMES if variants["supremo"] else ()
+        return cls(Average.from_config(variants["average"]), batch_size, scores, variants["insulation_bins"])
 
 
 @dataclass(eq=False)
@@ -138,8 +145,33 @@ class Scorer:
                     edits = tuple(edit for each in alleles for edit in each.edits(self.genome))
                     yield _Row(variant, haplotype, window, (edits,))
 
-    def _predict(self, rows):
-        """Compute the change of each row; rows of one window follow each other."""
+    def maps(self, variants, haplotypes=None):
+        """Maps of the windows of some variants, without and with each of them.
+
+        Variants that cannot be scored and breakends, whose maps join two places, have none.
+
+        Parameters
+        ----------
+        variants, haplotypes
+            As of :meth:`score`.
+
+        Yields
+        ------
+        (Variant, int, ndarray, ndarray)
+            The variant; its haplotype, 0 without ``haplotypes``; reference and alternative map, means over strands and
+            shifts: float32 (outputs, bins, bins), both on the bins of the reference, NaN where there is no value. Those
+            of one window follow each other.
+        """
+        rows = [row for variant in variants for row in self._rows(variant, haplotypes)]
+        waiting = [row for row in rows if row.window is not None and row.junction is None]
+        waiting.sort(key=lambda row: row.window)
+        for row, _, prediction in self._stream(waiting):
+            alternative = self.comparison.aligned(prediction.reference, prediction.values, prediction.altered.bins)[1]
+            pair = (self.comparison.mean_maps(values) for values in (prediction.reference, alternative))
+            yield row.variant, row.haplotype, *pair
+
+    def _stream(self, rows):
+        """(row, number of its alternative, prediction) of the rows; rows of one window follow each other."""
         requests = []
         for row in rows:
             if not requests or requests[-1].window != row.window:
@@ -147,11 +179,14 @@ class Scorer:
             request = requests[-1]
             request.name.extend((row, number) for number in range(len(row.alternatives)))
             requests[-1] = replace(request, alternatives=request.alternatives + row.alternatives)
-        waiting = None
         for prediction in self._predictor.stream(requests):
-            if prediction.alternative is None:
-                continue
-            row, number = prediction.request.name[prediction.alternative]
+            if prediction.alternative is not None:
+                yield *prediction.request.name[prediction.alternative], prediction
+
+    def _predict(self, rows):
+        """Compute the change of each row; rows of one window follow each other."""
+        waiting = None
+        for row, number, prediction in self._stream(rows):
             if row.junction is None:
                 row.change = self._changed(row, prediction)
             elif number == 0:

@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections import Counter
 
 import pandas as pd
 
@@ -198,3 +199,26 @@ def from_rows(rows):
 def count(path, **options):
     """Number of alleles of a file: reads it to its end, so that a damaged file is found before any prediction."""
     return sum(1 for _ in read_variants(path, **options))
+
+
+def count_kinds(path, **options):
+    """Numbers of alleles of a file by kind and status, before they are compared with a genome.
+
+    Parameters
+    ----------
+    path : str or Path
+    **options
+        Of :func:`read_variants`.
+
+    Returns
+    -------
+    DataFrame
+        kind (empty where the record does not tell), status, alleles, in the order in which they appear.
+
+    Raises
+    ------
+    InputError
+        As of :func:`read_variants`; the file is read to its end.
+    """
+    counts = Counter((variant.kind, variant.status) for variant in read_variants(path, **options))
+    return pd.DataFrame([(*key, number) for key, number in counts.items()], columns=["kind", "status", "alleles"])

@@ -50,6 +50,7 @@ PIP_ONLY = {
     "pytest": "for developers",
     "pytest-xdist": "for developers",
     "hypothesis": "for developers",
+    "supremo-lite": "for developers: an independent program that sequences of variants are compared with",
 }
 
 IMPORT_NAMES = {

@@ -227,8 +227,9 @@ def run_cells(cells, name):
     return names
 
 
-def test_the_notebook_runs(any_study, tmp_path, monkeypatch):
-    notebook = json.loads((ROOT / "docs" / "predict.ipynb").read_text())
+def run_notebook(name, any_study, tmp_path, monkeypatch):
+    """Names that the cells of a notebook of docs define, run in an empty folder."""
+    notebook = json.loads((ROOT / "docs" / name).read_text())
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells), "clear the outputs"
     monkeypatch.chdir(tmp_path)
@@ -236,7 +237,11 @@ def test_the_notebook_runs(any_study, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     # lines that begin with % speak to the notebook's program
     cells = ["".join(line for line in cell["source"] if not line.startswith("%")) for cell in cells]
-    names = run_cells(cells, "predict.ipynb")
+    return run_cells(cells, name)
+
+
+def test_the_notebook_of_predictions_runs(any_study, tmp_path, monkeypatch):
+    names = run_notebook("predict.ipynb", any_study, tmp_path, monkeypatch)
     reference, changed, table = names["reference"], names["changed"], names["table"]
     assert reference.maps.shape == changed.maps.shape == (2, 40, 40)
     assert len(names["sites"]) >= 3 and (table["disruption"] > 0).all()
@@ -246,6 +251,18 @@ def test_the_notebook_runs(any_study, tmp_path, monkeypatch):
     part, near = names["chromosome"].fetch(names["shown"]), columns - rows <= 20
     np.testing.assert_array_equal(part.maps[0][rows, columns], names["stored"][rows, columns].astype(np.float32))
     assert np.isfinite(names["stored"][rows, columns][near]).all()
+    assert len(plt.get_fignums()) == 3
+    plt.close("all")
+
+
+def test_the_notebook_of_variants_runs(any_study, tmp_path, monkeypatch):
+    names = run_notebook("variants.ipynb", any_study, tmp_path, monkeypatch)
+    scores, maps, table = names["scores"], names["maps"], names["table"]
+    assert scores["status"].eq("ok").all() and len(scores) == 3 * 2 and (scores["disruption"] > 0).all()
+    assert scores["disruption_quantile"].between(0, 1).all() and scores["background_n"].eq(5).all()
+    assert len(maps) == 2 and maps.reference.shape == (2, 40, 40) and np.isfinite(maps.difference).any()
+    assert len(names["of_bases"]) == 19 * 2 and (names["of_bases"]["effect"] > 0).all()
+    assert len(table) == 4 * 2 * 2 and table["change_in_contact"].notna().all()
     assert len(plt.get_fignums()) == 3
     plt.close("all")
 

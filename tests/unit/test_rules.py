@@ -16,8 +16,8 @@ from snakemake.sourcecache import LocalSourceFile
 FILES = sorted(path.name for path in (ROOT / "rules").glob("*.smk"))
 # what Snakemake gives to every file of rules
 SNAKEMAKE = {
-    *("workflow", "config", "rules", "expand", "multiext", "lookup", "branch", "unpack", "temp", "directory", "report"),
-    *("shell", "script"),
+    *("workflow", "config", "rules", "expand", "multiext", "lookup", "branch", "unpack"),
+    *("ancient", "temp", "directory", "report", "shell", "script"),
 }
 
 

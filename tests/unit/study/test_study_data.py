@@ -300,11 +300,12 @@ def test_the_shown_deletion_is_planted_if_its_genome_has_the_locus(demo):
 
 def test_chapters_are_those_of_the_analyses_of_the_study(demo):
     every = ["model", "inversion", "mapping", "motif_sweep", "pattern_strength", "cross_species", "deletion"]
-    assert truth.chapters(demo) == [*every, "cell_types"]
+    assert truth.chapters(demo) == [*every, "cell_types", "variants"]
     config = copy.deepcopy(demo.config)
     config["motif_sweep"]["run"] = False
     config["cross_species"]["split"] = None
     config["tracks"], config["deletions"] = {}, {}
+    config["variants"]["sets"] = {}
     assert truth.chapters(replace(demo, config=config)) == ["model", "inversion", "mapping"]
 
 
@@ -323,3 +324,15 @@ def test_the_splits_of_figures_are_those_of_the_model_and_of_the_other_genome(de
     assert demo.splits_of_figures() == ["main", "mouse"]
     assert changed(demo, cross_species={"split": None}).splits_of_figures() == ["main"]
     assert replace(demo, config={**demo.config, "models": {}}).splits_of_figures() == []
+
+
+def test_judged_variants_and_experiments_are_those_of_the_model_of_the_figures(demo):
+    assert truth.planted_variants(demo) == "planted"
+    assert (truth.judged_saturation(demo), truth.judged_experiment(demo)) == ("boundary", "pairs")
+    config = copy.deepcopy(demo.config)
+    config["variants"]["sets"]["planted"]["file"] = "calls.vcf"
+    config["saturation"]["boundary"]["method"] = "delete"
+    del config["experiments"]["pairs"]["arrangements"]["divergent"]
+    other = replace(demo, config=config)
+    found = [judged(other) for judged in (truth.planted_variants, truth.judged_saturation, truth.judged_experiment)]
+    assert found == [None] * 3

@@ -93,6 +93,9 @@ def test_a_folder_of_other_scores_is_refused(model_folder, tmp_path, capsys):
     assert main(command(model_folder, "-q", "--strands", "forward", "--overwrite", output=tmp_path / "out")) == 0
     table = pd.read_csv(tmp_path / "out" / "scores.tsv.gz", sep="\t")
     assert table["disruption_sd"].isna().all()
+    stored = (tmp_path / "out" / "scores.tsv.gz").stat().st_mtime_ns
+    assert main(command(model_folder, "-q", "--strands", "forward", "--overwrite", output=tmp_path / "out")) == 0
+    assert (tmp_path / "out" / "scores.tsv.gz").stat().st_mtime_ns == stored  # of the same run: kept
     (tmp_path / "file").write_text("x")
     assert main(command(model_folder, "-q", output=tmp_path / "file")) == 1
 
@@ -114,7 +117,7 @@ def test_mutagenesis_describe_predict_and_import(model_folder, tmp_path, capsys)
     assert main(["mutagenesis", "chr1:1,000-1,004", "-o", str(tmp_path / "a.tsv"), *model, *genome]) == 0
     table = pd.read_csv(tmp_path / "a.tsv", sep="\t")
     assert len(table) == 4 * 3 * 2 and (table["status"] == "ok").all()
-    assert main(["mutagenesis", "chr1:1000-1040", "--how", "delete", "-o", "-", *model, *genome]) == 0
+    assert main(["mutagenesis", "chr1:1000-1040", "--method", "delete", "-o", "-", *model, *genome]) == 0
     assert capsys.readouterr().out.count("deletion") == 8
     assert main(["describe", *model[:2]]) == 0
     printed = capsys.readouterr().out

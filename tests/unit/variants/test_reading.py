@@ -16,7 +16,7 @@ from akitaflow.errors import InputError
 from akitaflow.genome.sequence import decode
 from akitaflow.prediction.perturb import apply
 from akitaflow.variants.alleles import as_breakend, interpret
-from akitaflow.variants.tables import from_frame, guess_format, read_variants
+from akitaflow.variants.tables import count_kinds, from_frame, guess_format, read_variants
 from akitaflow.variants.variant import STATUSES, Variant
 from akitaflow.variants.vcf import local_copy
 
@@ -308,3 +308,11 @@ def test_a_table_and_a_data_frame_are_the_same(tmp_path):
         list(read_variants(path))
     with pytest.raises(InputError, match="column alt is missing"):
         list(from_frame(pd.DataFrame({"chrom": ["1"], "pos": [1], "ref": ["A"]})))
+
+
+def test_kinds_are_counted_in_the_order_of_the_file(tmp_path):
+    path = write_vcf(tmp_path / "a.vcf", record(10, "A", "G"), record(12, "N", "<NON_REF>"), record(20, "C", "T,CA"))
+    counts = count_kinds(path)
+    assert counts.values.tolist() == [["snv", "ok", 2], ["", "unsupported_allele", 1], ["insertion", "ok", 1]]
+    empty = write_vcf(tmp_path / "b.vcf")
+    assert count_kinds(empty).empty and list(count_kinds(empty)) == ["kind", "status", "alleles"]

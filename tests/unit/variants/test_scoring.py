@@ -16,6 +16,7 @@ from akitaflow.variants import supremo
 from akitaflow.variants.background import KINDS, Background, effect, matched_class
 from akitaflow.variants.runs import identity
 from akitaflow.variants.scoring import CHUNK, INPUT_COLUMNS, Scorer, Settings, score_variants
+from akitaflow.variants.tables import from_frame
 
 GENOME = random_genome(2, chr1=3000, chr2=2500)
 ONE, TWO = (decode(GENOME.chromosomes[name]) for name in ("chr1", "chr2"))
@@ -358,9 +359,37 @@ def test_quantiles(background, tmp_path):
         Background(tmp_path / "other", scorer, HELD_OUT.assign(end=700), {})
 
 
+def test_random_variants_are_prepared_for_the_variants_that_can_be_scored(background):
+    rows = [snv("chr1", 1001), snv("chr1", 1), ("chr1", 1100, ONE[1099:1106], ONE[1099]), ("chr1", 1200, "N", "<DEL>")]
+    variants = list(map(background.scorer.place, from_frame(frame(*rows))))
+    made = background.prepare(variants)
+    assert made.values.tolist() == [
+        ["deletion", 4, 7, 20, "deletion_4.tsv.gz"], ["snv", 1, 1, 20, "snv_1.tsv.gz"],
+    ]  # fmt: skip
+    assert background.prepare(variants[1:2]).empty and list(background.prepare([])) == list(made)
+    # more variants are made beside those that are stored
+    model = FakeModel()
+    scorer = Scorer(model, GENOME, FORWARD)
+    again = Background(background.folder, scorer, HELD_OUT, identity(scorer), n=20)
+    pd.testing.assert_frame_equal(again.prepare(variants), made)
+    assert not model.calls
+    again.prepare(map(scorer.place, from_frame(frame(("chr1", 1100, ONE[1099:1103], ONE[1099])))))
+    assert model.calls and {path.name for path in again.folder.glob("*_*")} == {*made["file"], "deletion_2.tsv.gz"}
+    # those of other settings are replaced where that is asked for
+    replaced = Background(again.folder, scorer, HELD_OUT, identity(scorer), n=5, overwrite=True)
+    assert not list(again.folder.glob("*_*"))
+    assert replaced.prepare(variants)["n"].tolist() == [5, 5]
+
+
 def test_classes_of_random_variants():
     assert matched_class("snv", 1, 5, 6) == ("snv", 1)
     assert matched_class("deletion", 100, 5, 105) == ("deletion", 64)
     assert matched_class("delins", 9, 5, 14) == ("deletion", 8) and matched_class("delins", 9, 5, 7) == ("insertion", 8)
     assert matched_class("breakend", 0, 5, 5) is None
     assert effect("correlation", 0.9) == pytest.approx(0.1) and effect("peak_change", -2) == 2
+
+
+def test_settings_are_read_from_a_config():
+    config = {"average": {"reverse_complement": True, "shifts": [0, 1]}, "supremo": False, "insulation_bins": 3}
+    assert Settings.from_config(config, 4) == Settings(Average(True, (0, 1)), 4, (), 3)
+    assert Settings.from_config({**config, "supremo": True}, 4).supremo_scores == supremo.NAMES

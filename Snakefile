@@ -1,5 +1,6 @@
 """akitaflow: from Hi-C reads to the figures of a sequence-to-genome-folding study. See README.md."""
 
+import shutil
 import sys
 
 from snakemake.exceptions import WorkflowError
@@ -49,6 +50,12 @@ if study.claims:
 if "truth" in config:
 
     include: "rules/truth.smk"
+
+
+# What killed jobs have left in the folder for temporary files. With --nolock another run may be using it.
+onstart:
+    if workflow.execution_settings.lock:
+        shutil.rmtree("results/tmp", ignore_errors=True)
 
 
 rule all:

@@ -28,6 +28,12 @@ if not workflow.overwrite_configfiles:
 report: "report/workflow.rst"
 
 
+# For jobs with --sdm apptainer. Rules take it as they are defined.
+if config.get("container"):
+
+    container: config["container"]
+
+
 # The files of rules in the order of the data flow.
 stages = """
     common chapters

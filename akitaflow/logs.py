@@ -3,10 +3,12 @@
 Everything that a job prints goes to its log file. Errors that the user can fix are printed on the terminal as well.
 """
 
+import errno
 import os
+import shutil
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tqdm.auto import tqdm
 
@@ -21,7 +23,8 @@ def logged(path):
     """Redirect file descriptors 1 and 2 to a log file, so that it also has the output of C++ libraries.
 
     An :class:`~akitaflow.errors.InputError` is written to the log and to the real standard error as one
-    message and ends the process with status 1; any other error keeps its traceback in the log.
+    message and ends the process with status 1; any other error keeps its traceback in the log. If the disk is full,
+    the log may have no room for it, and the real standard error says so.
 
     Parameters
     ----------
@@ -39,15 +42,27 @@ def logged(path):
     os.close(log_file)
     try:
         yield
-    except InputError as error:
-        message = f"error: {error}\n"
-        sys.stderr.write(message)
-        sys.stderr.flush()
-        os.write(terminal, message.encode())
-        os._exit(1)
-    finally:
         sys.stdout.flush()
         sys.stderr.flush()
+    except InputError as error:
+        message = f"error: {error}\n"
+        os.write(terminal, message.encode())
+        with suppress(OSError):
+            sys.stderr.write(message)
+            sys.stderr.flush()
+        os._exit(1)
+    except BaseException as error:
+        if _disk_is_full(error, os.path.dirname(path) or "."):
+            folder = os.path.abspath(os.path.dirname(path))
+            message = f"error: No space left on the disk of {folder}. Free some and run the same command again.\n"
+            os.write(terminal, message.encode())
+        raise
+
+
+def _disk_is_full(error, folder):
+    """Whether an error says that a disk is full, or the disk of a folder has less than 1 MB left."""
+    said = getattr(error, "errno", None) == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(error)
+    return said or shutil.disk_usage(folder).free < 1_000_000
 
 
 def warn(message):

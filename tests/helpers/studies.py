@@ -65,9 +65,12 @@ RUNS = [
 ]
 
 
+PARTS = ("akitaflow", "config", "envs", "profiles", "report", "resources", "rules", "scripts")  # beside the Snakefile
+
+
 def copy_workflow(folder):
     """Copy the Snakefile and all that it needs to a folder, so that a test may edit it; returns the folder."""
-    for part in ("akitaflow", "config", "envs", "profiles", "report", "resources", "rules", "scripts"):
+    for part in PARTS:
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "Snakefile", folder)
     return folder

@@ -79,14 +79,14 @@ def test_a_cancelled_job_is_submitted_again(study, finished, cluster):
 
 
 def test_a_job_out_of_time_gets_more_of_it(study, finished, cluster, tmp_path):
-    """100 s of work in a job of one minute, then of two."""
+    """100 s of work in a job of one minute, then of two (of three on a busy machine)."""
     table = "results/mapping/A/reads.tsv"
     faulty(study, tmp_path / "workflow", "map/compare_reads.py", "import time; time.sleep(100)")
     study.remove(table)
     run = Run(study, cluster, table, "--set-resources", "compare_reads:runtime=1 * attempt", "--")
     run.finish()
     states = {job["limit"]: job["state"] for job in run.jobs("compare_reads")}
-    assert states == {"1:00": "TIMEOUT", "2:00": "COMPLETED"}
+    assert states.pop("1:00") == "TIMEOUT" and "COMPLETED" in states.values()
     assert_finished(study, finished, table)
 
 

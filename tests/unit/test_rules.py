@@ -137,6 +137,13 @@ def test_paths_cannot_be_options(rule):
     assert [call for call in calls if " -- " not in call] == []
 
 
+def test_files_of_the_workflow_stay_local_with_a_storage_provider():
+    """--default-storage-provider would look for their absolute paths in the storage."""
+    paths = [line for name in FILES for line in (ROOT / "rules" / name).read_text().splitlines() if "basedir," in line]
+    assert len(paths) >= 2
+    assert not [line for line in paths if "local(os.path.join(workflow.basedir" not in line]
+
+
 def test_no_program_is_started_through_a_shell():
     for path in [*(ROOT / "akitaflow").rglob("*.py"), *(ROOT / "scripts").rglob("*.py")]:
         assert not re.search(r"shell=True|os\.(system|popen)\(", path.read_text()), path

@@ -16,7 +16,20 @@ from snakemake.sourcecache import LocalSourceFile
 FILES = sorted(path.name for path in (ROOT / "rules").glob("*.smk"))
 # what Snakemake gives to every file of rules
 SNAKEMAKE = {
-    *("workflow", "config", "rules", "expand", "multiext", "lookup", "branch", "unpack", "temp", "directory", "report"),
+    *(
+        "workflow",
+        "config",
+        "rules",
+        "expand",
+        "multiext",
+        "lookup",
+        "branch",
+        "unpack",
+        "temp",
+        "local",
+        "directory",
+        "report",
+    ),
     *("shell", "script"),
 }
 

@@ -50,7 +50,9 @@ def test_without_the_option_the_image_is_not_used(study, apptainer):
 
 def test_a_dry_run_with_storage_that_is_not_the_folder_lists_all_jobs(study, tmp_path):
     """Results in storage, the workflow's own files in its folder."""
-    pytest.importorskip("snakemake_storage_plugin_fs", reason="needs snakemake-storage-plugin-fs, which set-up leaves out")
+    pytest.importorskip(
+        "snakemake_storage_plugin_fs", reason="needs snakemake-storage-plugin-fs, which set-up leaves out"
+    )
     options = ("--default-storage-provider", "fs", "--default-storage-prefix", tmp_path / "storage")
     output = study.make("--dry-run", *options)
     assert f"{tmp_path / 'storage'}/results/figures/figure_1b.pdf (in storage)" in output

@@ -22,6 +22,7 @@ PROGRAMS = ("sinfo", "squeue", "sbatch", "slurmctld", "slurmd")
 PACKAGES = ("slurm-wlm", "munge")  # of Debian and Ubuntu
 JOBSTEP = "snakemake-executor-plugin-slurm-jobstep==0.6.1"  # newest when it was tested; conda chooses it by itself
 NODES = ("node1", "node2")  # node2 has two GPUs
+UP = ("idle", "mixed", "allocated")  # states of a node that works
 
 SLURM_CONF = """
 ClusterName=test
@@ -36,6 +37,7 @@ JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=2
 JobAcctGatherParams=OverMemoryKill
 SwitchType=switch/none
+PropagatePrioProcess=1
 ReturnToService=2
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
@@ -145,7 +147,7 @@ class Cluster:
         """Start a node and wait until it takes jobs."""
         subprocess.run(["slurmd", "-N", node], check=True)
         end = time.monotonic() + 90
-        while self.state(node) not in ("idle", "mixed"):
+        while self.state(node) not in UP:
             if time.monotonic() > end:
                 raise TimeoutError(f"{node} is {self.state(node)}; see {self.folder}/slurmd-{node}.log")
             time.sleep(0.5)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-WAIT = 900  # seconds, for jobs on a busy machine
+WAIT = 3600  # seconds, for jobs on a busy machine
 FIELDS = {  # of squeue
     "id": "%i",
     "state": "%T",
@@ -51,10 +51,13 @@ class Run:
     study : studies.Study
     cluster : slurm_cluster.Cluster
     arguments : str
-        Targets and options.
+        Options and targets.
     """
 
+    started = []  # all runs of a test; a fixture stops them at its end
+
     def __init__(self, study, cluster, *arguments):
+        Run.started.append(self)
         study.write()
         self.log = study.path(f"head.{time.monotonic_ns()}.log")
         with open(self.log, "w") as log:
@@ -72,9 +75,10 @@ class Run:
         """The command of docs/usage.md, with few jobs at a time and status checks without a long first wait."""
         profile = study.workflow / "profiles" / "slurm"
         return [
-            *(sys.executable, "-m", "snakemake", *arguments),
+            *(sys.executable, "-m", "snakemake"),
             *("--snakefile", str(study.workflow / "Snakefile"), "--directory", str(study.folder)),
             *("--workflow-profile", str(profile), "--jobs", "4", "--slurm-init-seconds-before-status-checks", "2"),
+            *arguments,
         ]
 
     @staticmethod
@@ -121,6 +125,13 @@ class Run:
         status = self.process.wait(WAIT)
         assert status == 0, self.output[-8000:]
         return self.output
+
+    def stop(self):
+        """End Snakemake and cancel its jobs, whatever state they are in."""
+        if self.process.poll() is None:
+            self.kill()
+        if "SLURM run ID" in self.output:
+            subprocess.run(["scancel", "--name", self.id], check=True)
 
     def kill(self):
         """SIGKILL to Snakemake, as a node that is rebooted does it: its jobs know nothing of that."""

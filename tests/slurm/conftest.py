@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 
 import pytest
-from slurm_cluster import FOLDER_VARIABLE, NODES, Cluster
+from slurm_cluster import FOLDER_VARIABLE, NODES, UP, Cluster
+from slurm_runs import Run
 from studies import Study, copy_workflow
 
 
@@ -22,9 +23,12 @@ def cluster():
 
 @pytest.fixture(autouse=True)
 def nodes(cluster):
-    """Both nodes take jobs when a test begins."""
+    """Both nodes take jobs when a test begins, and no job is left when it ends."""
     for node in NODES:
-        assert cluster.state(node) in ("idle", "mixed"), f"{node} is {cluster.state(node)}"
+        assert cluster.state(node) in UP, f"{node} is {cluster.state(node)}"
+    yield
+    while Run.started:
+        Run.started.pop().stop()
 
 
 @pytest.fixture(scope="session")

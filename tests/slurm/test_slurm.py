@@ -54,13 +54,18 @@ def test_all_stages_run_on_slurm_and_give_the_results_of_a_run_without_it(study,
     ("spelled", "options", "requested"),
     [
         ("gpu", (), {"TresPerJob": "gres:gpu:1"}),
-        ("gres", ("--set-resources", "train_model:gpu=0", "train_model:gres=gpu:1"), {"TresPerNode": "gres:gpu:1"}),
+        (
+            "gres",
+            # the option replaces all of the profile's set-resources
+            ("--set-resources", "train_model:slurm_partition=gpu", "train_model:gpu=0", "train_model:gres=gpu:1"),
+            {"TresPerNode": "gres:gpu:1"},
+        ),
     ],
 )
 def test_a_training_gets_a_gpu_in_both_spellings(study, finished, cluster, spelled, options, requested):
     study.config["models"]["main"]["training"]["device"] = "auto"
     study.remove(*MODEL, CHECKPOINT)
-    run = Run(study, cluster, MODEL[0], *options, "--rerun-triggers", "mtime", "--")
+    run = Run(study, cluster, *options, "--rerun-triggers", "mtime", "--", MODEL[0])
     job = run.running("train_model")
     assert job["partition"] == "gpu" and job["node"] == "node2" and job["memory"].endswith("M")
     found = job_details(job["id"])
@@ -83,7 +88,7 @@ def test_a_job_out_of_time_gets_more_of_it(study, finished, cluster, tmp_path):
     table = "results/mapping/A/reads.tsv"
     faulty(study, tmp_path / "workflow", "map/compare_reads.py", "import time; time.sleep(100)")
     study.remove(table)
-    run = Run(study, cluster, table, "--set-resources", "compare_reads:runtime=1 * attempt", "--")
+    run = Run(study, cluster, "--set-resources", "compare_reads:runtime=1 * attempt", "--", table)
     run.finish()
     states = {job["limit"]: job["state"] for job in run.jobs("compare_reads")}
     assert states.pop("1:00") == "TIMEOUT" and "COMPLETED" in states.values()
@@ -96,7 +101,7 @@ def test_a_job_out_of_memory_gets_more_of_it(study, finished, cluster, tmp_path)
     line = "import time; data = bytearray(2 * 10**9); data[::4096] = bytes([1]) * len(data[::4096]); time.sleep(10)"
     faulty(study, tmp_path / "workflow", "train/figure_training.py", line)
     study.remove(*figure)
-    run = Run(study, cluster, figure[0], "--groups", "figure_training=alone", "--")
+    run = Run(study, cluster, "--groups", "figure_training=alone", "--", figure[0])
     run.finish()
     states = {job["memory"]: job["state"] for job in run.jobs()}
     assert states["4000M"] == "COMPLETED" and states["2000M"] in ("FAILED", "OUT_OF_MEMORY"), states

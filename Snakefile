@@ -28,6 +28,13 @@ if not workflow.overwrite_configfiles:
 report: "report/workflow.rst"
 
 
+# A shell command that fails on a full disk cannot write why into its log.
+shell.prefix(
+    'exec 3>&2; trap \'if [ $(df -Pk . | tail -n 1 | tr -s " " | cut -d " " -f 4) -lt 1000 ]; then'
+    ' echo "error: No space left on the disk of $PWD. Free some and run the same command again." >&3; fi\' ERR; '
+)
+
+
 # For jobs with --sdm apptainer. Rules take it as they are defined.
 if config.get("container"):
 

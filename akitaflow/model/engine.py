@@ -81,10 +81,10 @@ class Engine:
         -------
         ndarray of float32, shape (n, n_values, outputs)
         """
+        if not len(codes):  # TensorFlow gives wrong shapes for empty convolutions on some CPUs
+            return self.predict(np.zeros((1, *codes.shape[1:]), np.uint8))[:0]
         towers = self.towers(codes)
         maps = [self.head.maps(towers[i : i + self._at_once]).numpy() for i in range(0, len(codes), self._at_once)]
-        if not maps:
-            return np.zeros((0, *self.head.maps(towers).shape[1:]), np.float32)
         return maps[0] if len(maps) == 1 else np.concatenate(maps)
 
     def towers(self, codes):

@@ -10,7 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
-import threading
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,6 @@ from pathlib import Path
 import pandas as pd
 import psutil
 from results import differences, same
-from snakemake_server import SERVER
 
 RAISES = Path(__file__).parent / "raises"  # its sitecustomize.py lets SIGUSR1 raise an exception in Python
 OUTPUTS = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", re.M)
@@ -61,7 +60,7 @@ def jobs(study, *rules):
 
 
 class Running:
-    """A run of Snakemake in the background.
+    """Snakemake in a process of its own, with the processes of its jobs below it.
 
     Parameters
     ----------
@@ -70,33 +69,26 @@ class Running:
     """
 
     def __init__(self, study, *arguments):
-        self.status = self.output = None
-        before = set(self.children())
-        self.thread = threading.Thread(target=self.run, args=(study, arguments))
-        self.thread.start()
-        while self.thread.is_alive() and not (started := set(self.children()) - before):
-            time.sleep(0.001)
-        self.process = started.pop() if self.thread.is_alive() else None
+        study.write()
+        self.log = study.folder.with_name("output.txt")  # not on the study's disk, which may be full
+        command = [sys.executable, "-m", "snakemake", "--snakefile", study.workflow / "Snakefile", "--cores", "2"]
+        with open(self.log, "w") as log:
+            self.process = psutil.Popen([*command, *arguments], cwd=study.folder, stdout=log, stderr=subprocess.STDOUT)
 
-    def run(self, study, arguments):
-        self.status, self.output = study.snakemake(*arguments)
-
-    @staticmethod
-    def children():
-        """Processes of Snakemake that the server has forked."""
-        return psutil.Process(SERVER.process.pid).children() if SERVER.process else []
+    def runs(self):
+        return self.process.poll() is None
 
     def workers(self):
         """Processes of jobs; empty after the end of Snakemake."""
         try:
-            return self.process.children(recursive=True) if self.process else []
+            return self.process.children(recursive=True)
         except psutil.NoSuchProcess:
             return []
 
     def wait(self):
         """Exit status and output."""
-        self.thread.join()
-        return self.status, self.output
+        status = self.process.wait()
+        return status, self.log.read_text()
 
 
 def send(processes, number):
@@ -174,7 +166,7 @@ def crash(study, finished, job, fault, seed, environment=os.environ):
     else:
         wait_until(lambda: begun(study, job), running)
         time.sleep(draw.uniform(0, 0.05))
-    if running.thread.is_alive():
+    if running.runs():
         if fault in ("job killed", "exception"):  # before Snakemake removes what the job has written
             send([running.process], signal.SIGSTOP)
         FAULTS[fault](running, study)
@@ -200,7 +192,7 @@ def crash(study, finished, job, fault, seed, environment=os.environ):
 
 def wait_until(condition, running):
     """Wait for a condition, at most until the run ends."""
-    while running.thread.is_alive() and not condition():
+    while running.runs() and not condition():
         time.sleep(0.002)
 
 

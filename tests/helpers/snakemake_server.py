@@ -1,24 +1,39 @@
 """Snakemake without its start: a process that has imported it forks for every run that is asked for.
 
 Imports are more than half of what a run without jobs takes, and the tests start Snakemake a hundred times. Each run is
-a process of its own with its own folder, variables and output, as one that a shell starts.
+a process of its own with its own folder, variables and output, as one that a shell starts. The scripts of its jobs are
+run by processes of `script_server.py`.
 """
 
 import atexit
+import gc
 import json
 import os
+import shlex
 import subprocess
 import sys
+import tempfile
+
+import script_server
 
 
-def serve():
-    """For every line of stdin, a run as JSON, write a line with its exit status."""
+def serve(scripts):
+    """For every line of stdin, a run as JSON, write a line with its exit status.
+
+    ``scripts`` is the socket of the server of scripts.
+    """
     sys.path.pop(0)  # the folder of this file
     import jsonschema  # noqa: F401  what the Snakefile imports, except the library: a test may run an edited copy
     import pandas  # noqa: F401
     from snakemake import cli
+    from snakemake.script import PythonScript
 
+    client = shlex.join([sys.executable, "-I", "-S", script_server.CLIENT, scripts])
+    PythonScript.execute_script = lambda self, fname, edit=False: self._execute_cmd(
+        client + " {fname:q}", fname=fname, is_python_script=True
+    )
     cli.get_argument_parser()  # imports the plugins
+    gc.freeze()  # pages stay shared with the processes that are forked
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
@@ -35,32 +50,47 @@ def run(main, arguments, folder, variables, output):
     os.environ.clear()
     os.environ.update(variables)
     sys.argv = ["snakemake", *arguments]
-    main()
+    status = 0
+    try:
+        main()
+    except SystemExit as end:
+        status = end.code or 0
+    script_server.leave(status)
 
 
 class Server:
-    """The process: started with the first run, ended with the process that started it."""
+    """The two processes: started with the first run, ended with the process that started them."""
 
     process = None
 
     def run(self, arguments, folder, variables, output):
         """Run Snakemake with arguments in a folder, its output going to a file; returns the exit status."""
         if self.process is None:
-            command = [sys.executable, __file__]
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-            atexit.register(self.close)
+            self.start()
         request = {"arguments": arguments, "folder": str(folder), "variables": variables, "output": str(output)}
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         return int(self.process.stdout.readline())
 
+    def start(self):
+        self.folder = tempfile.TemporaryDirectory()
+        address = os.path.join(self.folder.name, "scripts")
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self.scripts = subprocess.Popen([sys.executable, script_server.__file__, address], **pipes)
+        self.process = subprocess.Popen([sys.executable, __file__, address], **pipes)
+        atexit.register(self.close)
+        if self.scripts.stdout.readline() != "ready\n":
+            raise RuntimeError("the server of scripts did not start")
+
     def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
+        for process in (self.process, self.scripts):
+            process.stdin.close()
+            process.wait()
+            process.stdout.close()
+        self.folder.cleanup()
 
 
 SERVER = Server()
 
 if __name__ == "__main__":
-    serve()
+    serve(sys.argv[1])

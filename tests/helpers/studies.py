@@ -76,9 +76,9 @@ def copy_workflow(folder):
     return folder
 
 
-def snakemake(workflow, folder, *arguments):
-    """Run the Snakefile of a folder in another one; returns (exit status, output)."""
-    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+def snakemake(workflow, folder, *arguments, env=None):
+    """Run the Snakefile of a folder in another one, with these variables; returns (exit status, output)."""
+    variables = {name: value for name, value in (env or os.environ).items() if name != "PYTHONDONTWRITEBYTECODE"}
     call = ["--snakefile", workflow / "Snakefile", "--directory", folder, "--cores", "2", *arguments]
     with tempfile.NamedTemporaryFile() as output:
         status = SERVER.run([str(argument) for argument in call], workflow, variables, output.name)

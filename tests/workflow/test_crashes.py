@@ -43,9 +43,9 @@ def test_crashes_of_every_rule(complete, tmp_path, raising, fault, capsys):
         pytest.skip(f"a small disk {SmallDisk.refusal()}")
     if fault == "disk full":
         with SmallDisk(folder, megabytes=200):
-            every_rule(complete.copy(folder / "study"), complete, fault, capsys)
+            every_rule(complete.copy(folder), complete, fault, capsys)
     else:
-        every_rule(complete.copy(folder / "study"), complete, fault, capsys)
+        every_rule(complete.copy(folder), complete, fault, capsys)
 
 
 def every_rule(study, complete, fault, capsys):

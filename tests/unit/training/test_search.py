@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -151,7 +152,7 @@ sys.path.insert(0, sys.argv[1])
 from searches import Searched, quick
 searched = Searched(Path(sys.argv[2]))
 def train(values, folder, on_epoch):
-    time.sleep(0.05)
+    time.sleep(0.1)
     return quick(values, folder, on_epoch)
 print("ready", flush=True)
 searched.work(train, worker=int(sys.argv[3]), workers=3, trials=30)
@@ -168,8 +169,9 @@ def test_workers_at_once_share_a_study_and_one_may_be_killed(tmp_path):
     workers = [child(tmp_path, number) for number in (1, 2, 3)]
     for worker in workers:
         assert worker.stdout.readline() == "ready\n"
-    while len(Searched(tmp_path).table()) < 6:
-        pass
+    while set(Searched(tmp_path).table()["worker"].dropna()) < {1, 2, 3}:
+        assert all(worker.poll() is None for worker in workers)
+        time.sleep(0.05)
     workers[2].send_signal(signal.SIGKILL)
     workers[2].wait()
     assert [worker.wait() for worker in workers[:2]] == [0, 0]

@@ -45,7 +45,7 @@ GresTypes=gpu
 SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=2,bf_interval=2
 SlurmdParameters=config_overrides
-MinJobAge=300
+MinJobAge=7200
 SlurmdTimeout=15
 KillWait=2
 AccountingStorageType=accounting_storage/none

@@ -17,7 +17,7 @@ FILES = sorted(path.name for path in (ROOT / "rules").glob("*.smk"))
 # what Snakemake gives to every file of rules
 SNAKEMAKE = {
     *("workflow", "config", "rules", "expand", "multiext", "lookup", "branch", "unpack"),
-    *("ancient", "temp", "directory", "report", "shell", "script"),
+    *("ancient", "temp", "local", "directory", "report", "shell", "script"),
 }
 
 
@@ -135,6 +135,13 @@ def test_paths_that_are_not_quoted_are_found(command):
 def test_paths_cannot_be_options(rule):
     calls = re.findall(r"\b(?:mv|rm|mkdir|gzip -c\w+) .*", SHELLS[rule])
     assert [call for call in calls if " -- " not in call] == []
+
+
+def test_files_of_the_workflow_stay_local_with_a_storage_provider():
+    """--default-storage-provider would look for their absolute paths in the storage."""
+    paths = [line for name in FILES for line in (ROOT / "rules" / name).read_text().splitlines() if "basedir," in line]
+    assert len(paths) >= 2
+    assert not [line for line in paths if "local(os.path.join(workflow.basedir" not in line]
 
 
 def test_no_program_is_started_through_a_shell():

@@ -5,7 +5,7 @@ FROM debian:12-slim
 
 WORKDIR /opt/akitaflow
 COPY requirements.txt setup.sh ./
-RUN ./setup.sh && rm -rf /root/.cache /var/lib/apt/lists/*
+RUN ./setup.sh && rm -rf ~/.cache /var/lib/apt/lists/*
 COPY Snakefile LICENSE README.md ./
 COPY akitaflow akitaflow
 COPY config config

@@ -9,7 +9,7 @@ APPTAINER = """#!/bin/bash
 if [ "$1" = --version ]; then echo "apptainer version 1.3.0"; exit; fi
 echo "$@" >> "$APPTAINER_CALLS"
 while [ $# -gt 0 ] && [[ "$1" != *.sif ]]; do
-    if [[ "$1" = *:/mnt/snakemake_searchpaths/* ]]; then PYTHONPATH="$PYTHONPATH:${1%:*}"; fi
+    if [[ "$1" = *:*/snakemake_searchpaths/* ]]; then PYTHONPATH="$PYTHONPATH:${1%:*}"; fi
     shift
 done
 shift

@@ -1,5 +1,7 @@
 """akitaflow: from Hi-C reads to the figures of a sequence-to-genome-folding study. See README.md."""
 
+import os
+import shutil
 import sys
 
 from snakemake.exceptions import WorkflowError
@@ -9,6 +11,7 @@ min_version("9.10")
 sys.path.insert(0, workflow.basedir)
 
 from akitaflow.errors import InputError
+from akitaflow.logs import DISK_FULL
 from akitaflow.study.config_file import check_config_file
 
 # YAML reads some texts otherwise than they are meant: the file is checked before its values are.
@@ -25,6 +28,12 @@ if not workflow.overwrite_configfiles:
 
 
 report: "report/workflow.rst"
+
+
+# For jobs with --sdm apptainer. Rules take it as they are defined.
+if config.get("container"):
+
+    container: config["container"]
 
 
 # The files of rules in the order of the data flow.
@@ -51,6 +60,18 @@ if "truth" in config:
     include: "rules/truth.smk"
 
 
+# What killed jobs have left in the folder for temporary files. With --nolock another run may be using it.
+onstart:
+    if workflow.execution_settings.lock:
+        shutil.rmtree("results/tmp", ignore_errors=True)
+
+
+onerror:
+    # programs of shell rules write to logs only, which may be on the full disk
+    if shutil.disk_usage(".").free < 100e6:
+        print(f"error: No space left on the disk of {os.getcwd()}: {DISK_FULL}")
+
+
 rule all:
     """All chapters of the config."""
     default_target: True
@@ -65,6 +86,8 @@ rule all:
         "results/run/config.yaml",
         "results/run/left_out.tsv",
         "results/run/software.tsv",
+        "results/run/warnings.tsv",
+        "results/provenance.json",
 
 
 rule maps:

@@ -3,15 +3,17 @@
 Everything that a job prints goes to its log file. Errors that the user can fix are printed on the terminal as well.
 """
 
+import errno
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tqdm.auto import tqdm
 
 from akitaflow.errors import InputError
 
+DISK_FULL = "free some space and run again; complete files are kept"
 _terminal = None  # the standard error of the process while it goes to a log
 PLAIN_INTERVAL = 15.0  # seconds between progress lines where there is no terminal
 
@@ -21,7 +23,8 @@ def logged(path):
     """Redirect file descriptors 1 and 2 to a log file, so that it also has the output of C++ libraries.
 
     An :class:`~akitaflow.errors.InputError` is written to the log and to the real standard error as one
-    message and ends the process with status 1; any other error keeps its traceback in the log.
+    message and ends the process with status 1; any other error keeps its traceback in the log. That a disk is full is
+    said on the real standard error, because the log may be on that disk.
 
     Parameters
     ----------
@@ -41,13 +44,42 @@ def logged(path):
         yield
     except InputError as error:
         message = f"error: {error}\n"
-        sys.stderr.write(message)
-        sys.stderr.flush()
         os.write(terminal, message.encode())
+        with suppress(OSError):  # the disk of the log may be full
+            sys.stderr.write(message)
+            sys.stderr.flush()
         os._exit(1)
+    except BaseException as error:
+        if is_disk_full(error):
+            os.write(terminal, f"error: {error}: {DISK_FULL}\n".encode())
+        raise
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except OSError as error:
+            os.write(terminal, f"warning: the log {path} cannot be written ({error.strerror})\n".encode())
+
+
+def is_disk_full(error):
+    """Whether an error, or one that led to it, says that a disk or a quota is full.
+
+    Parameters
+    ----------
+    error : BaseException
+        Libraries as HDF5 have the words of the system in the message of an error of their own.
+
+    Returns
+    -------
+    bool
+    """
+    while error is not None:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if any(os.strerror(number) in str(error) for number in (errno.ENOSPC, errno.EDQUOT)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def warn(message):
@@ -59,8 +91,9 @@ def warn(message):
         One sentence that names the dataset or the file.
     """
     line = f"warning: {message}\n"
-    sys.stderr.write(line)
-    sys.stderr.flush()
+    with suppress(OSError):  # the disk of the log may be full
+        sys.stderr.write(line)
+        sys.stderr.flush()
     if _terminal is not None:
         os.write(_terminal, line.encode())
 

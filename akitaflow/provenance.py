@@ -1,8 +1,11 @@
-"""Versions of the software and digests of code and files, recorded with results.
+"""Versions of the software and digests of code, config and files, recorded with results.
 
 They hold no dates and no names of machines, so that equal software gives equal records.
 """
 
+import hashlib
+import json
+import os
 import platform
 import re
 import subprocess
@@ -98,6 +101,33 @@ def files_digest(paths):
             while chunk := file.read(1 << 22):
                 digest.update(chunk)
     return digest.hexdigest()
+
+
+def config_digest(config):
+    """Digest of a config, whatever the order of its keys.
+
+    Parameters
+    ----------
+    config : dict
+        JSON values, with every default filled in.
+    """
+    return blake2b(json.dumps(config, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def file_record(path):
+    """Size and checksum of a file.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    dict
+        ``bytes`` and ``sha256`` (hexadecimal digits).
+    """
+    with open(path, "rb") as file:
+        return {"bytes": os.path.getsize(path), "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def _version(package):

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.evaluation.ceiling import split_contacts
-from akitaflow.mapping.pairs import bin_pairs, selection
+from akitaflow.mapping.pairs import bin_pairs
 
 CHROMOSOMES = {f"chr{number}": 134_000_000 for number in range(1, 24)}
 BALANCE = {"mad_max": 5, "min_nnz": 10, "min_count": 0, "ignore_diags": 2, "tol": 0, "cis_only": False}
@@ -92,7 +92,8 @@ def main():
         pairs, path, *halves = (os.path.join(folder, name) for name in ("a.pairs.gz", "a.cool", "1.cool", "2.cool"))
         columns = write_pairs(pairs, draw, options.pairs)
         binning = {
-            "condition": selection(columns, 30, drop_duplicates=True),
+            "min_mapq": 30,
+            "drop_duplicates": True,
             "columns": columns,
             "scratch": folder,
         }

@@ -10,6 +10,21 @@ rule bin_pairs:
         pairs=pairs_to_bin,
         sizes=genome_file("chrom.sizes", of="dataset"),
         rename=dataset_file("rename"),
+        # of mapped reads: their numbers are compared with those of the pairs
+        stats=lambda wildcards: (
+            []
+            if study.has_own_pairs(wildcards.dataset)
+            else f"results/pairs/{wildcards.dataset}/{wildcards.library}.stats"
+        ),
+        checks=lambda wildcards: (
+            []
+            if study.has_own_pairs(wildcards.dataset)
+            else expand(
+                "results/mapping/{dataset}/checks/{library}.{run}.tsv",
+                **wildcards,
+                run=study.runs_of(wildcards.dataset, wildcards.library),
+            )
+        ),
     output:
         cool=temp("results/coolers/libraries/{dataset}.{library}.cool"),
         counts="results/mapping/{dataset}/selected/{library}.tsv",
@@ -101,12 +116,13 @@ rule import_cool:
 
 
 rule summarise_map:
-    """Summarise a map: contacts, filtered bins, cis fractions, decay with distance."""
+    """Summarise a map: contacts, filtered bins, cis fractions, decay with distance, chromosomes."""
     input:
         "results/coolers/{dataset}.cool",
     output:
         summary="results/mapping/{dataset}/map.tsv",
         decay="results/mapping/{dataset}/decay.tsv",
+        chromosomes="results/mapping/{dataset}/chromosomes.tsv",
     log:
         "logs/summarise_map/{dataset}.log",
     benchmark:

@@ -12,6 +12,7 @@ rule choose_deletion_window:
         windows=model_records("windows.tsv"),
         fasta=lambda wildcards: f"results/genomes/{study.genome_of_deletion(wildcards.locus, wildcards.model)}/genome.fa",
         bed=lambda wildcards: located(config["motifs"]["sets"][study.motif_of_deletion(wildcards.locus)]["bed"]),
+        matrix=lambda wildcards: located(config["motifs"]["sets"][study.motif_of_deletion(wildcards.locus)]["file"]),
         track=lambda wildcards: located(study.track_of_deletion(wildcards.locus)),
     output:
         window="results/deletion/{model}/{locus}/window.tsv",

@@ -84,7 +84,7 @@ rule figure_saturation:
     params:
         model=lambda wildcards: study.model_of_experiment("saturation", wildcards.region),
         dataset=lambda wildcards: study.output_of_experiment("saturation", wildcards.region),
-        how=lookup(within=config, dpath="saturation/{region}/how"),
+        method=lookup(within=config, dpath="saturation/{region}/method"),
     script:
         "../scripts/experiments/figure_saturation.py"
 

@@ -8,6 +8,7 @@ rule find_motif_sites:
         windows="results/records/{split}/windows.tsv",
         fasta=genome_file("genome.fa", of="split"),
         bed=named_file("motifs/sets/{motif}/bed"),
+        matrix=named_file("motifs/sets/{motif}/file"),
     output:
         bed="results/motifs/{split}/{motif}.bed",
         windows="results/motifs/{split}/{motif}.windows.tsv",

@@ -16,6 +16,7 @@ rule choose_region:
         ),
         fasta=genome_file("genome.fa", of="model"),
         bed=lambda wildcards: located(config["motifs"]["sets"][study.shown_motif()]["bed"]),
+        matrix=lambda wildcards: located(config["motifs"]["sets"][study.shown_motif()]["file"]),
     output:
         window="results/region_panels/{model}/window.tsv",
         sites="results/region_panels/{model}/sites.tsv",

@@ -1,6 +1,7 @@
-# Requires: the config and the environments of the rules.
-# Gives: results/run/ (the config with every default, the figures that are left out, and the software of the rules) for the
-# report.
+# Requires: the config, the environments of the rules, and for the warnings the tables of mapping, of records, of sites and of
+# accuracy.
+# Gives: results/provenance.json; results/run/ (the config with every default, the figures that are left out, warnings, and the software of the
+# rules) for the report.
 
 
 rule record_config:
@@ -54,10 +55,50 @@ rule list_left_out:
         "../scripts/run/list_left_out.py"
 
 
+rule list_warnings:
+    """List results that are empty, all zero or lost much of their input, and print them on the terminal."""
+    input:
+        libraries="results/mapping/libraries.tsv",
+        datasets="results/tables/table_1.tsv",
+        chromosomes=expand("results/mapping/{dataset}/chromosomes.tsv", dataset=study.datasets.index),
+        windows=expand("results/records/{split}/windows.tsv", split=study.splits_of_figures()),
+        sizes=[f"results/genomes/{study.genome_of_split(split)}/chrom.sizes" for split in study.splits_of_figures()],
+        sites=[
+            f"results/motifs/{study.split_of_figures()}/{motif}.windows.tsv"
+            for motif in (config["mutagenesis"]["motifs"] if config["models"] else [])
+        ],
+        metrics=[f"results/evaluation/{config['figures']['model']}/metrics.tsv"] if config["models"] else [],
+    output:
+        table="results/run/warnings.tsv",
+        page=report(
+            "results/run/warnings.html",
+            caption="../report/warnings.rst",
+            category="Run",
+            labels={"result": "Warnings"},
+        ),
+    log:
+        "logs/list_warnings/list_warnings.log",
+    benchmark:
+        "benchmarks/list_warnings/list_warnings.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(10),
+    params:
+        splits=study.splits_of_figures(),
+        motifs=config["mutagenesis"]["motifs"],
+        fold=config["mutagenesis"]["fold"],
+        model=config["figures"]["model"],
+    script:
+        "../scripts/run/list_warnings.py"
+
+
 rule list_software:
     """List the requested and the installed versions of an environment."""
     input:
-        environment=os.path.join(workflow.basedir, "envs", "{environment}.yaml"),
+        environment=local(os.path.join(workflow.basedir, "envs", "{environment}.yaml")),
     output:
         "results/run/software/{environment}.tsv",
     log:
@@ -74,6 +115,32 @@ rule list_software:
         runtime=minutes(10),
     script:
         "../scripts/run/list_software.py"
+
+
+rule record_provenance:
+    """Record code, config, seed, software and the checksums of the inputs."""
+    input:
+        software="results/run/software.tsv",
+        reads=expand("results/mapping/{dataset}/reads.tsv", dataset=study.datasets_entering("fastq")),
+        files=study.recorded_files(),
+    output:
+        "results/provenance.json",
+    log:
+        "logs/record_provenance/record_provenance.log",
+    benchmark:
+        "benchmarks/record_provenance/record_provenance.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(480),
+    params:
+        config=study.as_written(),
+        datasets=study.datasets_entering("fastq"),
+        downloads=lambda wildcards, output: {url: study.expected_file(url)["checksum"] for url in study.addresses()},
+    script:
+        "../scripts/run/record_provenance.py"
 
 
 rule tabulate_software:

@@ -177,8 +177,8 @@ def summarise(table, n, seed):
     DataFrame
         quantity, mean, low, high (of the mean), median, n_windows, n_contigs, median_low, median_high, share_spearman
         (rank correlation of the quantity and the share of a window's bases in elements), share_low, share_high.
-        Intervals: 95 %, bootstrap over contigs. Quantities: ``reference``, ``elements``, ``control``, and the
-        differences ``elements - reference``, ``control - reference``.
+        Intervals: 95 %, bootstrap over contigs; NaN with fewer than 5. Quantities: ``reference``, ``elements``,
+        ``control``, and the differences ``elements - reference``, ``control - reference``.
     """
     values = {"reference": table["spearman"], **{kind: table[f"spearman_{kind}"] for kind in KINDS}}
     values |= {f"{kind} - reference": values[kind] - values["reference"] for kind in KINDS}
@@ -190,7 +190,7 @@ def summarise(table, n, seed):
         mean = bootstrap.mean(numbers, contigs, n, (*seed, name))
         median = bootstrap.estimate(lambda rows, numbers=numbers: np.median(numbers[rows]), contigs, n,
                                     (*seed, name, "median"))  # fmt: skip
-        share = bootstrap.rank_correlation(shares, numbers, contigs, n, (*seed, name, "share"), min_blocks=2)
+        share = bootstrap.rank_correlation(shares, numbers, contigs, n, (*seed, name, "share"))
         rows.append((name, *mean, median.value, len(numbers), contigs.nunique(), *median[1:], *share))
     return pd.DataFrame(rows, columns=SUMMARY)
 

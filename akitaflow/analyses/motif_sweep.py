@@ -238,16 +238,19 @@ def summarise(draws, plan, windows, n, seed):
     -------
     DataFrame
         The plan's columns for the motifs that were not left out, dataset, disruption and change_in_signal (means over
-        all windows, 0 in windows without a site), low and high (95 % interval of the disruption), disruption_affected
-        (mean over the windows with a site), n_windows, rank (1 is the largest disruption).
+        all windows, 0 in windows without a site), low and high (95 % interval of the disruption; NaN with fewer than 5
+        contigs), disruption_affected (mean over the windows with a site), n_windows, rank (1 is the largest
+        disruption).
     """
     means = draws.groupby(["matrix", "dataset", "window"])[["disruption", "change_in_signal"]].mean()
     weights = bootstrap.resampling_weights(windows["contig"], n, seed)
+    n_contigs = windows["contig"].nunique()
     rows = []
     for (matrix, dataset), motif_means in means.groupby(level=["matrix", "dataset"]):
         values = motif_means.droplevel(["matrix", "dataset"])
         everywhere = values["disruption"].reindex(windows["window"], fill_value=0.0).to_numpy()
-        low, high = bootstrap.percentile_interval(weights @ everywhere / weights.sum(axis=1))
+        resampled = weights @ everywhere / weights.sum(axis=1)
+        low, high = bootstrap.interval(everywhere.mean(), resampled, n_contigs)
         change = values["change_in_signal"].sum() / len(windows)
         affected = values["disruption"].mean()
         rows.append((matrix, dataset, everywhere.mean(), low, high, change, affected, len(windows)))

@@ -56,7 +56,7 @@ def correlations(table, tracks, n, seed):
     Returns
     -------
     DataFrame
-        x, y, spearman, low, high (95 % interval, NaN with a single contig), n_windows, n_contigs.
+        x, y, spearman, low, high (95 % interval, NaN with fewer than 5 contigs), n_windows, n_contigs.
     """
     pairs = [(MEASURED, PREDICTED), *[(track, y) for track in tracks for y in (MEASURED, PREDICTED)]]
     return pd.DataFrame([_correlation(table, x, y, n, (*seed, x, y)) for x, y in pairs], columns=CORRELATIONS)
@@ -65,5 +65,5 @@ def correlations(table, tracks, n, seed):
 def _correlation(table, x, y, n, seed):
     known = table.dropna(subset=[x, y])
     values = (known[name].to_numpy() for name in (x, y))
-    spearman = bootstrap.rank_correlation(*values, known["contig"], n, seed, min_blocks=2)
+    spearman = bootstrap.rank_correlation(*values, known["contig"], n, seed)
     return (x, y, *spearman, len(known), known["contig"].nunique())

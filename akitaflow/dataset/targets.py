@@ -189,7 +189,11 @@ def _log_observed_over_expected(balanced, raw, steps, expected):
     # adaptive_coarsegrain writes into float inputs, so both are copies; it divides 0 by 0 in missing squares
     with np.errstate(invalid="ignore"):
         pooled = adaptive_coarsegrain(
-            contacts, np.array(raw, float), cutoff=steps.coarsegrain_cutoff, max_levels=steps.coarsegrain_levels
+            contacts,
+            np.array(raw, float),
+            cutoff=steps.coarsegrain_cutoff,
+            max_levels=steps.coarsegrain_levels,
+            min_shape=_smallest_pooled(steps.window_bins),
         )
     if steps.expected == "window":
         ratio = observed_over_expected(pooled, np.isfinite(pooled))[0]
@@ -200,6 +204,11 @@ def _log_observed_over_expected(balanced, raw, steps, expected):
         ratio = pooled / expected[np.abs(bins[:, None] - bins)]
     with np.errstate(divide="ignore"):
         return np.log(ratio)
+
+
+def _smallest_pooled(window_bins):
+    """Bins at which pooling stops: 8, or fewer for windows of 8 bins, of which cooltools pools none and fails."""
+    return 8 if window_bins > 8 else 4 if window_bins > 4 else 2
 
 
 def _fill_missing(matrix, missing):

@@ -10,12 +10,14 @@ import cooler
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.files import is_gzipped, whole
+from akitaflow.files import is_gzipped, scratch_folder, whole
 from akitaflow.genome.fasta import check_assembly
-from akitaflow.mapping.coolers import empty_cooler, scratch_folder, some
+from akitaflow.genome.intervals import some_names
+from akitaflow.mapping.coolers import empty_cooler
 from akitaflow.mapping.file_kinds import describe
+from akitaflow.mapping.pair_rows import UNPLACED, RowCheck
 
-BLOCK = 1 << 20
+BLOCK = 1 << 22  # bytes of a pairs file that are checked at once
 BLOCK_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # of a complete bgzip file
 # of sed: line ends, tabs of the header, and the names of columns of 4D Nucleome
 REWRITE = r"""-e 's/\r$//' -e '/^#/s/\t/ /g' -e '/^#columns:/{s/ chr1 / chrom1 /; s/ chr2 / chrom2 /}'"""
@@ -60,6 +62,7 @@ def read_header(path):
         If the file does not begin with ``## pairs format`` or cannot be read.
     """
     columns, sizes, assembly = list(STANDARD), {}, ""
+    named = 0  # line of #columns
     try:
         check_end(path)
         opener = gzip.open if is_gzipped(path) else open
@@ -74,7 +77,13 @@ def read_header(path):
                 if not line.startswith("#"):
                     break
                 key, _, value = line.strip().partition(":")
+                if key == "#columns" and named:
+                    raise InputError(
+                        f"{path}, line {number}: the header names columns in line {named} already, so files were "
+                        "joined as text; join them with pairtools merge."
+                    )
                 if key == "#columns":
+                    named = number
                     columns = [ALIASES.get(name, name) for name in value.split()]
                 elif key == "#chromsize":
                     fields = value.split()
@@ -82,7 +91,11 @@ def read_header(path):
                         raise InputError(
                             f"{path}, line {number}: {line.strip()!r} must be '#chromsize: NAME LENGTH' (bp)."
                         )
-                    sizes[fields[0]] = int(fields[1])
+                    if sizes.setdefault(fields[0], int(fields[1])) != int(fields[1]):
+                        raise InputError(
+                            f"{path}, line {number}: {fields[0]} has {fields[1]} bp, but {sizes[fields[0]]} bp in a "
+                            "line before: the header is of two assemblies; get the file again."
+                        )
                 elif key == "#genome_assembly":
                     assembly = value.strip()
     except UnicodeDecodeError as error:
@@ -93,10 +106,10 @@ def read_header(path):
 
 
 def check_end(path):
-    """Check that a file that bgzip wrote ends in its empty last block.
+    """Check that a bgzipped file ends with the empty last block of bgzip.
 
-    A bgzipped file that was cut between two blocks decompresses without an error. Files of gzip, and plain ones, have
-    no such block and are not checked here.
+    A bgzipped file that was cut between two blocks decompresses without an error. Files of gzip and plain files have no
+    such block and are not checked.
 
     Parameters
     ----------
@@ -159,7 +172,7 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", 
     if sorted(POSITIONS, key=header.columns.index) != list(POSITIONS):
         raise InputError(
             f"{path}: its columns are {' '.join(header.columns)}, but chrom1, pos1, chrom2 and pos2 must be in this "
-            "order: write the columns anew in the order of #columns: readID chrom1 pos1 chrom2 pos2 strand1 strand2."
+            "order: write the columns in the order of #columns: readID chrom1 pos1 chrom2 pos2 strand1 strand2."
         )
     if min_mapq > 0 and not {"mapq1", "mapq2"} <= set(header.columns):
         raise InputError(
@@ -181,9 +194,9 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", 
     absent = [chrom for chrom, name in names.items() if name not in header.sizes]
     if absent:
         raise InputError(
-            f"{path} has no chromosome {some(absent)}; its header names {some(header.sizes)}. Give a table of two "
-            "columns (name in the file, name in the genome) as 'rename' of this dataset, or list the chromosomes to "
-            "use under 'chromosomes' of the genome."
+            f"{path} has no chromosome {some_names(absent)}; its header names {some_names(header.sizes)}. Give a "
+            "table of two columns (name in the file, name in the genome) as 'rename' of this dataset, or list the "
+            "chromosomes to use under 'chromosomes' of the genome."
         )
     wrong = [
         f"{name} has {header.sizes[name]} bp in its header and {chromosomes[chrom]} bp in the FASTA"
@@ -207,7 +220,7 @@ def selection(columns, min_mapq=0, drop_duplicates=False):
     min_mapq : int
         Least MAPQ of both ends; 0 for no filter.
     drop_duplicates : bool
-        Whether to leave out pairs of type DD, and those of which an end has no place (chromosome ``!``).
+        Whether to leave out pairs of type DD, and those with an unmapped end (chromosome ``!``).
 
     Returns
     -------
@@ -218,28 +231,57 @@ def selection(columns, min_mapq=0, drop_duplicates=False):
     if min_mapq > 0:
         conditions.append(f"(mapq1>={min_mapq}) and (mapq2>={min_mapq})")
     if drop_duplicates:
-        conditions.append('(chrom1!="!") and (chrom2!="!")')
+        conditions.append(f'(chrom1!="{UNPLACED}") and (chrom2!="{UNPLACED}")')
     if drop_duplicates and "pair_type" in columns:
         conditions.append('(pair_type!="DD")')
     return " and ".join(conditions) or None
 
 
+@dataclass(frozen=True)
+class Binned:
+    """Numbers of pairs of :func:`bin_pairs`.
+
+    Attributes
+    ----------
+    rows : int
+        All pairs of the file.
+    selected : int
+        Pairs that pass the filters, on all chromosomes.
+    binned : int
+        Selected pairs with both ends on chromosomes in use: the contacts of the cooler.
+    """
+
+    rows: int
+    selected: int
+    binned: int
+
+
 def bin_pairs(
-    path, target, chromosomes, bin_size, *, condition=None, columns=None, names=None, assembly=None, scratch=None
+    path,
+    target,
+    chromosomes,
+    bin_size,
+    *,
+    min_mapq=0,
+    drop_duplicates=False,
+    columns=None,
+    names=None,
+    assembly=None,
+    scratch=None,
 ):
-    """Select pairs and bin them with ``cooler cload pairs``.
+    """Check and select pairs and bin them with ``cooler cload pairs``.
 
     Parameters
     ----------
     path : str
-        ``.pairs.gz``.
+        ``.pairs``, plain or gzipped.
     target : str
         Cooler to write; it gets its name only when complete.
     chromosomes : dict of str to int
         Chromosomes in use and their lengths in bp, in order; other pairs are dropped.
     bin_size : int
         bp.
-    condition : str, optional
+    min_mapq, drop_duplicates
         See :func:`selection`.
     columns : list of str, optional
         Column names of the file; by default the standard ones.
@@ -252,39 +294,46 @@ def bin_pairs(
 
     Returns
     -------
-    int
-        Number of selected pairs, on all chromosomes.
+    Binned
 
     Raises
     ------
+    InputError
+        If a row is wrong (:class:`akitaflow.mapping.pair_rows.RowCheck`), the file does not decompress to its end, or
+        the cooler has another number of contacts than pairs were binned.
     RuntimeError
         If one of the programs fails; its output is in the log.
     """
     columns = list(columns or STANDARD)
     names = {chrom: (names or {}).get(chrom, chrom) for chrom in chromosomes}
+    sizes_in_file = {name: chromosomes[chrom] for chrom, name in names.items()}
     fields = [str(columns.index(name) + 1) for name in POSITIONS]
+    condition = selection(columns, min_mapq, drop_duplicates)
+    check = RowCheck(path, columns, sizes_in_file, min_mapq, drop_duplicates)
     with whole(target) as temporary_path, scratch_folder(scratch) as folder:
         temporary = str(temporary_path)
         sizes = os.path.join(folder, "sizes")
-        table = pd.DataFrame({"name": names.values(), "size": chromosomes.values()})
-        table.to_csv(sizes, sep="\t", header=False, index=False)
-        select = ["pairtools", "select", condition, path] if condition else ["gzip", "-cdf", "--", path]
-        if _needs_rewriting(path):
-            script = f'gzip -cdf -- "$1" | sed -E {REWRITE}' + (' | pairtools select "$2" -' if condition else "")
-            select = ["bash", "-o", "pipefail", "-c", script, "select", path, condition or ""]
+        pd.DataFrame(sizes_in_file.items()).to_csv(sizes, sep="\t", header=False, index=False)
         load = ["cooler", "cload", "pairs", "-c1", fields[0], "-p1", fields[1], "-c2", fields[2], "-p2", fields[3]]
         load += ["--assembly", assembly] if assembly else []
         load += ["--temp-dir", folder, f"{sizes}:{bin_size}", "-", temporary]
-        selected = _pipe(select, load)
-        if not selected:
+        programs = [["pairtools", "select", condition, "-"], load] if condition else [load]
+        _feed(path, check, programs, folder)
+        if not check.binned:
             empty_cooler(temporary, chromosomes, bin_size, assembly)
         elif list(names.values()) != list(names):
             cooler.rename_chroms(cooler.Cooler(temporary), {name: chrom for chrom, name in names.items()})
-    return selected
+        contacts = int(cooler.Cooler(temporary).info["sum"])
+        if contacts != check.binned:
+            raise InputError(
+                f"{path} has {check.binned} selected pairs on the chromosomes in use, but {target} has {contacts} "
+                "contacts: pairs were lost; run the job again, and report it if the numbers stay different."
+            )
+    return Binned(check.rows, check.selected, check.binned)
 
 
 def _needs_rewriting(path):
-    """Whether a header has tabs, line ends of Windows or other names of columns, which pairtools does not read."""
+    """Whether a header has tabs, Windows line ends or column names of 4D Nucleome, which pairtools cannot read."""
     opener = gzip.open if is_gzipped(path) else open
     with opener(path, "rb") as file:
         for line in file:
@@ -296,27 +345,89 @@ def _needs_rewriting(path):
     return False
 
 
-def _pipe(source, sink):
-    """Run ``source | sink`` and count the lines that are not comments; without any, the sink is not started."""
-    with subprocess.Popen(source, stdout=subprocess.PIPE) as reader:
-        line = reader.stdout.readline()
-        while line.startswith(b"#"):
+def _feed(path, check, programs, folder):
+    """Decompress a file, check its rows, and give it to programs that are joined by pipes.
+
+    The programs are started with the first block that has a pair to bin; blocks without one are left out.
+    """
+    command = ["gzip", "-cdf", "--", path]
+    if _needs_rewriting(path):
+        command = ["bash", "-o", "pipefail", "-c", f'gzip -cdf -- "$1" | sed -E {REWRITE}', "rewrite", path]
+    running = []
+    messages = os.path.join(folder, "messages")
+    with (
+        open(messages, "wb") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as reader,
+    ):
+        try:
+            header = []
             line = reader.stdout.readline()
-        n_lines = 0
-        if line:
-            with subprocess.Popen(sink, stdin=subprocess.PIPE) as writer:
-                try:
-                    block = line
-                    while block:
-                        n_lines += block.count(b"\n")
-                        writer.stdin.write(block)
-                        block = reader.stdout.read(BLOCK)
-                    writer.stdin.close()
-                except BrokenPipeError:  # the sink has ended; its status is reported below
-                    reader.kill()
-                    writer.stdin = None  # else the end of the block flushes into the broken pipe
-            if writer.returncode:
-                raise RuntimeError(f"{' '.join(sink)} failed (status {writer.returncode})")
+            while line.startswith(b"#"):
+                header.append(line)
+                line = reader.stdout.readline()
+            check.line = len(header) + 1
+            block = line + reader.stdout.read(BLOCK)
+            while block:
+                block += reader.stdout.readline()  # to the end of a line
+                n_binned = _checked(check, block, reader, path, messages)
+                if n_binned and not running:
+                    running = _start(programs)
+                    running[0].stdin.write(b"".join(header))
+                if n_binned:
+                    running[0].stdin.write(block if block.endswith(b"\n") else block + b"\n")
+                block = reader.stdout.read(BLOCK)
+            reader.wait()
+            _require_whole(reader, path, messages)
+        except BrokenPipeError:
+            pass  # a program has ended; its status is reported below
+        finally:
+            reader.kill()
+            _close(running)
+    for process in running:
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(process.args)} failed (status {process.returncode})")
+
+
+def _checked(check, block, reader, path, messages):
+    """Number of pairs of a block to bin. A wrong row of a damaged file is reported as damage."""
+    try:
+        return check.add(block)
+    except InputError:
+        for _ in range(16):  # gzip reports damage at the end of a block of the compressed file
+            if not reader.stdout.read(BLOCK):
+                break
+        else:
+            raise
+        reader.wait()
+        _require_whole(reader, path, messages)
+        raise
+
+
+def _require_whole(reader, path, messages):
     if reader.returncode:
-        raise RuntimeError(f"{' '.join(source)} failed (status {reader.returncode})")
-    return n_lines
+        with open(messages, errors="replace") as file:
+            message = " ".join(file.read().split())
+        raise InputError(f"{path} does not decompress to its end ({message}): get the file again.")
+
+
+def _start(programs):
+    """Start programs of which each reads the output of the one before."""
+    running = []
+    for number, program in enumerate(programs):
+        last = number == len(programs) - 1
+        source = running[-1].stdout if running else subprocess.PIPE
+        running.append(subprocess.Popen(program, stdin=source, stdout=None if last else subprocess.PIPE))
+        if number:
+            source.close()  # so that the program before is told if this one ends
+    return running
+
+
+def _close(running):
+    """Close the input of the first program and wait for all."""
+    if running:
+        try:
+            running[0].stdin.close()
+        except BrokenPipeError:  # the program has ended; its status is reported
+            pass
+    for process in running:
+        process.wait()

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from akitaflow.errors import InputError
 from akitaflow.files import read_table
 
 # column of the tables -> key of the statistics of `pairtools dedup`
@@ -19,25 +20,23 @@ COUNTS = {
     "cis_20kb": "cis_20kb+",
     "trans": "trans",
 }
+# total of the statistics -> its parts
+PARTS = {
+    "read_pairs": ("unmapped", "one_sided", "mapped"),
+    "mapped": ("duplicates", "unique_pairs"),
+    "unique_pairs": ("cis", "trans"),
+}
 SHARES = {"cis_share": "cis", "cis_1kb_share": "cis_1kb", "cis_10kb_share": "cis_10kb", "cis_20kb_share": "cis_20kb"}
 TABLE_1 = [
     "dataset", "cell_type", "genome", "role", "protocol", "reference", "entry", "libraries", "runs", "read_pairs",
     "unmapped", "one_sided", "mapped", "duplicates", "unique_pairs", "min_mapq", "selected_pairs", *SHARES, "bin_size",
     "contacts", "bins", "filtered_bins", "balanced",
 ]  # fmt: skip
-ROLES = ["train", "evaluate", "map"]  # order in table 1: what the model learns comes first
-WHOLE = ["libraries", "runs", "selected_pairs", "bin_size", "contacts", "bins", "filtered_bins", "min_mapq", *COUNTS]
-
-
-def _count(row, sequences):
-    """Add the number and lengths of reads to the row of a mate, in place."""
-    lengths = np.fromiter(map(len, sequences), np.int64, len(sequences))
-    if not len(lengths):
-        return
-    row["shortest"] = int(min(lengths.min(), row["shortest"])) if row["reads"] else int(lengths.min())
-    row["longest"] = int(max(lengths.max(), row["longest"]))
-    row["reads"] += len(lengths)
-    row["bases"] += int(lengths.sum())
+ROLES = ["train", "evaluate", "map"]  # order in table 1
+WHOLE = [
+    "libraries", "runs", "selected_pairs", "binned_pairs", "bin_size", "contacts", "bins", "filtered_bins", "min_mapq",
+    *COUNTS,
+]  # fmt: skip
 
 
 def read_stats(path):
@@ -74,6 +73,82 @@ def library_row(stats):
     return {column: int(stats[key]) for column, key in COUNTS.items()}
 
 
+def count_problems(row, reads):
+    """Numbers of the statistics of a library that do not add up.
+
+    Parameters
+    ----------
+    row : dict of str to int
+        Of :func:`library_row`.
+    reads : int
+        Read pairs in the FASTQ files.
+
+    Returns
+    -------
+    list of str
+        A clause for each difference; empty if all add up.
+    """
+    problems = []
+    if row["read_pairs"] != reads:
+        problems.append(f"{row['read_pairs']} read pairs, but {reads} in the FASTQ files")
+    for total, parts in PARTS.items():
+        if row[total] != sum(row[part] for part in parts):
+            problems.append(f"{total} {row[total]} is not the sum of {', '.join(parts)}")
+    return problems
+
+
+def check_counts(stats, checks, pairs, rows):
+    """Compare the numbers of a library's reads, statistics and pairs.
+
+    Parameters
+    ----------
+    stats : str
+        Statistics of ``pairtools dedup``.
+    checks : list of str
+        Tables of :func:`akitaflow.mapping.fastq.check_fastq` of all runs.
+    pairs : str
+        File of its pairs without duplicates.
+    rows : int
+        Number of its pairs.
+
+    Raises
+    ------
+    InputError
+        If a read or a pair is missing between two steps, with both files and both numbers.
+    """
+    row = library_row(read_stats(stats))
+    reads = sum(int(read_table(path)["reads"].iloc[0]) for path in checks)
+    problems = [f"{stats}: {problem} ({', '.join(checks)})" for problem in count_problems(row, reads)]
+    if row["unique_pairs"] != rows:
+        problems.append(f"{stats}: {row['unique_pairs']} unique pairs, but {rows} in {pairs}")
+    if problems:
+        raise InputError(f"{'; '.join(problems)}. Delete {pairs} and {stats}, so that the library is mapped anew.")
+
+
+def check_contacts(libraries, summary):
+    """Compare the pairs that were binned with the contacts of the map of a dataset.
+
+    Parameters
+    ----------
+    libraries : DataFrame
+        Rows of the dataset in the table of libraries, with binned_pairs; none for a map that was imported.
+    summary : dict
+        dataset and contacts of its map.
+
+    Raises
+    ------
+    InputError
+        If the numbers differ.
+    """
+    binned = int(libraries["binned_pairs"].sum())
+    if len(libraries) and binned != summary["contacts"]:
+        dataset = summary["dataset"]
+        raise InputError(
+            f"results/mapping/{dataset}/selected/: {binned} pairs were binned, but results/coolers/{dataset}.cool has "
+            f"{summary['contacts']} contacts. Delete results/coolers/{dataset}.cool, so that it is made anew."
+        )
+
+
 def library_table(libraries, runs, stats, selected):
     """Counts of every library.
 
@@ -86,28 +161,30 @@ def library_table(libraries, runs, stats, selected):
     stats : list of str
         Statistics of ``pairtools dedup``: one file per item of ``runs``, in the same order.
     selected : list of str
-        Tables with the number of pairs that pass the MAPQ filter, one per library.
+        Tables with the numbers of pairs that pass the MAPQ filter (selected_pairs), and of those of them on
+        chromosomes in use (binned_pairs), one per library.
 
     Returns
     -------
     DataFrame
-        dataset, library, runs, the counts of ``COUNTS`` and selected_pairs; unknown counts are missing.
+        dataset, library, runs, the counts of ``COUNTS``, selected_pairs and binned_pairs; unknown counts are missing.
     """
     counts_by_library = {key: library_row(read_stats(path)) for key, path in zip(runs, stats, strict=True)}
-    n_selected = {}
+    filtered = {}
     for path in selected:
         row = read_table(path).iloc[0]
-        n_selected[f"{row.dataset}/{row.library}"] = int(row.selected_pairs)
+        counts = {"selected_pairs": int(row.selected_pairs), "binned_pairs": int(row.binned_pairs)}
+        filtered[f"{row.dataset}/{row.library}"] = counts
     rows = []
     for dataset, names in libraries.items():
         for name in names:
             key = f"{dataset}/{name}"
-            row = {"dataset": dataset, "library": name, "runs": runs.get(key), "selected_pairs": n_selected[key]}
-            rows.append(row | counts_by_library.get(key, {}))
-    return tabulate(rows, ["dataset", "library", "runs", *COUNTS, "selected_pairs"])
+            row = {"dataset": dataset, "library": name, "runs": runs.get(key)}
+            rows.append(row | filtered[key] | counts_by_library.get(key, {}))
+    return tabulate(rows, ["dataset", "library", "runs", *COUNTS, "selected_pairs", "binned_pairs"])
 
 
-def dataset_row(libraries, summary, about):
+def dataset_row(libraries, summary, settings):
     """Row of a dataset in table 1.
 
     Parameters
@@ -116,7 +193,7 @@ def dataset_row(libraries, summary, about):
         Rows of the dataset in the table of libraries; empty for a dataset that was imported as a map.
     summary : dict
         Summary of its map, see :func:`akitaflow.mapping.coolers.summarise`.
-    about : dict
+    settings : dict
         cell_type, genome, role, protocol, reference, entry and min_mapq, from the table of datasets.
 
     Returns
@@ -124,8 +201,8 @@ def dataset_row(libraries, summary, about):
     dict
         If the workflow mapped the reads, sums over libraries and shares of unique pairs; else the shares of the map.
     """
-    row = dict(summary) | about
-    if about["entry"] == "fastq":
+    row = dict(summary) | settings
+    if settings["entry"] == "fastq":
         sums = libraries[[*COUNTS, "runs"]].sum().to_dict()
         row |= sums | {"libraries": len(libraries)}
         row |= {share: sums[count] / max(sums["unique_pairs"], 1) for share, count in SHARES.items()}
@@ -156,7 +233,7 @@ def tabulate(rows, columns):
 
 
 def table_1(rows):
-    """Table 1 of rows of :func:`dataset_row`, those of datasets that models learn first (:data:`ROLES`)."""
+    """Table 1 from rows of :func:`dataset_row`, in the order of :data:`ROLES`."""
     table = tabulate(rows, TABLE_1)
     return table.sort_values("role", key=lambda roles: roles.map(ROLES.index), kind="stable", ignore_index=True)
 

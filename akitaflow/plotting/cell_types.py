@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from akitaflow.plotting.style import MILLIMETRE, PALETTE, draw_map, map_colourbar, map_limit
+from akitaflow.plotting.style import MILLIMETRE, PALETTE, draw_map, interval_text, map_colourbar, map_limit
 from akitaflow.plotting.tables import pixel_table
 
 
@@ -56,7 +56,8 @@ def _histogram(ax, table, pooled):
     ax.hist(values, bins=np.linspace(-1, 1, 21), color=PALETTE[0], lw=0)
     ax.axvline(0, color="0.8", lw=0.8, zorder=0)
     row = pooled.set_index("metric").loc["pearson"]
-    ax.set_title(f"all windows: r = {row.measured:.2f} [{row.low:.2f}, {row.high:.2f}]\nn = {len(values)} windows")
+    interval = interval_text(row.low, row.high)
+    ax.set_title(f"all windows: r = {row.measured:.2f}{interval}\nn = {len(values)} windows")
     ax.set_xlabel("r of predicted and\nmeasured difference")
     ax.set_ylabel("windows")
     ax.set_xlim(-1, 1)

@@ -20,25 +20,25 @@ def searched(plan, pvalue):
     plan : DataFrame
         The table ``plan.tsv`` of a sweep: pvalue (NaN: not searched) and left_out of each matrix.
     pvalue : float
-        Of a site, as asked for.
+        p value of the config, below which a sequence is a site.
 
     Returns
     -------
     str
-        As "579 matrices: 490 at p < 1e-05, 80 at their best sequence, 9 left out".
+        For example "579 matrices: 490 at p < 1e-05, 80 at their best sequence, 9 left out".
     """
-    kept = plan["left_out"].isna()
-    best = kept & best_sequence_only(plan, pvalue)
+    searched = plan["left_out"].isna()
+    best = searched & best_sequence_only(plan, pvalue)
     parts = {
-        f"at p < {pvalue:g}": (kept & ~best).sum(),
+        f"at p < {pvalue:g}": (searched & ~best).sum(),
         "at their best sequence": best.sum(),
-        "left out": (~kept).sum(),
+        "left out": (~searched).sum(),
     }
     return f"{len(plan)} matrices: " + ", ".join(f"{n} {text}" for text, n in parts.items() if n)
 
 
 def best_sequence_only(table, pvalue):
-    """Whether the p value of the best sequence of each matrix is larger than the one asked for."""
+    """Whether the best sequence of each matrix has a p value above that of the config, so that only it is searched."""
     return table["attainable_pvalue"] > pvalue
 
 
@@ -55,7 +55,7 @@ def draw(motifs, windows, labels, title, pvalue):
         Number of motifs with a label, those of the largest disruption.
     title : str
     pvalue : float
-        Of a site, as asked for. Matrices searched for their best sequence alone are drawn as open circles.
+        p value of the config. Matrices searched for their best sequence alone are drawn as open circles.
 
     Returns
     -------
@@ -113,8 +113,8 @@ def density(bins, contigs, n, seed):
     Returns
     -------
     DataFrame
-        n_sites (the last class has that many or more), mean, low, high (95 %, bootstrap over contigs; NaN with a single
-        contig), n_bins.
+        n_sites (the last class has that many or more), mean, low, high (95 %, bootstrap over contigs; NaN with fewer
+        than 5 contigs), n_bins.
     """
     groups = bins.groupby([bins["window"].map(contigs), bins["n_sites"].clip(upper=MOST)])["insulation"]
     sums, counts = (table.unstack(fill_value=0) for table in (groups.sum(), groups.count()))
@@ -123,13 +123,14 @@ def density(bins, contigs, n, seed):
         resampled = (weights @ sums.to_numpy()) / (weights @ counts.to_numpy())
     rows = []
     for k, number in enumerate(sums.columns):
-        interval = bootstrap.percentile_interval(resampled[:, k]) if len(sums) > 1 else (np.nan, np.nan)
-        rows.append((number, sums[number].sum() / counts[number].sum(), *interval, counts[number].sum()))
+        mean = sums[number].sum() / counts[number].sum()
+        interval = bootstrap.interval(mean, resampled[:, k], len(sums))
+        rows.append((number, mean, *interval, counts[number].sum()))
     return pd.DataFrame(rows, columns=["n_sites", "mean", "low", "high", "n_bins"])
 
 
 def count_overlaps(motifs):
-    """The table of motifs with ``n_overlapping``: how many of a motif's sites overlap a CTCF site."""
+    """Add the column ``n_overlapping``, the number of sites of each motif that overlap a CTCF site."""
     return motifs.assign(n_overlapping=(motifs["sites"] * motifs["overlap"]).round().astype(int))
 
 
@@ -152,18 +153,19 @@ def overlap_correlation(motifs, windows, n, seed):
     Returns
     -------
     DataFrame
-        One row: spearman, low, high (95 %; NaN with a single contig), n_motifs.
+        One row: spearman, low, high (95 %; NaN with fewer than 5 contigs), n_motifs.
     """
-    others = motifs[~motifs["motif"].isin(CTCF)].set_index("matrix")
-    value = scores.spearman(others["n_overlapping"], others["disruption"])
+    without_ctcf = motifs[~motifs["motif"].isin(CTCF)].set_index("matrix")
+    value = scores.spearman(without_ctcf["n_overlapping"], without_ctcf["disruption"])
     contigs = windows.groupby("window")["contig"].first()
-    low = high = np.nan
-    if contigs.nunique() > 1:
-        disruption = windows.pivot(index="window", columns="matrix", values="disruption")
-        disruption = disruption.reindex(index=contigs.index, columns=others.index).fillna(0).to_numpy()
-        resampled = bootstrap.resampling_weights(contigs, n, seed) @ disruption
-        low, high = bootstrap.percentile_interval([scores.spearman(others["n_overlapping"], row) for row in resampled])
-    return pd.DataFrame({"spearman": [value], "low": [low], "high": [high], "n_motifs": [len(others)]})
+    disruption = windows.pivot(index="window", columns="matrix", values="disruption")
+    disruption = disruption.reindex(index=contigs.index, columns=without_ctcf.index).fillna(0).to_numpy()
+    resampled = [
+        scores.spearman(without_ctcf["n_overlapping"], row)
+        for row in bootstrap.resampling_weights(contigs, n, seed) @ disruption
+    ]
+    low, high = bootstrap.interval(value, resampled, contigs.nunique(), limits=bootstrap.CORRELATION)
+    return pd.DataFrame({"spearman": [value], "low": [low], "high": [high], "n_motifs": [len(without_ctcf)]})
 
 
 def draw_ctcf(motifs, by_density, correlation, motif, labels, title):

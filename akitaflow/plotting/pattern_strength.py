@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 
-from akitaflow.plotting.style import MILLIMETRE, PALETTE
+from akitaflow.plotting.style import MILLIMETRE, PALETTE, spearman_text
 
 LABELS = {"measured": "measured strength, mean(target²)", "predicted": "predicted strength, mean(prediction²)"}
 
@@ -39,7 +39,7 @@ def _draw_row(axes, table, correlations, tracks):
     for ax, (x, ys) in zip(axes, panels, strict=False):
         for y, colour, marker in zip(ys, PALETTE, "o^", strict=False):
             row = by_pair.loc[(x, y)]
-            text = f"ρ = {row.spearman:.2f} [{row.low:.2f}, {row.high:.2f}], n = {row.n_windows:.0f}"
+            text = spearman_text((row.spearman, row.low, row.high), int(row.n_windows))
             label = text if len(ys) == 1 else f"{y}: {text}"
             ax.scatter(table[x], table[y], s=10, color=colour, marker=marker, lw=0, alpha=0.8, label=label)
         _labels(ax, x, ys)

@@ -14,7 +14,7 @@ MAP_COLOURS = "RdBu_r"  # diverging, safe for colour-blind readers, centred on 0
 MAP_LABEL = "log(observed / expected)"
 PALETTE = sns.color_palette("colorblind")
 MILLIMETRE = 1 / 25.4
-MARKERS = "o^sDvP*Xph"  # datasets differ by colour, marker and dashes, so that they can be told apart without colours
+MARKERS = "o^sDvP*Xph"  # datasets differ by colour, marker and dashes, so that colours are not needed
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1)), (0, (8, 2)))
 
 
@@ -76,11 +76,15 @@ def spearman_text(estimate, n, items=""):
         Correlation and limits of its interval, NaN if there is none.
     n : int
     items : str
-        What the points are.
+        Name of the points, in the plural, after a space.
     """
     value, low, high = estimate
-    interval = f" [{low:.2f}, {high:.2f}]" if np.isfinite(low) else ""
-    return f"ρ = {value:.2f}{interval}, n = {n}{items}"
+    return f"ρ = {value:.2f}{interval_text(low, high)}, n = {n}{items}"
+
+
+def interval_text(low, high):
+    """Limits of an interval in brackets after a blank, or that contigs are too few if they are NaN."""
+    return f" [{low:.2f}, {high:.2f}]" if np.isfinite(low) else " (too few contigs)"
 
 
 def map_colourbar(area, axes, label=MAP_LABEL, **options):

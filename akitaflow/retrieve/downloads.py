@@ -3,10 +3,12 @@
 The module needs only Python's standard library, so that rules with their own environments can use it.
 """
 
+import base64
 import ftplib
 import gzip
 import hashlib
 import http.client
+import netrc
 import os
 import re
 import socket
@@ -52,7 +54,7 @@ class Answer:
     total : int or None
         Length of the whole file in bytes, if the server sends it.
     version : str
-        ETag or time of the last change; empty if unknown.
+        ETag (a strong one) or time of the last change; empty if unknown.
     """
 
     read: Any
@@ -81,11 +83,30 @@ def address(url):
     return url
 
 
+def masked(url):
+    """An address without the user and password that it may have, for messages.
+
+    Parameters
+    ----------
+    url : str
+
+    Returns
+    -------
+    str
+    """
+    return re.sub(r"(://)[^/?#]*@", r"\1***@", url)
+
+
 def fetch(url, target, *, mirror="", checksum="", size=0, attempts=8, wait=1.0, stall=60.0):
     """Download a file. It gets its name only when it is complete and has the expected size and checksum.
 
-    The part of a file that an interrupted transfer left (``.part``) is continued, in this run or a later one. The
-    mirror is used if the first address fails or sends another file than expected.
+    The part of a file that an interrupted transfer left (``.part``) is continued, in this run or a later one, unless
+    the file on the server changed: its ETag or the time of its last change is kept in ``.part.version``. Without it, a
+    part of an earlier run is continued only if the checksum is known. The mirror is used if the first address fails or
+    sends another file than expected.
+
+    A user and password for an http or https server are read from the file ``~/.netrc`` (or ``$NETRC``). They are sent
+    to this server alone, and are in no message.
 
     Parameters
     ----------
@@ -117,13 +138,13 @@ def fetch(url, target, *, mirror="", checksum="", size=0, attempts=8, wait=1.0, 
         try:
             _whole(source, partial, checksum, size, attempts, wait, stall)
         except DownloadError as error:
-            failures.append((error, f"{source}: {error}"))
+            failures.append((error, f"{masked(source)}: {error}"))
             print(failures[-1][1], flush=True)
             continue
         os.replace(partial, target)
         for leftover in partial_files.values():
-            _remove(leftover)
-        print(f"{source}: {os.path.getsize(target)} bytes, {checksum or 'no checksum known'}", flush=True)
+            _remove_part(leftover)
+        print(f"{masked(source)}: {os.path.getsize(target)} bytes, {checksum or 'no checksum known'}", flush=True)
         return
     kind = Refused if all(isinstance(error, Refused) for error, _ in failures) else DownloadError
     raise kind("\n".join(message for _, message in failures))
@@ -206,6 +227,8 @@ def fault(path, *, checksum="", size=0, name=""):
 
 def _whole(source, partial, checksum, size, attempts, wait, stall):
     """Transfer until the partial file is complete and as expected."""
+    if not checksum and _length(partial) and not _kept_version(partial):
+        _remove_part(partial)  # it may be of a file that has changed since
     resumed = _length(partial) > 0
     while True:
         if not size or _length(partial) != size:
@@ -213,11 +236,12 @@ def _whole(source, partial, checksum, size, attempts, wait, stall):
         reason = fault(partial, checksum=checksum, size=size, name=source)
         if not reason:
             return
-        _remove(partial)
+        _remove_part(partial)
         if not resumed:
             raise DownloadError(reason)
         print(
-            f"{source}: {reason}; the part from an earlier run may be of another file; downloading from the start",
+            f"{masked(source)}: {reason}; the part from an earlier run may be of another file; downloading from the "
+            "start",
             flush=True,
         )
         resumed = False
@@ -226,14 +250,14 @@ def _whole(source, partial, checksum, size, attempts, wait, stall):
 def _transfer(source, partial, size, attempts, wait, stall):
     if "://" in source and re.search(r"\s", source):
         raise Refused("the address has a blank: write %20 in its place")
-    failed, version = 0, ""
+    failed = 0
     while True:
         start = _length(partial)
         if size and start > size:
-            _remove(partial)
+            _remove_part(partial)
             start = 0
         try:
-            version = _receive(source, partial, start, version, stall)
+            _receive(source, partial, start, _kept_version(partial), stall)
             return
         except BROKEN as error:
             failed = 1 if _length(partial) >= start + PROGRESS else failed + 1
@@ -241,15 +265,17 @@ def _transfer(source, partial, size, attempts, wait, stall):
             if failed >= attempts:
                 raise DownloadError(f"{reason}, after {attempts} attempts") from error
             pause = max(min(wait * 2 ** (failed - 1), LONGEST_WAIT), _asked_wait(error))
-            print(f"{source}: {reason} at byte {_length(partial)}; again in {pause:g} s", flush=True)
+            print(f"{masked(source)}: {reason} at byte {_length(partial)}; again in {pause:g} s", flush=True)
             time.sleep(pause)
 
 
 def _receive(source, partial, start, version, stall):
-    """Append the bytes of one connection to the partial file; returns the version that the server sends."""
+    """Append the bytes of one connection to the partial file, and keep the version that the server sends beside it."""
     with opened(address(source), start, version, stall) as answer:
         received = answer.start
         block = answer.read(BLOCK)
+        if block:
+            _keep_version(partial, answer.version)
         # opened after the first block, so that a failing address leaves no empty file
         with open(partial, "r+b" if os.path.exists(partial) else "wb") as file:
             file.seek(answer.start)
@@ -260,7 +286,6 @@ def _receive(source, partial, start, version, stall):
                 block = answer.read(BLOCK)
         if answer.total is not None and received < answer.total:
             raise ConnectionError(f"the transfer ended after {received} of {answer.total} bytes")
-        return answer.version
 
 
 @contextmanager
@@ -312,6 +337,9 @@ def opened(url, start=0, version="", stall=60.0):
 @contextmanager
 def _http(url, start, version, stall):
     request = urllib.request.Request(url, headers={"User-Agent": "akitaflow"})
+    credentials = _credentials(urlsplit(url).hostname)
+    if credentials:  # not sent to the server to which this one may redirect
+        request.add_unredirected_header("Authorization", f"Basic {credentials}")
     if start:
         request.add_header("Range", f"bytes={start}-")
         if version:  # a changed file is sent whole
@@ -331,6 +359,12 @@ def _http(url, start, version, stall):
             raise Refused(f"the server answers {error.code} ({error.reason})") from error
         raise
     with response:
+        sent_version = _version(response.headers)
+        if response.status == 206 and version and sent_version and sent_version != version:
+            # the server does not heed If-Range
+            with _http(url, 0, "", stall) as answer:
+                yield answer
+            return
         length = response.headers.get("Content-Length")
         content_range = re.match(r"bytes (\d+)-", response.headers.get("Content-Range") or "")
         begin = int(content_range[1]) if response.status == 206 and content_range else 0
@@ -340,8 +374,23 @@ def _http(url, start, version, stall):
             response.read1,
             begin,
             begin + int(length) if length else None,
-            response.headers.get("ETag") or response.headers.get("Last-Modified") or "",
+            sent_version,
         )
+
+
+def _version(headers):
+    """Strong ETag, or the time of the last change; a weak ETag does not tell files apart byte by byte."""
+    etag = headers.get("ETag") or ""
+    return etag if etag and not etag.startswith("W/") else headers.get("Last-Modified") or ""
+
+
+def _credentials(host):
+    """User and password of a server from ``~/.netrc`` as Basic Authentication writes them; empty if there are none."""
+    try:
+        entry = netrc.netrc(os.environ.get("NETRC")).hosts.get(host)  # not the default of the file, for any server
+    except (OSError, netrc.NetrcParseError):
+        return ""
+    return base64.b64encode(f"{entry[0]}:{entry[2]}".encode()).decode() if entry else ""
 
 
 @contextmanager
@@ -373,6 +422,27 @@ def _reason(error):
     if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
         return "no data for too long"
     return str(getattr(error, "reason", "") or error) or type(error).__name__
+
+
+def _kept_version(partial):
+    path = f"{partial}.version"
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def _keep_version(partial, version):
+    if version:
+        with open(f"{partial}.version", "w", encoding="utf-8") as file:
+            file.write(version)
+    else:
+        _remove(f"{partial}.version")
+
+
+def _remove_part(partial):
+    _remove(partial)
+    _remove(f"{partial}.version")
 
 
 def _length(path):

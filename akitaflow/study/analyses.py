@@ -16,6 +16,13 @@ class Analyses:
         geometry = self.config["geometry"]
         return 0 if self.config["mutagenesis"]["margin"] else geometry["crop_bins"] * geometry["bin_size"]
 
+    def splits_of_figures(self):
+        """Names of the splits whose windows are in the figures: that of ``figures.model`` and of the other genome."""
+        if not self.config["models"]:
+            return []
+        compared = [self.config["cross_species"]["split"]] if self.cross_species_repeats() else []
+        return list(dict.fromkeys([self.split_of_figures(), *compared]))
+
     def datasets_of_region(self, model):
         """Datasets whose maps give the target of ``region_panels.window``; empty if it is null."""
         return self.compared_outputs(model) if self.config["region_panels"]["window"] else []

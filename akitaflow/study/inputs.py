@@ -5,6 +5,7 @@ import os
 from akitaflow.errors import InputError
 from akitaflow.retrieve import ena
 from akitaflow.retrieve.addresses import download_name
+from akitaflow.study.checks.common import MADE_HERE
 from akitaflow.study.tables import read_claims
 
 DOWNLOADS = "results/downloads"
@@ -126,6 +127,26 @@ class Inputs:
             paths += self._record_paths(split)
             paths += [self.locate(self._record_table(split, name)) for name in RECORD_TABLES]
         return list(dict.fromkeys(path for path in paths if path and "://" in path))
+
+    def recorded_files(self):
+        """Local paths of the files whose checksums record what a run was made from, without FASTQ files.
+
+        Returns
+        -------
+        list of str
+            The tables of datasets and runs, FASTA of the genomes of datasets and figures, files of the table of
+            datasets (for a URL, the downloaded file), and every file of the config that exists and is not made by the
+            workflow. Sorted, without duplicates.
+        """
+        config = self.config
+        genomes = {*self.datasets["genome"], *map(self.genome_of_split, self.splits_of_figures())}
+        needed = [config["genomes"][genome]["fasta"] for genome in genomes]
+        needed += [*self.datasets["path"], *self.datasets["rename"]]
+        paths = {self.local_file(path) for path in needed if path}
+        blocks = [config["genomes"], config["tracks"], config["motifs"]["sets"], config["models"], config["deletions"]]
+        others = [self.locate(path) for path in _texts(blocks)] + [self.dataset_table, self.run_table, self.claims]
+        paths |= {path for path in others if path and not path.startswith(MADE_HERE) and os.path.isfile(path)}
+        return sorted(paths)
 
     def downloads(self):
         """Every file that can be downloaded: those of the study and those of the table of resources.

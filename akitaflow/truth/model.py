@@ -89,6 +89,6 @@ def windows_weaker(mutagenesis, windows, dataset, motif, threshold, n, seed):
     """
     rows = _with_sites(mutagenesis, windows, dataset)
     weaker = (rows["signal_mutated"] < rows["signal"]).to_numpy()
-    share = bootstrap.mean(weaker, rows["contig"], n, (seed, "truth", "weaker"))
+    share = bootstrap.mean(weaker, rows["contig"], n, (seed, "truth", "weaker"), limits=bootstrap.SHARE)
     claim = f"{dataset}: share of windows that lose signal when {motif} sites are randomised"
     return at_least(claim, threshold, *share)

@@ -93,7 +93,7 @@ def judged_saturation(study):
         (
             name
             for name, settings in study.config["saturation"].items()
-            if settings["how"] == "substitute" and study.model_of_experiment("saturation", name) == model
+            if settings["method"] == "substitute" and study.model_of_experiment("saturation", name) == model
         ),
         None,
     )

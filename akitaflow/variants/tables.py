@@ -1,4 +1,4 @@
-"""Variants from BED, from tables, and from whatever of these a file is."""
+"""Reading of variants from VCF, BED and tables, with recognition of the format."""
 
 import gzip
 import zlib
@@ -24,9 +24,9 @@ def read_variants(path, *, format=None, bed_kind=None, sample=None):
     ----------
     path : str or Path
     format : {"vcf", "bed", "tsv"}, optional
-        What the file is; where not given, its first line tells.
+        Format of the file; by default recognised by its first line.
     bed_kind : {"DEL", "DUP", "INV"}, optional
-        What the lines of a BED are, where its fourth column does not say it.
+        Kind of the lines of a BED whose fourth column does not have it.
     sample : str, optional
         Of a VCF: see :func:`akitaflow.variants.vcf.read_vcf`.
 
@@ -37,7 +37,7 @@ def read_variants(path, *, format=None, bed_kind=None, sample=None):
     Raises
     ------
     InputError
-        A file that cannot be read, or a kind that is not known.
+        If the file cannot be read, or a kind is unknown.
     """
     format = format or guess_format(path)
     if format not in FORMATS:
@@ -97,7 +97,7 @@ def read_bed(path, kind=None):
     Yields
     ------
     Variant
-        One for each line; ``ref`` is N, since a BED does not say it.
+        One for each line; ``ref`` is N, because a BED does not have it.
     """
     if kind is not None and kind not in BED_KINDS:
         raise InputError(f"kind {kind!r} of {path} is unknown; write one of {', '.join(BED_KINDS)}")
@@ -165,7 +165,7 @@ def from_frame(table):
 
 
 def _text(value):
-    """A cell as a file would have it: numbers that a missing neighbour made floats are whole again."""
+    """A cell as text; whole numbers that pandas stores as float, because a cell is missing, have no decimals."""
     if pd.isna(value):
         return "."
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -6,13 +6,13 @@ from akitaflow.logs import logged, warn
 def main(snakemake):
     import logging
 
-    from akitaflow.mapping import coolers
+    from akitaflow.mapping import balancing, coolers
 
     logging.basicConfig(level=logging.INFO)
-    converged = coolers.merge_and_balance(
+    converged = balancing.merge_and_balance(
         list(snakemake.input), snakemake.output[0], snakemake.params.options, snakemake.threads
     )
-    summary, _ = coolers.summarise(snakemake.output[0])
+    summary, *_ = coolers.summarise(snakemake.output[0])
     print(f"balancing: {summary['balanced']}; {summary['filtered_bins']} of {summary['bins']} bins filtered")
     if not converged:
         warn(

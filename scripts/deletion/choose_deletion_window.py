@@ -20,11 +20,11 @@ def main(snakemake):
     boundary = parse_region(settings["boundary"] or settings["deletion"])
     lengths = (size["window"], size["crop"], size["bin_size"], genome.chromsizes[deletion.chrom])
     window = locus.window_of(settings["region"], deletion, *lengths)
-    if params.matrix:
-        matrix = motifs.jaspar_matrix(params.release, params.matrix)
-        sites = motifs.scan(genome, pd.DataFrame([boundary]), matrix, params.pvalue, params.motif)
-    else:
+    matrix = motifs.find_matrix(params.release, params.matrix, inputs.matrix)
+    if matrix is None:
         sites = motifs.read_sites(str(inputs.bed), params.motif, genome.chromsizes)
+    else:
+        sites = motifs.scan(genome, pd.DataFrame([boundary]), matrix, params.pvalue, params.motif)
     if inputs.track and len(sites):
         around = (sites["start"] + sites["end"]) // 2 - params.track_bp // 2
         places = pd.DataFrame({"chrom": sites["chrom"], "start": around, "end": around + params.track_bp})

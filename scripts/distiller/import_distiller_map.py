@@ -11,7 +11,7 @@ def main(snakemake):
     with open(snakemake.input[0]) as file:
         report = json.load(file)
     distiller_results.copy_map(report["files"]["map"], snakemake.output[0], snakemake.params.bin_size)
-    summary, _ = coolers.summarise(snakemake.output[0])
+    summary, *_ = coolers.summarise(snakemake.output[0])
     print(f"balancing: {summary['balanced']}; {summary['filtered_bins']} of {summary['bins']} bins filtered")
 
 

@@ -18,7 +18,7 @@ def main(snakemake):
     distiller_results.link_or_copy(paths["stats"], snakemake.output.stats)
     distiller_results.link_or_copy(paths["pairs"], snakemake.output.pairs)
     selected = report["counts"][library]["selected_pairs"]
-    row = {"dataset": dataset, "library": library, "selected_pairs": selected}
+    row = {"dataset": dataset, "library": library, "selected_pairs": selected, "binned_pairs": selected}
     write_table(pd.DataFrame([row]), snakemake.output.counts)
 
 

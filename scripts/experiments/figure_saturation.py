@@ -11,7 +11,7 @@ def main(snakemake):
     params = snakemake.params
     effects = read_table(snakemake.input.effects)
     effects = effects[effects["dataset"] == params.dataset]
-    title = f"{snakemake.wildcards.region}: {params.how}, model {params.model}, dataset {params.dataset}"
+    title = f"{snakemake.wildcards.region}: {params.method}, model {params.model}, dataset {params.dataset}"
     style.apply()
     style.save(plots.draw_saturation(effects, title), snakemake.output, effects)
 

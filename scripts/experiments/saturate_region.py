@@ -23,7 +23,7 @@ def main(snakemake):
     scorer = Scorer(model, genome, Settings.from_config(params.scoring, params.batch_size))
 
     def alleles():
-        return saturate(genome, parse_region(plan["region"]), plan["how"], plan["block"], params.seed)
+        return saturate(genome, parse_region(plan["region"]), plan["method"], plan["block"], params.seed)
 
     tables = list(score_chunks(scorer, alleles, progress=snakemake.wildcards.region))
     scores = pd.concat(tables, ignore_index=True)

@@ -12,10 +12,10 @@ def main(snakemake):
     motif, params = snakemake.wildcards.motif, snakemake.params
     windows = fold_windows(read_windows(snakemake.input.windows), params.fold)
     genome = Genome(snakemake.input.fasta)
-    if snakemake.input.bed:
-        matrix, sites = None, motifs.read_sites(str(snakemake.input.bed), motif, genome.chromsizes)
+    matrix = motifs.find_matrix(params.release, params.matrix, snakemake.input.matrix)
+    if matrix is None:
+        sites = motifs.read_sites(str(snakemake.input.bed), motif, genome.chromsizes)
     else:
-        matrix = motifs.jaspar_matrix(params.release, params.matrix)
         sites = motifs.scan(genome, windows, matrix, params.pvalue, motif)
     pairs = motifs.sites_in_windows(sites, windows, params.margin_bp)
     inside = pairs[motifs.COLUMNS].drop_duplicates()

@@ -17,7 +17,7 @@ def main(snakemake):
 
     inputs, params = snakemake.input, snakemake.params
     all_windows, genome = read_windows(inputs.windows), Genome(inputs.fasta)
-    matrix = motifs.jaspar_matrix(params.release, params.matrix) if params.matrix else None
+    matrix = motifs.find_matrix(params.release, params.matrix, inputs.matrix)
     if params.window:
         windows = region_panels.given_window(params.window, params.geometry["window"], all_windows)
     else:

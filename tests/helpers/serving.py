@@ -17,7 +17,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.files, self.faults, self.asked, self.headers = {}, {}, [], {}
+        self.files, self.faults, self.asked, self.headers, self.credentials = {}, {}, [], {}, []
         self.stop = threading.Event()
 
     def put(self, name, content, *faults, **headers):
@@ -46,11 +46,15 @@ class Handler(BaseHTTPRequestHandler):
         first = asked.removeprefix("bytes=").partition("-")[0] if asked else 0
         start = int(first)
         self.server.asked.append((self.command, self.path, start))
+        self.server.credentials.append(self.headers.get("Authorization"))
         content, faults = self.server.files.get(path), self.server.faults.get(path)
         fault = str(faults.pop(0)) if faults else ""
         if content is None or fault.isdigit():
             self.send_error(int(fault or 404))
             return
+        versions = [self.server.headers[path].get(name) for name in ("ETag", "Last_Modified")]
+        if asked and self.headers.get("If-Range") not in (None, *versions) and "heedless" not in fault:
+            asked, start = None, 0
         if fault.startswith("whole"):
             asked, start = None, 0
         if asked and start >= len(content):

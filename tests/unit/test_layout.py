@@ -20,6 +20,7 @@ ORDER = [
     "genome",
     "mapping",
     "dataset",
+    "run_warnings",
     "prediction",
     "model",
     "retrieve",

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from studies import assert_same_map
+from studies import assert_same_map, snakemake
 
 ROOT = Path(__file__).resolve().parents[2]
 KNOWN = ROOT / "tests" / "data" / "distiller_yeast.json"
@@ -36,7 +36,7 @@ def digest(content):
 
 def fingerprint(folder):
     """Counts of every library and map of a folder with results, and digests of its pairs, pixels and weights."""
-    found = {"libraries": {}, "maps": {}}
+    digests = {"libraries": {}, "maps": {}}
     for dataset in DATASETS:
         for path in sorted((folder / "results" / "pairs" / dataset).glob("*.nodups.pairs.gz")):
             with gzip.open(path, "rb") as file:
@@ -45,7 +45,7 @@ def fingerprint(folder):
                 path.with_name(path.name.partition(".")[0] + ".stats"), sep="\t", header=None, dtype=str
             )
             counts = {key: int(value) for key, value in stats.to_numpy() if value.isdigit() and "freq" not in key}
-            found["libraries"][path.name.partition(".")[0]] = {
+            digests["libraries"][path.name.partition(".")[0]] = {
                 "stats": {key: counts[key] for key in sorted(counts) if "/" not in key},
                 "all_stats": digest(json.dumps(counts, sort_keys=True).encode()),
                 "pairs": len(rows),
@@ -53,7 +53,7 @@ def fingerprint(folder):
             }
         clr = cooler.Cooler(str(folder / "results" / "coolers" / f"{dataset}.cool"))
         pixels, weights = clr.pixels()[:].astype(np.int64), clr.bins()["weight"][:].to_numpy()
-        found["maps"][dataset] = {
+        digests["maps"][dataset] = {
             "contacts": int(pixels["count"].sum()),
             "pixels": len(pixels),
             "pixels_digest": digest(pixels.to_numpy().tobytes()),
@@ -61,11 +61,11 @@ def fingerprint(folder):
             # to nine digits, so that another order of sums on another machine does not count
             "weights_digest": digest(" ".join(f"{weight:.9g}" for weight in weights).encode()),
         }
-    return found
+    return digests
 
 
 def yeast(folder, shared, *arguments, path=None, **mapping):
-    """The call of Snakemake for the reads of the yeast study in a folder of its own."""
+    """Write the config of the yeast study to a folder of its own; returns Snakemake's arguments to run it there."""
     config = yaml.safe_load((ROOT / "config" / "yeast" / "config.yaml").read_text())
     data = shared / "data" / "yeast"
     config["paths"] = {
@@ -80,29 +80,28 @@ def yeast(folder, shared, *arguments, path=None, **mapping):
     for name in ("datasets.tsv", "runs.tsv"):
         shutil.copy(ROOT / "config" / "yeast" / name, folder / "config")
     (folder / "config" / "config.yaml").write_text(yaml.safe_dump(config))
-    call = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder, "--cores", "2"]
-    return [*map(str, call), *arguments, "--configfile", str(folder / "config" / "config.yaml")]
+    return [*arguments, "--configfile", str(folder / "config" / "config.yaml")]
 
 
-def make(*arguments, env=None, **options):
-    done = subprocess.run(yeast(*arguments, **options), cwd=ROOT, env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout + done.stderr
+def make(folder, *arguments, env=None, **options):
+    status, output = snakemake(ROOT, folder, *yeast(folder, *arguments, **options), env=env)
+    assert status == 0, output[-6000:]
+    return output
 
 
 @pytest.fixture(scope="module")
 def native(tmp_path_factory, shared):
-    """A folder in which the native engine has mapped all reads, each run in two pieces."""
+    """A folder in which the native engine has mapped all reads, each run in one piece."""
     folder = tmp_path_factory.mktemp("native")
-    make(folder, shared, *FILES, engine="native", chunks=2)
+    make(folder, shared, *FILES, engine="native", chunks=1)
     return folder
 
 
 @pytest.mark.slow
 def test_the_native_engine_gives_what_distiller_gave_on_real_reads(native):
-    ours, known = fingerprint(native), json.loads(KNOWN.read_text())
-    assert ours["libraries"] == known["libraries"]
-    assert ours["maps"] == known["maps"]
+    native_digests, known = fingerprint(native), json.loads(KNOWN.read_text())
+    assert native_digests["libraries"] == known["libraries"]
+    assert native_digests["maps"] == known["maps"]
 
 
 @pytest.mark.slow
@@ -111,20 +110,21 @@ def test_reads_give_the_known_counts_in_one_piece_and_in_three(native, shared):
     from akitaflow.mapping.statistics import library_row, read_stats
 
     library = "results/pairs/MATa/MATa_R1"
-    found = []
+    counts = []
     for chunks in (1, 3):
-        make(native, shared, f"{library}.stats", "--forcerun", "merge_dedup", engine="native", chunks=chunks)
+        if chunks > 1:
+            make(native, shared, f"{library}.stats", "--forcerun", "merge_dedup", engine="native", chunks=chunks)
         stats = library_row(read_stats(native / f"{library}.stats"))
         known = {"read_pairs": 10000, "unmapped": 1112, "one_sided": 3773, "mapped": 5115, "duplicates": 3}
         assert {name: stats[name] for name in known} == known
         with gzip.open(native / f"{library}.nodups.pairs.gz", "rt") as file:
-            found.append([line for line in file if not line.startswith("#")])
-    assert len(found[0]) == 5112
-    assert sorted(found[0]) == sorted(found[1])
+            counts.append([line for line in file if not line.startswith("#")])
+    assert len(counts[0]) == 5112
+    assert sorted(counts[0]) == sorted(counts[1])
     assert not list(native.glob("results/mapping/MATa/runs/*"))  # intermediate files are gone
 
 
-def test_what_is_known_of_distiller_is_of_all_reads():
+def test_the_stored_results_of_distiller_are_of_all_reads():
     known = json.loads(KNOWN.read_text())
     assert sum(library["stats"]["total"] for library in known["libraries"].values()) == 50000
     for library in known["libraries"].values():
@@ -155,8 +155,10 @@ def test_both_engines_give_every_pair_pixel_and_weight_alike_also_after_a_kill(t
     engine = {"engine": "distiller", "distiller": options}
 
     # killed after the first reads are mapped: Snakemake, the script and Nextflow at once, so that steps live on
+    call = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", other, "--cores", "2"]
+    call += yeast(other, shared, *FILES, **engine)
     process = subprocess.Popen(
-        yeast(other, shared, *FILES, **engine), cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        list(map(str, call)), cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     end = time.monotonic() + 900
     while not (chunks := mapped(other)) and process.poll() is None and time.monotonic() < end:
@@ -181,7 +183,8 @@ def test_both_engines_give_every_pair_pixel_and_weight_alike_also_after_a_kill(t
     make(other, shared, *FILES, **{**engine, "max_mismatch": 50}, env=env)
     changed = fingerprint(other)
     stats = [
-        found["libraries"]["MATalpha_R1"]["stats"]["total_dups"] for found in (json.loads(KNOWN.read_text()), changed)
+        digests["libraries"]["MATalpha_R1"]["stats"]["total_dups"]
+        for digests in (json.loads(KNOWN.read_text()), changed)
     ]
     assert stats[0] < stats[1]
     make(native, shared, *FILES, engine="native", max_mismatch=50)
@@ -189,7 +192,7 @@ def test_both_engines_give_every_pair_pixel_and_weight_alike_also_after_a_kill(t
 
 
 @pytest.mark.optin
-def test_reads_become_a_figure_by_way_of_distiller_as_one_graph(study, finished, both, monkeypatch):
+def test_reads_become_a_figure_with_distiller_in_one_graph_of_jobs(study, finished, both, monkeypatch):
     """The tiny study with this engine: reads, distiller-nf, map, targets, training, evaluation, figure."""
     env, checkout = both
     monkeypatch.setenv("PATH", env["PATH"])
@@ -211,7 +214,7 @@ def mapped(folder):
 
 def heads(folder):
     """Processes of Nextflow, and of the script that started it, in a folder."""
-    found = []
+    lines = []
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
             call = Path("/proc", name, "cmdline").read_bytes()
@@ -219,8 +222,8 @@ def heads(folder):
         except OSError:  # gone, or someone else's
             continue
         if inside and (b"nextflow.cli.Launcher" in call or b"snakemake" in call):
-            found.append(int(name))
-    return found
+            lines.append(int(name))
+    return lines
 
 
 if __name__ == "__main__":

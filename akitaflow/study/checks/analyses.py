@@ -1,8 +1,11 @@
 """Checks of the config's figures, targets, motifs and analyses, one function per section."""
 
+import re
+
 from akitaflow.errors import InputError
 from akitaflow.study.checks.common import require_known, require_region
 
+JASPAR_ID = re.compile(r"(MA|UN|PB|PF|CN|PH|SP|FAM|POL)[0-9]+\.[0-9]+")
 INSULATION_BINS = 10  # default of mutagenesis.insulation_bins
 
 
@@ -25,13 +28,18 @@ def check_tracks(study):
 
 
 def check_motifs(study):
-    """Each set of motifs has either a matrix or a BED file."""
+    """Each set of motifs has either a matrix, of JASPAR or of a file, or a BED file."""
     for name, motifs in study.config["motifs"]["sets"].items():
-        if (motifs["matrix"] is None) == (motifs["bed"] is None):
+        if (motifs["matrix"] is None and motifs["file"] is None) == (motifs["bed"] is None):
             both = "both" if motifs["bed"] else "neither"
             raise InputError(
                 f"{study.source}, motifs.sets.{name}: {both} of matrix and bed is given; write one, as "
-                "{matrix: MA0139.1} or {bed: sites.bed}"
+                "{matrix: MA0139.1}, {file: matrix.meme} or {bed: sites.bed}"
+            )
+        if motifs["matrix"] and not motifs["file"] and not JASPAR_ID.fullmatch(motifs["matrix"]):
+            raise InputError(
+                f"{study.source}, motifs.sets.{name}.matrix: {motifs['matrix']!r} is no id of JASPAR; write one with "
+                "its version, such as MA0139.1, or the file that has it as 'file'"
             )
 
 

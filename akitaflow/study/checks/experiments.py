@@ -11,10 +11,10 @@ def check_saturation(study):
         model = _require_model(study, "saturation", name)
         chromosomes = study.config["genomes"][study.genome_of_model(model)]["chromosomes"]
         require_region(settings["region"], chromosomes, f"{key}.region")
-        if settings["block"] is not None and settings["how"] == "substitute":
+        if settings["block"] is not None and settings["method"] == "substitute":
             raise InputError(
-                f"{key}.block: found {settings['block']} with how: substitute, which changes single bases; write how: "
-                "randomise or delete, or no block"
+                f"{key}.block: found {settings['block']} with method: substitute, which changes single bases; write "
+                "method: randomise or delete, or no block"
             )
 
 

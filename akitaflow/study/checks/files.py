@@ -1,9 +1,23 @@
 """Check of the local files that the config and its tables name."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from akitaflow.errors import InputError
+from akitaflow.retrieve.downloads import masked
 from akitaflow.study.checks.common import MADE_HERE, require_file, require_no_wildcard
+
+
+def check_addresses(study):
+    """No address of a download holds a user or a password, which would land in logs and copies of the config."""
+    mirrors = [row["mirror"] for row in study.resources.values()]
+    for url in [*study.addresses(), *study.resources, *mirrors, study.config["file_report"]]:
+        parts = urlsplit(url)
+        if parts.scheme and parts.username is not None:
+            raise InputError(
+                f"{study.source} or one of its tables: the address {masked(url)} holds a user or password; write the "
+                f"address without them, and 'machine {parts.hostname} login USER password PASSWORD' in ~/.netrc"
+            )
 
 
 def check_files(study):
@@ -23,7 +37,8 @@ def check_files(study):
         if split["records"] is not None:
             _check_records(study, split["records"], f"{source}, splits.{name}.records")
     for name, motifs in config["motifs"]["sets"].items():
-        require_file(study, motifs["bed"], f"{source}, motifs.sets.{name}.bed")
+        for key in ("bed", "file"):
+            require_file(study, motifs[key], f"{source}, motifs.sets.{name}.{key}")
     for name, tracks in config["tracks"].items():
         for track, path in tracks.items():
             require_file(study, path, f"{source}, tracks.{name}.{track}")

@@ -20,7 +20,7 @@ from akitaflow.study.checks.comparison import check_comparison
 from akitaflow.study.checks.datasets import check_datasets, check_levels
 from akitaflow.study.checks.deletions import check_deletions
 from akitaflow.study.checks.experiments import check_experiments, check_saturation
-from akitaflow.study.checks.files import check_files
+from akitaflow.study.checks.files import check_addresses, check_files
 from akitaflow.study.checks.genomes import check_genomes
 from akitaflow.study.checks.geometry import check_geometry
 from akitaflow.study.checks.mapping import check_mapping
@@ -63,6 +63,7 @@ COMPLETE = [
     check_search,
     check_mapping,
     check_simulation,
+    check_addresses,
     check_files,
     check_comparison,
 ]

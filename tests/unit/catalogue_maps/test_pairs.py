@@ -4,10 +4,14 @@ import gzip
 import subprocess
 
 import cooler
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from akitaflow.errors import InputError
 from akitaflow.mapping import pairs
+from akitaflow.mapping.pair_rows import RowCheck
 
 SIZES = {"chr1": 300}
 COLUMNS = "readID chrom1 pos1 chrom2 pos2 strand1 strand2 pair_type mapq1 mapq2"
@@ -42,10 +46,116 @@ def test_read(tmp_path, name):
     header = pairs.read_header(str(path))
     names = pairs.check_pairs(header, str(path), SIZES, 30)
     target = str(tmp_path / "a.cool")
-    condition = pairs.selection(header.columns, 30, drop_duplicates=True)
-    options = {"condition": condition, "columns": header.columns, "names": names}
-    assert pairs.bin_pairs(str(path), target, SIZES, 100, **options) == 2  # without !, DD and MAPQ 5
+    options = {"min_mapq": 30, "drop_duplicates": True, "columns": header.columns, "names": names}
+    counts = pairs.bin_pairs(str(path), target, SIZES, 100, **options)
+    assert (counts.rows, counts.selected, counts.binned) == (5, 2, 2)  # without !, DD and MAPQ 5
     assert cooler.Cooler(target).pixels()[:].to_numpy().tolist() == [[0, 1, 2]]
+
+
+def test_a_pair_without_a_place_is_never_selected(tmp_path):
+    path = tmp_path / "a.pairs"
+    path.write_text(text())
+    columns = pairs.read_header(str(path)).columns
+    counts = pairs.bin_pairs(str(path), str(tmp_path / "a.cool"), SIZES, 100, columns=columns)  # as of mapped reads
+    assert (counts.rows, counts.selected, counts.binned) == (5, 4, 4)
+
+
+GOOD = ". chr1 20 chr1 250 + - UU 60 60"
+ROWS_REFUSED = {
+    "MAPQ of .": (". chr1 20 chr1 250 + - UU . 60", "mapq1 is '.', which is no whole number; set min_mapq to 0"),
+    "MAPQ with decimals": (". chr1 20 chr1 250 + - UU 60 60.0", "mapq2 is '60.0'"),
+    "no MAPQ": (". chr1 20 chr1 250 + - UU", "found 8 columns, but the header names 10"),
+    "position 0": (". chr1 0 chr1 250 + - UU 60 60", "pos1 is 0, but chr1 has positions 1 to 300; .*1-based: add 1"),
+    "position behind the end": (". chr1 20 chr1 301 + - UU 60 60", "pos2 is 301, but .* another assembly"),
+    "negative position": (". chr1 -5 chr1 250 + - UU 60 60", "pos1 is -5, but chr1 has positions 1 to 300"),
+    "position in thousands": (". chr1 1,000 chr1 250 + - UU 60 60", "pos1 is '1,000', which is no whole number"),
+    "position 1e2": (". chr1 20 chr1 1e2 + - UU 60 60", "pos2 is '1e2', which is no whole number"),
+    "position too large for a number": (f". chr1 {'9' * 30} chr1 1 + - UU 60 60", "pos1 is '999"),
+    "header in the middle": ("#columns: readID chrom1 pos1", "is a line of a header among the pairs.*pairtools merge"),
+    "blanks for tabs": (". chr1 20 chr1 250 + - UU 60 60".replace(" ", "\x00"), "found 1 columns"),
+    "empty line": ("", "an empty line; delete it"),
+    "no chromosome": (".\t\t20\tchr1\t250\t+\t-\tUU\t60\t60", "chrom1 is empty"),
+    "cut row": (". chr1 2", "found 3 columns"),
+}
+
+
+@pytest.mark.parametrize("before", [1, 3])
+@pytest.mark.parametrize("name", ROWS_REFUSED)
+def test_wrong_rows_are_refused_with_their_line(tmp_path, name, before):
+    row, message = ROWS_REFUSED[name]
+    path = tmp_path / "a.pairs"
+    content = text(rows=[GOOD] * before + [row, GOOD]).replace("\x00", " ")
+    path.write_text(content)
+    columns = pairs.read_header(str(path)).columns
+    with pytest.raises(InputError, match=f"a.pairs, line {before + 4}: .*{message}"):
+        pairs.bin_pairs(str(path), str(tmp_path / "a.cool"), SIZES, 100, min_mapq=30, columns=columns)
+    assert not (tmp_path / "a.cool").exists()
+
+
+def test_a_mapq_that_no_filter_needs_may_be_missing(tmp_path):
+    path = tmp_path / "a.pairs"
+    path.write_text(text(rows=[". chr1 20 chr1 250 + - UU . ."]))
+    columns = pairs.read_header(str(path)).columns
+    counts = pairs.bin_pairs(str(path), str(tmp_path / "a.cool"), SIZES, 100, columns=columns, drop_duplicates=True)
+    assert counts.binned == 1
+
+
+def test_a_wrong_row_in_a_later_block_stops_the_programs(tmp_path, monkeypatch):
+    monkeypatch.setattr(pairs, "BLOCK", 1000)
+    path = tmp_path / "a.pairs"
+    path.write_text(text(rows=[GOOD] * 90 + [ROWS_REFUSED["position 0"][0], GOOD]))
+    columns = pairs.read_header(str(path)).columns
+    with pytest.raises(InputError, match="a.pairs, line 94: pos1 is 0"):
+        pairs.bin_pairs(str(path), str(tmp_path / "a.cool"), SIZES, 100, columns=columns)
+    assert not (tmp_path / "a.cool").exists()
+
+
+@pytest.mark.parametrize(("program", "place"), [("gzip", 0.5), ("bgzip", 0.1), ("bgzip", 0.9)])
+def test_damage_before_an_intact_end_is_found(tmp_path, program, place):
+    path = tmp_path / "a.pairs"
+    random = np.random.default_rng(1)
+    positions = np.sort(random.integers(1, 300, (60_000, 2)), axis=1)
+    path.write_text(text(rows=[f". chr1 {one} chr1 {two} + - UU 60 60" for one, two in positions]))
+    whole = bytearray(subprocess.run([program, "-c", str(path)], capture_output=True, check=True).stdout)
+    middle = int(len(whole) * place)
+    whole[middle : middle + 40] = bytes(40)
+    damaged = tmp_path / "a.pairs.gz"
+    damaged.write_bytes(whole)
+    columns = pairs.read_header(str(damaged)).columns
+    with pytest.raises(InputError, match=r"a.pairs.gz does not decompress to its end \(.*\): get the file again"):
+        pairs.bin_pairs(str(damaged), str(tmp_path / "a.cool"), SIZES, 100, min_mapq=30, columns=columns)
+    assert not (tmp_path / "a.cool").exists()
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(["chr1", "2", "NA", "EBV", "!"]),
+            st.integers(1, 90),
+            st.sampled_from(["chr1", "2", "NA", "EBV", "!"]),
+            st.integers(1, 90),
+            st.sampled_from(["UU", "DD", "NU"]),
+            st.integers(0, 60),
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+    min_mapq=st.sampled_from([0, 30]),
+    drop=st.booleans(),
+)
+def test_pairs_are_counted_whatever_the_blocks(rows, min_mapq, drop):
+    sizes = {"2": 100, "chr1": 90, "NA": 95}
+    selected = [row for row in rows if "!" not in row and not (drop and row[4] == "DD") and row[5] >= min_mapq]
+    binned = [row for row in selected if {row[0], row[2]} <= set(sizes)]
+    lines = [
+        f".\t{one}\t{pos1}\t{two}\t{pos2}\t+\t-\t{kind}\t{mapq}\t60\n" for one, pos1, two, pos2, kind, mapq in rows
+    ]
+    for blocks in (["".join(lines)], lines):
+        check = RowCheck("a.pairs", COLUMNS.split(), sizes, min_mapq, drop)
+        counts = [check.add(block.encode()) for block in blocks]
+        assert (check.rows, check.selected, check.binned) == (len(rows), len(selected), len(binned))
+        assert sum(counts) == len(binned) and check.line == len(rows) + 1
 
 
 REFUSED = {
@@ -59,6 +169,11 @@ REFUSED = {
     "bzip2": (b"BZh91AY\xff\xfe", "compressed by bzip2"),
     "no length": (text(size="#chromsize: chr1").encode(), r"line 2: '#chromsize: chr1' must be"),
     "length in words": (text(size="#chromsize: chr1 many").encode(), "line 2: .* must be '#chromsize: NAME LENGTH'"),
+    "two lengths": (
+        text(size="#chromsize: chr1 300\n#chromsize: chr1 301").encode(),
+        "line 3: chr1 has 301 bp, but 300",
+    ),
+    "two headers": (text(size="#columns: a b").encode(), "line 3: the header names columns in line 2 already"),
     "no header": (b"r1\tchr1\t10\n", "first line must begin with"),
     "gzip cut short": (gzip.compress(text().encode())[:60], "cannot be read"),
 }

@@ -10,6 +10,7 @@ from akitaflow.errors import InputError
 from akitaflow.genome import fasta as genomes
 from akitaflow.mapping import pairs
 from akitaflow.mapping.fastq import check_fastq
+from akitaflow.mapping.pair_rows import RowCheck
 from akitaflow.mapping.statistics import (
     COUNTS,
     dataset_row,
@@ -143,11 +144,11 @@ def test_tables_sum_libraries_and_leave_unknown_cells_empty(tmp_path):
     selected = []
     for dataset, library, count in (("A", "R1", 60), ("A", "R2", 50), ("P", "pairs", 33)):
         selected.append(str(tmp_path / f"{dataset}{library}.tsv"))
-        pd.DataFrame([{"dataset": dataset, "library": library, "selected_pairs": count}]).to_csv(
-            selected[-1], sep="\t", index=False
-        )
+        row = {"dataset": dataset, "library": library, "selected_pairs": count, "binned_pairs": count - 1}
+        pd.DataFrame([row]).to_csv(selected[-1], sep="\t", index=False)
     libraries = library_table({"A": ["R1", "R2"], "P": ["pairs"]}, {"A/R1": 1, "A/R2": 3}, files, selected)
     assert libraries["selected_pairs"].tolist() == [60, 50, 33]
+    assert libraries["binned_pairs"].tolist() == [59, 49, 32]
     assert libraries["read_pairs"].isna().tolist() == [False, False, True]
     summary = {"bin_size": 128, "contacts": 9, "bins": 5, "filtered_bins": 1, "balanced": "converged", "cis_share": 0.1}
     rows = [
@@ -221,10 +222,10 @@ def test_binning_selects_by_mapq_drops_duplicates_and_renames(tmp_path):
     path = pairs_file(tmp_path / "a.pairs.gz", {"1": 250, "2": 90, "EBV": 7}, rows)
     header = pairs.read_header(path)
     target = str(tmp_path / "a.cool")
-    condition = pairs.selection(header.columns, 30, drop_duplicates=True)
     names = {"chr1": "1", "chr2": "2"}
-    options = {"condition": condition, "columns": header.columns, "names": names, "scratch": str(tmp_path / "scratch")}
-    assert pairs.bin_pairs(path, target, {"chr1": 250, "chr2": 90}, 100, **options) == 4
+    options = {"columns": header.columns, "names": names, "scratch": str(tmp_path / "scratch")}
+    counts = pairs.bin_pairs(path, target, {"chr1": 250, "chr2": 90}, 100, min_mapq=30, drop_duplicates=True, **options)
+    assert (counts.rows, counts.selected, counts.binned) == (6, 4, 3)
     clr = cooler.Cooler(target)
     assert clr.chromnames == ["chr1", "chr2"]
     assert clr.pixels()[:].to_numpy().tolist() == [[0, 1, 2], [2, 3, 1]]
@@ -237,7 +238,8 @@ def test_no_selected_pair_gives_an_empty_map(tmp_path):
     path = pairs_file(tmp_path / "a.pairs.gz", {"1": 250}, [(".", "1", 1, "1", 101, "+", "-", "UU", 3, 60)])
     target = str(tmp_path / "a.cool")
     columns = pairs.read_header(path).columns
-    assert pairs.bin_pairs(path, target, {"1": 250}, 100, condition="(mapq1>=30)", columns=columns) == 0
+    counts = pairs.bin_pairs(path, target, {"1": 250}, 100, min_mapq=30, columns=columns)
+    assert (counts.rows, counts.selected, counts.binned) == (1, 0, 0)
     assert cooler.Cooler(target).info["nnz"] == 0 and len(cooler.Cooler(target).bins()) == 3
 
 
@@ -246,7 +248,7 @@ def test_selection_needs_no_program_where_all_pairs_are_taken():
     assert pairs.selection(COLUMNS.split(), 30) == "(mapq1>=30) and (mapq2>=30)"
 
 
-def test_runs_of_n_are_found_at_the_ends_too():
+def test_runs_of_n_are_also_found_at_the_ends():
     codes = np.array([4, 4, 4, 0, 4, 1, 2, 4, 4], np.uint8)
     assert genomes.unknown_runs(codes, 2).tolist() == [[0, 3], [7, 9]]
     assert genomes.unknown_runs(codes, 1).tolist() == [[0, 3], [4, 5], [7, 9]]
@@ -314,11 +316,13 @@ def test_two_names_for_one_chromosome_are_refused(tmp_path):
         pairs.check_pairs(pairs.read_header(path), path, {"chr1": 60}, rename={"1": "chr1", "one": "chr1"}, dataset="A")
 
 
-def test_a_failing_sink_is_named_with_its_status(tmp_path):
-    source = tmp_path / "many"
-    source.write_text("line\n" * 2_000_000)
+@pytest.mark.parametrize("program", [["sh", "-c", "exit 3"], ["sh", "-c", "cat >/dev/null; exit 3"]])
+def test_a_failing_program_is_named_with_its_status(tmp_path, program):
+    rows = [(".", "chr1", 1, "chr1", 101, "+", "-", "UU", 60, 60)] * 200_000
+    path = pairs_file(tmp_path / "a.pairs", {"chr1": 250}, rows)
+    check = RowCheck(path, COLUMNS.split(), {"chr1": 250})
     with pytest.raises(RuntimeError, match=r"exit 3 failed \(status 3\)"):
-        pairs._pipe(["cat", str(source)], ["sh", "-c", "exit 3"])
+        pairs._feed(path, check, [program], str(tmp_path))
 
 
 def test_pairs_of_another_assembly_are_refused(tmp_path):

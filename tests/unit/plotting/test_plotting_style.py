@@ -24,7 +24,7 @@ def test_a_colour_bar_has_an_arrow_where_values_exceed_the_scale(value, extend):
     plt.close(figure)
 
 
-def test_both_ends_have_arrows_where_one_map_goes_beyond_one_and_another_beyond_the_other():
+def test_both_ends_have_arrows_if_maps_exceed_both_limits():
     figure, axes = plt.subplots(1, 2)
     for ax, value in zip(axes, (-2, 2), strict=True):
         style.draw_map(ax, np.full((4, 4), value), 0, 10, 1.0)
@@ -32,6 +32,6 @@ def test_both_ends_have_arrows_where_one_map_goes_beyond_one_and_another_beyond_
     plt.close(figure)
 
 
-def test_the_text_of_a_correlation_has_an_interval_where_there_is_one():
+def test_the_text_of_a_correlation_has_an_interval_or_says_why_not():
     assert style.spearman_text((0.5, 0.4, 0.6), 7, " motifs") == "ρ = 0.50 [0.40, 0.60], n = 7 motifs"
-    assert style.spearman_text((0.5, np.nan, np.nan), 7) == "ρ = 0.50, n = 7"
+    assert style.spearman_text((0.5, np.nan, np.nan), 7) == "ρ = 0.50 (too few contigs), n = 7"

@@ -98,7 +98,7 @@ def test_experiments_belong_to_models(small):
     [
         ("saturation", {"region": "chr9:1-5"}, "saturation.s.region: 'chr9' is no chromosome"),
         ("saturation", {"region": "chr1:1-5", "model": "x"}, "saturation.s.model: 'x' is no model"),
-        ("saturation", {"region": "chr1:1-5", "block": 5}, "saturation.s.block: found 5 with how: substitute"),
+        ("saturation", {"region": "chr1:1-5", "block": 5}, "saturation.s.block: found 5 with method: substitute"),
         ("experiments", {"inserts": {"x": "ACN"}, "arrangements": {"a": {"sites": ["x+"]}}}, "inserts.x: found 'ACN'"),
         ("experiments", {**PAIR, "arrangements": {"a": {"sites": ["y+"]}}}, "a.sites.0: 'y' is no insert"),
         ("experiments", {**PAIR, "arrangements": {"a": {"sites": ["x"]}}}, "arrangements.a.sites.0: found 'x'"),

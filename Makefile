@@ -5,7 +5,7 @@ UV ?= uv
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast yeast full nextflow format requirements
+.PHONY: help setup demo test test-fast test-slurm yeast full nextflow format requirements
 
 # Jobs start Python hundreds of times, and without bytecode each start takes seconds.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
@@ -16,6 +16,7 @@ help:
 	@echo 'make demo [SEED=7] [DIR=folder] [CORES=2]   the miniature: simulated reads to figures and report'
 	@echo 'make test [ARGS="-k targets"]               all tests (ARGS are passed to pytest)'
 	@echo 'make test-fast [ARGS=...]                   unit tests without TensorFlow (about a minute)'
+	@echo 'make test-slurm [ARGS=...]                  the workflow on a SLURM that is installed for it (root; see tests/slurm)'
 	@echo 'make yeast [DATA=folder] [DIR=folder]       real yeast reads and a real yeast map'
 	@echo 'make full [DIR=folder] [CORES=8]            two training steps at the published size (10 GB of memory)'
 	@echo 'make nextflow                               install Nextflow for the engine distiller (needs java and mvn)'
@@ -56,6 +57,10 @@ test: setup
 
 test-fast: setup
 	python -m pytest -n $(WORKERS) --fast $(ARGS)
+
+# Installs SLURM and starts it, and removes it at the end. Refuses where SLURM or /etc/slurm exists.
+test-slurm: setup
+	python tests/helpers/slurm_cluster.py $(ARGS)
 
 # --- real data ---
 # Downloads the files of config/yeast, or reads them from the folder DATA: fastq/, genome/, maps/.

@@ -11,6 +11,7 @@ min_version("9.10")
 sys.path.insert(0, workflow.basedir)
 
 from akitaflow.errors import InputError
+from akitaflow.logs import DISK_FULL
 from akitaflow.study.config_file import check_config_file
 
 # YAML reads some texts otherwise than they are meant: the file is checked before its values are.
@@ -29,13 +30,19 @@ if not workflow.overwrite_configfiles:
 report: "report/workflow.rst"
 
 
+# For jobs with --sdm apptainer. Rules take it as they are defined.
+if config.get("container"):
+
+    container: config["container"]
+
+
 # The files of rules in the order of the data flow.
 stages = """
     common chapters
     simulate simulate_tracks retrieve map distiller cool prepare depth
     train search evaluate comparison cross_validation
     mutagenesis region_panels inversion motif_sweep pattern_strength cell_types cross_species deletion
-    predict run
+    predict variants experiments run
 """
 for stage in stages.split():
 
@@ -53,10 +60,16 @@ if "truth" in config:
     include: "rules/truth.smk"
 
 
+# What killed jobs have left in the folder for temporary files. With --nolock another run may be using it.
+onstart:
+    if workflow.execution_settings.lock:
+        shutil.rmtree("results/tmp", ignore_errors=True)
+
+
 onerror:
     # programs of shell rules write to logs only, which may be on the full disk
     if shutil.disk_usage(".").free < 100e6:
-        print(f"error: the disk of {os.getcwd()} is full: free some space and run again; complete files are kept")
+        print(f"error: No space left on the disk of {os.getcwd()}: {DISK_FULL}")
 
 
 rule all:
@@ -66,6 +79,8 @@ rule all:
         maps_and_qc(),
         model_chapter(),
         analysis_chapter(),
+        variants_chapter(),
+        experiments_chapter(),
         truth_chapter(),
         claims_chapter(),
         "results/run/config.yaml",

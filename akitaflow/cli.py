@@ -110,19 +110,19 @@ def _predict(options):
     for region in options.regions:
         named += sys.stdin.read().split() if region == "-" else [region]
     predictor = Predictor(_load(options), _genome(options), options.batch_size, _average(options))
-    model, genome, made = predictor.model, predictor.genome, []
+    model, genome, predicted_maps = predictor.model, predictor.genome, []
     for name in named:
         region = maps.as_window(name) if ":" in name else maps.whole_chromosome(genome, name)
         progress = None if options.quiet else str(region)
-        made.append(maps.predict_region(predictor, region, stride_bins=options.stride, progress=progress))
+        predicted_maps.append(maps.predict_region(predictor, region, stride_bins=options.stride, progress=progress))
     if options.output == "-":
-        for place, predicted in enumerate(made):
-            predicted.to_frame().to_csv(sys.stdout, sep="\t", index=False, header=not place, float_format="%.6g")
+        for number, predicted in enumerate(predicted_maps):
+            predicted.to_frame().to_csv(sys.stdout, sep="\t", index=False, header=not number, float_format="%.6g")
         return
     os.makedirs(options.output, exist_ok=True)
     for output in model.outputs:
         path = os.path.join(options.output, f"{output}.mcool")
-        write_cooler(path, made, output, genome.chromsizes)
+        write_cooler(path, predicted_maps, output, genome.chromsizes)
         _say(options, path)
 
 
@@ -137,7 +137,9 @@ def _variants(options):
     progress = None if options.quiet else "variants"
     with ExitStack() as stack:
         path = stack.enter_context(local_copy(options.variants))
-        count(path, sample=options.sample, **reading)  # before TensorFlow starts: a damaged file is found at once
+        count(
+            path, sample=options.sample, **reading
+        )  # before TensorFlow starts, so that a damaged file is an error at once
         model, genome = _load(options), _genome(options)
         scorer = Scorer(model, genome, _settings(options), Lift(options.chain) if options.chain else None)
         background = _background(options, scorer)
@@ -194,7 +196,7 @@ def _mutagenesis(options):
     scorer = Scorer(model, genome, _settings(options))
 
     def alleles():
-        return saturate(genome, region, options.how, options.block, options.seed)
+        return saturate(genome, region, options.method, options.block, options.seed)
 
     tables = score_chunks(scorer, alleles, progress=None if options.quiet else str(region))
     with ExitStack() as stack:

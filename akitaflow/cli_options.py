@@ -1,4 +1,4 @@
-"""What the command line ``akitaflow`` takes: its commands and their options."""
+"""Commands and options of the command line ``akitaflow``."""
 
 import argparse
 
@@ -13,7 +13,7 @@ def make_parser(run):
     Parameters
     ----------
     run : dict of str to callable
-        What each command does with the parsed options.
+        Function of each command, which is called with the parsed options.
     """
     parser = argparse.ArgumentParser(
         prog="akitaflow",
@@ -77,12 +77,12 @@ def _add_predict(commands, run):
 def _add_variants(commands, run):
     text = """\
 Score the variants of a VCF, BED or table. The table has a row for each variant, allele and dataset, in the order
-of the file; the column status says why a variant has no scores. The table is DIR/scores.tsv.gz. A run that was
-stopped goes on where it was when the same command is given again."""
+of the file; the column status says why a variant has no scores. The table is DIR/scores.tsv.gz. After an
+interruption the same command continues the run."""
     parser = _command(commands, "variants", run, "score DNA variants", text)
     parser.add_argument("variants", metavar="VARIANTS", help="VCF, BCF, BED or TSV, plain or gzipped; - reads them")
     parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder, or - for standard output")
-    parser.add_argument("--overwrite", action="store_true", help="replace other scores in DIR")
+    parser.add_argument("--overwrite", action="store_true", help="replace scores of other variants or settings in DIR")
     _add_model(parser)
     group = parser.add_argument_group("variants")
     group.add_argument("--format", choices=["vcf", "bed", "tsv"], help="of VARIANTS, if its first line does not tell")
@@ -114,7 +114,7 @@ Change every base of a region to every other, or randomise or delete blocks of i
     parser.add_argument("region", metavar="REGION", help="chr1:1,000,000-1,000,200")
     parser.add_argument("-o", "--output", required=True, metavar="TSV", help="table, or - for standard output")
     text = "each base to the others, blocks to random bases, or blocks deleted (%(default)s)"
-    parser.add_argument("--how", choices=["substitute", "randomise", "delete"], default="substitute", help=text)
+    parser.add_argument("--method", choices=["substitute", "randomise", "delete"], default="substitute", help=text)
     parser.add_argument("--block", type=_positive, metavar="N", help="bases of a block (10)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of random bases (%(default)s)")
     _add_model(parser)

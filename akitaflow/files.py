@@ -7,6 +7,7 @@ import base64
 import gzip
 import os
 import shutil
+import tempfile
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +47,7 @@ def is_gzipped(path):
 
 
 def require_text(path, wanted):
-    """Check that a file is not of one of the formats that are given in place of text.
+    """Check that a file is text and not of a format that is often given instead.
 
     Parameters
     ----------
@@ -214,10 +215,10 @@ def write_page(table, path, *, across=False):
         Show rows as columns, for tables of few rows and many columns. The first column has the headings.
     """
     path = Path(path)
-    shown = table.set_index(table.columns[0]).T.rename_axis(None, axis=1).reset_index(names="") if across else table
+    visible = table.set_index(table.columns[0]).T.rename_axis(None, axis=1).reset_index(names="") if across else table
     page = PAGE.format(
         title=path.stem,
-        table=shown.to_html(index=False, border=0, justify="left", na_rep="", float_format="{:.4g}".format),
+        table=visible.to_html(index=False, border=0, justify="left", na_rep="", float_format="{:.4g}".format),
         name=path.with_suffix(".tsv").name,
         data=base64.b64encode(table.to_csv(sep="\t", index=False, float_format="%.6g").encode()).decode(),
     )
@@ -227,7 +228,7 @@ def write_page(table, path, *, across=False):
 def read_table(path):
     """Read a tab-separated table of results.
 
-    Names are text whatever they look like: a dataset ``001`` or ``4943``, a chromosome ``1e4``, ``true`` or ``NA``.
+    Names stay text: a dataset ``001`` or ``4943``, a chromosome ``1e4``, ``true`` or ``NA``.
 
     Parameters
     ----------
@@ -247,6 +248,25 @@ def read_table(path):
 
 def _name(cell):
     return cell or float("nan")
+
+
+def join_tables(paths):
+    """Rows of several tables with the same columns, one after the other.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        Tab-separated tables with a header.
+
+    Returns
+    -------
+    DataFrame
+        All cells are text, as in the files; empty cells are empty text.
+    """
+    import pandas as pd
+
+    tables = [pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False) for path in paths]
+    return pd.concat(tables, ignore_index=True)
 
 
 def write_h5(path, arrays, attributes=None, *, level=4):
@@ -275,3 +295,20 @@ def write_h5(path, arrays, attributes=None, *, level=4):
                 file.create_dataset(name, data=values, compression="gzip", compression_opts=level)
             else:
                 file[name] = values
+
+
+def scratch_folder(parent=None):
+    """Temporary folder that is removed at the end of its ``with`` block.
+
+    Parameters
+    ----------
+    parent : str, optional
+        Folder in which it is created; by default ``$TMPDIR``.
+
+    Returns
+    -------
+    tempfile.TemporaryDirectory
+    """
+    if parent:
+        os.makedirs(parent, exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=parent)

@@ -23,7 +23,7 @@ from training_step import Timed, matrix_rate
 
 from akitaflow.evaluation import map_scores
 from akitaflow.genome.sequence import decode
-from akitaflow.model.folded import window_macs
+from akitaflow.model.folded_tower import window_macs
 from akitaflow.model.folding_model import FoldingModel
 from akitaflow.model.network import Architecture, build
 from akitaflow.prediction.perturb import Substitute
@@ -117,11 +117,11 @@ def compare(model, sites, rounds):
         (reference, altered) = stream(model, genome, [Request(window, (edits,))])
         predicted = model.network.predict(coded(decode(altered.altered.codes)), batch_size=1, verbose=0)[0]
         difference = np.abs(predicted - altered.values).max()
-        parts = engine.parts
+        partial_before = engine.n_partial
         request = Request(window, (edits,), reference=reference.values)
         line(f"{count} changed sites", lambda r=request: scored(model, genome, [r]), 1)
-        how = "in part" if engine.parts > parts else "whole"
-        print(f"{'':34} tower {how}, largest difference {difference:.1e} of {np.abs(predicted).max():.1f}")
+        route = "in part" if engine.n_partial > partial_before else "whole"
+        print(f"{'':34} tower computed {route}, largest difference {difference:.1e} of {np.abs(predicted).max():.1f}")
     variants = tuple(sites_of(draw, codes, 1) for _ in range(VARIANTS))
     alone = [Request(window, variants[:1])]
 

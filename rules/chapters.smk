@@ -80,6 +80,29 @@ def analysis_chapter():
     ]
 
 
+def variants_chapter():
+    """Scores of the sets of variants; maps, figure and page of the top ones."""
+    names = config["variants"]["sets"]
+    files = ["scores.tsv.gz", "status.tsv", *(["page.html", "maps"] if config["variants"]["top"] else [])]
+    figures = [f"figure_variants_{name}" for name in names if config["variants"]["top"]]
+    return [
+        *expand("results/variants/{set}/{file}", set=names, file=files),
+        *(path for name in figures for path in figure(name)),
+    ]
+
+
+def experiments_chapter():
+    """Tables, tracks and figures of saturation mutageneses and of inserted sequences."""
+    tracks = [
+        f"results/saturation/{name}/{output}.bw"
+        for name in config["saturation"]
+        for output in study.model_outputs(study.model_of_experiment("saturation", name))
+    ]
+    figures = [f"figure_saturation_{name}" for name in config["saturation"]]
+    figures += [f"figure_experiment_{name}" for name in config["experiments"]]
+    return [*tracks, *(path for name in figures for path in figure(name))]
+
+
 def claims_chapter():
     return ["results/claims.tsv"] if study.claims else []
 

@@ -109,7 +109,7 @@ def targets_of_split(split):
 
 def library(*modules):
     """Modules of akitaflow as inputs of a figure, so that changes of its code redraw it."""
-    return [os.path.join(workflow.basedir, "akitaflow", module) for module in modules]
+    return [local(os.path.join(workflow.basedir, "akitaflow", module)) for module in modules]
 
 
 def of_figure(name, path):

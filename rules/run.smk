@@ -98,7 +98,7 @@ rule list_warnings:
 rule list_software:
     """List the requested and the installed versions of an environment."""
     input:
-        environment=os.path.join(workflow.basedir, "envs", "{environment}.yaml"),
+        environment=local(os.path.join(workflow.basedir, "envs", "{environment}.yaml")),
     output:
         "results/run/software/{environment}.tsv",
     log:

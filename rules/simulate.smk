@@ -3,7 +3,7 @@
 # under results/simulation/pairs/, and their true values under results/simulation/truth/.
 
 
-from akitaflow.simulate.settings import folding_settings, genome_settings, read_settings
+from akitaflow.simulate.settings import folding_settings, genome_settings, main_factor_of_genome, read_settings
 
 
 rule simulate_genome:
@@ -34,6 +34,38 @@ rule simulate_genome:
         seed=config["seed"],
     script:
         "../scripts/simulate/simulate_genome.py"
+
+
+rule simulate_variants:
+    """Variants with a known effect, in held-out regions of the split of the figures."""
+    input:
+        fasta="results/simulation/{genome}.fa",
+        index="results/simulation/{genome}.fa.fai",
+        sites="results/simulation/truth/{genome}/sites.tsv",
+        locus="results/simulation/truth/{genome}/locus.tsv",
+        contigs=lambda wildcards: f"results/split/{study.split_of_figures()}/contigs.tsv",
+    output:
+        "results/simulation/variants/{genome}.vcf",
+    log:
+        "logs/simulate_variants/{genome}.log",
+    benchmark:
+        "benchmarks/simulate_variants/{genome}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(10),
+    params:
+        simulation=lambda wildcards: genome_settings(config["simulation"], wildcards.genome),
+        factor=lambda wildcards: main_factor_of_genome(config["simulation"], wildcards.genome),
+        variants=lookup(within=config, dpath="simulation/variants", default=1),
+        fold=config["variants"]["fold"],
+        margin=config["geometry"]["map_bins"] * config["geometry"]["bin_size"] // 2,
+        bin_size=config["geometry"]["bin_size"],
+        seed=config["seed"],
+    script:
+        "../scripts/simulate/simulate_variants.py"
 
 
 rule simulate_map:

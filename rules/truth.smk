@@ -257,6 +257,42 @@ rule judge_deletion:
         "../scripts/truth/judge_deletion.py"
 
 
+rule judge_variants:
+    input:
+        scores=f"results/variants/{truth_settings.planted_variants(study)}/scores.tsv.gz",
+        effects=(
+            f"results/saturation/{truth_settings.judged_saturation(study)}/effects.tsv"
+            if truth_settings.judged_saturation(study)
+            else []
+        ),
+        insertions=(
+            f"results/experiments/{truth_settings.judged_experiment(study)}/scores.tsv"
+            if truth_settings.judged_experiment(study)
+            else []
+        ),
+        sites=planted("sites", truth_settings.judged_genome(study)),
+    output:
+        "results/truth/variants.tsv",
+    log:
+        "logs/judge_variants/judge_variants.log",
+    benchmark:
+        "benchmarks/judge_variants/judge_variants.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(10),
+    params:
+        truth=settings("truth", "boundary_auroc", "inversion_auroc", "snv_auroc", "locus_ratio", "saturation_auroc"),
+        dataset=judged_dataset,
+        factors=lookup(within=config, dpath=f"simulation/datasets/{judged_dataset}/factors", default=[]),
+        bootstrap=config["evaluation"]["bootstrap"],
+        seed=config["seed"],
+    script:
+        "../scripts/truth/judge_variants.py"
+
+
 rule collect_truth:
     input:
         expand("results/truth/{chapter}.tsv", chapter=truth_settings.chapters(study)),

@@ -33,8 +33,8 @@ def own_bins(altered, bin_size):
     left, right = altered.origin
     bins = np.arange(len(altered.bins)) * bin_size
     whole = bins + bin_size <= left.length
-    behind = 2 * (right.start + bins - left.length)
-    places = np.where(whole, (left.start + bins) // bin_size, (behind + bin_size - 1) // (2 * bin_size))
+    right_of_junction = 2 * (right.start + bins - left.length)
+    places = np.where(whole, (left.start + bins) // bin_size, (right_of_junction + bin_size - 1) // (2 * bin_size))
     return np.where(whole | (bins >= left.length), places, -1)
 
 

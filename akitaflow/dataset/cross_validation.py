@@ -22,7 +22,7 @@ def expand(config, source):
 
     An expanded split has under ``cross_validation`` the keys ``split`` (name in the config), ``groups`` and ``number``
     (from 1). A model that starts from another model of the same split starts from the one of its own number. Figures,
-    search and predictions may refer to a model by its name in the config, which stands for number 1.
+    search and predictions may refer to a model by its name in the config, which means number 1.
 
     Parameters
     ----------

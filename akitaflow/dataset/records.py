@@ -12,9 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from akitaflow.dataset.split import FOLDS
+from akitaflow.dataset.windows import fold_rows
 from akitaflow.errors import InputError
-from akitaflow.files import write_text
+from akitaflow.files import whole, write_text
 from akitaflow.genome.sequence import one_hot
+from akitaflow.logs import progress
 
 COMPRESSION = "ZLIB"
 PER_FILE = 256  # records per file, as published
@@ -74,6 +77,33 @@ def write_records(folder, fold, examples, per_file=PER_FILE):
         if writer:
             writer.close()
     return count
+
+
+def write_folds(folder, windows, tables, fasta):
+    """Write the records of the kept windows of all folds.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of the files ``{fold}-{i}.tfr``; it gets its name only when complete.
+    windows : DataFrame
+        Of :func:`akitaflow.dataset.windows.read_windows`.
+    tables : akitaflow.dataset.targets.TargetTables
+        Targets of all rows of ``windows``.
+    fasta : str
+        Indexed FASTA.
+
+    Returns
+    -------
+    dict of str to int
+        Number of records of each fold.
+    """
+    counts = {}
+    with whole(folder, folder=True) as part:
+        for fold in FOLDS:
+            rows = progress(fold_rows(windows, fold), f"{fold} records", unit="record")
+            counts[fold] = write_records(part, fold, tables.examples(fasta, windows, rows))
+    return counts
 
 
 def _example(codes, target):

@@ -63,27 +63,27 @@ def target_columns(statistics, outputs, folder):
             f"{folder}/statistics.json: the key 'datasets' is missing, so the targets have no names; add it, "
             "with the names in the order of the targets"
         )
-    lacking = [name for name in outputs if name not in datasets]
-    if lacking:
-        raise InputError(f"{folder}: the records hold targets of {', '.join(datasets)}, not of {lacking[0]}")
+    missing = [name for name in outputs if name not in datasets]
+    if missing:
+        raise InputError(f"{folder}: the records hold targets of {', '.join(datasets)}, not of {missing[0]}")
     return [datasets.index(name) for name in outputs]
 
 
-def predict_fold(path, predictor, windows, targets, *, outputs=None, about=None):
+def predict_fold(path, predictor, windows, targets, *, outputs=None, attributes=None):
     """Predict the maps of windows and store predictions and targets.
 
     Parameters
     ----------
     path : str
         HDF5 to write: ``predictions`` float32 and ``targets`` float16, both (windows, n_values, outputs), one window
-        per chunk. Attributes: outputs, bin_size, map_bins, diagonal_offset and ``about``.
+        per chunk. Attributes: outputs, bin_size, map_bins, diagonal_offset and ``attributes``.
     predictor : akitaflow.prediction.predictor.Predictor
     windows : DataFrame
         ``chrom, start, end`` of the records, in record order.
     targets : ndarray of float16, shape (windows, n_values, outputs)
     outputs : list of str, optional
         Outputs of the model to store, in the order of the targets; all by default.
-    about : dict, optional
+    attributes : dict, optional
         Further attributes of the file.
 
     Raises
@@ -102,7 +102,7 @@ def predict_fold(path, predictor, windows, targets, *, outputs=None, about=None)
         )
     requests = [Request(Window(row.chrom, int(row.start), int(row.end))) for row in windows.itertuples()]
     with whole_h5(path) as file:
-        file.attrs.update(map_attributes(model, outputs) | (about or {}))
+        file.attrs.update(map_attributes(model, outputs) | (attributes or {}))
         file.create_dataset("targets", data=targets.astype(np.float16), chunks=(1, *shape[1:]))
         predictions = file.create_dataset("predictions", shape, np.float32, chunks=(1, *shape[1:]))
         for prediction in predictor.stream(requests, progress="evaluating"):
@@ -153,7 +153,7 @@ def pooled_scores(targets, predictions):
 
 
 def median(values):
-    """Median of the finite values, NaN where there is none."""
+    """Median of the finite values; NaN if there are none."""
     values = np.asarray(values, float)
     values = values[np.isfinite(values)]
     return float(np.median(values)) if len(values) else float("nan")
@@ -172,8 +172,8 @@ def window_scores(windows, dataset, targets, predictions):
     Returns
     -------
     DataFrame
-        window, chrom, start, end, fold, dataset, mse, pearson, spearman, target_variance; correlations are NaN where
-        target or prediction is constant.
+        window, chrom, start, end, fold, dataset, mse, pearson, spearman, target_variance; correlations are NaN if
+        the target or the prediction is constant.
     """
     table = windows[WINDOW_COLUMNS].copy()
     table["dataset"] = dataset
@@ -216,10 +216,10 @@ def metrics(path, windows):
 def _statistics(targets, predictions):
     """metric -> function that computes the score of windows by their indices, from sums per window."""
     sums = scores.moments(targets, predictions, axis=-1)
-    own = scores.pearson(targets, predictions, axis=-1)
+    by_window = scores.pearson(targets, predictions, axis=-1)
     return {
         "pearson": lambda items: float(scores.pearson_of_moments(sums[items].sum(0))),
-        "pearson_window_median": lambda items: median(own[items]),
+        "pearson_window_median": lambda items: median(by_window[items]),
     }
 
 
@@ -248,13 +248,13 @@ def intervals(targets, predictions, blocks, n, seed):
     }
 
 
-def compare(targets, predictions, others, blocks, n, seed):
+def compare(targets, predictions, baseline, blocks, n, seed):
     """Difference of correlations between a model and a baseline on the same windows, with a paired bootstrap.
 
     Parameters
     ----------
-    targets, predictions, others : ndarray, shape (windows, n_values)
-        ``others`` are the baseline's predictions.
+    targets, predictions, baseline : ndarray, shape (windows, n_values)
+        Targets, and predictions of the model and of the baseline.
     blocks : array_like, shape (windows,)
         Contig of each window.
     n : int
@@ -273,7 +273,7 @@ def compare(targets, predictions, others, blocks, n, seed):
     Windows with a constant prediction have no correlation and are left out of the median.
     """
     n_contigs = len(np.unique(blocks))
-    first, second = _statistics(targets, predictions), _statistics(targets, others)
+    first, second = _statistics(targets, predictions), _statistics(targets, baseline)
     rows = []
     for metric in first:
         margin = bootstrap.difference(first[metric], second[metric], blocks, n, (*seed, metric))

@@ -26,7 +26,7 @@ from akitaflow.genome.bigwig import bin_chromosomes
 from akitaflow.logs import progress
 from akitaflow.seeds import derive, generator
 
-CHECKED_FOR_TREES = 0.2  # fraction of the training contigs that are held out to choose the number of trees
+CHECKED_FOR_TREES = 0.2  # fraction of the training contigs held out to choose the number of trees
 MAX_TREES = 200
 COLUMNS = [
     *POOLED, "n_contigs", "pearson_low", "pearson_high", "pearson_window_median_low", "pearson_window_median_high",
@@ -49,7 +49,7 @@ class Tracks:
     contents : dict of str to ndarray of float32, shape (bins, parts, 11)
     centromere : dict of str to ndarray of float32, shape (bins, 1), or None
     mapped_by : str
-        Source of the mappability, in words.
+        Source of the mappability, for tables.
     """
 
     gc: dict
@@ -61,14 +61,14 @@ class Tracks:
 
     def local(self, enzyme=""):
         """Local features of a protocol: dict of str to ndarray, shape (bins, features), and their description."""
-        tracks, words = [self.gc], ["GC content"]
+        tracks, names = [self.gc], ["GC content"]
         if enzyme:
             tracks.append(self.sites[enzyme])
-            words.append(f"sites of {enzyme}")
+            names.append(f"sites of {enzyme}")
         if self.mappability:
             tracks.append(self.mappability)
-        words.append(self.mapped_by)
-        return {chrom: np.stack([track[chrom] for track in tracks], -1) for chrom in self.gc}, ", ".join(words)
+        names.append(self.mapped_by)
+        return {chrom: np.stack([track[chrom] for track in tracks], -1) for chrom in self.gc}, ", ".join(names)
 
 
 def make_tracks(genome, chromosomes, bin_size, *, enzymes=(), parts=8, kmer=50, mappability=None, centromeres=None):
@@ -88,8 +88,8 @@ def make_tracks(genome, chromosomes, bin_size, *, enzymes=(), parts=8, kmer=50, 
     kmer : int
         bp; see :func:`akitaflow.evaluation.composition.unique_kmers`.
     mappability : str, optional
-        bigWig to use instead of counting k-mers; bases without a value are 0. Without it there is no mappability for a
-        genome of more than 150 Mb.
+        bigWig to use instead of counting k-mers; bases without a value are 0. If not given, there is no mappability
+        for a genome of more than 150 Mb.
     centromeres : str, optional
         BED.
 
@@ -163,8 +163,8 @@ def sub_bin_features(contents, rows, columns):
     """
     gc = contents[:, :, 0]
     outward = [gc[rows], gc[columns][:, ::-1]]
-    known = np.nan_to_num(contents[:, :, 1:])
-    summary = np.concatenate([known.mean(1), known.max(1)], 1)
+    dinucleotides = np.nan_to_num(contents[:, :, 1:])
+    summary = np.concatenate([dinucleotides.mean(1), dinucleotides.max(1)], 1)
     pairs = [outward, [summary[rows], summary[columns]]]
     features = [part for first, second in pairs for part in (first + second, np.abs(first - second))]
     return np.concatenate(features, 1).astype(np.float32)
@@ -217,10 +217,10 @@ class PairTrees:
         """
         x, y, contig = self._sample(windows, targets, seed)
         n_trees = MAX_TREES
-        aside = _some_contigs(contig, seed)
-        if aside.any() and not aside.all():
-            trial = _trees(MAX_TREES, seed).fit(x[~aside], y[~aside])
-            errors = [np.mean((step - y[aside]) ** 2) for step in trial.staged_predict(x[aside])]
+        held_out = _held_out_contigs(contig, seed)
+        if held_out.any() and not held_out.all():
+            trial = _trees(MAX_TREES, seed).fit(x[~held_out], y[~held_out])
+            errors = [np.mean((step - y[held_out]) ** 2) for step in trial.staged_predict(x[held_out])]
             n_trees = int(np.argmin(errors)) + 1
         self.trees = _trees(n_trees, seed).fit(x, y)
 
@@ -249,11 +249,11 @@ def _trees(n_trees, seed):
     return HistGradientBoostingRegressor(max_iter=n_trees, early_stopping=False, random_state=state, **TREES)
 
 
-def _some_contigs(contig, seed):
-    """True for the pixels of a random sample of the contigs; whole contigs, because their windows overlap."""
+def _held_out_contigs(contig, seed):
+    """True for pixels of held-out contigs, a random sample; whole contigs, because their windows overlap."""
     names = np.unique(contig)
-    n_aside = round(CHECKED_FOR_TREES * len(names))
-    return np.isin(contig, generator(seed, "baselines", "aside").permutation(names)[:n_aside])
+    n_held_out = round(CHECKED_FOR_TREES * len(names))
+    return np.isin(contig, generator(seed, "baselines", "aside").permutation(names)[:n_held_out])
 
 
 def _of_window(track, window, geometry):
@@ -320,7 +320,7 @@ def judge(model, dataset, windows, targets, predictions, baselines, n, seed):
     Parameters
     ----------
     model : str
-        Name.
+        Name of the model.
     dataset : str
     windows : DataFrame
         The evaluated windows: ``chrom, start, end, fold, contig``.

@@ -18,7 +18,9 @@ import pandas as pd
 from akitaflow.dataset.targets import window_targets
 from akitaflow.errors import InputError
 from akitaflow.evaluation.accuracy import intervals
-from akitaflow.mapping.coolers import PIXELS, merge_and_balance, scratch_folder
+from akitaflow.files import scratch_folder
+from akitaflow.mapping.balancing import merge_and_balance
+from akitaflow.mapping.coolers import PIXELS
 from akitaflow.seeds import generator
 
 
@@ -61,17 +63,17 @@ def _half(clr, number, seed, dataset):
         whole = counts.astype(np.int64)
         if (whole != counts).any() or (whole < 0).any():
             raise InputError(
-                f"dataset {dataset}: the counts of {clr.filename} are no whole numbers and cannot be split; "
+                f"dataset {dataset}: the counts of {clr.filename} are not whole numbers and cannot be split; "
                 "give a cooler of raw counts or write evaluation: {ceiling: false}"
             )
-        drawn = generator(seed, "ceiling", dataset, chunk).binomial(whole, 0.5)
-        half = drawn if number == 0 else whole - drawn
-        kept = half > 0
+        first_half = generator(seed, "ceiling", dataset, chunk).binomial(whole, 0.5)
+        half = first_half if number == 0 else whole - first_half
+        nonzero = half > 0
         yield pd.DataFrame(
             {
-                "bin1_id": pixels["bin1_id"].to_numpy()[kept],
-                "bin2_id": pixels["bin2_id"].to_numpy()[kept],
-                "count": half[kept].astype(np.int32),
+                "bin1_id": pixels["bin1_id"].to_numpy()[nonzero],
+                "bin2_id": pixels["bin2_id"].to_numpy()[nonzero],
+                "count": half[nonzero].astype(np.int32),
             }
         )
 
@@ -87,7 +89,7 @@ def half_targets(path, windows, steps, balance, seed, dataset="", threads=1, scr
         ``chrom, start, end`` of the evaluated windows.
     steps : akitaflow.dataset.targets.TargetSteps
     balance : dict
-        Options of :func:`akitaflow.mapping.coolers.merge_and_balance`. Its filters are replaced by the filtered bins
+        Options of :func:`akitaflow.mapping.balancing.merge_and_balance`. Its filters are replaced by the filtered bins
         of the whole map, so that the compared bins do not depend on depth.
     seed : int
     dataset : str

@@ -184,10 +184,10 @@ def unique_kmers(codes, k):
     once = np.append(True, differs) & np.append(differs, True)
     unique = np.zeros(len(joined), bool)
     unique[valid[order[once]]] = True
-    result, at = {}, 0
+    result, position = {}, 0
     for chrom, sequence in codes.items():
-        result[chrom] = unique[at : at + len(sequence)]
-        at += len(sequence) + 1
+        result[chrom] = unique[position : position + len(sequence)]
+        position += len(sequence) + 1
     return result
 
 

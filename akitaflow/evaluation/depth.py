@@ -14,7 +14,8 @@ import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.evaluation.ceiling import ceiling_row, half_targets
-from akitaflow.mapping.coolers import merge_and_balance, scratch_folder
+from akitaflow.files import scratch_folder
+from akitaflow.mapping.balancing import merge_and_balance
 from akitaflow.seeds import generator
 
 GOOD, FAIR = 0.8, 0.6  # least attainable correlation of a map that is deep enough, and of one that is usable
@@ -53,7 +54,9 @@ def coarser(steps, factor):
         "crop_bins": steps.crop_bins // factor,
     }
     if larger["window_bins"] - 2 * larger["crop_bins"] <= steps.diagonal_offset + 1:
-        raise InputError(f"depth.factors: bins {factor} times as large leave no map of a window; write smaller factors")
+        raise InputError(
+            f"depth.factors: bins {factor} times as large leave no pixels in the map of a window; write smaller factors"
+        )
     return replace(steps, **larger)
 
 
@@ -98,7 +101,7 @@ def report(dataset, path, windows, steps, factors, balance, min_finite, n, seed,
     factors : list of int
         Bin sizes relative to the cooler's.
     balance : dict
-        Options of :func:`akitaflow.mapping.coolers.merge_and_balance`.
+        Options of :func:`akitaflow.mapping.balancing.merge_and_balance`.
     min_finite : float
         Windows with a smaller fraction of measured values are left out.
     n : int
@@ -129,9 +132,9 @@ def report(dataset, path, windows, steps, factors, balance, min_finite, n, seed,
         ceiling = row["pearson"]
         interval = (row["pearson_low"], row["pearson_high"])
         needed = more_contacts(ceiling)
-        about = (row["n_windows"], row["n_contigs"])
+        sample = (row["n_windows"], row["n_contigs"])
         size = (larger.bin_size, larger.window_bins, contacts)
-        rows.append((dataset, *size, row["halves_pearson"], ceiling, *interval, needed, *about))
+        rows.append((dataset, *size, row["halves_pearson"], ceiling, *interval, needed, *sample))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

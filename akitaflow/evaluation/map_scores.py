@@ -1,7 +1,7 @@
-"""Scores of predicted maps, computed where the maps are.
+"""Scores of predicted maps on the device that computed them.
 
-On a CPU maps are arrays and :mod:`akitaflow.evaluation.scores` scores them. On a GPU they are tensors of 2 MB each at
-the published size: the same formulas run there, in 64-bit floats, and a few numbers come back.
+On a CPU maps are arrays, scored by :mod:`akitaflow.evaluation.scores`. On a GPU they are tensors, 2 MB each at the
+published size. The same formulas are computed there in 64-bit floats, so that only the scores are copied.
 """
 
 from functools import cache
@@ -65,7 +65,7 @@ def _score(name, *maps):
 
 @cache
 def _compiled():
-    """The scores as functions of tensors. TensorFlow is imported with the first map that is one."""
+    """The scores as functions of tensors. TensorFlow is imported only if a map is a tensor."""
     import tensorflow as tf
 
     def pairs(reference, values):
@@ -93,7 +93,7 @@ def _compiled():
         a, b, finite = pairs(reference, values)
         da, db = (a - mean(a, finite)) * finite, (b - mean(b, finite)) * finite
         va, vb = tf.reduce_sum(da * da, axis=0), tf.reduce_sum(db * db, axis=0)
-        # as scores.pearson: what rounding of the mean leaves of a constant array is no variance
+        # as in scores.pearson: the variance of a constant array is due to rounding of the mean
         tiny = (4 * np.finfo(float).eps) ** 2
         varies = (va > tiny * tf.reduce_sum(a * a, axis=0)) & (vb > tiny * tf.reduce_sum(b * b, axis=0))
         r = tf.reduce_sum(da * db, axis=0) / tf.sqrt(tf.where(varies, va * vb, tf.ones_like(va)))
@@ -105,7 +105,7 @@ def _compiled():
 
 @cache
 def _on_device(measure):
-    """A function of a tensor that gives what ``measure`` gives of an array."""
+    """``measure`` as a function of tensors."""
     import tensorflow as tf
 
     matrix = measure.mean.tocoo()

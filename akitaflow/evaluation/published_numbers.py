@@ -1,8 +1,8 @@
 """Comparison of published numbers with the results of a study.
 
-A table of claims (config key ``claims``) names for each number the file of this study that has it, the rows and the
-column, and how the two are compared. For a sentence without a number, the expected number is a bound. What is not there
-is `not run`: a claim that was not measured neither holds nor fails.
+A table of claims (config key ``claims``) has, for each published number, the result file, rows and column of the
+measured number, and how the two are compared. For a published statement without a number, the expected number is a
+bound. A claim whose result is missing is `not run`; it neither holds nor fails.
 """
 
 from pathlib import Path
@@ -19,11 +19,11 @@ TARGETS = {
     "results/evaluation/published/": "reproduce_published",
     "results/models/published/": "reproduce_published",
     "results/comparison/": "compare_models",
-}  # the target that makes the files of a folder; any other file is a target itself
+}  # target that makes the files of a folder; other files are targets themselves
 
 
 class NotMeasured(Exception):
-    """A claim has no number in the results; the message is the reason."""
+    """The results have no number for a claim; the message is the reason."""
 
 
 def judge(claims, files):
@@ -39,15 +39,15 @@ def judge(claims, files):
     Returns
     -------
     DataFrame
-        The claims with ``measured`` (NaN where there is nothing), ``holds`` (:func:`holds`, or ``not run``), ``remark``
-        (why it is not run) and ``command`` (of Snakemake, to make the file that is not there; empty for the others).
+        The claims with ``measured`` (NaN if not run), ``holds`` (:func:`holds`, or ``not run``), ``remark`` (why it is
+        not run) and ``command`` (of Snakemake, to make a missing file; else empty).
     """
     tables, rows = {}, []
     for claim in claims.to_dict("records"):
         path, measured, remark, command = claim["file"], np.nan, "", ""
         try:
             if path not in files:
-                command = making(path)
+                command = command_for(path)
                 raise NotMeasured(f"{path} is not there")
             if path not in tables:
                 tables[path] = read_results(path)
@@ -61,7 +61,7 @@ def judge(claims, files):
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def making(path):
+def command_for(path):
     """The command of Snakemake that makes a file of results."""
     target = next((name for folder, name in TARGETS.items() if path.startswith(folder)), path)
     return f"snakemake --use-conda --cores all {target}"
@@ -82,7 +82,7 @@ def holds(measured, expected, comparison, tolerance):
     -------
     bool
     """
-    # a difference that equals the tolerance in decimal digits counts as equal in binary ones too
+    # a difference equal to the tolerance in decimal digits may be larger in binary
     tolerance += 1e-9 * max(1, abs(expected))
     excess = measured - expected
     return {"equal": abs(excess), "at_least": -excess, "at_most": excess}[comparison] <= tolerance
@@ -129,7 +129,7 @@ def _arrays(path):
 
 
 def measure(table, where, column, statistic):
-    """One number of a table.
+    """Compute a number from a table.
 
     Parameters
     ----------

@@ -218,9 +218,9 @@ def _on_chromosomes(table, numbers, path, chromsizes, key):
 
 
 def some_names(names, most=8):
-    """The first names as text, for messages: ``chr1, chr2, ... (24)``."""
+    """The first names as text for messages: ``chr1, chr2 and 22 more``."""
     names = list(map(str, names))
-    return ", ".join(names[:most]) + (f", ... ({len(names)})" if len(names) > most else "")
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def read_chromsizes(path):

@@ -115,7 +115,7 @@ class Genome:
     Raises
     ------
     InputError
-        If the file is missing or no FASTA, or its index was made of another file.
+        If the file is missing or not a FASTA, or its index is of another file.
     """
 
     def __init__(self, path):
@@ -130,7 +130,7 @@ class Genome:
         self.chromsizes = {name: len(self._fasta[name]) for name in self._fasta.keys()}
 
     def _check_index(self):
-        """Check that each record of the index begins behind its header, and ends before the next one or at the end."""
+        """Check that each record of the index begins after its header, and ends before the next one or at the end."""
         if is_gzipped(self.path):  # offsets are those of the decompressed text
             return
         with open(self.path, "rb") as file:
@@ -143,8 +143,8 @@ class Genome:
                 if record.rlen:
                     n_lines, rest = divmod(record.rlen - 1, record.lenc)
                     file.seek(record.offset + n_lines * record.lenb + rest)
-                    last, behind = file.read(1), file.read(2 * _NEWLINE).lstrip()[:1]
-                    matches &= last.isalpha() and behind in (b"", b">")
+                    last, following = file.read(1), file.read(2 * _NEWLINE).lstrip()[:1]
+                    matches &= last.isalpha() and following in (b"", b">")
                     if n_lines:
                         file.seek(record.offset + record.lenc)
                         matches &= not file.read(record.lenb - record.lenc).strip()

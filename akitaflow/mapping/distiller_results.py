@@ -11,11 +11,8 @@ import shutil
 
 from akitaflow.files import whole, write_text
 
-BLOCK_END = bytes.fromhex(
-    "1f8b08040000000000ff0600424302001b0003000000000000000000"
-)  # last bytes of a complete bgzip file
 FINISHED = "finished.json"
-KEPT = ("coolers_library", "coolers_library_group", "stats_library_group")
+OUTPUT_FOLDERS = ("coolers_library", "coolers_library_group", "stats_library_group")
 
 
 def expected_files(folder, dataset, genome, libraries, name, bin_size):
@@ -103,7 +100,7 @@ def _has_content(path):
 
 
 def _verify_library(paths, reads, chromosomes, bin_size, filtered, needs):
-    from akitaflow.mapping.pairs import read_header
+    from akitaflow.mapping.pairs import BLOCK_END, read_header
     from akitaflow.mapping.statistics import count_problems, library_row, read_stats
 
     problems = []
@@ -123,8 +120,8 @@ def _verify_library(paths, reads, chromosomes, bin_size, filtered, needs):
         problems.append(f"{paths['pairs']} has no column {', '.join(missing)}")
     if header.sizes != dict(chromosomes):
         problems.append(f"{paths['pairs']} has other chromosomes than the genome")
-    selected, problems_of_bins = _contacts(paths["cool"], chromosomes, bin_size)
-    problems += problems_of_bins
+    selected, bin_problems = _contacts(paths["cool"], chromosomes, bin_size)
+    problems += bin_problems
     if selected > row["unique_pairs"] or (not filtered and selected != row["unique_pairs"]):
         problems.append(f"{selected} contacts in {paths['cool']}, of {row['unique_pairs']} unique pairs")
     counts = {name: row[name] for name in ("read_pairs", "unique_pairs")}
@@ -225,14 +222,14 @@ def tidy(folder, work, files):
         From :func:`expected_files`.
     """
     shutil.rmtree(work, ignore_errors=True)
-    kept = {os.path.realpath(path) for path in listed(files)}
+    outputs = {os.path.realpath(path) for path in listed(files)}
     for name in sorted(os.listdir(folder)):
         path = f"{folder}/{name}"
-        if name in KEPT or name in (FINISHED, "pipeline_info", "nextflow.log"):
+        if name in OUTPUT_FOLDERS or name in (FINISHED, "pipeline_info", "nextflow.log"):
             continue
         if name == "pairs_library":
             for file_name in os.listdir(path):
-                if os.path.realpath(f"{path}/{file_name}") not in kept:
+                if os.path.realpath(f"{path}/{file_name}") not in outputs:
                     os.unlink(f"{path}/{file_name}")
         elif os.path.isdir(path) and not os.path.islink(path):
             shutil.rmtree(path)

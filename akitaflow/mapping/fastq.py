@@ -11,15 +11,15 @@ import subprocess
 from contextlib import contextmanager
 from hashlib import blake2b
 
+import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.files import is_gzipped, require_text
-from akitaflow.mapping.statistics import _count
 
 BLOCK = 1 << 23  # bytes of FASTQ read at once
-_MATE = [re.compile(rb"[/._]%d(;[12])?$" % mate) for mate in (1, 2)]  # end of the name of a mate, as in read/1
-_EITHER = re.compile(rb"/[12](;[12])?$")  # not .1 and .2, which are numbers of reads too
+_MATE = [re.compile(rb"[/._]%d(;[12])?$" % mate) for mate in (1, 2)]  # end of the name of a mate: read/1
+_EITHER = re.compile(rb"/[12](;[12])?$")  # without .1 and .2, which may be numbers of reads
 LETTERS = b"ACGTNRYKMSWBDHVacgtnrykmswbdhv.\r"  # DNA with IUPAC letters
 QUALITIES = bytes(range(ord("!"), ord("~") + 1)) + b"\r"
 LINES = 4  # lines of a FASTQ record: name, bases, +, qualities
@@ -108,35 +108,36 @@ def _checked(lines, n_before, path):
 
 
 def _names(lines, mate):
-    """Names of reads: the text up to the first blank, without what tells mate 1 or 2 from the other."""
+    """Names of reads: the text up to the first blank, without the suffix of the mate."""
     return [_MATE[mate].sub(b"", line.split(None, 1)[0]) for line in lines]
 
 
 def _compare_names(first, second, n_before, paths):
     if first == second:
         return
-    for index, (one, two) in enumerate(zip(first, second, strict=True)):
-        if one == two or one.split(None, 1)[0] == two.split(None, 1)[0]:
+    for index, (name_1, name_2) in enumerate(zip(first, second, strict=True)):
+        if name_1 == name_2 or name_1.split(None, 1)[0] == name_2.split(None, 1)[0]:
             continue
-        if _names([one], 0) != _names([two], 1):
+        if _names([name_1], 0) != _names([name_2], 1):
             raise InputError(
-                f"the mates do not belong together: record {n_before + index + 1} is {one.decode(errors='replace')} in "
-                f"{paths[0]} and {two.decode(errors='replace')} in {paths[1]}. Give files of one run, in one order."
+                f"the mates do not belong together: record {n_before + index + 1} is "
+                f"{name_1.decode(errors='replace')} in {paths[0]} and {name_2.decode(errors='replace')} in {paths[1]}. "
+                "Give files of one run, in one order."
             )
 
 
 def _check_names(lines, last, n_before, path):
-    """Check that no name is empty or that of the read before; returns the last name."""
+    """Check that no name is empty or equals that of the previous read; returns the last name."""
     names = [last, *(line.split(None, 1)[0] for line in lines)]
     stripped = [_EITHER.sub(b"", name) for name in names]
     for index, name in enumerate(names[1:]):
         if name == b"@":
-            raise InputError(f"{path}: record {n_before + index + 1} has no name; a name stands right behind '@'.")
+            raise InputError(f"{path}: record {n_before + index + 1} has no name; a name follows '@' without a space.")
         if name == names[index] or (stripped[index] != names[index] and stripped[index] == stripped[index + 1]):
             raise InputError(
                 f"{path}: records {n_before + index} and {n_before + index + 1} have the same name, "
-                f"{name.decode(errors='replace')}: mates are interleaved in one file, or reads have no names of their "
-                "own. Give a file of each mate, with a name for each read."
+                f"{name.decode(errors='replace')}: mates are interleaved in one file, or reads have no different "
+                "names. Give a file of each mate, with a name for each read."
             )
     return names[-1]
 
@@ -157,10 +158,10 @@ def compare_runs(tables):
     Raises
     ------
     InputError
-        If a file of one run has the text of a file of another, as a copy of it has under whatever name.
+        If two files of different runs have the same decompressed text.
     """
     table = pd.concat(
-        [one.assign(library=library, run=run) for (library, run), one in tables.items()], ignore_index=True
+        [rows.assign(library=library, run=run) for (library, run), rows in tables.items()], ignore_index=True
     )
     repeated = table["digest"].duplicated()
     if repeated.any():
@@ -172,6 +173,17 @@ def compare_runs(tables):
             "of the rows of the table of runs, or give the files of the other run."
         )
     return table[["library", "run", *table.columns.drop(["library", "run"])]]
+
+
+def _add_lengths(row, sequences):
+    """Add the number and lengths of reads to the row of a mate, in place."""
+    lengths = np.fromiter(map(len, sequences), np.int64, len(sequences))
+    if not len(lengths):
+        return
+    row["shortest"] = int(min(lengths.min(), row["shortest"])) if row["reads"] else int(lengths.min())
+    row["longest"] = int(max(lengths.max(), row["longest"]))
+    row["reads"] += len(lengths)
+    row["bases"] += int(lengths.sum())
 
 
 def check_fastq(fastq_1, fastq_2):
@@ -195,8 +207,8 @@ def check_fastq(fastq_1, fastq_2):
     InputError
         If a gzip file is damaged, a record is not FASTQ of four lines or has letters that are not DNA, the numbers of
         reads or their names differ (``/1``, ``/2``, ``.1``, ``.2`` at the end and text after a space are ignored), a
-        name is empty or that of the read before (interleaved mates), both mates have the same bases, or a file has no
-        reads.
+        name is empty or equals that of the previous read (interleaved mates), both mates have the same bases, or a file
+        has no reads.
     """
     paths = (fastq_1, fastq_2)
     digests = [blake2b(digest_size=16) for _ in paths]
@@ -206,7 +218,7 @@ def check_fastq(fastq_1, fastq_2):
         for mate, path in enumerate(paths, start=1)
     ]
     of_bases = [blake2b(digest_size=16) for _ in paths]
-    last = [b"", b""]  # name of each mate's read before
+    last = [b"", b""]  # name of the previous read of each mate
     waiting = [[], []]  # names of each mate whose other mate was not read yet
     compared = 0
     unfinished = [0, 1]
@@ -219,7 +231,7 @@ def check_fastq(fastq_1, fastq_2):
             continue
         last[mate] = _check_names(lines[::LINES], last[mate], rows[mate]["reads"], paths[mate])
         of_bases[mate].update(b"".join(base + b"\n" for base in lines[1::LINES]))
-        _count(rows[mate], lines[1::LINES])
+        _add_lengths(rows[mate], lines[1::LINES])
         if len(unfinished) == 2 or waiting[1 - mate]:
             waiting[mate] += lines[::LINES]
         n_both = min(map(len, waiting))

@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, for messages about a file that is given in the place of another."""
+"""Recognition of file formats by their first bytes, for messages about files of a wrong format."""
 
 import gzip
 import re
@@ -31,7 +31,7 @@ MERGED_COLUMNS = '".", $2, $3, $6, $7, $1 ? "-" : "+", $5 ? "-" : "+", $9, $12'
 
 
 def first_bytes(path, count=4096):
-    """First bytes of a file, decompressed if it is gzipped; as many as can be read of a damaged one.
+    """First bytes of a file, decompressed if it is gzipped; empty if a gzip file is damaged.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def first_bytes(path, count=4096):
 
 
 def describe(path):
-    """Format of a file that is no pairs file or cooler of the expected kind.
+    """Format of a file that is not of the expected one.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def describe(path):
     Returns
     -------
     str
-        A noun phrase, with the command that converts the file where there is one; empty if it is not recognised.
+        A noun phrase, with a command that converts the file if there is one; empty if the format is not recognised.
     """
     start = first_bytes(path)
     for magic, name in MAGIC.items():

@@ -1,9 +1,9 @@
-"""Checks of all pixels, bins and weights of a map of another tool, made while it is read for the import.
+"""Checks of the bins, pixels and weights of a map of another tool, made while it is imported.
 
 Notes
 -----
-:class:`MapCheck` is given each chunk of pixels once. On 2 million pixels it takes less than half the time of reading
-them (``benchmarks/map_check.py``).
+Each chunk of pixels is given to :class:`MapCheck` once. For 2 million pixels this takes less than half the time of
+reading them (``benchmarks/map_check.py``).
 """
 
 import itertools
@@ -12,9 +12,9 @@ import numpy as np
 
 from akitaflow.errors import InputError
 
-BLOCK = 1 << 16  # pixels at a time: their arrays fit into the cache of a processor
-BALANCED = 0.1  # largest relative difference of the balanced sums of nine of ten bins from their median
-FEW = 10  # bins of a chromosome from which its sums are looked at for themselves
+BLOCK = 1 << 16  # pixels at a time, whose arrays fit in the cache
+BALANCED = 0.1  # largest relative difference from the median for the balanced sums of 90 % of the bins
+FEW = 10  # bins of a chromosome from which its sums are also checked separately
 
 
 def place_bins(starts, ends, chroms, names, sizes, bin_size, uri):
@@ -42,8 +42,8 @@ def place_bins(starts, ends, chroms, names, sizes, bin_size, uri):
     Raises
     ------
     InputError
-        If a bin is no multiple of ``bin_size``, goes beyond its chromosome, is there twice or out of order, or the bins
-        of a chromosome are apart.
+        If a bin does not start at a multiple of ``bin_size``, extends beyond its chromosome, is repeated or out of
+        order, or the bins of a chromosome are not together.
     """
     starts, ends, chroms = (np.asarray(values).astype(np.int64) for values in (starts, ends, chroms))
     if len(chroms) and (chroms.min() < 0 or chroms.max() >= len(names)):
@@ -64,13 +64,13 @@ def place_bins(starts, ends, chroms, names, sizes, bin_size, uri):
         raise InputError(
             f"{uri}: bin {bin_id} is {name}:{starts[bin_id]}-{ends[bin_id]}, but bins must be of {bin_size} bp from "
             f"the start of each chromosome on ({name} has {lengths[bin_id]} bp), in order and each once. Make the map "
-            "anew with cooler makebins and cooler load."
+            "again with cooler makebins and cooler load."
         )
     return starts // bin_size
 
 
 class MapCheck:
-    """Check of a map of which each chunk of pixels is given once, in the order of the file.
+    """Check of a map, to which the chunks of pixels are given once and in the order of the file.
 
     Parameters
     ----------
@@ -81,16 +81,16 @@ class MapCheck:
     weights : ndarray of float, shape (bins,)
         Factors that multiply; NaN for filtered bins.
     stated : dict
-        What the file says of itself: ``nnz`` and ``sum``, each optional.
+        Attributes ``nnz`` and ``sum`` of the file, each optional.
     column : str
         Column of the weights, for messages.
     named : bool
         Whether the table of datasets names the column. Factors that only approximate a balanced map, such as VC of
         Juicer, are then accepted if they halve the spread of the sums.
     converged : bool
-        Whether the file does not say that balancing did not converge.
+        False if the file says that balancing did not converge.
     ignore_diags : int
-        Diagonals that balancing left out, by the file.
+        Number of diagonals that balancing left out, according to the file.
     """
 
     def __init__(self, uri, chroms, weights, stated, column="weight", named=False, converged=True, ignore_diags=2):
@@ -99,11 +99,11 @@ class MapCheck:
         self.n_bins = len(self.chroms)
         self.factors = np.where(np.isfinite(weights), weights, 0.0)
         self.chrom_ends = np.searchsorted(self.chroms, self.chroms, side="right")  # first bin of the next chromosome
-        self.near = int(min(max(ignore_diags, 3), 10))  # diagonals whose counts are kept apart
+        self.near = int(min(max(ignore_diags, 3), 10))  # diagonals whose counts are stored
         names = ["balanced", "raw"] if named else ["balanced"]
         self.diagonals = {name: np.zeros((self.near, self.n_bins)) for name in names}  # by distance and first bin
         self.sums = {name: np.zeros(self.n_bins) for name in names}  # of rows, the diagonal twice
-        self.trans = {name: np.zeros(self.n_bins) for name in names}  # of rows, between chromosomes
+        self.trans = {name: np.zeros(self.n_bins) for name in names}  # of rows, between chromosomes only
         self.has_contacts = np.zeros(self.n_bins, bool)
         self.pixels, self.total, self.last = 0, 0, -1
 
@@ -120,8 +120,8 @@ class MapCheck:
         Raises
         ------
         InputError
-            If a count is no whole number of at least 0, or pixels are unsorted, double, below the diagonal or of bins
-            that are not there.
+            If a count is not a whole number >= 0, or pixels are unsorted, repeated, below the diagonal or of bins
+            that do not exist.
         """
         for low in range(0, len(bin1), BLOCK):
             block = slice(low, low + BLOCK)
@@ -138,7 +138,7 @@ class MapCheck:
         near = near[self.chroms[bin1[near]] == self.chroms[bin2[near]]]
         balanced = self.factors[bin1] * self.factors[bin2]
         balanced *= count
-        # elsewhere the balanced sum shows that there are contacts
+        # for other pixels the balanced sum shows that there are contacts
         without_sum = np.flatnonzero(balanced == 0)
         without_sum = without_sum[count[without_sum] > 0]
         self.has_contacts[bin1[without_sum]] = self.has_contacts[bin2[without_sum]] = True
@@ -157,44 +157,44 @@ class MapCheck:
                 f"{self.uri}: a pixel is of bin {low if low < 0 else high}, but there are {self.n_bins} bins: get it "
                 "again."
             )
-        place = bin1.astype(np.int64) * self.n_bins
-        place += bin2
+        index = bin1.astype(np.int64) * self.n_bins  # of the pixel in the square map
+        index += bin2
         if distance.min() < 0:
             row = int(np.argmax(distance < 0))
             raise InputError(
                 f"{self.uri}: pixel {self.pixels + row} ({bin1[row]}, {bin2[row]}) is below the diagonal, but the file "
-                "says symmetric-upper. Write its pixels anew: cooler load sorts them."
+                "says symmetric-upper. Write its pixels again: cooler load sorts them."
             )
-        if place[0] <= self.last or (place[1:] <= place[:-1]).any():
-            row = 0 if place[0] <= self.last else int(np.argmax(place[1:] <= place[:-1])) + 1
-            before = place[row - 1] if row else self.last
-            what = "is there twice" if place[row] == before else "is not in the order of bin1_id and bin2_id"
+        if index[0] <= self.last or (index[1:] <= index[:-1]).any():
+            row = 0 if index[0] <= self.last else int(np.argmax(index[1:] <= index[:-1])) + 1
+            before = index[row - 1] if row else self.last
+            fault = "is there twice" if index[row] == before else "is not in the order of bin1_id and bin2_id"
             raise InputError(
-                f"{self.uri}: pixel {self.pixels + row} ({bin1[row]}, {bin2[row]}) {what}. Write the pixels anew: "
+                f"{self.uri}: pixel {self.pixels + row} ({bin1[row]}, {bin2[row]}) {fault}. Write the pixels again: "
                 "cooler load sorts them and adds up the counts of double ones."
             )
-        self.last = int(place[-1])
+        self.last = int(index[-1])
 
     def _check_counts(self, bin1, bin2, count):
-        wrong, what = None, ""
+        wrong, fault = None, ""
         if count.dtype.kind == "f":
             finite = np.isfinite(count)
             if not finite.all():
-                wrong, what = ~finite, "not finite"
+                wrong, fault = ~finite, "not finite"
             elif (count != np.rint(count)).any():
-                wrong, what = count != np.rint(count), "no whole number"
+                wrong, fault = count != np.rint(count), "not a whole number"
         if wrong is None and count.min() < 0:
-            wrong, what = count < 0, "negative"
+            wrong, fault = count < 0, "negative"
         if wrong is not None:
             row = int(np.argmax(wrong))
             raise InputError(
                 f"{self.uri}: the count of pixel {self.pixels + row} ({bin1[row]}, {bin2[row]}) is {count[row]}, which "
-                f"is {what}. Counts must be numbers of read pairs: give the map of raw counts, with the factors of "
+                f"is {fault}. Counts must be numbers of read pairs: give the map of raw counts, with the factors of "
                 "balancing as a column of its bins."
             )
 
     def finish(self):
-        """Compare the sums with what the file says of itself, and check that the weights balance the map.
+        """Compare the sums with the attributes of the file, and check that the weights balance the map.
 
         Raises
         ------
@@ -203,21 +203,21 @@ class MapCheck:
             balanced sums of rows are not constant.
         """
         for key, value, unit in (("nnz", self.pixels, "pixels"), ("sum", self.total, "contacts")):
-            told = self.stated.get(key)
-            if told is not None and not np.isclose(float(told), float(value), rtol=1e-9, atol=0):
+            stated = self.stated.get(key)
+            if stated is not None and not np.isclose(float(stated), float(value), rtol=1e-9, atol=0):
                 raise InputError(
-                    f"{self.uri} says that it has {told} {unit} ({key}), but it has {value}: it was cut short or "
+                    f"{self.uri} says that it has {stated} {unit} ({key}), but it has {value}: it was cut short or "
                     "edited; get it again."
                 )
-        kept = np.isfinite(self.weights)
-        for wrong, what in (
-            (np.isinf(self.weights) | (kept & (self.weights <= 0)), "0, negative or infinite"),
-            (kept & ~(self.has_contacts | (self.sums["balanced"] > 0)), "on bins without contacts"),
+        has_weight = np.isfinite(self.weights)
+        for wrong, fault in (
+            (np.isinf(self.weights) | (has_weight & (self.weights <= 0)), "0, negative or infinite"),
+            (has_weight & ~(self.has_contacts | (self.sums["balanced"] > 0)), "on bins without contacts"),
         ):
             if wrong.any():
                 bin_id = int(np.flatnonzero(wrong)[0])
                 raise InputError(
-                    f"{self.uri}: {wrong.sum()} weights of column {self.column} are {what} (the first: "
+                    f"{self.uri}: {wrong.sum()} weights of column {self.column} are {fault} (the first: "
                     f"{self.weights[bin_id]:g} on bin {bin_id}); bins that balancing leaves out must have NaN. Run: "
                     f"cooler balance --force {self.uri}"
                 )
@@ -234,7 +234,7 @@ class MapCheck:
             )
 
     def balances(self, name, limit):
-        """Whether :meth:`spread` is at most a limit, found faster.
+        """Whether :meth:`spread` is at most a limit; faster than computing it.
 
         Parameters
         ----------
@@ -248,12 +248,11 @@ class MapCheck:
         return any(_within(*way, limit) for way in self._ways(name))
 
     def spread(self, name):
-        """Relative difference of the sums of rows from their median, which 9 of 10 bins do not exceed.
+        """Relative difference of the sums of rows from their median that 90 % of the bins do not exceed.
 
-        One of 100 bins may exceed five times the value, no more.
-
-        It is the largest of the whole map and its chromosomes, and the smallest over the ways in which tools balance:
-        genome-wide, within or between chromosomes, with or without the near diagonals, which are counted once or twice.
+        At least 99 % of the bins must not exceed five times the value; otherwise it is larger. The value is the largest
+        of the whole map and each chromosome, and the smallest over the ways in which tools balance: genome-wide, within
+        or between chromosomes, with or without the near diagonals, which are counted once or twice.
 
         Parameters
         ----------
@@ -268,15 +267,15 @@ class MapCheck:
 
     def _ways(self, name):
         """Yield the sums of rows of bins with a weight and their expected values, for each way of balancing."""
-        kept = np.flatnonzero(np.isfinite(self.weights))
-        if not len(kept):
+        weighted = np.flatnonzero(np.isfinite(self.weights))
+        if not len(weighted):
             return
-        edges = np.append(np.flatnonzero(np.diff(self.chroms[kept], prepend=-1)), len(kept))
-        sums, trans = self.sums[name][kept], self.trans[name][kept]
-        # of the diagonals that are left out; Juicer counts the first one once
+        edges = np.append(np.flatnonzero(np.diff(self.chroms[weighted], prepend=-1)), len(weighted))
+        sums, trans = self.sums[name][weighted], self.trans[name][weighted]
+        # sums of the diagonals that are left out; Juicer counts the main one once
         removed = []
         for distance in (2, 1, 0, *range(3, self.near + 1)):
-            removed.append(self._diagonal_sums(name, distance)[kept])
+            removed.append(self._diagonal_sums(name, distance)[weighted])
             yield sums - removed[-1], edges, False
         removed.append(removed[1] / 2)
         yield sums - removed[-1], edges, False
@@ -289,7 +288,7 @@ class MapCheck:
                 yield sums - values, edges, True
 
     def _diagonal_sums(self, name, count):
-        """Sums of rows of the first diagonals, of which the main one counts twice."""
+        """Sums of rows over the first ``count`` diagonals; the main one counts twice."""
         sums = np.zeros(self.n_bins)
         for distance, values in enumerate(self.diagonals[name][:count]):
             sums += values
@@ -312,6 +311,7 @@ def _differences(sums, edges, by_chrom):
 
 
 def _parts(difference, edges):
+    """The differences of the whole map and of each chromosome with enough bins."""
     return [difference, *(difference[low:high] for low, high in itertools.pairwise(edges) if high - low >= FEW)]
 
 

@@ -10,9 +10,10 @@ import cooler
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.files import is_gzipped, whole
+from akitaflow.files import is_gzipped, scratch_folder, whole
 from akitaflow.genome.fasta import check_assembly
-from akitaflow.mapping.coolers import empty_cooler, scratch_folder, some
+from akitaflow.genome.intervals import some_names
+from akitaflow.mapping.coolers import empty_cooler
 from akitaflow.mapping.file_kinds import describe
 from akitaflow.mapping.pair_rows import UNPLACED, RowCheck
 
@@ -105,10 +106,10 @@ def read_header(path):
 
 
 def check_end(path):
-    """Check that a file that bgzip wrote ends in its empty last block.
+    """Check that a bgzipped file ends with the empty last block of bgzip.
 
-    A bgzipped file that was cut between two blocks decompresses without an error. Files of gzip, and plain ones, have
-    no such block and are not checked here.
+    A bgzipped file that was cut between two blocks decompresses without an error. Files of gzip and plain files have no
+    such block and are not checked.
 
     Parameters
     ----------
@@ -171,7 +172,7 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", 
     if sorted(POSITIONS, key=header.columns.index) != list(POSITIONS):
         raise InputError(
             f"{path}: its columns are {' '.join(header.columns)}, but chrom1, pos1, chrom2 and pos2 must be in this "
-            "order: write the columns anew in the order of #columns: readID chrom1 pos1 chrom2 pos2 strand1 strand2."
+            "order: write the columns in the order of #columns: readID chrom1 pos1 chrom2 pos2 strand1 strand2."
         )
     if min_mapq > 0 and not {"mapq1", "mapq2"} <= set(header.columns):
         raise InputError(
@@ -193,9 +194,9 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", 
     absent = [chrom for chrom, name in names.items() if name not in header.sizes]
     if absent:
         raise InputError(
-            f"{path} has no chromosome {some(absent)}; its header names {some(header.sizes)}. Give a table of two "
-            "columns (name in the file, name in the genome) as 'rename' of this dataset, or list the chromosomes to "
-            "use under 'chromosomes' of the genome."
+            f"{path} has no chromosome {some_names(absent)}; its header names {some_names(header.sizes)}. Give a "
+            "table of two columns (name in the file, name in the genome) as 'rename' of this dataset, or list the "
+            "chromosomes to use under 'chromosomes' of the genome."
         )
     wrong = [
         f"{name} has {header.sizes[name]} bp in its header and {chromosomes[chrom]} bp in the FASTA"
@@ -219,7 +220,7 @@ def selection(columns, min_mapq=0, drop_duplicates=False):
     min_mapq : int
         Least MAPQ of both ends; 0 for no filter.
     drop_duplicates : bool
-        Whether to leave out pairs of type DD, and those of which an end has no place (chromosome ``!``).
+        Whether to leave out pairs of type DD, and those with an unmapped end (chromosome ``!``).
 
     Returns
     -------
@@ -332,7 +333,7 @@ def bin_pairs(
 
 
 def _needs_rewriting(path):
-    """Whether a header has tabs, line ends of Windows or other names of columns, which pairtools does not read."""
+    """Whether a header has tabs, Windows line ends or column names of 4D Nucleome, which pairtools cannot read."""
     opener = gzip.open if is_gzipped(path) else open
     with opener(path, "rb") as file:
         for line in file:

@@ -32,30 +32,11 @@ TABLE_1 = [
     "unmapped", "one_sided", "mapped", "duplicates", "unique_pairs", "min_mapq", "selected_pairs", *SHARES, "bin_size",
     "contacts", "bins", "filtered_bins", "balanced",
 ]  # fmt: skip
-ROLES = ["train", "evaluate", "map"]  # order in table 1: what the model learns comes first
+ROLES = ["train", "evaluate", "map"]  # order in table 1
 WHOLE = [
-    "libraries",
-    "runs",
-    "selected_pairs",
-    "binned_pairs",
-    "bin_size",
-    "contacts",
-    "bins",
-    "filtered_bins",
-    "min_mapq",
+    "libraries", "runs", "selected_pairs", "binned_pairs", "bin_size", "contacts", "bins", "filtered_bins", "min_mapq",
     *COUNTS,
-]
-
-
-def _count(row, sequences):
-    """Add the number and lengths of reads to the row of a mate, in place."""
-    lengths = np.fromiter(map(len, sequences), np.int64, len(sequences))
-    if not len(lengths):
-        return
-    row["shortest"] = int(min(lengths.min(), row["shortest"])) if row["reads"] else int(lengths.min())
-    row["longest"] = int(max(lengths.max(), row["longest"]))
-    row["reads"] += len(lengths)
-    row["bases"] += int(lengths.sum())
+]  # fmt: skip
 
 
 def read_stats(path):
@@ -203,7 +184,7 @@ def library_table(libraries, runs, stats, selected):
     return tabulate(rows, ["dataset", "library", "runs", *COUNTS, "selected_pairs", "binned_pairs"])
 
 
-def dataset_row(libraries, summary, about):
+def dataset_row(libraries, summary, settings):
     """Row of a dataset in table 1.
 
     Parameters
@@ -212,7 +193,7 @@ def dataset_row(libraries, summary, about):
         Rows of the dataset in the table of libraries; empty for a dataset that was imported as a map.
     summary : dict
         Summary of its map, see :func:`akitaflow.mapping.coolers.summarise`.
-    about : dict
+    settings : dict
         cell_type, genome, role, protocol, reference, entry and min_mapq, from the table of datasets.
 
     Returns
@@ -220,8 +201,8 @@ def dataset_row(libraries, summary, about):
     dict
         If the workflow mapped the reads, sums over libraries and shares of unique pairs; else the shares of the map.
     """
-    row = dict(summary) | about
-    if about["entry"] == "fastq":
+    row = dict(summary) | settings
+    if settings["entry"] == "fastq":
         sums = libraries[[*COUNTS, "runs"]].sum().to_dict()
         row |= sums | {"libraries": len(libraries)}
         row |= {share: sums[count] / max(sums["unique_pairs"], 1) for share, count in SHARES.items()}
@@ -252,7 +233,7 @@ def tabulate(rows, columns):
 
 
 def table_1(rows):
-    """Table 1 of rows of :func:`dataset_row`, those of datasets that models learn first (:data:`ROLES`)."""
+    """Table 1 from rows of :func:`dataset_row`, in the order of :data:`ROLES`."""
     table = tabulate(rows, TABLE_1)
     return table.sort_values("role", key=lambda roles: roles.map(ROLES.index), kind="stable", ignore_index=True)
 

@@ -2,7 +2,7 @@
 
 =======================  ==========================================================================================
 ``pairs``                bins i and j become a pair by concatenation, product or maximum (:data:`PAIRS`)
-``trunk: lstm``          a bidirectional LSTM in place of the dilated residual blocks (:func:`lstm`)
+``trunk: lstm``          a bidirectional LSTM instead of the dilated residual blocks (:func:`lstm`)
 ``convolution``          depthwise convolutions, then a matrix over channels (:func:`separable`)
 ``head: virtual_4c``     each bin is a viewpoint and predicts its contacts with its neighbours (:func:`virtual_4c`)
 ``head: zigzag``         each bin predicts the contacts of the pairs around it, as deepC does (:func:`zigzag`)
@@ -25,17 +25,17 @@ def lstm(a, x):
 
 def _similar_units(a, channels):
     """Number of units that gives LSTM and bottleneck as many weights as dilated blocks and bottleneck."""
-    into = a.bottleneck_kernel * a.bottleneck_filters  # weights of the bottleneck per channel
-    weights = a.dilated_blocks * 4 * channels * a.dilated_filters + into * channels
-    # 2 directions x 4 gates x (channels + units + 1) x units + 2 x units x into = weights
-    linear = 8 * (channels + 1) + 2 * into
+    per_channel = a.bottleneck_kernel * a.bottleneck_filters  # weights of the bottleneck per input channel
+    weights = a.dilated_blocks * 4 * channels * a.dilated_filters + per_channel * channels
+    # 2 directions x 4 gates x (channels + units + 1) x units + 2 x units x per_channel = weights
+    linear = 8 * (channels + 1) + 2 * per_channel
     return max(1, round((math.sqrt(linear**2 + 32 * weights) - linear) / 16))
 
 
 def separable(two_d):
     """(layer class, initialisers) of a separable convolution."""
-    starts = {"depthwise_initializer": "he_normal", "pointwise_initializer": "he_normal"}
-    return (layers.SeparableConv2D if two_d else layers.SeparableConv1D), starts
+    initializers = {"depthwise_initializer": "he_normal", "pointwise_initializer": "he_normal"}
+    return (layers.SeparableConv2D if two_d else layers.SeparableConv1D), initializers
 
 
 class PairsOfBins(layers.Layer):
@@ -104,8 +104,8 @@ def view_index(n_bins, offset):
     """
     rows, columns = np.triu_indices(n_bins, offset)
     distances = n_bins - offset
-    slot = columns - rows - offset
-    return np.stack([rows * 2 * distances + slot, columns * 2 * distances + distances + slot], axis=-1)
+    index = columns - rows - offset  # of the distance
+    return np.stack([rows * 2 * distances + index, columns * 2 * distances + distances + index], axis=-1)
 
 
 def zigzag(a, x, outputs):
@@ -140,7 +140,7 @@ def _linear(x, numbers):
 
 
 class Gather(layers.Layer):
-    """(batch, n, slots x outputs) -> (batch, *shape of index, outputs): predictions of bins, reordered."""
+    """(batch, n, values of a bin x outputs) -> (batch, *shape of index, outputs): predictions of bins, reordered."""
 
     def __init__(self, index, outputs, **kwargs):
         super().__init__(**kwargs)
@@ -188,11 +188,11 @@ def views(network):
     """
     names = {layer.name for layer in network.layers}
     if "views" in names:
-        both = network.get_layer("views").output
-        return keras.Model(network.input, [both[:, :, 0], both[:, :, 1]])
+        pairs = network.get_layer("views").output
+        return keras.Model(network.input, [pairs[:, :, 0], pairs[:, :, 1]])
     if "map" not in names:
         return None
     maps = network.get_layer("crop").output
     triangle, final = network.get_layer("upper_triangle"), network.get_layer("final")
-    turned = ops.transpose(maps, (0, 2, 1, 3))
-    return keras.Model(network.input, [final(triangle(maps)), final(triangle(turned))])
+    transposed = ops.transpose(maps, (0, 2, 1, 3))
+    return keras.Model(network.input, [final(triangle(maps)), final(triangle(transposed))])

@@ -34,8 +34,8 @@ def check_sha256(path, expected=None):
         raise InputError(f"{path}: cannot be read ({error.strerror}); write the path of the weight file") from None
     if expected is not None and digest != expected.lower():
         raise InputError(
-            f"{path}: its sha256 is {digest}, but {expected.lower()} is expected. Either this is not the file that is "
-            "meant, or its copy is damaged (then delete it, so that it is fetched again), or the sha256 is mistyped"
+            f"{path}: its sha256 is {digest}, but {expected.lower()} is expected. Either this is another file, "
+            "or its copy is damaged (then delete it, so that it is downloaded again), or the sha256 is mistyped"
         )
     return digest
 
@@ -43,7 +43,7 @@ def check_sha256(path, expected=None):
 def import_basenji(model, path):
     """Load the weights of an ``.h5`` file of the authors' code into a network.
 
-    Weights are matched by order, because the numbers in their names vary; kind and shape of each are checked.
+    Weights are matched by their order, because the numbers in their names vary. The kind and shape of each are checked.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def import_basenji(model, path):
     Raises
     ------
     InputError
-        If the file is not such a file, at the first weight that does not match, or if weights are not finite.
+        If the file has another format, a weight does not match (the first is named), or a weight is not finite.
     """
     stored = _basenji_weights(path)
     expected = [(layer.name, weight) for layer in model.layers for weight in layer.weights if _is_weight(weight)]
@@ -63,19 +63,19 @@ def import_basenji(model, path):
         kind = weight.path.split("/")[-1]
         if i == len(stored):
             raise InputError(
-                f"{path}: ends after {len(stored)} weights; {layer} lacks its {kind} {tuple(weight.shape)}"
+                f"{path}: ends after {len(stored)} weights; {kind} {tuple(weight.shape)} of {layer} is missing"
             )
         name, array = stored[i]
         if (name.split("/")[-1].split(":")[0], array.shape) != (kind, tuple(weight.shape)):
-            reason = "the parameters given are not those of this file"
+            reason = "this file was trained with other parameters"
             if layer == model.layers[-1].name and array.shape[:-1] == tuple(weight.shape)[:-1]:
-                reason = f"the file has {array.shape[-1]} outputs: give as many names, in its order"
+                reason = f"the file has {array.shape[-1]} outputs: give as many names, in the same order"
             raise InputError(
-                f"{path}: {name} {array.shape} stands where {layer} needs its {kind} {tuple(weight.shape)} "
+                f"{path}: {name} {array.shape} is in the place of {kind} {tuple(weight.shape)} of {layer} "
                 f"(weight {i + 1} of {len(expected)}); {reason}"
             )
     if len(stored) > len(expected):
-        raise InputError(f"{path}: {stored[len(expected)][0]} and what follows has no place in this model")
+        raise InputError(f"{path}: {stored[len(expected)][0]} and the weights after it are not in this model")
     for name, array in stored:
         check_finite(array, name, path)
     for (_, weight), (_, array) in zip(expected, stored, strict=True):
@@ -86,7 +86,7 @@ def check_finite(array, name, path):
     """Raise an InputError if weights are not finite numbers: predictions of such a model are NaN."""
     if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
         raise InputError(
-            f"{path}: {name} {array.shape} holds {int((~np.isfinite(array)).sum())} values that are no finite numbers; "
+            f"{path}: {name} {array.shape} has {int((~np.isfinite(array)).sum())} values that are not finite; "
             "the training diverged or the file is damaged: get the weights again"
         )
 

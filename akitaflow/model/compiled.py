@@ -1,7 +1,7 @@
-"""Layers that take other operations where XLA compiles them, with the same results.
+"""Layers that use other operations when XLA compiles them, with the same results.
 
-XLA has no fast max pool, and the gradient of a gather is a scatter, which it runs slowly or, with deterministic
-operations, one value after the other. Outside of :func:`compiling` TensorFlow's own operations are used.
+XLA's max pool is slow. So is its scatter, the gradient of a gather; with deterministic operations it is sequential.
+Outside of :func:`compiling` the layers use TensorFlow's own operations.
 """
 
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ _compiling = False
 
 @contextmanager
 def compiling():
-    """To be entered inside a function with ``jit_compile=True``, around the network's call."""
+    """Context manager for calls of the network inside a function with ``jit_compile=True``."""
     global _compiling
     before, _compiling = _compiling, True
     try:
@@ -31,18 +31,18 @@ def is_compiling():
 
 
 class MaxPooling1D(layers.MaxPooling1D):
-    """Keras's layer; compiled, the maximum of the places in a pool. Of equal places the first takes the gradient."""
+    """Keras's layer; when compiled, an elementwise maximum. Of equal values in a pool the first gets the gradient."""
 
     def call(self, inputs):
         if not is_compiling():
             return super().call(inputs)
         pool = self.pool_size[0] if isinstance(self.pool_size, tuple) else self.pool_size
-        places = ops.reshape(inputs, (-1, inputs.shape[1] // pool, pool, inputs.shape[2]))
-        return reduce(ops.maximum, [places[:, :, place] for place in range(pool)])
+        pools = ops.reshape(inputs, (-1, inputs.shape[1] // pool, pool, inputs.shape[2]))
+        return reduce(ops.maximum, [pools[:, :, position] for position in range(pool)])
 
 
 class UpperTriangle(layers.Layer):
-    """(batch, n, n, c) -> (batch, values, c): row by row from a diagonal on."""
+    """(batch, n, n, c) -> (batch, values, c): the upper triangle from diagonal ``offset``, row by row."""
 
     def __init__(self, offset, **kwargs):
         super().__init__(**kwargs)
@@ -61,8 +61,8 @@ class UpperTriangle(layers.Layer):
 
 
 def _take(x, index):
-    """Members of axis 1, each at most once; the gradient is a gather too."""
-    inverse = np.full(x.shape[1], len(index), np.int32)  # behind the last value: zero
+    """Gather along axis 1, each index at most once, with a gradient that is also a gather."""
+    inverse = np.full(x.shape[1], len(index), np.int32)  # by default the zero after the last value
     inverse[index] = np.arange(len(index))
 
     @tf.custom_gradient

@@ -1,11 +1,12 @@
-"""Maps of sequences on a CPU by the fastest exact route; :func:`Engine.predict` chooses it for each sequence.
+"""Exact prediction of maps on a CPU.
 
-A prediction has two parts: the tower turns bases into bins, the head turns bins into a map
-(:mod:`akitaflow.model.folded`). Of the published network each takes about half of the operations. The tower of a
-sequence that was computed whole is kept; where a later sequence differs from it in a few places, as a reference window
-and its alternatives do, only the positions that see a changed base are computed anew. Which sequences are kept, and
-which one a new sequence is compared with, follows from the sequences alone, so that the same calls give the same
-numbers. Both routes give the numbers of the Keras network to rounding (about 1e-6, and below 1e-4).
+A prediction has two parts. The tower turns bases into bins (:mod:`akitaflow.model.folded_tower`), the head turns bins
+into a map (:mod:`akitaflow.model.folded_head`). In the published network each takes about half of the operations.
+
+The engine keeps the tower outputs of the last sequences that it computed whole. If a later sequence differs from one of
+them in a few places, as an alternative differs from its reference window, only the positions that depend on a changed
+base are computed. Which towers are kept and with which one a sequence is compared depends on the sequences alone, so
+the same calls give the same numbers. The results agree with the Keras network to about 1e-6; the tests require 1e-4.
 """
 
 from collections import OrderedDict
@@ -13,59 +14,68 @@ from collections import OrderedDict
 import numpy as np
 import tensorflow as tf
 
-from akitaflow.model import folded
+from akitaflow.model.folded import has_folded_head, has_folded_tower
+from akitaflow.model.folded_head import Head, KerasHead
+from akitaflow.model.folded_tower import (
+    LowerLevels,
+    ShortTower,
+    UpperLevels,
+    levels_within,
+    tower_levels,
+    window_macs,
+)
 from akitaflow.model.heap import keep_heap
 
-KEPT = 8  # towers kept: the variants of a reference over which a prediction is averaged, and the alternative strand
+KEPT = 8  # towers kept: enough for both strands and some shifts of a reference window
 LOWER_BYTES = 2**25
-PIECE_BASES = 2**14  # pieces in which the lower levels of a whole window are computed: they stay in the cache
-PIECES = (512, 64, 8)  # output positions of the pieces in which changed stretches are computed
-HEAD_BYTES = 2**26  # maps that go through the head at once
-MOST_CHANGED = 0.5  # share of changed bases up to which it is asked where they are
-WORTH = 10**8  # computing a part costs some milliseconds of its own
+PIECE_BASES = 2**14  # bases of the pieces in which the lower levels of a window are computed; they fit in the cache
+PIECE_SIZES = (512, 64, 8)  # output positions of the pieces in which changed intervals are computed
+HEAD_BYTES = 2**26  # size of the maps for which the head is computed at once
+MAX_CHANGED = 0.5  # share of changed bases above which a tower is computed whole
+MIN_SAVING = 10**8  # multiplications; about as long as the constant time of computing a tower in part
 
 
 class Engine:
-    """Predictions of a network that no longer changes.
+    """Predictions of a network whose weights no longer change.
 
     Parameters
     ----------
     network : keras.Model
-        Of :func:`akitaflow.model.network.build`, with its final weights: they are copied.
+        Of :func:`akitaflow.model.network.build`, with its final weights, which are copied.
     architecture : akitaflow.model.network.Architecture
     kept : int
-        Towers kept for sequences that differ from them in a few places; 50 MB each at the published size.
+        Number of towers to keep; 50 MB each at the published size.
     lower_bytes : int
-        Bytes that the outputs of the first level kept may take.
-    worth : int
+        Size of the output of the last of the lower levels, the first that is kept, at most.
+    min_saving : int
         Multiplications that computing a tower in part must save.
 
     Attributes
     ----------
-    whole, parts : int
-        Towers computed whole and in part so far.
-    levels : list of akitaflow.model.folded.Level or None
-        Of the tower; None where it has not the published form.
-    head : akitaflow.model.folded.Head or akitaflow.model.folded.Rest
+    n_whole, n_partial : int
+        Numbers of towers computed whole and in part so far.
+    levels : list of akitaflow.model.folded_tower.Level or None
+        Levels of the tower; None if Keras computes it, because it has another form than the published one.
+    head : akitaflow.model.folded_head.Head or akitaflow.model.folded_head.KerasHead
     """
 
-    def __init__(self, network, architecture, kept=KEPT, lower_bytes=LOWER_BYTES, worth=WORTH):
+    def __init__(self, network, architecture, kept=KEPT, lower_bytes=LOWER_BYTES, min_saving=MIN_SAVING):
         keep_heap()
-        self.architecture, self.kept, self.worth = architecture, kept, worth
-        self.whole = self.parts = 0
-        self._towers = OrderedDict()  # number -> _Tower, the one used last at the end
+        self.architecture, self.kept, self.min_saving = architecture, kept, min_saving
+        self.n_whole = self.n_partial = 0
+        self._towers = OrderedDict()  # number -> _KeptTower, the last used at the end
         self._number = 0
-        if folded.has_folded_tower(architecture):
-            levels = folded.tower_levels(network, architecture)
-            split = folded.levels_within(levels, lower_bytes)
+        if has_folded_tower(architecture):
+            levels = tower_levels(network, architecture)
+            split = levels_within(levels, lower_bytes)
             self.levels = levels
-            self._lower, self._upper = folded.Lower(levels[:split]), folded.Upper(levels[split:])
-            self._short = folded.Tower(levels) if folded.window_macs(levels) <= worth else None
+            self._lower, self._upper = LowerLevels(levels[:split]), UpperLevels(levels[split:])
+            self._short = ShortTower(levels) if window_macs(levels) <= min_saving else None
         else:
             self.levels = None
             self._keras_tower = _keras_tower(network)
-        published = folded.has_folded_head(architecture)
-        self.head = folded.Head(network, architecture) if published else folded.Rest(network)
+        published = has_folded_head(architecture)
+        self.head = Head(network, architecture) if published else KerasHead(network)
         widest = max(architecture.map_filters, architecture.bottleneck_filters)
         self._at_once = max(1, HEAD_BYTES // (4 * widest * architecture.window_bins**2))
 
@@ -88,33 +98,34 @@ class Engine:
         return maps[0] if len(maps) == 1 else np.concatenate(maps)
 
     def towers(self, codes):
-        """Outputs of the tower: ndarray of float32 (n, window_bins, tower_filters); codes as for :meth:`predict`."""
+        """Outputs of the tower, ndarray of float32 (n, window_bins, tower_filters); codes as for :meth:`predict`."""
         if self.levels is None:
             return self._keras_tower(codes).numpy()
         if self._short:
-            self.whole += len(codes)
+            self.n_whole += len(codes)
             return self._short(codes)
         top = self.levels[-1]
         towers = np.empty((len(codes), top.positions, top.kernel.shape[-1]), np.float32)
         for tower, row in zip(towers, codes, strict=True):
-            tower[:] = self._one(row)
+            tower[:] = self._tower(row)
         return towers
 
     def forget(self):
-        """Keep no tower."""
+        """Delete the towers that are kept."""
         self._towers.clear()
 
-    def _one(self, codes):
+    def _tower(self, codes):
+        """The tower of a sequence, shape (window_bins, tower_filters): in part if that saves enough."""
         plans = [_Change(self, tower, codes, number) for number, tower in self._towers.items()]
         best = min(plans, key=lambda plan: plan.macs, default=None)
-        if best is None or best.macs + self.worth >= folded.window_macs(self.levels):
-            return self._compute(codes)
+        if best is None or best.macs + self.min_saving >= window_macs(self.levels):
+            return self._whole_tower(codes)
         self._towers.move_to_end(best.number)
-        self.parts += 1
+        self.n_partial += 1
         return best.compute()
 
-    def _compute(self, codes):
-        """The tower of a whole window, which is kept."""
+    def _whole_tower(self, codes):
+        """Compute the tower of a whole window and keep it."""
         top = self._lower.top
         piece = min(top.positions, max(1, PIECE_BASES // top.stride))
         lower = np.empty((top.positions, top.kernel.shape[-1]), np.float32)
@@ -122,17 +133,17 @@ class Engine:
             first = min(first, top.positions - piece)
             lower[first : first + piece] = self._lower(codes, np.array([first]), piece)[0]
         outputs = [lower, *(output[0] for output in self._upper.whole(lower[None]))]
-        self.whole += 1
+        self.n_whole += 1
         if self.kept:
             while len(self._towers) >= self.kept:
                 self._towers.popitem(last=False)
             self._number += 1
-            self._towers[self._number] = _Tower(codes.copy(), outputs)
+            self._towers[self._number] = _KeptTower(codes.copy(), outputs)
         return outputs[-1]
 
 
-class _Tower:
-    """A window whose tower is known: its codes and the outputs of the levels that are kept."""
+class _KeptTower:
+    """Codes of a window, and the outputs of the last of the lower levels and of each upper level."""
 
     def __init__(self, codes, outputs):
         self.codes = codes
@@ -140,25 +151,25 @@ class _Tower:
 
 
 class _Change:
-    """What must be computed of a sequence that differs from a kept one in places, and what that costs."""
+    """The part of a tower to compute for a sequence that differs from a kept one, and its cost in multiplications."""
 
     def __init__(self, engine, tower, codes, number):
         self.engine, self.tower, self.codes, self.number = engine, tower, codes, number
         lower = engine._lower
-        self.macs = folded.window_macs(engine.levels)
+        self.macs = window_macs(engine.levels)
         changed = np.flatnonzero(tower.codes != codes)
-        if len(changed) > MOST_CHANGED * len(codes):
+        if len(changed) > MAX_CHANGED * len(codes):
             return
         touched = lower.top.touched(changed)
         self.pieces = _pieces(touched)
         self.macs = sum(len(first) * lower.macs(size) for size, first in self.pieces.items())
         self.touched = np.flatnonzero(touched)
-        if self.macs < folded.window_macs(engine.levels):
+        if self.macs < window_macs(engine.levels):
             self.positions = engine._upper.positions(self.touched)
             self.macs += engine._upper.macs(self.positions)
 
     def compute(self):
-        """The last level of the tower."""
+        """Outputs of the last level, shape (window_bins, tower_filters)."""
         if not len(self.touched):
             return self.tower.outputs[-1]
         lower, upper = self.engine._lower, self.engine._upper
@@ -173,7 +184,7 @@ class _Change:
 
 
 def _pieces(touched):
-    """Pieces of a few sizes that cover the touched positions.
+    """Pieces that cover the touched positions, of the sizes in :data:`PIECE_SIZES`.
 
     Parameters
     ----------
@@ -182,13 +193,13 @@ def _pieces(touched):
     Returns
     -------
     dict of int to ndarray of int
-        Positions of a piece -> first positions.
+        Number of positions of a piece -> first positions of the pieces of this size.
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], touched, [False]])))
     pieces = {}
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         while start < end:
-            size = next((size for size in PIECES if size <= end - start), PIECES[-1])
+            size = next((size for size in PIECE_SIZES if size <= end - start), PIECE_SIZES[-1])
             size = min(size, len(touched))
             first = min(start, len(touched) - size)
             pieces.setdefault(size, []).append(first)

@@ -1,4 +1,4 @@
-"""Models on disk: weights and a description beside each other; the authors' weight files; prediction from codes."""
+"""Trained models: reading and writing of their files, import of the authors' weight files, and prediction."""
 
 import json
 from functools import cached_property
@@ -28,23 +28,21 @@ class FoldingModel:
     Parameters
     ----------
     network : keras.Model
-        Of :func:`akitaflow.model.network.build`.
+        Of :func:`akitaflow.model.network.build`. It must not change after the first prediction.
     architecture : akitaflow.model.network.Architecture
     outputs : list of str
         Names of the datasets in the order of the outputs.
     description : dict, optional
-        What else is known: split, genome, training, provenance.
+        Further entries of ``model.json``: split, genome, training, provenance.
     precision : {"float32", "bfloat16"}
-        Of the arithmetic: ``bfloat16`` is faster on a GPU and coarser everywhere (``docs/performance.md``).
-
-    The network must not change after the first prediction.
+        Of the arithmetic. ``bfloat16`` is faster on a GPU and less precise (``docs/performance.md``).
 
     Attributes
     ----------
     geometry : akitaflow.geometry.Geometry
-        Of its window and map.
+        Sizes of the window and the map.
     length : int
-        Of the sequence, bp.
+        Length of the sequence, bp.
     bin_size : int
         bp.
     map_bins : int
@@ -54,7 +52,7 @@ class FoldingModel:
     n_values : int
         Values of the upper triangle.
     on_gpu : bool
-        Whether maps are predicted on a GPU, and stay there until asked for.
+        Whether maps are predicted on a GPU.
     """
 
     def __init__(self, network, architecture, outputs, description=None, precision="float32"):
@@ -74,19 +72,19 @@ class FoldingModel:
 
     @cached_property
     def engine(self):
-        """The exact engine of a CPU; it copies the network's weights."""
+        """The engine for exact prediction on a CPU; it copies the network's weights."""
         return Engine(self.network, self.architecture)
 
     @cached_property
     def route(self):
-        """How maps are predicted: an Engine, or an OnDevice."""
+        """The object that predicts maps: an Engine, or an OnDevice."""
         if not self.on_gpu and self.precision == "float32":
             return self.engine
         network = in_precision(self.network, self.architecture, len(self.outputs), self.precision)
         return OnDevice(network, COMPILE_AFTER if self.on_gpu else None)
 
     def predict_codes(self, codes):
-        """Predicted maps of sequences, which go through the network at once: memory grows with their number.
+        """Predicted maps of sequences, in one batch: memory grows with their number.
 
         Parameters
         ----------
@@ -101,23 +99,23 @@ class FoldingModel:
         Raises
         ------
         ValueError
-            Another shape or type.
+            If the codes have another shape or type.
         """
         return np.asarray(self.predict_maps(codes))
 
     def predict_maps(self, codes):
-        """As :meth:`predict_codes`, but on a GPU the maps stay there: a tensor of the same shape."""
+        """As :meth:`predict_codes`, but on a GPU the result is a tensor that stays there."""
         codes = np.asarray(codes)
         if codes.ndim != 2 or codes.shape[1] != self.length or codes.dtype != np.uint8:
             raise ValueError(f"codes must be uint8 (n, {self.length}), not {codes.dtype} {codes.shape}")
         return self.route.predict(codes)
 
     def to_device(self, values):
-        """A map, float32 (n_values, outputs), where this model's predictions are."""
+        """A map, float32 (n_values, outputs), on the device of this model's predictions."""
         return tf.constant(values) if self.on_gpu else np.asarray(values)
 
     def flipped(self, values):
-        """The map of the other strand, of a tensor (n_values, outputs)."""
+        """The map of the reverse complement, from a tensor (n_values, outputs)."""
         return tf.gather(values, self.geometry.flip_index())
 
     def predict(self, sequences, batch_size=8, average=None):
@@ -126,11 +124,11 @@ class FoldingModel:
         Parameters
         ----------
         sequences : str, list of str, or ndarray of shape (n, length, 4)
-            Bases in either case, other letters being N; or one-hot, A, C, G, T, numbers of any type, N all zeros.
+            Bases in upper or lower case, other letters being N; or one-hot A, C, G, T of any number type, N all zeros.
         batch_size : int
-            Sequences that go through the network at once.
+            Sequences per call of the network.
         average : akitaflow.prediction.stream.Average, optional
-            Strands and shifts to average over; the sequence as it is if not given.
+            Strands and shifts to average over; by default none.
 
         Returns
         -------
@@ -140,7 +138,7 @@ class FoldingModel:
         Raises
         ------
         ValueError
-            Sequences of another length, kind or shape, with what they should be.
+            If sequences have another length, type or shape.
         """
         rows = _Rows(as_codes(sequences, self.length))
         requests = (Request((row, 0, self.length)) for row in range(len(rows.codes)))
@@ -162,7 +160,7 @@ class FoldingModel:
 
 
 class _Rows:
-    """Sequences in the place of a genome: the name of a chromosome is the number of a sequence."""
+    """Sequences with the interface of a genome: the name of a chromosome is the index of a sequence."""
 
     def __init__(self, codes):
         self.codes = codes
@@ -189,7 +187,7 @@ def save_model(folder, model, description):
 
 
 def load_model(path, params=None, outputs=None, precision="float32"):
-    """A trained model: a folder that :func:`save_model` wrote, or a weight file of the authors' code.
+    """Load a trained model from a folder of :func:`save_model` or from a weight file of the authors' code.
 
     Parameters
     ----------
@@ -198,9 +196,9 @@ def load_model(path, params=None, outputs=None, precision="float32"):
     params : str, Path or dict, optional
         For an ``.h5`` file: the ``params.json`` it was trained with.
     outputs : list of str, optional
-        For an ``.h5`` file: names of its outputs, which it does not hold; ``output_0`` and so on if not given.
+        For an ``.h5`` file: names of its outputs, which the file lacks; by default ``output_0`` and so on.
     precision : {"float32", "bfloat16"}
-        Of :class:`FoldingModel`.
+        See :class:`FoldingModel`.
 
     Returns
     -------
@@ -209,10 +207,10 @@ def load_model(path, params=None, outputs=None, precision="float32"):
     Raises
     ------
     InputError
-        Files that are missing or do not fit each other.
+        If a file is missing, or the files do not fit each other.
     """
     if isinstance(outputs, str):
-        raise InputError(f"outputs: {outputs!r} is one text; give a list of names, as [{outputs!r}]")
+        raise InputError(f"outputs: {outputs!r} is a single text; give a list of names, for example [{outputs!r}]")
     if outputs is not None:
         _check_outputs(list(outputs), "outputs")
     path = Path(path)
@@ -223,12 +221,12 @@ def load_model(path, params=None, outputs=None, precision="float32"):
     if not path.is_file():
         raise InputError(f"{path}: no such folder or file; give a model's folder or an .h5 file of the authors' code")
     if params is None:
-        raise InputError(f"{path}: weights alone do not tell the network; give its params.json as params")
+        raise InputError(f"{path}: a weight file does not describe the network; give its params.json as params")
     if not isinstance(params, dict):
         try:
             params = json.loads(Path(params).read_text())
         except (OSError, json.JSONDecodeError) as error:
-            raise InputError(f"{params}: not a params.json that can be read: {error}") from None
+            raise InputError(f"{params}: cannot be read as a params.json: {error}") from None
     architecture = Architecture.from_params(params)
     if outputs is None:
         outputs = [f"output_{i}" for i in range(params["model"]["head_hic"][-1]["units"])]
@@ -240,7 +238,7 @@ def load_model(path, params=None, outputs=None, precision="float32"):
 def _load_folder(folder, precision):
     for name in (WEIGHTS, DESCRIPTION):
         if not (folder / name).exists():
-            raise InputError(f"{folder}: no {name}; a model's folder holds {WEIGHTS} and {DESCRIPTION}")
+            raise InputError(f"{folder}: no {name}; the folder of a model has {WEIGHTS} and {DESCRIPTION}")
     try:
         description = json.loads((folder / DESCRIPTION).read_text())
         architecture = Architecture(**description["architecture"])
@@ -250,7 +248,7 @@ def _load_folder(folder, precision):
             raise
         raise InputError(
             f"{folder / DESCRIPTION}: damaged, or not the description of a model ({type(error).__name__}: {error}); "
-            "get it again from where the model was trained"
+            "copy it again from the folder of the trained model"
         ) from None
     network = build(architecture, len(description["outputs"]))
     try:
@@ -264,24 +262,27 @@ def _load_folder(folder, precision):
 
 
 def _check_outputs(outputs, place):
-    """Raise an InputError unless the names of outputs are texts, at least one, each once."""
+    """Raise an InputError unless outputs is a list of different names, at least one."""
     if not isinstance(outputs, list) or not outputs or not all(isinstance(name, str) and name for name in outputs):
         raise InputError(f"{place}: found {outputs!r}; write a list of names, [HFF, H1hESC]")
     twice = [name for i, name in enumerate(outputs) if name in outputs[:i]]
     if twice:
-        raise InputError(f"{place}: {twice[0]!r} stands twice; give each output a name of its own")
+        raise InputError(f"{place}: {twice[0]!r} is there twice; give each output a different name")
 
 
 def load_predictor(folder, fasta, batch_size=8, average=None):
-    """A trained model from its folder (:func:`load_model`) with the genome it reads.
+    """Load a trained model from its folder (:func:`load_model`) together with a genome.
 
     Parameters
     ----------
-    folder, fasta : str or Path
+    folder : str or Path
+        Of the model.
+    fasta : str or Path
+        Of the genome, indexed.
     batch_size : int
         Sequences per call of the model.
     average : Average or dict, optional
-        Strands and shifts to average over; a dict as in the config: reverse_complement, shifts.
+        Strands and shifts to average over; a dict has the keys reverse_complement and shifts, as in the config.
 
     Returns
     -------
@@ -293,16 +294,16 @@ def load_predictor(folder, fasta, batch_size=8, average=None):
 
 
 def read_architecture(geometry, numbers, params=None):
-    """The architecture that a model's part of the config describes.
+    """The architecture of a model of the config.
 
     Parameters
     ----------
     geometry : dict
-        Of the config.
+        ``geometry`` of the config.
     numbers : dict
-        A model's ``architecture`` of the config; its ``params`` is the name of the file there and is not used.
+        ``architecture`` of the model in the config; its key ``params`` is not used.
     params : str or Path, optional
-        The ``params.json`` in the authors' format, where there is one.
+        File in the authors' format.
 
     Returns
     -------
@@ -311,7 +312,7 @@ def read_architecture(geometry, numbers, params=None):
     Raises
     ------
     InputError
-        A file that is not JSON, or what :meth:`akitaflow.model.network.Architecture.from_config` refuses.
+        If the file is not JSON; see also :meth:`akitaflow.model.network.Architecture.from_config`.
     """
     authors = None
     if params:
@@ -323,28 +324,27 @@ def read_architecture(geometry, numbers, params=None):
 
 
 def import_model(folder, path, architecture, outputs, sha256=None, **about):
-    """Make a model of an ``.h5`` file of the authors' code: what :func:`load_model` reads.
+    """Convert an ``.h5`` file of the authors' code to a folder that :func:`load_model` reads.
 
     Parameters
     ----------
     folder : str or Path
-        Where ``model.weights.h5`` and ``model.json`` go; nothing is written there if the file is refused.
+        Folder for ``model.weights.h5`` and ``model.json``. Nothing is written if the import fails.
     path : str or Path
-        The file.
+        The ``.h5`` file.
     architecture : akitaflow.model.network.Architecture
-        Of the network that the file was saved from, as :meth:`Architecture.from_params` reads it.
+        Of the network in the file, for example of :meth:`Architecture.from_params`.
     outputs : list of str
-        Names of its outputs, in the order of its final layer: the file does not hold them.
+        Names of its outputs, which the file lacks, in the order of the final layer.
     sha256 : str, optional
-        What the file's must be.
+        Expected SHA-256 of the file.
     **about
-        Further entries of the description, plain JSON values. ``source``, the file as the user named it, replaces
-        ``path`` there.
+        Further entries of ``model.json``, plain JSON values. ``source`` is recorded as the origin instead of ``path``.
 
     Raises
     ------
     InputError
-        Another sha256, a file of another kind, or the first weight that disagrees.
+        If the SHA-256 differs, the file has another format, or a weight does not fit (the first is named).
     """
     digest = check_sha256(path, sha256)
     network = build(architecture, len(outputs))
@@ -362,26 +362,26 @@ def import_model(folder, path, architecture, outputs, sha256=None, **about):
 
 
 def load_start(folder, architecture, model="the model"):
-    """A model from which another one's training starts.
+    """Weights and outputs of a model from which the training of another one starts.
 
     Parameters
     ----------
     folder : str or Path
         Of :func:`save_model`.
     architecture : akitaflow.model.network.Architecture
-        Of the network that is to be trained.
+        Of the network to train.
     model : str
-        Name of the model to start from, for the message.
+        Name of the model to start from, for messages.
 
     Returns
     -------
     (weights, outputs) : tuple of list
-        Arrays in the order of a network's ``weights``, and names.
+        Arrays in the order of ``keras.Model.weights``, and names of the outputs.
 
     Raises
     ------
     InputError
-        Two architectures, with the first number in which they differ.
+        If the architectures differ; the message names the first difference.
     """
     start = load_model(folder)
     numbers_of_start, numbers = start.architecture.to_dict(), architecture.to_dict()

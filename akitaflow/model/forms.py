@@ -37,11 +37,11 @@ def check_form(numbers):
             words = ", ".join(str(choice).lower() if isinstance(choice, bool) else choice for choice in choices)
             raise InputError(f"architecture.{key}: found {form[key]!r}; write one of {words}")
     if form["lstm_units"] is not None and form["trunk"] != "lstm":
-        raise InputError("architecture.lstm_units: belongs to trunk: lstm; write that too, or delete lstm_units")
+        raise InputError("architecture.lstm_units: needs trunk: lstm; write that too, or delete lstm_units")
     if form["head"] != "map":
         for key in ("pairs", "distance", "symmetrize"):
             if form[key] != FORM[key][0]:
                 raise InputError(
-                    f"architecture.{key}: a head {form['head']} has no map of pairs whose {key} could be chosen; "
+                    f"architecture.{key}: a head {form['head']} has no map of pairs, so {key} has no effect; "
                     f"delete {key}, or write head: map"
                 )

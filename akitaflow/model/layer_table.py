@@ -25,7 +25,7 @@ _WITHIN = re.compile(r"(_(wide|back|conv|norm|relu|pool|dropout|add|symmetrize))
 
 
 def layers_of(description):
-    """The layers of a trained or imported model.
+    """Layers of a trained or imported model.
 
     Parameters
     ----------
@@ -35,13 +35,13 @@ def layers_of(description):
     Returns
     -------
     pandas.DataFrame
-        Of :func:`table`.
+        As of :func:`table`.
     """
     return table(build(Architecture(**description["architecture"]), len(description["outputs"])))
 
 
 def table(network):
-    """Every layer of a network, from the sequence to the output.
+    """Table of all layers of a network, from the sequence to the output.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Akita's network, read top to bottom in :func:`build`.
+"""Akita's network, built from sequence to map in :func:`build`.
 
-What the methods of Fudenberg, Kelley and Pollard (Nature Methods 2020, doi:10.1038/s41592-020-0958-x) say, and where
-it is:
+Parts of the network in the methods of Fudenberg, Kelley and Pollard (Nature Methods 2020,
+doi:10.1038/s41592-020-0958-x), and their functions here:
 
 =================================================================================  ================================
 a tower of convolutions, each with a max pool, turns bases into bins               :func:`tower`
@@ -17,8 +17,8 @@ a linear layer gives one output per dataset                                     
 Each block is ReLU -> convolution without bias -> batch normalisation -> dropout -> max pool (:func:`block`); with
 ``block_order: convolution_first``, the order in the text of the paper, the ReLU follows the batch normalisation.
 
-The default numbers of :class:`Architecture` are those of the authors' parameter file, which made the published
-weights. Where that file and the text of the paper differ, the file counts:
+The defaults of :class:`Architecture` are those of the authors' parameter file, with which the published weights were
+trained. Where that file and the text of the paper differ, the file is followed:
 
 - the bottleneck has width 5 and 64 filters (the text: width 1, 48 filters);
 - the first 2D block has a kernel of 3 x 3 (the text: 1 x 1);
@@ -26,17 +26,17 @@ weights. Where that file and the text of the paper differ, the file counts:
 
 Deviations from the authors' code, none of which changes an output:
 
-- their graph has a ReLU before the first block and one before the first 2D block; one sees a one-hot sequence, the
-  other means of values >= 0 and distances, so both are identities. The first is left out here;
-- stochastic shift and reverse complement are no layers of the network (see :mod:`akitaflow.training.augment`);
-- long 1D convolutions have a gradient of their own on a CPU (see :mod:`akitaflow.model.convolution`), max pools and the
-  upper triangle other operations where XLA compiles them (see :mod:`akitaflow.model.compiled`).
+- their graph has a ReLU before the first block and one before the first 2D block. Their inputs, a one-hot sequence, and
+  means of values >= 0 and distances, are not negative, so neither changes a value. The first is left out here;
+- stochastic shift and reverse complement are not layers (see :mod:`akitaflow.training.augment`);
+- on a CPU the gradient of long 1D convolutions is computed differently (see :mod:`akitaflow.model.convolution`);
+- max pools and the upper triangle use other operations when XLA compiles them (see :mod:`akitaflow.model.compiled`).
 
-The alternatives that the paper compares with this network are fields of :class:`Architecture` too, at its end. What
-they put in the place of a part is in :mod:`akitaflow.model.alternatives`; the functions below say where.
+The last fields of :class:`Architecture` choose the alternatives that the paper compares with this network. Their layers
+are in :mod:`akitaflow.model.alternatives`.
 
-Kernels start from He's normal distribution, gammas of batch normalisation at 1 and the last gamma of each residual
-block at 0, so that training starts from a network without its residual blocks.
+Kernels are initialised from He's normal distribution and gammas of batch normalisation with 1, except the last gamma of
+each residual block, which is 0: training starts from a network whose residual blocks have no effect.
 """
 
 import difflib
@@ -58,18 +58,18 @@ from akitaflow.model.forms import FORM, check_form
 
 @dataclass(frozen=True)
 class Architecture:
-    """The numbers of a network; the defaults are the published ones. The keys of the config have the same names."""
+    """Numbers and options of a network; the defaults are the published ones. Keys of the config have the same names."""
 
     length: int = 2**20  # window, bp
-    pools: tuple = (2,) * 11  # max pools: the stem's, then one tower block for each; their product is the bin, bp
+    pools: tuple = (2,) * 11  # max pools of the stem and of each tower block; their product is the bin size, bp
     crop_bins: int = 32  # bins cut from each side of the map
     diagonal_offset: int = 2  # first diagonal that is predicted
     stem_filters: int = 96
-    stem_kernel: int = 11  # about a motif's width
+    stem_kernel: int = 11  # bp; about the width of a motif
     tower_filters: int = 96
     tower_kernel: int = 5
     dilated_blocks: int = 8  # 1D residual blocks
-    dilated_filters: int = 48  # inside a block; its output has the tower's filters
+    dilated_filters: int = 48  # inside a block; its output has tower_filters
     dilated_rate: float = 1.75  # the dilation of block i is round(rate ** i)
     dilated_dropout: float = 0.4
     bottleneck_filters: int = 64
@@ -82,15 +82,15 @@ class Architecture:
     map_dropout: float = 0.1
     batch_norm_momentum: float = 0.9265
     epsilon: float = 1e-3  # added to the variance by batch normalisation
-    # The form of the network; the first of each is the published one.
-    pairs: str = "mean"  # concatenate, product, max: how bins i and j become a pair
+    # Options of the architecture; the defaults are the published ones, the comments list the alternatives.
+    pairs: str = "mean"  # how bins i and j become a pair; concatenate, product, max
     distance: bool = True  # whether pairs get the channel abs(i - j)
     symmetrize: bool = True  # whether maps are made symmetric after each 2D block
-    trunk: str = "dilated"  # lstm: a bidirectional one in place of the dilated blocks
+    trunk: str = "dilated"  # lstm: a bidirectional LSTM instead of the dilated blocks
     lstm_units: int | None = None  # of each direction; None: about as many parameters as the dilated blocks
-    convolution: str = "full"  # separable: all but the stem's and those of width 1
-    head: str = "map"  # virtual_4c, zigzag: linear layers on the trunk's bins in place of everything 2D
-    block_order: str = "relu_first"  # convolution_first: the ReLU of a block follows its batch normalisation
+    convolution: str = "full"  # separable: all except the stem and those of width 1
+    head: str = "map"  # virtual_4c, zigzag: a linear layer on the bins instead of all 2D layers
+    block_order: str = "relu_first"  # convolution_first: the ReLU follows the batch normalisation
 
     def __post_init__(self):
         check_form(self.to_dict())
@@ -120,7 +120,7 @@ class Architecture:
 
     @cached_property
     def geometry(self):
-        """Of windows and maps: :class:`akitaflow.geometry.Geometry`."""
+        """Sizes of windows and maps: :class:`akitaflow.geometry.Geometry`."""
         return Geometry.from_bins(self.bin_size, self.window_bins, self.crop_bins, self.diagonal_offset, self.pools)
 
     @property
@@ -139,22 +139,22 @@ class Architecture:
 
     @classmethod
     def from_config(cls, geometry, numbers, params=None):
-        """From the config's ``geometry`` and a model's ``architecture``.
+        """Architecture from the config's ``geometry`` and a model's ``architecture``.
 
         Parameters
         ----------
         geometry : dict
             ``bin_size`` (bp), ``pools``, ``window_bins``, ``crop_bins``, ``diagonal_offset``.
         numbers : dict
-            Any other fields of this class; what is missing takes the published value.
+            Any other fields of this class; missing ones have the published value.
         params : dict, optional
-            A file in the authors' format, whose numbers then count instead; its geometry must be the config's. The
-            form of the network (``pairs`` to ``block_order``), which such a file cannot tell, stays the config's.
+            Contents of a file in the authors' format, whose numbers replace those of the config. Its geometry must
+            be that of the config. The options ``pairs`` to ``block_order``, which the format lacks, are the config's.
 
         Raises
         ------
         InputError
-            An unknown key, pools that do not multiply to the bin size, or another geometry in ``params``.
+            If a key is unknown, the product of the pools is not the bin size, or ``params`` has another geometry.
         """
         unknown = set(numbers) - {field.name for field in fields(cls)}
         if unknown:
@@ -182,7 +182,7 @@ class Architecture:
 
     @classmethod
     def from_params(cls, params):
-        """From a ``params.json`` in the authors' format, as it is.
+        """Architecture from a ``params.json`` in the authors' format.
 
         Parameters
         ----------
@@ -192,7 +192,7 @@ class Architecture:
         Raises
         ------
         InputError
-            A block or an operation that is not Akita's.
+            If a block, a key or an operation is not one of Akita.
         """
         model = params.get("model") if isinstance(params, dict) else None
         if not isinstance(model, dict):
@@ -239,7 +239,7 @@ class Architecture:
         return architecture
 
 
-# Keys of a params.json and whether they must be there; every other one is refused, because it would change the network.
+# Keys of a params.json, and whether they are required. Others are refused, because they would change the network.
 MODEL = {
     "seq_length": True,
     "target_length": True,
@@ -302,14 +302,13 @@ def _blocks(model, part, names):
 
 
 def _check_keys(place, values, known):
-    """Check that a part of a params.json has the keys it needs, no others, and numbers where they belong."""
+    """Check that a part of a params.json has all required keys, no unknown ones, and numbers as values."""
     for key in values:
         if key not in known:
             close = difflib.get_close_matches(key, known, n=1)
             hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
             raise InputError(
-                f"params.json: {place}: the key {key!r} is none that this network has, so its weights would not fit; "
-                f"{hint}"
+                f"params.json: {place}: the key {key!r} is unknown, so the weights might not fit this network; {hint}"
             )
     for key, required in known.items():
         if required and key not in values:
@@ -326,13 +325,13 @@ def _check_keys(place, values, known):
             raise InputError(f"params.json: {place}: {key} is {value!r}; write a number of at least 0 and below 1")
 
 
-def _expect(what, found, expected):
-    if found != expected:
-        raise InputError(f"params.json: {what} must be {expected!r}, not {found!r}")
+def _expect(key, value, expected):
+    if value != expected:
+        raise InputError(f"params.json: {key} must be {expected!r}, not {value!r}")
 
 
 def build(architecture, outputs):
-    """The network of an architecture, with fresh weights.
+    """The network of an architecture, with initial weights.
 
     Parameters
     ----------
@@ -343,9 +342,9 @@ def build(architecture, outputs):
     Returns
     -------
     keras.Model
-        Input ``sequence``: float (batch, length, 4), one-hot A, C, G, T, N all zeros. Output: float32
-        (batch, n_values, outputs), log(observed / expected), the upper triangle row by row. Named layers
-        ``tower``, ``trunk`` and ``map`` give the values between the parts; heads other than ``map`` have no ``map``.
+        Input ``sequence``: float (batch, length, 4), one-hot A, C, G, T; N is all zeros. Output: float32
+        (batch, n_values, outputs), log(observed / expected), the upper triangle row by row. The layers ``tower``,
+        ``trunk`` and ``map`` have the outputs of the parts; heads other than ``map`` have no layer ``map``.
     """
     a = architecture
     sequence = layers.Input((a.length, 4), name="sequence")  # (1048576, 4)
@@ -368,7 +367,7 @@ def tower(a, sequence):
 
 
 def trunk(a, x):
-    """Residual blocks of ever wider reach, and the bottleneck: -> (window_bins, bottleneck_filters), values >= 0."""
+    """Residual blocks with increasing dilation, then the bottleneck: (window_bins, bottleneck_filters), values >= 0."""
     if a.trunk == "lstm":
         x = alternatives.lstm(a, x)
     else:
@@ -377,7 +376,7 @@ def trunk(a, x):
             y = block(a, x, f"{name}_wide", a.dilated_filters, 3, rate=round(a.dilated_rate**i))  # (512, 48)
             y = block(a, y, f"{name}_back", x.shape[-1], 1, dropout=a.dilated_dropout, gamma="zeros")  # (512, 96)
             x = add(a, x, y, name)
-    # an LSTM's values lie around 0, and a ReLU would take half of them
+    # outputs of an LSTM are around 0; a ReLU would set half of them to 0
     x = block(a, x, "bottleneck", a.bottleneck_filters, a.bottleneck_kernel, relu=a.trunk == "dilated")  # (512, 64)
     return layers.ReLU(name="trunk")(x)
 
@@ -402,18 +401,18 @@ def head(a, x):
 def block(
     a, x, name, filters, kernel, *, rate=1, pool=1, dropout=0.0, gamma="ones", relu=True, two_d=False, first=False
 ):
-    """ReLU (but for the first block) -> convolution without bias -> batch normalisation -> dropout -> max pool.
+    """ReLU (except in the first block) -> convolution without bias -> batch normalisation -> dropout -> max pool.
 
-    With ``block_order: convolution_first``, the ReLU follows the batch normalisation, in the first block too. In a
-    residual block, the last ReLU follows the addition (:func:`add`): a ReLU of the gamma of 0 before it would pass no
-    gradient.
+    With ``block_order: convolution_first``, the ReLU follows the batch normalisation, also in the first block. In a
+    residual block, the last ReLU follows the addition (:func:`add`): between a gamma of 0 and the addition it would
+    have no gradient.
     """
     relu_first = a.block_order == "relu_first"
     convolution, max_pool = (layers.Conv2D, layers.MaxPooling2D) if two_d else (Convolution1D, MaxPooling1D)
-    starts = {"kernel_initializer": "he_normal"}
-    # no motif fits into bases convolved one by one, and a width of 1 is separable as it is
+    initializers = {"kernel_initializer": "he_normal"}
+    # not the stem: a depthwise convolution of single bases cannot match a motif; a width of 1 has nothing to separate
     if a.convolution == "separable" and kernel > 1 and not first:
-        convolution, starts = alternatives.separable(two_d)
+        convolution, initializers = alternatives.separable(two_d)
     if relu_first and relu and not first:
         x = layers.ReLU(name=f"{name}_relu")(x)
     x = convolution(
@@ -423,7 +422,7 @@ def block(
         padding="same",
         use_bias=False,
         name=f"{name}_conv",
-        **starts,
+        **initializers,
     )(x)
     x = layers.BatchNormalization(
         momentum=a.batch_norm_momentum, epsilon=a.epsilon, gamma_initializer=gamma, name=f"{name}_norm"
@@ -438,7 +437,7 @@ def block(
 
 
 def add(a, x, y, name):
-    """The end of a residual block: its input plus its result, and a ReLU where blocks begin with the convolution."""
+    """The end of a residual block: input plus result, and a ReLU with ``block_order: convolution_first``."""
     x = layers.Add(name=f"{name}_add")([x, y])
     return x if a.block_order == "relu_first" else layers.ReLU(name=f"{name}_relu")(x)
 

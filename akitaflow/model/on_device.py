@@ -1,8 +1,8 @@
-"""Maps on the device that computes them: the Keras network on a GPU.
+"""Prediction by the Keras network, whose maps stay on the device (GPU) that computes them.
 
-Batches go through the network as it is until it has predicted so much that compiling by XLA would have paid; from then
-on they are compiled. A compiled network takes batches of one size, to which smaller ones are padded, so that nothing is
-compiled twice.
+The network is compiled by XLA once it has predicted :data:`COMPILE_AFTER` bp; for fewer, compiling takes longer than it
+saves. Smaller batches are padded to the size of the compiled one, so that only a larger batch
+compiles the network again.
 """
 
 import sys
@@ -14,12 +14,12 @@ import tensorflow as tf
 from akitaflow.model.compiled import compiling
 from akitaflow.model.network import build
 
-COMPILE_AFTER = 3000 * 2**20  # bp predicted: compiling takes 12 to 20 s, and a published window then 6 ms less
+COMPILE_AFTER = 3000 * 2**20  # bp; compiling takes 12 to 20 s and saves 6 ms per published window
 PRECISIONS = ("float32", "bfloat16")
 
 
 class OnDevice:
-    """Predictions that stay on the device.
+    """Predictions of a network that stay on the device.
 
     Parameters
     ----------
@@ -30,11 +30,11 @@ class OnDevice:
 
     def __init__(self, network, compile_after=None):
         self.network, self.compile_after = network, compile_after
-        self.predicted, self.batch = 0, 0  # bp so far; windows of a compiled batch
+        self.predicted, self.batch = 0, 0  # bp predicted so far; windows per compiled batch
         signature = [tf.TensorSpec((None, network.input_shape[1]), tf.uint8)]
 
         def predict(codes):
-            return tf.cast(network(tf.one_hot(codes, 4), training=False), tf.float32)  # N (4) becomes zeros
+            return tf.cast(network(tf.one_hot(codes, 4), training=False), tf.float32)  # the code of N, 4, gives zeros
 
         def predict_compiled(codes):
             with compiling():
@@ -77,21 +77,21 @@ def in_precision(network, architecture, outputs, precision):
     architecture : akitaflow.model.network.Architecture
     outputs : int
     precision : {"float32", "bfloat16"}
-        ``bfloat16`` keeps weights and the last layer in 32 bits.
+        ``bfloat16`` keeps the weights and the last layer in 32 bits.
 
     Returns
     -------
     keras.Model
-        The network itself for float32.
+        For float32 the network itself.
     """
     if precision == "float32":
         return network
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        other = build(architecture, outputs)
+        converted = build(architecture, outputs)
     finally:
         keras.config.set_dtype_policy(policy)
-    for weight, given in zip(other.weights, network.weights, strict=True):
-        weight.assign(given)
-    return other
+    for weight, original in zip(converted.weights, network.weights, strict=True):
+        weight.assign(original)
+    return converted

@@ -11,7 +11,7 @@ from akitaflow.plotting.style import MILLIMETRE, dataset_styles, draw_map, map_c
 from akitaflow.plotting.tables import pixel_table
 
 QUANTILES = (0.95, 0.75, 0.5, 0.25, 0.05)  # of the windows' Pearson correlation
-SHOWN = {
+PREDICTOR_LABELS = {
     "mean_target": "mean training target\nat each position",
     "local_composition": "local composition\n(trees)",
     "sub_bin_composition": "sub-bin composition\n(trees)",
@@ -20,7 +20,7 @@ SHOWN = {
 }
 METRICS = {"pearson": "pooled Pearson r", "pearson_window_median": "median Pearson r of windows"}
 HISTOGRAM_BINS = 24
-ROOM = 0.6  # fraction of the space between two rows that the datasets share
+DATASET_SPACING = 0.6  # fraction of the distance of two rows over which the datasets are spread
 
 
 def choose_windows(table, quantiles=QUANTILES):
@@ -38,13 +38,13 @@ def choose_windows(table, quantiles=QUANTILES):
         Rows of ``table`` with a column ``quantile``, in the order of the quantiles; fewer if there are few windows.
     """
     ranked = table.dropna(subset="pearson").sort_values("pearson", kind="stable").reset_index(drop=True)
-    places, kept = [], []
+    places, quantiles_of_places = [], []
     for quantile in quantiles:
         place = round(quantile * (len(ranked) - 1))
         if len(ranked) and place not in places:
             places.append(place)
-            kept.append(quantile)
-    return ranked.loc[places].assign(quantile=kept).reset_index(drop=True)
+            quantiles_of_places.append(quantile)
+    return ranked.loc[places].assign(quantile=quantiles_of_places).reset_index(drop=True)
 
 
 def read_maps(path, dataset, chosen):
@@ -104,15 +104,15 @@ def draw_examples(chosen, maps, starts, bin_size, title):
     figure, axes = plt.subplots(2, len(chosen), figsize=size, squeeze=False, layout="constrained")
     figure.suptitle(title, fontsize=8)
     for column, (row, pair, start) in enumerate(zip(chosen.itertuples(), maps, starts, strict=True)):
-        about = f"{row.chrom}:{row.start:,}-{row.end:,}\nr = {row.pearson:.2f} (quantile {row.quantile:g})"
-        for ax, values, text in zip(axes[:, column], pair, (about, None), strict=True):
+        heading = f"{row.chrom}:{row.start:,}-{row.end:,}\nr = {row.pearson:.2f} (quantile {row.quantile:g})"
+        for ax, values, text in zip(axes[:, column], pair, (heading, None), strict=True):
             draw_map(ax, values, start, bin_size, limit, text)
             ax.title.set_fontsize(6.5)
             if column:
                 ax.set_yticklabels([])
         axes[0, column].set_xlabel("")
         axes[0, column].set_xticklabels([])
-        # no ticks: each column shows another region, which its title names
+        # no ticks: each column is another region, given in its title
         for ax in axes[:, column]:
             ax.set_yticks([])
     axes[0, 0].set_ylabel("target")
@@ -164,7 +164,7 @@ def _histograms(ax, table, styles):
 
 
 def _distributions(ax, table, styles):
-    spread = np.random.default_rng(0)  # horizontal jitter of the points
+    random = np.random.default_rng(0)  # horizontal jitter of the points
     width = 0.8 / len(styles)
     for group, metric in enumerate(("pearson", "spearman")):
         for k, (dataset, style) in enumerate(styles.items()):
@@ -172,8 +172,8 @@ def _distributions(ax, table, styles):
             centre = group + (k - (len(styles) - 1) / 2) * width
             if not len(values):
                 continue
-            sideways = centre + spread.uniform(-0.3, 0.3, len(values)) * width
-            ax.scatter(sideways, values, s=7, color=style["color"], marker=style["marker"], alpha=0.6, lw=0, zorder=1)
+            jittered = centre + random.uniform(-0.3, 0.3, len(values)) * width
+            ax.scatter(jittered, values, s=7, color=style["color"], marker=style["marker"], alpha=0.6, lw=0, zorder=1)
             ax.boxplot(
                 values, positions=[centre], widths=0.75 * width, showfliers=False, manage_ticks=False, zorder=2,
                 medianprops={"color": "0.1", "lw": 1.5}, boxprops={"lw": 0.7}, whiskerprops={"lw": 0.7},
@@ -188,7 +188,7 @@ def _against_variance(ax, table, styles):
     for dataset, style in styles.items():
         part = table[table["dataset"] == dataset].dropna(subset="pearson")
         n, median = len(part), part["pearson"].median()
-        # a line without points, so that the legend has the dashes of the histogram too
+        # a line without points, so that the legend also has the dashes of the histogram
         ax.plot([], [], **style, ms=4, lw=1.3, label=f"{dataset}: n = {n}, median r = {median:.2f}")
         ax.scatter(part["target_variance"], part["pearson"], s=9, color=style["color"], marker=style["marker"], lw=0)
     ax.set_xscale("log")
@@ -238,7 +238,7 @@ def draw_baselines(table, model, title):
     matplotlib Figure
     """
     predictors = list(dict.fromkeys(table["predictor"]))
-    order = [model, *(name for name in SHOWN if name in predictors)]
+    order = [model, *(name for name in PREDICTOR_LABELS if name in predictors)]
     datasets = list(dict.fromkeys(table["dataset"]))
     height = (30 + 2 * (9 + 3 * len(datasets)) * len(order) / 2) * MILLIMETRE
     figure, axes = plt.subplots(
@@ -251,7 +251,7 @@ def draw_baselines(table, model, title):
             _intervals(ax, part, order, datasets)
         row[0].set_xlabel(label)
         row[1].set_xlabel(f"model minus baseline,\n{label}")
-    axes[0, 0].set_yticks(range(len(order)), [f"model {model}", *(SHOWN[name] for name in order[1:])])
+    axes[0, 0].set_yticks(range(len(order)), [f"model {model}", *(PREDICTOR_LABELS[name] for name in order[1:])])
     axes[0, 0].set_ylim(len(order) - 0.5, -0.5)
     if len(datasets) > 1:
         figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(datasets))
@@ -263,7 +263,7 @@ def _intervals(ax, table, order, datasets):
     ax.axvline(0, color="0.6", lw=0.8, zorder=0)
     for k, (dataset, style) in enumerate(dataset_styles(datasets).items()):
         part = table[table["dataset"] == dataset].set_index("predictor").reindex(order)
-        y = np.arange(len(order)) + (k - (len(datasets) - 1) / 2) * ROOM / len(datasets)
+        y = np.arange(len(order)) + (k - (len(datasets) - 1) / 2) * DATASET_SPACING / len(datasets)
         ax.hlines(y, part["low"], part["high"], color=style["color"], lw=1.5)
         ax.plot(part["value"], y, style["marker"], color=style["color"], ms=4, label=dataset)
         for value, high, place in zip(part["value"], part["high"], y, strict=True):

@@ -38,8 +38,8 @@ def draw_gain(table, summary, family, title):
     left.plot(ends, ends, color="0.8", lw=0.8, zorder=0)
     left.set_xlim(*ends)
     left.set_ylim(*ends)
-    left.set_xlabel("Spearman ρ of the window as it is")
-    left.set_ylabel("Spearman ρ of the window after")
+    left.set_xlabel("Spearman ρ of the unchanged window")
+    left.set_ylabel("Spearman ρ after randomisation")
     left.legend(loc="lower center", bbox_to_anchor=(0.5, 1), handletextpad=0.1)
     _distributions(right, table, summary, names)
     for ax in (left, right):
@@ -131,7 +131,7 @@ def _examples(area, examples, family, bin_size):
 
 def _histograms(ax, table, family):
     edges = np.linspace(min(-0.2, np.nanmin(table["spearman"])), 1, 25)
-    ax.hist(table["spearman"].dropna(), edges, color="0.6", alpha=0.7, lw=0, label="as it is")
+    ax.hist(table["spearman"].dropna(), edges, color="0.6", alpha=0.7, lw=0, label="unchanged")
     ax.hist(
         table["spearman_elements"].dropna(), edges, histtype="step", color=PALETTE[0], lw=1.2,
         label=f"{family} randomised",
@@ -148,5 +148,5 @@ def _against_density(ax, table, summary, family):
     correlation = row[["share_spearman", "share_low", "share_high"]]
     ax.set_title(spearman_text(correlation, int(row["n_windows"]), " windows"))
     ax.set_xlabel(f"{family} share of the window (%)")
-    ax.set_ylabel("Spearman ρ of the window as it is")
+    ax.set_ylabel("Spearman ρ of the unchanged window")
     ax.spines[["top", "right"]].set_visible(False)

@@ -1,4 +1,4 @@
-"""Figure of mapping: fate of read pairs, contacts by distance, and their decay with distance."""
+"""Figure of mapping: read pairs by class, contacts by distance, and their decay with distance."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -23,7 +23,7 @@ RARE = 0.01  # distances with fewer pairs of bins, relative to the most frequent
 
 
 def fates(libraries):
-    """Fractions of read pairs by fate, for each library whose reads the workflow mapped.
+    """Fractions of read pairs by class, for each library whose reads the workflow mapped.
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ def classes(datasets, libraries):
     mapped = libraries.dropna(subset=["read_pairs"])
     shares = mapped[["cis", "cis_1kb", "cis_10kb", "cis_20kb"]].div(mapped["unique_pairs"].clip(lower=1), axis=0)
     shares = shares.assign(name=_names(mapped))
-    others = datasets[datasets["entry"] != "fastq"]
+    given_maps = datasets[datasets["entry"] != "fastq"]
     columns = {f"{name}_share": name for name in ("cis", "cis_1kb", "cis_10kb", "cis_20kb")}
-    of_maps = others[list(columns)].rename(columns=columns).assign(name=others["dataset"] + " (map)")
+    of_maps = given_maps[list(columns)].rename(columns=columns).assign(name=given_maps["dataset"] + " (map)")
     rows = []
     for row in pd.concat([shares, of_maps]).itertuples():
         rows += [{"name": row.name, "category": category, "share": share} for category, share in _split(row)]

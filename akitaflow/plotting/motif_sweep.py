@@ -20,25 +20,25 @@ def searched(plan, pvalue):
     plan : DataFrame
         The table ``plan.tsv`` of a sweep: pvalue (NaN: not searched) and left_out of each matrix.
     pvalue : float
-        Of a site, as asked for.
+        p value of the config, below which a sequence is a site.
 
     Returns
     -------
     str
-        As "579 matrices: 490 at p < 1e-05, 80 at their best sequence, 9 left out".
+        For example "579 matrices: 490 at p < 1e-05, 80 at their best sequence, 9 left out".
     """
-    kept = plan["left_out"].isna()
-    best = kept & best_sequence_only(plan, pvalue)
+    searched = plan["left_out"].isna()
+    best = searched & best_sequence_only(plan, pvalue)
     parts = {
-        f"at p < {pvalue:g}": (kept & ~best).sum(),
+        f"at p < {pvalue:g}": (searched & ~best).sum(),
         "at their best sequence": best.sum(),
-        "left out": (~kept).sum(),
+        "left out": (~searched).sum(),
     }
     return f"{len(plan)} matrices: " + ", ".join(f"{n} {text}" for text, n in parts.items() if n)
 
 
 def best_sequence_only(table, pvalue):
-    """Whether the p value of the best sequence of each matrix is larger than the one asked for."""
+    """Whether the best sequence of each matrix has a p value above that of the config, so that only it is searched."""
     return table["attainable_pvalue"] > pvalue
 
 
@@ -55,7 +55,7 @@ def draw(motifs, windows, labels, title, pvalue):
         Number of motifs with a label, those of the largest disruption.
     title : str
     pvalue : float
-        Of a site, as asked for. Matrices searched for their best sequence alone are drawn as open circles.
+        p value of the config. Matrices searched for their best sequence alone are drawn as open circles.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def density(bins, contigs, n, seed):
 
 
 def count_overlaps(motifs):
-    """The table of motifs with ``n_overlapping``: how many of a motif's sites overlap a CTCF site."""
+    """Add the column ``n_overlapping``, the number of sites of each motif that overlap a CTCF site."""
     return motifs.assign(n_overlapping=(motifs["sites"] * motifs["overlap"]).round().astype(int))
 
 
@@ -155,17 +155,17 @@ def overlap_correlation(motifs, windows, n, seed):
     DataFrame
         One row: spearman, low, high (95 %; NaN with fewer than 5 contigs), n_motifs.
     """
-    others = motifs[~motifs["motif"].isin(CTCF)].set_index("matrix")
-    value = scores.spearman(others["n_overlapping"], others["disruption"])
+    without_ctcf = motifs[~motifs["motif"].isin(CTCF)].set_index("matrix")
+    value = scores.spearman(without_ctcf["n_overlapping"], without_ctcf["disruption"])
     contigs = windows.groupby("window")["contig"].first()
     disruption = windows.pivot(index="window", columns="matrix", values="disruption")
-    disruption = disruption.reindex(index=contigs.index, columns=others.index).fillna(0).to_numpy()
+    disruption = disruption.reindex(index=contigs.index, columns=without_ctcf.index).fillna(0).to_numpy()
     resampled = [
-        scores.spearman(others["n_overlapping"], row)
+        scores.spearman(without_ctcf["n_overlapping"], row)
         for row in bootstrap.resampling_weights(contigs, n, seed) @ disruption
     ]
     low, high = bootstrap.interval(value, resampled, contigs.nunique(), limits=bootstrap.CORRELATION)
-    return pd.DataFrame({"spearman": [value], "low": [low], "high": [high], "n_motifs": [len(others)]})
+    return pd.DataFrame({"spearman": [value], "low": [low], "high": [high], "n_motifs": [len(without_ctcf)]})
 
 
 def draw_ctcf(motifs, by_density, correlation, motif, labels, title):

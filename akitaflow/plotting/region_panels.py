@@ -26,7 +26,7 @@ def read(path, target_path, dataset, geometry):
     -------
     maps : dict of str to ndarray, shape (bins, bins)
         prediction, target, inverted, randomised.
-    about : dict
+    region : dict
         chrom, start and end (bp, of the map), fold.
     """
     maps = {}
@@ -35,11 +35,11 @@ def read(path, target_path, dataset, geometry):
             column = list(file.attrs["outputs"]).index(dataset)
             for kind in file:
                 maps[kind] = geometry.to_map(file[kind][:, column])
-            about = {name: file.attrs[name] for name in ("chrom", "start", "end", "fold")}
-    return maps, {**about, "start": int(about["start"]) + geometry.crop, "end": int(about["end"]) - geometry.crop}
+            region = {name: file.attrs[name] for name in ("chrom", "start", "end", "fold")}
+    return maps, {**region, "start": int(region["start"]) + geometry.crop, "end": int(region["end"]) - geometry.crop}
 
 
-def draw(maps, sites, tracks, panel, about, params):
+def draw(maps, sites, tracks, panel, region, params):
     """Draw one panel. All panels of a region have the same colour scale; panel b has the tracks below its map.
 
     Parameters
@@ -51,7 +51,7 @@ def draw(maps, sites, tracks, panel, about, params):
         start, end (bp) and a column per track.
     panel : str
         b, c, d or e.
-    about : dict
+    region : dict
         Of :func:`read`.
     params : object
         model, dataset, motif, draws, geometry.
@@ -72,28 +72,28 @@ def draw(maps, sites, tracks, panel, about, params):
         height_ratios=[6, *[1] * len(names)], layout="constrained", sharex=True,
     )  # fmt: skip
     ax, size = axes[0, 0], params.geometry["bin_size"]
-    draw_map(ax, maps[KINDS[panel]], about["start"], size, map_limit(*maps.values()))
-    n = f"{about['chrom']}, {about['fold']} fold; dataset {params.dataset}, n = 1 window"
+    draw_map(ax, maps[KINDS[panel]], region["start"], size, map_limit(*maps.values()))
+    n = f"{region['chrom']}, {region['fold']} fold; dataset {params.dataset}, n = 1 window"
     ax.set_title(f"{titles[panel]}\n{n}", pad=12 if panel != "c" else None)
     ax.set_ylabel(ax.get_xlabel())
     if panel != "c":
-        _mark_sites(ax, sites, about, inverted=panel == "d")
+        _mark_sites(ax, sites, region, inverted=panel == "d")
     map_colourbar(figure, axes[0, 0], shrink=0.7, aspect=25)
     for k, (row, name) in enumerate(zip(axes[1:, 0], names, strict=True)):
-        _track(row, tracks, name, PALETTE[k], about)
+        _track(row, tracks, name, PALETTE[k], region)
     if names:
         ax.set_xlabel("")
-        axes[-1, 0].set_xlabel(f"position ({genomic_unit(about['end'] - about['start'])[1]})")
+        axes[-1, 0].set_xlabel(f"position ({genomic_unit(region['end'] - region['start'])[1]})")
     return figure
 
 
-def _mark_sites(ax, sites, about, inverted):
+def _mark_sites(ax, sites, region, inverted):
     """Draw triangles above the map at the sites, in the direction of the motif in the predicted sequence."""
-    unit, _ = genomic_unit(about["end"] - about["start"])
-    inside = sites[(sites["end"] > about["start"]) & (sites["start"] < about["end"])]
-    turned = {"+": "-", "-": "+"}
+    unit, _ = genomic_unit(region["end"] - region["start"])
+    inside = sites[(sites["end"] > region["start"]) & (sites["start"] < region["end"])]
+    opposite = {"+": "-", "-": "+"}
     for strand, rows in inside.groupby("strand"):
-        marker = SITE_MARKERS.get(turned.get(strand) if inverted else strand, "|")
+        marker = SITE_MARKERS.get(opposite.get(strand) if inverted else strand, "|")
         middle = (rows["start"] + rows["end"]) / 2 / unit
         ax.plot(
             middle, np.full(len(middle), 1.03), marker, ms=3.5, mew=0 if marker != "|" else 1,
@@ -101,8 +101,8 @@ def _mark_sites(ax, sites, about, inverted):
         )  # fmt: skip
 
 
-def _track(ax, tracks, name, colour, about):
-    unit, _ = genomic_unit(about["end"] - about["start"])
+def _track(ax, tracks, name, colour, region):
+    unit, _ = genomic_unit(region["end"] - region["start"])
     middle = (tracks["start"] + tracks["end"]) / 2 / unit
     ax.fill_between(middle, tracks[name], step="mid", color=colour, lw=0)
     ax.set_ylabel(name, rotation=0, ha="right", va="center")
@@ -111,13 +111,13 @@ def _track(ax, tracks, name, colour, about):
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def pixels(maps, panel, about, tracks, bin_size):
+def pixels(maps, panel, region, tracks, bin_size):
     """Source data of a panel: layer, chrom, start_1, start_2 (bp, starts of the two bins), value.
 
     ``layer`` is ``map`` for pixels. Panel b also has the bins of each track, with its name as ``layer`` and the start
     of the bin as start_1.
     """
-    table = pixel_table({"value": maps[KINDS[panel]]}, about["start"], bin_size, layer="map", chrom=about["chrom"])
+    table = pixel_table({"value": maps[KINDS[panel]]}, region["start"], bin_size, layer="map", chrom=region["chrom"])
     table = table.dropna()
     if panel != "b":
         return table

@@ -14,7 +14,7 @@ MAP_COLOURS = "RdBu_r"  # diverging, safe for colour-blind readers, centred on 0
 MAP_LABEL = "log(observed / expected)"
 PALETTE = sns.color_palette("colorblind")
 MILLIMETRE = 1 / 25.4
-MARKERS = "o^sDvP*Xph"  # datasets differ by colour, marker and dashes, so that they can be told apart without colours
+MARKERS = "o^sDvP*Xph"  # datasets differ by colour, marker and dashes, so that colours are not needed
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1)), (0, (8, 2)))
 
 
@@ -76,7 +76,7 @@ def spearman_text(estimate, n, items=""):
         Correlation and limits of its interval, NaN if there is none.
     n : int
     items : str
-        What the points are.
+        Name of the points, in the plural, after a space.
     """
     value, low, high = estimate
     return f"ρ = {value:.2f}{interval_text(low, high)}, n = {n}{items}"
@@ -87,7 +87,7 @@ def interval_text(low, high):
     return f" [{low:.2f}, {high:.2f}]" if np.isfinite(low) else " (too few contigs)"
 
 
-def map_colourbar(area, axes, **options):
+def map_colourbar(area, axes, label=MAP_LABEL, **options):
     """Colour bar of the maps of some axes, with an arrow at each end of the scale beyond which there are values.
 
     Parameters
@@ -95,6 +95,8 @@ def map_colourbar(area, axes, **options):
     area : matplotlib Figure or SubFigure
     axes : Axes or array of Axes
         All axes with maps (:func:`draw_map`) on this scale, beside which the bar is placed.
+    label : str
+        What the values are.
     **options
         Of :meth:`matplotlib.figure.Figure.colorbar`.
 
@@ -107,7 +109,7 @@ def map_colourbar(area, axes, **options):
     below = any(image.get_array().min() < low for image in images)
     above = any(image.get_array().max() > high for image in images)
     extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
-    return area.colorbar(images[0], ax=axes, label=MAP_LABEL, extend=extend[below, above], **options)
+    return area.colorbar(images[0], ax=axes, label=label, extend=extend[below, above], **options)
 
 
 def draw_map(ax, values, start, bin_size, limit, title=None):

@@ -166,7 +166,7 @@ def _draw_values(ax, table, colours):
 def _draw_variance(ax, table, colours):
     part = table[table["panel"] == "variance"]
     width = 0.8 / len(colours)
-    stream = np.random.default_rng(0)  # horizontal jitter of the points
+    random = np.random.default_rng(0)  # horizontal jitter of the points
     for k, (dataset, colour) in enumerate(colours.items()):
         for place, fold in enumerate(FOLDS):
             variances = part.loc[(part["dataset"] == dataset) & (part["fold"] == fold), "value"].to_numpy()
@@ -174,7 +174,7 @@ def _draw_variance(ax, table, colours):
                 continue
             centre = place + (k - (len(colours) - 1) / 2) * width
             ax.plot(
-                centre + stream.uniform(-0.3, 0.3, len(variances)) * width,
+                centre + random.uniform(-0.3, 0.3, len(variances)) * width,
                 variances,
                 ".",
                 color=colour,
@@ -209,7 +209,7 @@ def _plain(value, _):
 def _draw_filtered(ax, table, colours):
     part = table[table["panel"] == "filtered"]
     if part.empty:
-        ax.text(0.5, 0.5, "not known of\nrecords that\nwere given", ha="center", va="center", transform=ax.transAxes)
+        ax.text(0.5, 0.5, "unknown for\ngiven records", ha="center", va="center", transform=ax.transAxes)
         ax.set(xticks=[], yticks=[], title="Filtered bins")
         return
     for dataset, colour in colours.items():
@@ -237,4 +237,4 @@ def _draw_windows(ax, table):
     ax.invert_yaxis()
     ax.set_xlim(0, 100)
     ax.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1, 1))
-    ax.set(xlabel="windows (%)", title="What became of the windows")
+    ax.set(xlabel="windows (%)", title="Windows kept and left out")

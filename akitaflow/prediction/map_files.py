@@ -9,7 +9,8 @@ import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.files import whole, whole_h5
-from akitaflow.prediction.maps import Map, some
+from akitaflow.genome.intervals import some_names
+from akitaflow.prediction.maps import Map
 
 ROWS = 2048  # rows of a band or cooler in memory at a time; even
 PIXEL_COLUMNS = ["count", "log_oe"]  # of a cooler
@@ -101,7 +102,7 @@ def write_cooler(path, maps, output, chromsizes, *, assembly=None, metadata=None
         raise InputError(f"{path}: write a name that ends in .cool or .mcool")
     maps = _in_order([maps] if isinstance(maps, Map) else list(maps), output, chromsizes)
     size = maps[0].bin_size
-    about = {"output": output, "quantity": "observed / expected, predicted", **(metadata or {})}
+    metadata = {"output": output, "quantity": "observed / expected, predicted", **(metadata or {})}
 
     def write(temporary, group, bin_size, chunks, mode):
         cooler.create_cooler(
@@ -112,7 +113,7 @@ def write_cooler(path, maps, output, chromsizes, *, assembly=None, metadata=None
             dtypes=dict.fromkeys(PIXEL_COLUMNS, np.float32),
             ordered=True,
             assembly=assembly,
-            metadata=about,
+            metadata=metadata,
             mode=mode,
         )
 
@@ -140,11 +141,11 @@ def _offsets(chromsizes, bin_size):
 def _coarser(clr, offsets):
     """Pixels of bins twice as long, each the mean of the stored finer pixels."""
     with clr.open("r") as group:
-        places = group["indexes/bin1_offset"][:]
+        first_pixel = group["indexes/bin1_offset"][:]  # of each row
     for chrom, offset in offsets.items():
         first, last = clr.extent((chrom, None, None))
         for low in range(first, last, ROWS):  # ROWS is even, so both rows of a coarser bin are in one chunk
-            pixels = clr.pixels()[places[low] : places[min(low + ROWS, last)]]
+            pixels = clr.pixels()[first_pixel[low] : first_pixel[min(low + ROWS, last)]]
             for column in ("bin1_id", "bin2_id"):
                 pixels[column] = offset + (pixels[column] - first) // 2
             yield pixels.groupby(["bin1_id", "bin2_id"], as_index=False)[PIXEL_COLUMNS].mean()
@@ -158,7 +159,7 @@ def _in_order(maps, output, chromsizes):
     for map_ in maps:
         where = f"map {map_.chrom}:{map_.start}-{map_.end}"
         if output not in map_.outputs:
-            raise InputError(f"{where} has no output {output!r}; it has {some(map_.outputs)}")
+            raise InputError(f"{where} has no output {output!r}; it has {some_names(map_.outputs)}")
         if map_.start % map_.bin_size:
             raise InputError(
                 f"{where} is off the grid of {map_.bin_size} bp bins that a cooler has; predict a region that starts "
@@ -167,7 +168,7 @@ def _in_order(maps, output, chromsizes):
         if map_.bin_size != maps[0].bin_size:
             raise InputError(f"{where} has bins of {map_.bin_size} bp, others of {maps[0].bin_size} bp")
         if map_.end > chromsizes.get(map_.chrom, 0):
-            raise InputError(f"{where} is not in this genome; it has {some(chromsizes)}")
+            raise InputError(f"{where} is not in this genome; it has {some_names(chromsizes)}")
     maps = sorted(maps, key=lambda map_: (order[map_.chrom], map_.start))
     for before, after in itertools.pairwise(maps):
         if before.chrom == after.chrom and after.start < before.end:

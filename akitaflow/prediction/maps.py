@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.genome.intervals import Window, parse_region
+from akitaflow.genome.intervals import Window, parse_region, some_names
 from akitaflow.genome.sequence import UNKNOWN
 from akitaflow.prediction.stream import Request
 
@@ -49,6 +49,28 @@ class Map:
     bin_size: int
     outputs: list
     band: np.ndarray = field(repr=False)
+
+    @classmethod
+    def of_squares(cls, squares, chrom, start, bin_size, outputs):
+        """A map of symmetric matrices.
+
+        Parameters
+        ----------
+        squares : ndarray, shape (outputs, bins, bins)
+            NaN where missing.
+        chrom, start, bin_size, outputs
+            As the attributes.
+
+        Returns
+        -------
+        Map
+        """
+        squares = np.asarray(squares, np.float32)
+        bins = squares.shape[-1]
+        band = np.full((bins, bins, len(squares)), np.nan, np.float32)
+        rows, columns = np.triu_indices(bins)
+        band[rows, columns - rows] = squares[:, rows, columns].T
+        return cls(chrom, start, bin_size, list(outputs), band)
 
     @property
     def bins(self):
@@ -103,12 +125,12 @@ class Map:
             Columns chrom, start_1, start_2 (bp, starts of the two bins, start_1 <= start_2) and one per output.
         """
         rows, columns, values = self.pixels(0, self.bins)
-        places = {
+        coordinates = {
             "chrom": self.chrom,
             "start_1": self.start + rows * self.bin_size,
             "start_2": self.start + columns * self.bin_size,
         }
-        return pd.concat([pd.DataFrame(places), pd.DataFrame(values, columns=self.outputs)], axis=1)
+        return pd.concat([pd.DataFrame(coordinates), pd.DataFrame(values, columns=self.outputs)], axis=1)
 
     @property
     def _span(self):
@@ -139,7 +161,7 @@ def predict_region(predictor, region, *, stride_bins=None, progress=None):
         Distance of neighbouring windows in bins; by default half of a map. A smaller stride averages more windows and
         predicts pixels farther from the diagonal, but takes longer.
     progress : str, optional
-        Description of a progress line.
+        Description of a progress line; by default no line.
 
     Returns
     -------
@@ -220,7 +242,7 @@ def predict_chromosome(predictor, chrom, **options):
 def whole_chromosome(genome, chrom):
     """The region of a whole chromosome; InputError if the genome has no such chromosome."""
     if chrom not in genome.chromsizes:
-        raise InputError(f"the genome has no chromosome {chrom!r}; it has {some(genome.chromsizes)}")
+        raise InputError(f"the genome has no chromosome {chrom!r}; it has {some_names(genome.chromsizes)}")
     return Window(chrom, 0, genome.chromsizes[chrom])
 
 
@@ -228,7 +250,7 @@ def long_enough(regions, length):
     """The regions of at least ``length`` bp; prints which are left out."""
     short = [region for region in regions if region.end - region.start < length]
     if short:
-        print(f"{len(short)} of {len(regions)} chromosomes are shorter than {length} bp and left out:", some(short))
+        print(f"{len(short)} of {len(regions)} chromosomes, shorter than {length} bp, are left out:", some_names(short))
     return [region for region in regions if region not in short]
 
 
@@ -242,19 +264,19 @@ def _check(window, model, genome):
             advice = f"its chromosome has {chromosome.end} bp and cannot be predicted"
         raise InputError(f"region {window} has {length} bp and the model reads {model.length} bp; {advice}")
     if window.start < 0 or window.end > chromosome.end:
-        raise InputError(f"region {window} reaches over an end of its chromosome, {chromosome}; write one inside it")
+        raise InputError(f"region {window} extends beyond its chromosome, {chromosome}; write one inside it")
 
 
 def _firsts(n, window_bins, stride_bins, map_bins):
     """First bins of the windows that cover n bins; the last window ends at the last bin."""
     stride = max(map_bins // 2, 1) if stride_bins is None else stride_bins
     if not 1 <= stride <= map_bins:
-        raise InputError(f"stride_bins is {stride}; write 1 to {map_bins}, else stretches lie in no window's map")
+        raise InputError(f"stride_bins is {stride}; write 1 to {map_bins}, so that maps cover the region")
     return [*range(0, n - window_bins, stride), n - window_bins]
 
 
 def _mostly_unknown(genome, chrom, start, bins, bin_size):
-    """Which bins of a region are N for more than half; ndarray of bool, shape (bins,)."""
+    """Whether more than half of each bin is N; ndarray of bool, shape (bins,)."""
     step = max(2**24 // bin_size, 1)  # bins read at a time
     shares = [
         (genome.fetch(chrom, start + low * bin_size, start + min(low + step, bins) * bin_size) == UNKNOWN)
@@ -266,7 +288,7 @@ def _mostly_unknown(genome, chrom, start, bins, bin_size):
 
 
 def _stitched(maps, bins, geometry, outputs):
-    """Band of the mean of overlapping maps; ``maps`` are (first bin, values (n_values, outputs))."""
+    """Band of the mean of overlapping maps; ``maps`` yields (first bin, values of shape (n_values, outputs))."""
     rows, columns = geometry.pixels
     band = np.zeros((bins, min(geometry.map_bins, bins), outputs), np.float32)
     count = np.zeros(band.shape[:2], np.uint16)
@@ -285,9 +307,3 @@ def _set_missing(band, missing):
         band[bin_] = np.nan
         distances = np.arange(min(bin_, reach - 1) + 1)
         band[bin_ - distances, distances] = np.nan
-
-
-def some(names):
-    """The first eight names as text, separated by commas."""
-    names = list(names)
-    return ", ".join(map(str, names[:8])) + (", ..." if len(names) > 8 else "")

@@ -1,7 +1,7 @@
-"""Perturbations of a genome and the perturbed window of sequence.
+"""Perturbations of a genome, and the perturbed sequence of a window.
 
 A perturbation has coordinates of the reference chromosome (0-based, half-open). A list of perturbations defines one
-alternative chromosome. They are applied at once, so none shifts the coordinates of another. The alternative window and
+alternative chromosome. They are applied together, so none shifts the coordinates of another. The alternative window and
 its correspondence to the reference window are derived from a list of segments:
 
 1. The alternative chromosome is a sequence of segments: intervals of the reference (forward or inverted), literal
@@ -18,7 +18,7 @@ its correspondence to the reference window are derived from a list of segments:
    randomised bases keep their position. Bins of an inverted interval correspond in reverse order.
 
 Perturbations outside the window have no effect unless recentring moves them into it; of one that crosses the window's
-edge, the part inside counts. A duplication is the insertion of the copied bases (:func:`duplicate`).
+edge, the part inside has an effect. A duplication is the insertion of the copied bases (:func:`duplicate`).
 """
 
 from collections.abc import Sequence
@@ -266,7 +266,7 @@ def crop_bins(bins, n):
     """
     crop, odd = divmod(len(bins) - n, 2)
     if odd or crop < 0:
-        raise InputError(f"a map of {n} bins is no symmetric crop of a window of {len(bins)} bins")
+        raise InputError(f"a map of {n} bins is not a symmetric crop of a window of {len(bins)} bins")
     inner = np.asarray(bins)[crop : crop + n] - crop
     return np.where((inner >= 0) & (inner < n), inner, -1)
 
@@ -292,12 +292,12 @@ def _check(edit, chrom, size):
 
 
 def _check_letters(sequence, where):
-    """Raise an InputError unless a sequence is text of letters, as :func:`akitaflow.genome.sequence.as_codes` asks."""
+    """Raise an InputError unless a sequence is text of ASCII letters."""
     if not isinstance(sequence, str):
         raise InputError(f"{where} has a sequence of type {type(sequence).__name__}; write its bases as text")
     if not (sequence.isascii() and sequence.isalpha()):
         wrong = next(letter for letter in sequence if not (letter.isascii() and letter.isalpha()))
-        raise InputError(f"{where} holds {wrong!r}, which is no letter; write N for an unknown base")
+        raise InputError(f"{where} has {wrong!r}, which is not a letter; write N for an unknown base")
 
 
 def _size(genome, chrom):
@@ -349,8 +349,8 @@ def _random_codes(genome, chrom, edit):
         return random.integers(4, size=length, dtype=np.uint8)
     if edit.composition == "shuffle":
         return random.permutation(genome.fetch(chrom, edit.start, edit.end))
-    known = isinstance(edit.composition, Sequence | np.ndarray) and not isinstance(edit.composition, str)
-    weights = np.asarray(edit.composition, float) if known else np.zeros(0)
+    is_sequence = isinstance(edit.composition, Sequence | np.ndarray) and not isinstance(edit.composition, str)
+    weights = np.asarray(edit.composition, float) if is_sequence else np.zeros(0)
     if weights.shape != (4,) or not (weights >= 0).all() or abs(weights.sum() - 1) > 1e-6:
         raise InputError(
             f"composition {edit.composition!r} is unknown; "
@@ -422,10 +422,10 @@ def _bins(origin, window, bin_size):
     n = (end - start) // bin_size
     bins = np.full(n, -1)
     for (first, low, high, strand), following in zip(runs, [run[0] for run in runs[1:]] + [index], strict=True):
-        whole = np.arange(-(-first // bin_size), following // bin_size)
-        if strand == 0 or not len(whole):
+        whole_bins = np.arange(-(-first // bin_size), following // bin_size)
+        if strand == 0 or not len(whole_bins):
             continue
-        offset = whole * bin_size - first
+        offset = whole_bins * bin_size - first
         source = (low + offset if strand > 0 else high - offset - bin_size) - start
-        bins[whole] = (2 * source + bin_size - 1) // (2 * bin_size)
+        bins[whole_bins] = (2 * source + bin_size - 1) // (2 * bin_size)
     return np.where((bins >= 0) & (bins < n), bins, -1)

@@ -1,8 +1,7 @@
-"""Prediction of maps for windows and their perturbations: one stream, the only caller of the model.
+"""Prediction of maps of windows and of their alternatives.
 
-Every analysis asks through :func:`stream`. It batches sequences across windows, predicts each reference window once
-however many alternatives it has, predicts no sequence twice within a request, averages over reverse complement and
-shifts where asked, and holds no more than a few batches at a time.
+All analyses predict through :func:`stream`. It fills batches with sequences of several windows, predicts each reference
+window once and equal sequences of a request once, averages over strands and shifts, and keeps a few batches in memory.
 """
 
 from collections import Counter, deque
@@ -20,7 +19,7 @@ from akitaflow.genome.intervals import some_names
 from akitaflow.genome.sequence import UNKNOWN, reverse_complement
 from akitaflow.prediction.perturb import Altered, apply
 
-KEPT_BASES = 2**26  # alternatives of a request that are made once and kept until predicted; of more, twice
+KEPT_BASES = 2**26  # alternatives of a request up to this total length are kept in memory until they are predicted
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,10 @@ class Average:
     Parameters
     ----------
     reverse_complement : bool
-        Also predict the reverse complement of each and flip its map back.
+        Also predict the reverse complement of each sequence and flip its map.
     shifts : tuple of int
-        bp by which the sequence moves to the right, bases that leave it being lost and N coming in; as in the
-        authors' code.
+        bp by which the sequence is moved to the right. Bases beyond its end are lost and replaced by N at the other
+        end, as in the authors' code.
     """
 
     reverse_complement: bool = False
@@ -45,40 +44,40 @@ class Average:
 
     @classmethod
     def from_config(cls, average):
-        """Of the config's ``average``: reverse_complement, shifts."""
+        """Average from the config's ``average``: reverse_complement, shifts."""
         return cls(average["reverse_complement"], tuple(average["shifts"]))
 
     @property
     def size(self):
-        """Number of predictions that one sequence costs."""
+        """Number of predictions per sequence."""
         return len(self.shifts) * (2 if self.reverse_complement else 1)
 
     def strands_and_shifts(self, codes):
-        """Yield (codes, flipped) of each shift and strand; ``flipped`` says that its map must be flipped back."""
+        """Yield (codes, flipped) of each shift and strand; ``flipped`` is True if the map must be flipped."""
         for shift in self.shifts:
-            moved = codes
+            shifted = codes
             if shift:
-                moved = np.full_like(codes, UNKNOWN)
-                moved[max(shift, 0) : len(codes) + min(shift, 0)] = codes[max(-shift, 0) : len(codes) - max(shift, 0)]
-            yield moved, False
+                shifted = np.full_like(codes, UNKNOWN)
+                shifted[max(shift, 0) : len(codes) + min(shift, 0)] = codes[max(-shift, 0) : len(codes) - max(shift, 0)]
+            yield shifted, False
             if self.reverse_complement:
-                yield reverse_complement(moved), True
+                yield reverse_complement(shifted), True
 
 
 @dataclass(frozen=True)
 class Request:
-    """A window and the alternatives of it that are wanted.
+    """A window to predict, and alternatives of it.
 
     Parameters
     ----------
     window : akitaflow.genome.intervals.Window or (chrom, start, end)
         Of the model's length.
     alternatives : tuple of tuples of perturbations
-        Each inner tuple is one alternative, applied at once.
+        Each inner tuple is one alternative; its perturbations are applied together.
     name : object
-        Anything the caller wants to find the request by.
+        Any object by which the caller identifies the request.
     reference : ndarray of float32, shape (n_values, outputs), optional
-        The window's own map where it is known already: it is then not predicted again.
+        Map of the window, if it is known; it is not predicted again.
     """
 
     window: tuple
@@ -91,24 +90,24 @@ class Request:
 class Prediction:
     """One predicted map.
 
-    On a GPU the map stays there: ``values`` and ``reference`` copy it, :mod:`akitaflow.evaluation.map_scores` scores it
-    where it is.
+    On a GPU the map stays there. ``values`` and ``reference`` copy it; :mod:`akitaflow.evaluation.map_scores` computes
+    scores on the GPU.
 
     Attributes
     ----------
     request_index : int
-        Position of the request in the stream.
+        Index of the request in the stream.
     request : Request
     alternative : int or None
-        Position of the alternative in the request, None for the reference window.
+        Index of the alternative in the request; None for the reference window.
     values : ndarray of float32, shape (n_values, outputs)
-        Upper triangle of the map of each output. Shared with other predictions of the same sequence: do not change.
+        Upper triangle of the map of each output. Do not modify it: predictions of equal sequences share it.
     reference : ndarray of float32, shape (n_values, outputs)
-        The reference window's map; the same object as ``values`` where the sequences are equal.
+        Map of the reference window; the same object as ``values`` if the sequences are equal.
     altered : akitaflow.prediction.perturb.Altered or None
-        The alternative window, None for the reference.
+        The alternative window; None for the reference.
     map, reference_map : ndarray or tensor
-        ``values`` and ``reference`` where they were computed.
+        ``values`` and ``reference`` on the device that computed them.
     """
 
     request_index: int
@@ -133,50 +132,50 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
     Parameters
     ----------
     model : akitaflow.model.folding_model.FoldingModel
-        Its ``predict_maps``, or ``predict_codes`` where it has none, is called here and nowhere else.
+        Or another object with ``predict_codes``, which is called if there is no ``predict_maps``.
     genome : akitaflow.genome.sequence.Genome
     requests : iterable of Request
-        May be a generator; it is read as predictions are consumed.
+        May be a generator, which is read as predictions are consumed.
     batch_size : int
         Sequences per call of the model.
     average : Average, optional
-        Default: the sequence as it is.
+        Strands and shifts to average over; by default none.
     progress : str, optional
-        Description of a progress line that counts requests; none without.
+        Description of a progress line that counts requests; by default no line.
 
     Yields
     ------
     Prediction
-        Of each request first the reference, then its alternatives in order; requests in order. A request with the
-        same window as the one before it shares its reference.
+        For each request in order, the reference and then its alternatives in order. A request with the same window as
+        the previous one shares its reference.
 
     Raises
     ------
     InputError
-        A window that is not of the model's length or on no chromosome of the genome; perturbations that do not fit
-        (:func:`akitaflow.prediction.perturb.apply`).
+        If a window has another length than the model's, its chromosome is not in the genome, or perturbations are not
+        valid (:func:`akitaflow.prediction.perturb.apply`).
     """
-    work = _Queue(model, batch_size, average or Average())
+    queue = _Queue(model, batch_size, average or Average())
     waiting = deque()
     if progress is not None:
         requests = logs.progress(requests, progress, unit="window")
     sequences = _sequences(model, genome, requests)
-    if getattr(model, "on_gpu", False):  # the GPU computes while the next sequences are made
+    if getattr(model, "on_gpu", False):  # prepare the next sequences while the GPU computes
         sequences = _ahead(sequences, 2 * batch_size)
-    for item in _items(sequences, work):
+    for item in _items(sequences, queue):
         waiting.append(item)
-        # items that need no prediction of their own must not pile up behind a batch that is not full
+        # limits the number of items that wait for a batch to become full
         if len(waiting) >= 4 * batch_size:
-            work.flush()
+            queue.flush()
         while waiting and waiting[0].ready:
             yield waiting.popleft().prediction()
-    work.flush()
+    queue.flush()
     while waiting:
         yield waiting.popleft().prediction()
 
 
 class _Job:
-    """One sequence to predict; its map is the mean over its strands and shifts once none is left."""
+    """A sequence to predict. ``map`` is the mean over strands and shifts, or None until all ``left`` are predicted."""
 
     def __init__(self, map_=None):
         self.left = 0
@@ -192,7 +191,7 @@ class _Job:
 
 
 class _Queue:
-    """Collects strands and shifts of sequences and runs the model whenever a batch is full."""
+    """Collects the strands and shifts of sequences, and runs the model when a batch is full."""
 
     def __init__(self, model, batch_size, average):
         if batch_size < 1:
@@ -205,15 +204,15 @@ class _Queue:
     def add(self, codes):
         job = _Job()
         job.left = self.average.size
-        for moved, flipped in self.average.strands_and_shifts(codes):
-            self.pending.append((moved, flipped, job))
+        for shifted, flipped in self.average.strands_and_shifts(codes):
+            self.pending.append((shifted, flipped, job))
         while len(self.pending) >= self.batch_size:
             self._run(self.pending[: self.batch_size])
             del self.pending[: self.batch_size]
         return job
 
     def known(self, values):
-        """A job whose map is given."""
+        """A job whose map is known."""
         return _Job(self.model.to_device(values) if hasattr(self.model, "to_device") else values)
 
     def flush(self):
@@ -227,7 +226,7 @@ class _Queue:
             values = predicted[i]
             if flipped:
                 values = values[self.flip] if isinstance(values, np.ndarray) else self.model.flipped(values)
-            # a copy, so that a map that is kept does not keep its whole batch
+            # division makes a copy, so that a kept map does not keep its whole batch in memory
             job.add(values / self.average.size)
 
 
@@ -257,24 +256,24 @@ class _Sequence:
     index: int
     request: Request
     alternative: int | None
-    codes: np.ndarray | None  # None: that of the request before
+    codes: np.ndarray | None  # of a reference window; None if it is that of the previous request
     altered: Altered | None = None
-    key: bytes | None = None  # of an alternative that differs from the window
-    again: bool = False  # whether the request has the same sequence once more
+    key: bytes | None = None  # identifies the sequence of an alternative that differs from the window
+    again: bool = False  # whether the same sequence follows in the request
 
 
-def _items(sequences, work):
-    """Items of all sequences in order; every sequence that must be predicted is put to work once."""
+def _items(sequences, queue):
+    """Items of all sequences in order. Each different sequence of a request is added to the queue once."""
     reference, jobs = None, {}
     for sequence in sequences:
         request = sequence.request
         if sequence.alternative is None:
             jobs = {}
             if sequence.codes is not None:
-                reference = work.add(sequence.codes) if request.reference is None else work.known(request.reference)
+                reference = queue.add(sequence.codes) if request.reference is None else queue.known(request.reference)
         job = reference
         if sequence.key is not None:
-            job = jobs.get(sequence.key) or work.add(sequence.altered.codes)
+            job = jobs.get(sequence.key) or queue.add(sequence.altered.codes)
             if sequence.again:
                 jobs[sequence.key] = job
             else:
@@ -283,7 +282,7 @@ def _items(sequences, work):
 
 
 def _sequences(model, genome, requests):
-    """The windows of all requests, each with its alternatives behind it."""
+    """The windows of all requests, each followed by its alternatives."""
     window = codes = None
     for index, request in enumerate(requests):
         new = window is None or tuple(request.window) != window
@@ -292,9 +291,9 @@ def _sequences(model, genome, requests):
             chrom, start, end = window
             if end - start != model.length:
                 raise InputError(f"window {chrom}:{start}-{end} is {end - start} bp; the model takes {model.length}")
-            known = getattr(genome, "chromsizes", None)  # sequences in the place of a genome have no chromosomes
-            if known is not None and chrom not in known:
-                raise InputError(f"no chromosome {chrom!r} in the genome; it has {some_names(known)}")
+            chromsizes = getattr(genome, "chromsizes", None)  # None: sequences that are not of a genome
+            if chromsizes is not None and chrom not in chromsizes:
+                raise InputError(f"no chromosome {chrom!r} in the genome; it has {some_names(chromsizes)}")
             codes = genome.fetch(chrom, start, end)
         yield _Sequence(index, request, None, codes if new else None)
         yield from _alternatives(model, genome, index, request, codes)
@@ -304,25 +303,25 @@ def _alternatives(model, genome, index, request, codes):
     def altered_window(perturbations) -> Altered:
         return apply(genome, request.window, perturbations, model.bin_size, reference=codes)
 
-    # How often each sequence is wanted is counted first, so that its map is kept no longer than needed. Where all
-    # alternatives would take too much memory they are made a second time.
-    wanted, kept = Counter(), None
+    # The number of alternatives with each sequence is counted first, so that a map is kept only until its last use.
+    # Alternatives that together are too long for the memory are computed a second time.
+    uses_left, kept = Counter(), None
     if 1 < len(request.alternatives) <= KEPT_BASES // model.length:
         kept = [altered_window(perturbations) for perturbations in request.alternatives]
-        wanted.update(map(_digest, kept))
+        uses_left.update(map(_digest, kept))
     elif len(request.alternatives) > 1:
-        wanted.update(_digest(altered_window(perturbations)) for perturbations in request.alternatives)
+        uses_left.update(_digest(altered_window(perturbations)) for perturbations in request.alternatives)
     for position, perturbations in enumerate(request.alternatives):
         altered = kept[position] if kept else altered_window(perturbations)
         key = _digest(altered) if len(altered.changed) else None
-        wanted[key] -= 1
-        yield _Sequence(index, request, position, None, altered, key, wanted[key] > 0)
+        uses_left[key] -= 1
+        yield _Sequence(index, request, position, None, altered, key, uses_left[key] > 0)
         if kept:
             kept[position] = None
 
 
 def _ahead(iterable, size):
-    """The members of an iterable, made in a thread that is at most ``size`` of them ahead."""
+    """The members of an iterable, produced by a thread that is at most ``size`` members ahead."""
     members, stop, end = Queue(size), Event(), object()
 
     def put(member):
@@ -339,7 +338,7 @@ def _ahead(iterable, size):
                 if stop.is_set():
                     return
             put((end, None))
-        except BaseException as error:  # reaches the caller
+        except BaseException as error:  # raised in the thread of the caller
             put((end, error))
 
     thread = Thread(target=work, name="sequences ahead", daemon=True)
@@ -361,7 +360,7 @@ def _ahead(iterable, size):
 
 
 def _digest(altered):
-    """A key of the sequence: what differs from the reference and where."""
+    """A key of the sequence: the intervals that differ from the reference, and their bases."""
     key = blake2b(altered.changed.tobytes(), digest_size=16)
     for start, end in altered.changed:
         key.update(altered.codes[start:end])
@@ -369,5 +368,5 @@ def _digest(altered):
 
 
 def n_predictions(requests, average=None):
-    """An upper bound of the sequences that :func:`stream` predicts for a list of requests: equal ones count each."""
+    """Upper bound of the number of sequences that :func:`stream` predicts; equal sequences are counted each time."""
     return sum(1 + len(request.alternatives) for request in requests) * (average or Average()).size

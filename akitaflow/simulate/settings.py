@@ -74,8 +74,12 @@ def main_factor(simulation, dataset):
     -------
     str
     """
+    return main_factor_of_genome(simulation, simulation["datasets"][dataset]["genome"])
+
+
+def main_factor_of_genome(simulation, genome):
+    """Factor whose sites are planted in clusters in a genome, or in the one of which it is a deletion."""
     genomes = simulation["genomes"]
-    genome = simulation["datasets"][dataset]["genome"]
     return genomes[genomes[genome]["deletion_of"] or genome]["clusters"]["factor"]
 
 

@@ -1,11 +1,11 @@
-"""Settings of the analyses of a study that follow from several keys of the config."""
+"""Settings of the analyses of a study, its predictions and variants that follow from several keys of the config."""
 
 from akitaflow.genome.intervals import parse_region
 from akitaflow.geometry import extension
 
 
 class Analyses:
-    """Methods of :class:`akitaflow.study.study.Study` about analyses and predictions."""
+    """Methods of :class:`akitaflow.study.study.Study` about analyses, predictions and variants."""
 
     def shown_motif(self):
         """Name of the set of motifs in figures: the first of ``mutagenesis.motifs``, or CTCF if it is empty."""
@@ -117,3 +117,64 @@ class Analyses:
         """Name of the genome of a prediction; the model's genome by default."""
         prediction = self.config["predictions"][name]
         return prediction["genome"] or self.genome_of_model(prediction["model"])
+
+    def model_of_variants(self, name):
+        """Name of the model that scores a set of variants; that of the figures by default."""
+        return self.config["variants"]["sets"][name]["model"] or self.config["figures"]["model"]
+
+    def variants_of_model(self, model):
+        """Names of the sets of variants that a model scores, in the config's order."""
+        return [name for name in self.config["variants"]["sets"] if self.model_of_variants(name) == model]
+
+    def reading_of_variants(self, name):
+        """How the file of a set of variants is read: format, bed_kind, sample."""
+        return {key: self.config["variants"]["sets"][name][key] for key in ("format", "bed_kind", "sample")}
+
+    def scoring_of_variants(self):
+        """How all variants are scored: average, supremo and insulation_bins of ``variants``."""
+        return {key: self.config["variants"][key] for key in ("average", "supremo", "insulation_bins")}
+
+    def genome_of_variants(self, name):
+        """Name of the genome of a set of variants, which is that of its model."""
+        return self.genome_of_model(self.model_of_variants(name))
+
+    def device_of_variants(self, name):
+        """Device on which a set of variants is scored, which is that of its model."""
+        return self.config["models"][self.model_of_variants(name)]["training"]["device"]
+
+    def files_of_variants(self, model, key):
+        """Local paths of ``file`` or ``chain`` of the sets of variants of a model; None for no chain."""
+        sets = self.config["variants"]["sets"]
+        return [self.local_file(sets[name][key]) for name in self.variants_of_model(model)]
+
+    def background_of_variants(self, name, file):
+        """Path of a file of the random variants of a set's model; [] if scores are not compared with any."""
+        if not self.config["variants"]["random"]:
+            return []
+        return f"results/variants/background/{self.model_of_variants(name)}/{file}"
+
+    def output_of_variants(self, name):
+        """Model output of the figures of a set of variants: that of ``figures``, or the model's first one."""
+        outputs = self.model_outputs(self.model_of_variants(name))
+        return self.config["figures"]["dataset"] if self.config["figures"]["dataset"] in outputs else outputs[0]
+
+    def ctcf_of_variants(self, name):
+        """CTCF bigWig of this output as in the config, or None."""
+        return self.config["tracks"].get(self.output_of_variants(name), {}).get("CTCF")
+
+    def model_of_experiment(self, kind, name):
+        """Name of the model of an entry of ``saturation`` or ``experiments``; that of the figures by default."""
+        return self.config[kind][name]["model"] or self.config["figures"]["model"]
+
+    def output_of_experiment(self, kind, name):
+        """Model output of its figure: that of ``figures``, or the model's first one."""
+        outputs = self.model_outputs(self.model_of_experiment(kind, name))
+        return self.config["figures"]["dataset"] if self.config["figures"]["dataset"] in outputs else outputs[0]
+
+    def genome_of_saturation(self, name):
+        """Name of the genome of a saturation mutagenesis, which is that of its model."""
+        return self.genome_of_model(self.model_of_experiment("saturation", name))
+
+    def device_of_experiment(self, kind, name):
+        """Device on which it is predicted, which is that of its model."""
+        return self.config["models"][self.model_of_experiment(kind, name)]["training"]["device"]

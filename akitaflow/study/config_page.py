@@ -99,7 +99,7 @@ def _default(subschema):
 
 def _value(subschema):
     if "enum" in subschema:
-        return " \\| ".join(f"`{value}`" for value in subschema["enum"])
+        return " \\| ".join(f"`{'null' if value is None else value}`" for value in subschema["enum"])
     types = subschema.get("type", "object")
     types = [types] if isinstance(types, str) else types
     words = {

@@ -119,6 +119,8 @@ class Inputs:
         """
         config = self.config
         blocks = [config["genomes"], config["tracks"], config["motifs"]["sets"], config["models"], config["deletions"]]
+        blocks += [[variants[key] for key in ("file", "chain")] for variants in config["variants"]["sets"].values()]
+        blocks.append(config["variants"]["genes"])
         columns = [*self.datasets["path"], *self.datasets["rename"], *self.runs["fastq_1"], *self.runs["fastq_2"]]
         paths = [self.locate(path) for path in (*_texts(blocks), *columns)]
         for split in self.splits_of_records():

@@ -181,8 +181,9 @@ def _expected(schema, error):
     """Description of the expected value."""
     value = error.instance
     if "enum" in schema:
-        close = difflib.get_close_matches(str(value), [str(value) for value in schema["enum"]], n=1)
-        choice = "one of " + ", ".join(str(value) for value in schema["enum"])
+        choices = ["null" if choice is None else str(choice) for choice in schema["enum"]]
+        close = difflib.get_close_matches(str(value), choices, n=1)
+        choice = "one of " + ", ".join(choices)
         return choice + (f"; did you mean {close[0]!r}?" if close else "")
     if error.validator == "pattern":
         if schema["pattern"] == r"^[A-Za-z0-9_-]+\Z":

@@ -34,14 +34,14 @@ def augment(sequence, target, seed, *, flip, shift=11, reverse_complement=True, 
     (sequence, target) : (tensor of uint8, tensor)
         With the shapes of the arguments.
     """
-    shift_seed, strand_seed, place_seed, base_seed = tf.unstack(tf.random.split(seed, 4))
+    shift_seed, strand_seed, position_seed, base_seed = tf.unstack(tf.random.split(seed, 4))
     length = sequence.shape[0]
     if substitution_rate:
-        known = tf.reduce_sum(sequence, axis=1)  # N stays N
-        places = tf.cast(tf.random.stateless_uniform((length,), place_seed) < substitution_rate, tf.uint8) * known
-        drawn = tf.random.stateless_uniform((length,), base_seed, 0, 4, tf.int32)
-        places = places[:, None]
-        sequence = sequence * (1 - places) + tf.one_hot(drawn, 4, dtype=tf.uint8) * places
+        is_base = tf.reduce_sum(sequence, axis=1)  # 0 for N, which stays N
+        redrawn = tf.cast(tf.random.stateless_uniform((length,), position_seed) < substitution_rate, tf.uint8) * is_base
+        bases = tf.random.stateless_uniform((length,), base_seed, 0, 4, tf.int32)
+        redrawn = redrawn[:, None]
+        sequence = sequence * (1 - redrawn) + tf.one_hot(bases, 4, dtype=tf.uint8) * redrawn
     if shift:
         by = tf.random.stateless_uniform((), shift_seed, -shift, shift + 1, tf.int32)
         sequence = tf.pad(sequence, ((shift, shift), (0, 0)))[shift - by : shift - by + length]

@@ -73,11 +73,11 @@ def load(folder, identity):
     return arrays, stored["notes"]
 
 
-def _set_aside(path, why):
+def _set_aside(path, reason):
     digest = blake2b(path.read_bytes(), digest_size=4).hexdigest()
     aside = path.with_name(f"{path.stem}.{digest}{path.suffix}")
     os.replace(path, aside)
-    print(f"The checkpoint {path} is set aside as {aside.name}: {why}. Training starts anew.", file=sys.stderr)
+    print(f"The checkpoint {path} is renamed {aside.name}: {reason}. Training starts again.", file=sys.stderr)
 
 
 def _differences(old, new, name=""):

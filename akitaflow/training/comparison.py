@@ -65,8 +65,8 @@ class QuantileNormalisation:
             at_distance = targets[:, distances == distance].astype(np.float32)
             for output in range(targets.shape[-1]):
                 own = np.quantile(at_distance[..., output], grid)
-                self._forward[distance, output] = _strictly(own, reference[:, output])
-                self._backward[distance, output] = _strictly(reference[:, output], own)
+                self._forward[distance, output] = _unique_knots(own, reference[:, output])
+                self._backward[distance, output] = _unique_knots(reference[:, output], own)
 
     def normalise(self, values):
         """Normalise values: (..., values, outputs) -> the same shape, float32."""
@@ -84,10 +84,10 @@ class QuantileNormalisation:
         return result
 
 
-def _strictly(source, goal):
+def _unique_knots(source, goal):
     """Knots of a function with unique sources; knots with the same source are replaced by the mean of their goals."""
-    source, places = np.unique(source, return_inverse=True)
-    return source, np.bincount(places, goal) / np.bincount(places)
+    source, knot = np.unique(source, return_inverse=True)
+    return source, np.bincount(knot, goal) / np.bincount(knot)
 
 
 def distances(map_bins, offset):
@@ -201,13 +201,13 @@ def asymmetry(network, dataset, batch_size):
     """
     from akitaflow.model.alternatives import views
 
-    both = views(network)
+    both_views = views(network)
     outputs = network.output_shape[-1]
-    if both is None:
+    if both_views is None:
         return np.full(outputs + 1, np.nan)
     sums = np.zeros((2, outputs))
     for sequence, _ in dataset.batch(batch_size):
-        first, second = (np.asarray(view, np.float64) for view in both(sequence.numpy().astype(np.float32)))
+        first, second = (np.asarray(view, np.float64) for view in both_views(sequence.numpy().astype(np.float32)))
         sums += [((first - second) ** 2).sum((0, 1)), (((first + second) / 2) ** 2).sum((0, 1))]
     difference, mean = np.append(sums, sums.sum(1, keepdims=True), axis=1)
     return np.sqrt(difference / mean)

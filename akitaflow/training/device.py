@@ -1,4 +1,4 @@
-"""Which devices TensorFlow computes on, and on how many cores."""
+"""Choice of the devices and the number of cores that TensorFlow uses."""
 
 import os
 import sys
@@ -13,14 +13,14 @@ AUTOTUNE_CACHE = "--xla_gpu_per_fusion_autotune_cache_dir"
 
 
 def use_device(device="auto", threads=None):
-    """Choose the device for this process; to be called before anything else touches TensorFlow.
+    """Choose the device for this process. Call it before other uses of TensorFlow.
 
     Parameters
     ----------
     device : {"auto", "cpu", "gpu"}
-        ``auto`` takes the GPUs there are, ``cpu`` hides them, ``gpu`` insists on one.
+        ``auto`` uses GPUs if there are any, ``cpu`` uses none, ``gpu`` requires one.
     threads : int, optional
-        Cores for TensorFlow's operations; all of them where not given.
+        Cores for TensorFlow's operations; by default all.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def use_device(device="auto", threads=None):
     Raises
     ------
     InputError
-        A GPU was asked for and TensorFlow sees none.
+        If ``device`` is ``gpu`` and TensorFlow finds no GPU.
     """
     if device not in DEVICES:
         raise InputError(f"device: {device!r} is unknown; write one of {', '.join(DEVICES)}")
@@ -57,9 +57,9 @@ def use_device(device="auto", threads=None):
 
 
 def keep_autotuning():
-    """Have XLA keep what it finds out about a GPU, so that a later process need not measure again.
+    """Let XLA store its measurements on a GPU (autotuning), so that later processes need not repeat them.
 
-    The folder is ``akitaflow/xla`` in the user's cache. Nothing is done where ``XLA_FLAGS`` names a folder already.
+    The folder is ``akitaflow/xla`` in the user's cache. If ``XLA_FLAGS`` already names a folder, nothing is changed.
     """
     flags = os.environ.get("XLA_FLAGS", "")
     if AUTOTUNE_CACHE in flags:
@@ -68,18 +68,18 @@ def keep_autotuning():
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        print(f"XLA measures anew in each process, because {folder} cannot be made: {error}", file=sys.stderr)
+        print(f"XLA repeats its measurements in each process: {folder} cannot be created ({error})", file=sys.stderr)
         return
     os.environ["XLA_FLAGS"] = f"{flags} {AUTOTUNE_CACHE}={folder}".strip()
 
 
 def strategy_of(gpus=1):
-    """How a training is shared out among the GPUs of this machine.
+    """Strategy for training on the GPUs of this machine.
 
     Parameters
     ----------
     gpus : int or "all"
-        Their number; with 1, or ``all`` where there is none or one, TensorFlow's own choice of a single device.
+        Number of GPUs. For 1, or ``all`` with at most one GPU, TensorFlow's default strategy is returned.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def strategy_of(gpus=1):
     Raises
     ------
     InputError
-        More GPUs than TensorFlow sees.
+        If there are fewer GPUs.
     """
     devices = tf.config.list_logical_devices("GPU")
     number = len(devices) if gpus == "all" else gpus

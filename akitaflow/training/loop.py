@@ -1,8 +1,8 @@
-"""Training: the loop, what it keeps of each epoch, and when it stops.
+"""The training loop: epochs, validation, early stopping, and resuming.
 
-Every random draw is a function of the seed, the epoch and the step: the order of the examples, their augmentation and
-the masks of dropout. The state of a run is written after each epoch, so that a run killed at any moment and started
-again ends with the weights of an undisturbed one: bit for bit on a CPU with the same number of threads.
+The order of the examples, their augmentation and the masks of dropout depend only on the seed, the epoch and the step.
+The state is written after each epoch. A training that is interrupted and resumed ends with the same weights as one that
+is not; on a CPU with the same number of threads they are identical.
 """
 
 import math
@@ -26,39 +26,39 @@ from akitaflow.training.augment import augment
 from akitaflow.training.device import strategy_of
 from akitaflow.training.steps import average_statistics, dropouts, scores, train_step, uses_xla, valid_step
 
-STEPS_PER_CHECK = 50  # steps after which the loss is looked at
+STEPS_PER_CHECK = 50  # steps between checks that the loss is finite
 COMPILES = "The first step compiles the network for the GPU: a minute or more, less where it was compiled before."
 SAME = "start from a model of the same architecture"
 
 
 @dataclass(frozen=True)
 class Training:
-    """The numbers of a training; the defaults are the published ones. The keys of the config have the same names."""
+    """Settings of a training; the defaults are the published ones. Keys of the config have the same names."""
 
-    batch_size: int = 2  # windows that a device sees at once
-    accumulate: int = 1  # batches whose gradients are averaged for one step of the optimiser
-    gpus: int | str = 1  # that share a step, each with a batch of its own; "all" there are
+    batch_size: int = 2  # windows per batch and device
+    accumulate: int = 1  # batches per step of the optimiser; their gradients are averaged
+    gpus: int | str = 1  # GPUs of a step, each with its own batch; "all" for all of the machine
     optimizer: str = "sgd"  # sgd, adam, adamw
     learning_rate: float = 0.0065
     momentum: float = 0.99575  # of sgd
     weight_decay: float = 0.0  # of adamw
     clip_norm: float = 10.0
-    clip: str = "variable"  # the norm of each variable's gradient, or "global": of all together
-    schedule: str = "constant"  # or "cosine": falls to 0 at the last epoch
-    warmup_epochs: float = 0  # epochs over which the rate rises from 0
+    clip: str = "variable"  # clip_norm limits the gradient of each variable; "global": of all variables together
+    schedule: str = "constant"  # or "cosine": decreases to 0 at the last epoch
+    warmup_epochs: float = 0  # epochs in which the learning rate increases from 0
     epochs: int = 100  # at most
     patience: int = 12  # epochs without a lower validation loss after which training stops
-    patience_from: int = 0  # the epoch from which they count
+    patience_from: int = 0  # epoch from which they are counted
     shift: int = 11  # bp
     reverse_complement: bool = True
     substitution_rate: float = 0.0
-    steps_per_epoch: int | None = None  # of the optimiser; None: once through the training windows
+    steps_per_epoch: int | None = None  # steps of the optimiser; None: each training window once
     mixed_precision: bool = False  # bfloat16 inside the network; weights and the last layer in 32 bits
-    deterministic: bool = True  # on a GPU the same weights from each run, at some time
+    deterministic: bool = True  # the same weights in each run on a GPU; slower
 
     @classmethod
     def from_config(cls, numbers):
-        """From a model's ``training`` of the config; ``device`` and ``threads`` are no numbers of a training."""
+        """Settings from a model's ``training`` of the config, whose keys ``device`` and ``threads`` are ignored."""
         numbers = {key: value for key, value in numbers.items() if key not in ("device", "threads")}
         unknown = set(numbers) - {field.name for field in fields(cls)}
         if unknown:
@@ -68,14 +68,14 @@ class Training:
 
 @dataclass(frozen=True)
 class Start:
-    """The weights from which a training starts, and which layers it changes."""
+    """Weights from which a training starts, and the layers that it changes."""
 
-    weights: list  # arrays: `weights` of a network of the same architecture with the outputs below
-    outputs: list  # names of its datasets; the last layer's weights are taken if they are those of the training
-    train: str = "all"  # or "last": only the layer `final`; all others stay as given and compute as they predict
+    weights: list  # arrays in the order of `weights` of a network with the same architecture and the outputs below
+    outputs: list  # names of its datasets; weights of the last layer are used if the training has the same
+    train: str = "all"  # or "last": only the layer `final`; the others are frozen, without dropout
 
     def digest(self):
-        """A text that is the same for the same start only."""
+        """Hash of the weights and options, as hexadecimal text."""
         digest = blake2b(f"{self.train} {list(self.outputs)}".encode(), digest_size=16)
         for array in map(np.ascontiguousarray, self.weights):
             digest.update(f"{array.dtype} {array.shape}".encode() + array.tobytes())
@@ -103,7 +103,7 @@ def train(
     on_epoch=None,
     strategy=None,
 ):
-    """Train a network, or go on with a training that was interrupted.
+    """Train a network, or resume an interrupted training.
 
     Parameters
     ----------
@@ -113,18 +113,18 @@ def train(
     outputs : list of str
         Names of the datasets in the order of the targets.
     seed : int
-        Decides the first weights and every draw.
+        Determines the initial weights and all random draws.
     checkpoint : str or Path
-        Folder of this run's state. A state of other settings or other data is set aside and training starts anew.
+        Folder for the state of this training. A state of other settings or data is renamed and not used.
     tensorboard : str or Path, optional
-        Folder of the TensorBoard log, written anew from the history when a run is resumed.
+        Folder of the TensorBoard log. When a training is resumed, the log is rewritten from its history.
     start : Start, optional
-        Weights to start from; fresh ones, drawn from the seed, if not given.
+        Weights to start from; by default random ones that depend on the seed.
     on_epoch : callable, optional
-        Is given each epoch's row of the history (dict) as soon as the epoch is saved; epochs that a resumed run finds
-        in its checkpoint are not repeated. An exception that it raises ends the training and reaches the caller.
+        Called with the row of the history (dict) of each epoch, after the epoch is saved; not called for the epochs of
+        a checkpoint. An exception that it raises ends the training and is not caught.
     strategy : tf.distribute.Strategy, optional
-        Devices that share each step; that of ``training.gpus`` if not given.
+        Devices of each step; by default those of ``training.gpus``.
 
     Returns
     -------
@@ -133,11 +133,11 @@ def train(
     Raises
     ------
     InputError
-        Fewer training windows than a step takes, a start that does not fit, or a loss that is not finite.
+        If a step needs more training windows than there are, ``start`` does not fit, or a loss is not finite.
 
     Notes
     -----
-    With ``training.deterministic`` TensorFlow's deterministic operations are switched on for the whole process.
+    ``training.deterministic`` enables TensorFlow's deterministic operations for the whole process.
     """
     if training.deterministic:
         tf.config.experimental.enable_op_determinism()
@@ -159,7 +159,7 @@ def train(
     print(f"Training ends after epoch {len(run.history)}: {reason}.", file=sys.stderr, flush=True)
     _assign(run.model.weights, run.best)
     for layer in run.model.layers:
-        layer.trainable = True  # also what a start had frozen
+        layer.trainable = True  # also layers that were frozen
     best = best_epoch(run.history)
     table = pd.DataFrame(run.history)
     table["best"] = table["epoch"] == best
@@ -167,7 +167,7 @@ def train(
 
 
 def best_epoch(history):
-    """The epoch of the lowest validation loss, the first of equals; 0 before the first epoch.
+    """The epoch of the lowest validation loss, the first if several are equal; 0 before the first epoch.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def best_epoch(history):
 
 
 def finished(history, training):
-    """Why training is over after these epochs, or None if it goes on."""
+    """Why training ends after these epochs (str), or None if it continues."""
     best = best_epoch(history)
     if len(history) >= training.epochs:
         return "the number of epochs is reached"
@@ -188,7 +188,7 @@ def finished(history, training):
 
 
 class _Run:
-    """The state of a training between epochs, and the step from one to the next."""
+    """State of a training, and its epochs."""
 
     def __init__(self, examples, architecture, training, outputs, seed, checkpoint, start=None, strategy=None):
         self.examples, self.training, self.outputs, self.seed = examples, training, outputs, seed
@@ -267,7 +267,7 @@ class _Run:
         batches = training_batches(
             self.examples.train, self.training, self.flip, self.seed, number, self.steps, self.replicas
         )
-        steps = zip(*[iter(batches)] * accumulate, strict=True)  # as many batches each as are accumulated
+        steps = zip(*[iter(batches)] * accumulate, strict=True)  # tuples of `accumulate` batches
         masks = generator(self.seed, "dropout", number).integers(
             0, 2**32, (self.steps, accumulate, self.replicas, len(dropouts(self.model)), 2), dtype=np.uint32
         )
@@ -275,8 +275,8 @@ class _Run:
         if uses_xla() and not self.announced:
             self.announced = True
             print(COMPILES, file=sys.stderr, flush=True)
-        named = progress(steps, f"epoch {number}", unit="step", total=self.steps)
-        for windows, rate, mask in zip(named, rates, masks, strict=True):
+        steps = progress(steps, f"epoch {number}", unit="step", total=self.steps)
+        for windows, rate, mask in zip(steps, rates, masks, strict=True):
             losses.append(self.train_step(windows, rate, mask))
             if len(losses) % STEPS_PER_CHECK == 0:
                 _require_finite(float(losses[-1]), f"The loss of epoch {number}, step {len(losses)}")
@@ -292,7 +292,7 @@ class _Run:
             if len(sequence) % self.replicas == 0:
                 sums += self.valid_step(sequence, target).numpy()
                 continue
-            for i in range(0, len(sequence), size):  # the last windows, which cannot be shared out evenly
+            for i in range(0, len(sequence), size):  # the last windows, too few for all replicas
                 sums += self.valid_alone(sequence[i : i + size], target[i : i + size]).numpy()
         return scores(sums, self.outputs)
 
@@ -310,19 +310,19 @@ class _Run:
 
 
 def begin(model, start, outputs):
-    """Give a network the weights of a start, and freeze what the start does not train.
+    """Set the weights of a network to those of a start, and freeze the layers that are not trained.
 
     Parameters
     ----------
     model : keras.Model
     start : Start
     outputs : list of str
-        Of the model. Where they are not the start's, the layer ``final`` keeps its own weights.
+        Of the model. If the start has other outputs, the weights of the layer ``final`` are not changed.
 
     Raises
     ------
     InputError
-        Weights of another architecture, or an unknown ``train``.
+        If the weights are of another architecture, or ``train`` is unknown.
     """
     if start.train not in ("all", "last"):
         raise InputError(f"start.train: {start.train!r} is unknown; write all or last")
@@ -344,7 +344,7 @@ def begin(model, start, outputs):
 def make_optimizer(training):
     """The optimiser of a training."""
     clip = {"clipnorm" if training.clip == "variable" else "global_clipnorm": training.clip_norm}
-    rate, momentum = float(training.learning_rate), float(training.momentum)  # Keras refuses ints
+    rate, momentum = float(training.learning_rate), float(training.momentum)  # Keras refuses int
     if training.optimizer == "sgd":
         return keras.optimizers.SGD(rate, momentum=momentum, **clip)
     if training.optimizer == "adam":
@@ -363,7 +363,7 @@ def learning_rates(training, epoch, steps):
     epoch : int
         From 1.
     steps : int
-        Per epoch.
+        Steps per epoch.
 
     Returns
     -------
@@ -373,13 +373,13 @@ def learning_rates(training, epoch, steps):
     warmup, total = training.warmup_epochs * steps, training.epochs * steps
     factor = np.minimum(1.0, (step + 1) / warmup) if warmup else np.ones(steps)
     if training.schedule == "cosine":
-        fallen = np.clip((step - warmup) / max(total - warmup, 1), 0, 1)
-        factor = factor * 0.5 * (1 + np.cos(math.pi * fallen))
+        progress_share = np.clip((step - warmup) / max(total - warmup, 1), 0, 1)
+        factor = factor * 0.5 * (1 + np.cos(math.pi * progress_share))
     return (training.learning_rate * factor).astype(np.float32)
 
 
 def training_batches(examples, training, flip, seed, epoch, steps, replicas=1):
-    """The augmented batches of one epoch; their order and draws depend on seed, epoch and place only.
+    """Augmented batches of one epoch; order and augmentation depend on seed, epoch and index of the example only.
 
     Returns
     -------
@@ -389,11 +389,11 @@ def training_batches(examples, training, flip, seed, epoch, steps, replicas=1):
     """
     key = derive(seed, "augmentation", epoch)
 
-    def augmented(place, example):
-        draws = tf.stack([tf.constant(key, tf.int64), place])
+    def augmented(index, example):
+        seeds = tf.stack([tf.constant(key, tf.int64), index])
         return augment(
             *example,
-            draws,
+            seeds,
             flip=flip,
             shift=training.shift,
             reverse_complement=training.reverse_complement,
@@ -408,11 +408,11 @@ def training_batches(examples, training, flip, seed, epoch, steps, replicas=1):
     return stream.batch(windows, drop_remainder=True).take(batches).prefetch(tf.data.AUTOTUNE)
 
 
-def _require_finite(loss, what):
+def _require_finite(loss, name):
     if not math.isfinite(loss):
         raise Diverged(
-            f"{what} is {loss}: training has diverged. In the model's `training`, write a lower learning_rate or "
-            "clip_norm, or some warmup_epochs; if it diverges at the first steps whatever they are, look at the targets"
+            f"{name} is {loss}: training has diverged. In the model's `training`, write a lower learning_rate or "
+            "clip_norm, or some warmup_epochs; if it diverges at the first steps with any values, check the targets"
         )
 
 
@@ -425,7 +425,7 @@ class _TensorBoard:
     """The log of a run: losses, learning rate and validation correlations by epoch."""
 
     def __init__(self, folder, history):
-        for stale in Path(folder).glob("events.out.tfevents.*"):  # may lack or hold more than the resumed epochs
+        for stale in Path(folder).glob("events.out.tfevents.*"):  # may have other epochs than those resumed
             stale.unlink()
         self._writer = tf.summary.create_file_writer(str(folder))
         for row in history:

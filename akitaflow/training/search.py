@@ -194,7 +194,7 @@ def work(study, path, drawn, train, folder, worker=1, workers=1, trials=1, seed=
     trials : int
         Number of finished (completed or pruned) trials at which the study ends.
     seed : int
-        The parameters of a trial depend on it, on the trial's number and on the results so far.
+        The parameters of a trial depend on the seed, the number of the trial and the results so far.
     startup_trials : int
         As in :func:`open_study`.
 
@@ -213,7 +213,7 @@ def work(study, path, drawn, train, folder, worker=1, workers=1, trials=1, seed=
         ran.append(trial.number)
         starts = trial.user_attrs.get("starts", 0) + 1
         if starts > STARTS:
-            _say(f"Trial {trial.number} was started {STARTS} times and never ended: it is given up.")
+            _say(f"Trial {trial.number} was started {STARTS} times and never ended; it counts as failed.")
             study.tell(trial.number, state=TrialState.FAIL)
             continue
         if starts == 1:  # delete the checkpoint of another trial
@@ -249,8 +249,8 @@ def _take(study, path, drawn, worker, workers, trials, seed, startup_trials):
             owner = frozen.user_attrs.get("worker")
             if owner is None or owner > workers:  # interrupted before it had a worker, or of a removed worker
                 study.tell(frozen.number, state=TrialState.FAIL)
-        known = study.get_trials(deepcopy=False)
-        if sum(frozen.state in (*FINISHED, TrialState.RUNNING) for frozen in known) >= trials:
+        all_trials = study.get_trials(deepcopy=False)
+        if sum(frozen.state in (*FINISHED, TrialState.RUNNING) for frozen in all_trials) >= trials:
             return None
         # A sampler per trial: a common one would repeat its first draws in every restarted worker.
         with warnings.catch_warnings():
@@ -258,7 +258,7 @@ def _take(study, path, drawn, worker, workers, trials, seed, startup_trials):
             study.sampler = optuna.samplers.TPESampler(
                 n_startup_trials=startup_trials,
                 constant_liar=True,  # so that workers do not draw the same parameters at the same time
-                seed=derive(seed, "search", len(known)) % 2**32,
+                seed=derive(seed, "search", len(all_trials)) % 2**32,
             )
         trial = study.ask(drawn)
         trial.set_user_attr("worker", worker)
@@ -350,7 +350,7 @@ def best(trials):
     if complete.empty:
         states = ", ".join(f"{count} {state}" for state, count in trials["state"].value_counts().items())
         raise InputError(
-            f"search: no trial was completed ({states}). Where trainings diverge, write a lower `high` for "
+            f"search: no trial was completed ({states}). If trainings diverge, write a lower `high` for "
             "search.space.learning_rate or clip_norm; where all are pruned, a higher search.prune_from; then raise "
             "search.trials"
         )
@@ -383,7 +383,7 @@ def to_paste(name, base, chosen, drawn, n_trials):
         f"# Trial {chosen['number']} of {n_trials}: validation loss {chosen['value']:.6g} "
         f"in {chosen['epochs']} epochs.\n"
         f"# Searched: {', '.join(f'{key} {value:g}' for key, value in values.items())}.\n"
-        "# To train it to the end, put what is below `models:` under that key of the config.\n"
+        "# To train it to the end, copy the lines below `models:` to that key of the config.\n"
     )
     return comment + yaml.safe_dump(block, sort_keys=False)
 

@@ -14,11 +14,11 @@ class Trainer:
     ----------
     examples : akitaflow.training.examples.Examples
     geometry : dict
-        Of the config.
+        ``geometry`` of the config.
     architecture : dict
-        Of ``search.model``, without a parameter file (:func:`akitaflow.training.search.own_numbers`).
+        ``architecture`` of ``search.model``, without a parameter file (:func:`akitaflow.training.search.own_numbers`).
     numbers : dict
-        Its ``training``, with the epochs of a trial.
+        ``training`` of ``search.model``, with the epochs of a trial.
     outputs : list of str
         Names of the model's outputs.
     seed : int

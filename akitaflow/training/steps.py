@@ -1,11 +1,11 @@
-"""One step of training and one of validation, compiled, on one device or on several GPUs alike.
+"""Compiled steps of training and validation, on one device or on several GPUs.
 
-Each device (a replica of ``tf.distribute``) has a copy of the network and takes its share of the batch. The mean of
-their gradients goes once through the one optimiser, whose result is written to every copy: clipping and weight decay
-see what they would see on a single device. Batch normalisation and dropout act on each share by itself.
+Each device (a replica of ``tf.distribute``) has a copy of the network and computes a share of the batch. One optimiser
+is applied to the mean of their gradients, and its result is written to all copies, so clipping and weight decay are the
+same as on a single device. Batch normalisation and dropout are computed for each share.
 
-On a GPU steps are compiled by XLA, which makes them several times faster; on a CPU it would make them slower. Of a step
-on one device everything is compiled, of one on several what each device computes by itself.
+On a GPU, XLA compiles the steps, which makes them several times faster; on a CPU it would make them slower. On several
+GPUs it compiles only the part that each GPU computes for its share.
 """
 
 import math
@@ -18,7 +18,7 @@ from akitaflow.model.compiled import compiling
 
 
 def uses_xla():
-    """Whether steps are compiled by XLA where nothing else is said: on GPUs."""
+    """Whether XLA compiles steps by default: if there is a GPU."""
     return bool(tf.config.list_logical_devices("GPU"))
 
 
@@ -33,24 +33,25 @@ def train_step(model, optimizer, accumulate=1, strategy=None, frozen=False, xla=
     Parameters
     ----------
     model : keras.Model
-        Made under the strategy.
+        Created within the strategy.
     optimizer : keras.optimizers.Optimizer
-        Not built yet, and made outside of the strategy.
+        Not built yet, and created outside of the strategy.
     accumulate : int
-        Batches whose gradients are averaged before the optimiser takes its step.
+        Batches whose gradients are averaged for a step of the optimiser.
     strategy : tf.distribute.Strategy, optional
-        Its replicas share each batch; the current one if not given.
+        Its replicas share each batch; by default the current strategy.
     frozen : bool
-        Whether the network computes as it predicts: no dropout, running statistics of batch normalisation, unchanged.
+        Whether the network computes as in prediction: without dropout, with constant statistics of batch
+        normalisation.
     xla : bool, optional
-        Whether XLA compiles the step; :func:`uses_xla` if not given.
+        Whether XLA compiles the step; by default :func:`uses_xla`.
 
     Returns
     -------
     function
         Of ``accumulate`` pairs (sequence uint8 (batch, length, 4), target float16 (batch, values, outputs)), a rate,
         and seeds uint32 (accumulate, replicas, dropout layers, 2). The loss is the mean squared error over all values
-        of the upper triangle and all datasets, with what layers add by ``add_loss``.
+        of the upper triangle and all datasets, plus the losses of layers (``add_loss``).
     """
     strategy = strategy or tf.distribute.get_strategy()
     replicas, masked = strategy.num_replicas_in_sync, dropouts(model)
@@ -61,7 +62,7 @@ def train_step(model, optimizer, accumulate=1, strategy=None, frozen=False, xla=
         tf.TensorSpec((replicas, len(masked), 2), tf.uint32),
     ]
     masters = model.trainable_variables
-    if replicas > 1:  # an optimiser cannot write to variables of several devices unless it runs on each of them
+    if replicas > 1:  # outside of the replicas an optimiser cannot write to their variables
         masters = [keras.Variable(variable.numpy(), dtype=variable.dtype) for variable in masters]
     optimizer.build(masters)
     accumulated = [tf.TensorSpec(v.shape, tf.float32) for v in model.trainable_variables] if accumulate > 1 else []
@@ -88,17 +89,17 @@ def train_step(model, optimizer, accumulate=1, strategy=None, frozen=False, xla=
         return tf.distribute.get_replica_context().all_reduce("MEAN", gradients_sum) if replicas > 1 else gradients_sum
 
     def gradients(sequence, target, seeds, before):
-        """The loss, and the gradients added to those of the batches before."""
+        """The loss, and the gradients added to those of the previous batches."""
         loss, gradients_sum = _of_first(strategy, strategy.run(of_replica, (sequence, target, seeds)))
         return loss, [a + b for a, b in zip(before, gradients_sum, strict=True)] if before else gradients_sum
 
-    alone = xla and replicas == 1
+    compile_whole = xla and replicas == 1
 
-    @tf.function(input_signature=[*batch, accumulated], jit_compile=alone)
+    @tf.function(input_signature=[*batch, accumulated], jit_compile=compile_whole)
     def gather(sequence, target, seeds, before):
         return gradients(sequence, target, seeds, before)
 
-    @tf.function(input_signature=[*batch, accumulated, tf.TensorSpec((), tf.float32)], jit_compile=alone)
+    @tf.function(input_signature=[*batch, accumulated, tf.TensorSpec((), tf.float32)], jit_compile=compile_whole)
     def update(sequence, target, seeds, before, rate):
         loss, gradients_sum = gradients(sequence, target, seeds, before)
         if accumulate > 1:
@@ -112,12 +113,12 @@ def train_step(model, optimizer, accumulate=1, strategy=None, frozen=False, xla=
         return loss
 
     def step(batches, rate, seeds):
-        *rest, final = zip(batches, seeds, strict=True)
+        *first_batches, last_batch = zip(batches, seeds, strict=True)
         losses, sums = [], [tf.zeros(spec.shape) for spec in accumulated]
-        for (sequence, target), seed in rest:  # one after the other, so that memory is that of one batch
+        for (sequence, target), seed in first_batches:  # one at a time: memory of one batch
             loss, sums = gather(sequence, target, seed, sums)
             losses.append(loss)
-        (sequence, target), seed = final
+        (sequence, target), seed = last_batch
         losses.append(update(sequence, target, seed, sums, rate))
         return sum(losses[1:], losses[0]) / accumulate if accumulate > 1 else losses[0]
 
@@ -125,9 +126,9 @@ def train_step(model, optimizer, accumulate=1, strategy=None, frozen=False, xla=
 
 
 def valid_step(model, strategy=None, xla=None):
-    """A compiled step: (sequence, target) -> sums float64 (6, outputs) that :func:`scores` adds up to accuracy.
+    """A compiled step: (sequence, target) -> sums float64 (6, outputs), from which :func:`scores` computes accuracy.
 
-    The windows must be a multiple of the strategy's replicas. XLA compiles batches of the first one's size only.
+    The number of windows must be a multiple of the number of replicas. XLA compiles only batches of the first size.
     """
     strategy = strategy or tf.distribute.get_strategy()
     replicas = strategy.num_replicas_in_sync
@@ -183,7 +184,7 @@ def scores(sums, outputs):
     Returns
     -------
     dict
-        ``valid_loss``, ``valid_pearson``, ``valid_pearson_{dataset}``; nan where one side is constant.
+        ``valid_loss``, ``valid_pearson``, ``valid_pearson_{dataset}``; NaN if predictions or targets are constant.
     """
     n, _, _, xx, yy, xy = sums.sum(axis=1)
     accuracy = {"valid_loss": float((xx + yy - 2 * xy) / n), "valid_pearson": _pearson(sums.sum(axis=1))}
@@ -191,9 +192,10 @@ def scores(sums, outputs):
 
 
 def average_statistics(model, strategy):
-    """Give every copy of the network the mean of all copies' running statistics of batch normalisation.
+    """Set the running statistics of batch normalisation in all copies of the network to their mean.
 
-    In training each copy follows its own share of the batches. To be called before the network predicts or is saved.
+    In training each copy computes them from its own share of the batches. Call this before the network predicts or is
+    saved.
     """
     if strategy.num_replicas_in_sync == 1:
         return
@@ -217,7 +219,7 @@ def _share(values, replicas):
 
 
 def _of_first(strategy, results):
-    """The results of the first replica, where all have the same."""
+    """The results of the first replica; those of the others are equal."""
     return tf.nest.map_structure(lambda result: strategy.experimental_local_results(result)[0], results)
 
 

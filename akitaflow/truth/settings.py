@@ -78,6 +78,41 @@ def planted_deletion(study):
     return study.config["simulation"]["genomes"].get(genome, {}).get("locus", False)
 
 
+def planted_variants(study):
+    """Name of the set of variants that is planted in :func:`judged_genome` and scored by the model of the figures."""
+    planted = f"results/simulation/variants/{judged_genome(study)}.vcf"
+    sets = study.config["variants"]["sets"]
+    judged = study.variants_of_model(study.config["figures"]["model"])
+    return next((name for name in judged if study.locate(sets[name]["file"]) == planted), None)
+
+
+def judged_saturation(study):
+    """Name of the first mutagenesis of single bases of the model of the figures, or None."""
+    model = study.config["figures"]["model"]
+    return next(
+        (
+            name
+            for name, settings in study.config["saturation"].items()
+            if settings["method"] == "substitute" and study.model_of_experiment("saturation", name) == model
+        ),
+        None,
+    )
+
+
+def judged_experiment(study):
+    """Name of its first experiment with the arrangements convergent and divergent, or None."""
+    model = study.config["figures"]["model"]
+    return next(
+        (
+            name
+            for name, settings in study.config["experiments"].items()
+            if {"convergent", "divergent"} <= set(settings["arrangements"])
+            and study.model_of_experiment("experiments", name) == model
+        ),
+        None,
+    )
+
+
 def chapters(study):
     """Names of the chapters with claims: analyses of the study for which the simulation has the truth.
 
@@ -103,6 +138,8 @@ def chapters(study):
         names.append("deletion")
     if second_factor(study) and study.ctcf_independent_tracks() and len(study.cell_type_datasets()) == 2:
         names.append("cell_types")
+    if planted_variants(study):
+        names.append("variants")
     return names
 
 

@@ -1,24 +1,24 @@
-"""What an allele of VCF does to the genome.
+"""Interpretation of the alleles of VCF: which bases of the genome they change.
 
-Literal alleles lose the bases they share with REF, first those at the end, then those at the beginning, so that an
-indel lies as far left as its record allows. A symbolic allele begins behind POS, the base before the event, and ends
-with END (VCF 4.2 and later); SVLEN stands in for END where that is missing, and must agree with it where it is not.
+Bases that an allele shares with REF are removed, first at its end, then at its beginning, so that an indel is as far
+left as its record allows. A symbolic allele begins after POS, the base before the event, and ends with END (VCF 4.2 and
+later). SVLEN is used if END is missing, and must agree with END otherwise.
 
 ========================  ===========================================================================================
 ALT                       effect
 ========================  ===========================================================================================
 bases                     substitution, insertion, deletion or both
 ``<DEL>``, ``<DEL:...>``  deletion of [POS, END), 0-based
-``<DUP>``, ``<DUP:TANDEM>``  tandem duplication of [POS, END), the copy behind the original
+``<DUP>``, ``<DUP:TANDEM>``  tandem duplication of [POS, END); the copy follows the original
 ``<INV>``                 reverse complement of [POS, END)
-``<INS>``                 insertion behind POS of INFO's SVINSSEQ, INSSEQ or SEQ; without these it is not supported
+``<INS>``                 insertion after POS of INFO's SVINSSEQ, INSSEQ or SEQ; without these it is not supported
 ``<CNn>``, ``<CNV>``      n copies of [POS, END) on this allele (of ``<CNV>``: INFO's CN): a deletion or tandem copies
 breakends                 see below
 ========================  ===========================================================================================
 
-A breakend ``t[p[`` or ``]p]t`` on one chromosome that joins to what lies behind is a deletion, one that joins to what
-lies before a tandem duplication; all others stay breakends: one part of the chromosome is kept, and the part beyond
-the breakpoint is that of the mate. Each record of a pair is an allele of its own.
+A breakend ``t[p[`` or ``]p]t`` whose mate is on the same chromosome is a deletion if it skips bases, and a tandem
+duplication if it repeats bases. All others remain breakends: the part of the chromosome on one side of the breakpoint
+is kept and the other part is replaced by the sequence at the mate. The two records of a pair are separate alleles.
 """
 
 import re
@@ -33,7 +33,7 @@ _INSERTED = ("SVINSSEQ", "INSSEQ", "SEQ")  # of the specification, of others, of
 
 
 def interpret(variant, info=None):
-    """Fill in what the allele does.
+    """Interpret the allele of a variant.
 
     Parameters
     ----------
@@ -45,7 +45,8 @@ def interpret(variant, info=None):
     Returns
     -------
     Variant
-        With kind, start, end, sequence and what else it needs; or with a status that says why there is none.
+        With kind, start, end, sequence and further attributes of the kind; or with a status that says why the allele
+        cannot be interpreted.
     """
     info, alt = info or {}, variant.alt
     if variant.pos < 1:
@@ -157,10 +158,10 @@ def _extent(pos, info):
 
 
 def _breakend(variant):
-    found = _BREAKEND.fullmatch(variant.alt)
-    if not found or found[2] != found[5] or bool(found[1]) == bool(found[6]):
-        return variant.failed("invalid_record", f"ALT is {_short(variant.alt)}; it is no breakend of VCF")
-    before, bracket, chrom, pos, _, after = found.groups()
+    match = _BREAKEND.fullmatch(variant.alt)
+    if not match or match[2] != match[5] or bool(match[1]) == bool(match[6]):
+        return variant.failed("invalid_record", f"ALT is {_short(variant.alt)}; it is not a breakend of VCF")
+    before, bracket, chrom, pos, _, after = match.groups()
     chrom, pos, keeps_left = chrom.strip("<>"), int(pos), bool(before)
     bases = (before or after).upper()
     if "." in bases:
@@ -184,7 +185,7 @@ def _breakend(variant):
 
 
 def _joined_nearby(variant, place, mate, keeps_left, inserted):
-    """A breakend of one chromosome without a turn: a deletion or a tandem duplication between two boundaries."""
+    """A breakend within a chromosome, not inverted: a deletion, a tandem duplication or an insertion."""
     start, end = (place, mate) if keeps_left else (mate, place)
     junction = Junction(variant.chrom, mate + keeps_left, keeps_left, False)
     if start < end:
@@ -200,14 +201,14 @@ def _joined_nearby(variant, place, mate, keeps_left, inserted):
 
 
 def as_breakend(variant):
-    """A deletion or duplication that a breakend gave, as the breakend that it is: for those longer than a map."""
+    """The breakend of a deletion or duplication that was given as one, for those longer than a map."""
     junction = variant.junction
     place = variant.pos if junction.keeps_left else variant.pos - 1
     return replace(variant, kind="breakend", start=place, end=place, copies=0)
 
 
 def _with_anchor(variant):
-    """Check REF of a symbolic allele or breakend unless it says N, as many callers write."""
+    """Have REF of a symbolic allele or breakend checked, unless it is N, which many callers write."""
     ref = variant.ref.upper()
     if set(ref) - set("ACGT"):
         return variant

@@ -1,13 +1,13 @@
-"""How large is large: scores of random variants of the same kind and size.
+"""Scores of random variants, with which variants of the same kind and size are compared.
 
-Sizes are grouped by doubling: 1, 2 to 3, 4 to 7 bases and so on. For each kind and group that a set of variants has,
-random variants are drawn from windows that the model was not trained on, scored like any other, and stored beside the
-model, so that they are made once. A variant lies in the middle bin of its window; sizes are log-uniform in their group,
-new bases are uniform, a substitution changes its base. A quantile is the share of random variants whose effect is not
-larger. Effects are the absolute values of changes, and 1 - x of correlations and similarities.
+Sizes are grouped by doubling: 1, 2 to 3, 4 to 7 bases and so on. For each kind and group of the scored variants, random
+variants are drawn from windows that the model was not trained on, scored like other variants, and stored. A random
+variant is in the middle bin of its window; sizes are log-uniform in their group, new bases are uniform and differ from
+the genome. A quantile is the share of random variants whose effect is not larger. Effects are the absolute values of
+changes, and 1 - x of correlations and similarities.
 
-Alleles that replace bases by another number of bases are compared with deletions or insertions, whichever they have
-more bases of; breakends have no quantiles.
+Alleles that replace bases by another number of bases are compared with deletions if they remove more bases than they
+insert, else with insertions. Breakends have no quantiles.
 """
 
 import json
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from akitaflow import logs
 from akitaflow.errors import InputError
 from akitaflow.files import write_table, write_text
 from akitaflow.genome.sequence import UNKNOWN, decode
@@ -27,33 +28,35 @@ from akitaflow.variants.windows import shown
 KINDS = ("snv", "mnv", "insertion", "deletion", "duplication", "inversion")
 SIMILARITIES = ("correlation", "supremo_spearman", "supremo_ssi", "supremo_scc")
 ABOUT = "background.json"
-TRIES = 50  # random places for one variant before its window is given up: N, ends of chromosomes
+TRIES = 50  # attempts per variant; an attempt fails at N or ends of chromosomes
 
 
 class Background:
-    """Random variants of one model, made when they are first asked for.
+    """Random variants of one model, scored when they are first needed.
 
     Parameters
     ----------
     folder : str or Path
-        Where their scores are, or will be.
+        Folder of their scores.
     scorer : akitaflow.variants.scoring.Scorer
-        Of the variants that are compared with them; its settings count for both.
+        Scorer of the variants that are compared with them; both have its settings.
     windows : DataFrame
         chrom, start, end of windows of the model's length that it was not trained on, 0-based and half-open.
     identity : dict
-        Plain JSON values that say what the scores depend on: model, genome, settings.
+        Plain JSON values on which the scores depend: model, genome, settings.
     n : int
         Random variants of each kind and group of sizes.
     seed : int
+    overwrite : bool
+        Remove scores of another model, genome or settings from the folder instead of refusing it.
 
     Raises
     ------
     InputError
-        A folder with scores of something else, or windows that do not fit.
+        If the folder has scores of another model, genome or settings, or the windows do not fit.
     """
 
-    def __init__(self, folder, scorer, windows, identity, n=200, seed=1):
+    def __init__(self, folder, scorer, windows, identity, n=200, seed=1, overwrite=False):
         self.folder, self.n, self.seed = Path(folder), n, seed
         self.scorer = Scorer(scorer.model, scorer.genome, scorer.settings)  # random variants need no lift-over
         known = scorer.genome.chromsizes
@@ -67,10 +70,10 @@ class Background:
                     "genome"
                 )
         self.identity = {**identity, "windows": [list(window) for window in self.windows], "n": n, "seed": seed}
-        self._check(self.identity)
+        self._check(self.identity, overwrite)
         self._effects = {}
 
-    def _check(self, about):
+    def _check(self, about, overwrite):
         path = self.folder / ABOUT
         about = json.loads(json.dumps(about))
         if not path.exists():
@@ -78,11 +81,42 @@ class Background:
             return
         stored = json.loads(path.read_text())
         differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
-        if differing:
+        if differing and overwrite:
+            path.unlink()  # first: a folder without it holds nothing of value
+            for table in self.folder.glob("*_*.tsv.gz"):
+                table.unlink()
+            write_text(path, json.dumps(about, indent=1) + "\n")
+        elif differing:
             raise InputError(
                 f"{self.folder} holds random variants made with another {differing[0]}; remove it, or give another "
                 "folder"
             )
+
+    def prepare(self, variants, progress=None):
+        """Make the random variants that some variants are compared with, unless they are stored.
+
+        Parameters
+        ----------
+        variants : iterable of (Variant, Window or None)
+            As placed by :meth:`akitaflow.variants.scoring.Scorer.place`. Those without a window need none.
+        progress : str, optional
+            Description of a progress line; none without.
+
+        Returns
+        -------
+        DataFrame
+            A row for each kind and group of sizes: kind, smallest, largest (bp), n (random variants), file.
+        """
+        placed = {matched_class(each.kind, each.size, each.start, each.end) for each, window in variants if window}
+        groups = sorted(placed - {None})
+        rows = []
+        for kind, low in groups if progress is None else logs.progress(groups, progress, unit="kind and size"):
+            n = self.table(kind, low)["record"].size // len(self.scorer.model.outputs)
+            rows.append((kind, low, 2 * low - 1, n, self._path(kind, low).name))
+        return pd.DataFrame(rows, columns=["kind", "smallest", "largest", "n", "file"])
+
+    def _path(self, kind, low):
+        return self.folder / f"{kind}_{low}.tsv.gz"
 
     def add_quantiles(self, table):
         """The table with a column ``..._quantile`` for each score, and ``background_n``, after the scores.
@@ -128,8 +162,8 @@ class Background:
         return self._effects[kind, low]
 
     def table(self, kind, low):
-        """Scores of the random variants of a kind whose sizes are ``low`` to 2 ``low`` - 1; made if need be."""
-        path = self.folder / f"{kind}_{low}.tsv.gz"
+        """Scores of the random variants of a kind with sizes ``low`` to 2 ``low`` - 1; computed if they are missing."""
+        path = self._path(kind, low)
         if not path.exists():
             variants = self.draw(kind, low)
             tables = [self.scorer.score(variants[i : i + CHUNK]) for i in range(0, len(variants), CHUNK)]
@@ -171,29 +205,29 @@ class Background:
         return variants
 
     def _random(self, random, kind, chrom, start, size):
-        """A random variant of a kind; None if its bases are not known."""
+        """A random variant of a kind; None if it has N or is not inside the chromosome."""
         genome = self.scorer.genome
         if not 0 < start < start + size < genome.chromsizes[chrom]:
             return None
         end = start if kind == "insertion" else start + size
-        found = genome.fetch(chrom, start, max(end, start + 1))
-        if (found == UNKNOWN).any():
+        bases = genome.fetch(chrom, start, max(end, start + 1))
+        if (bases == UNKNOWN).any():
             return None
         sequence = ""
         if kind == "snv":
-            sequence = decode((found + random.integers(1, 4, dtype=np.uint8)) % 4)
+            sequence = decode((bases + random.integers(1, 4, dtype=np.uint8)) % 4)
         elif kind in ("mnv", "insertion"):
             sequence = decode(random.integers(4, size=size, dtype=np.uint8))
-        if kind == "mnv" and sequence == decode(found):
+        if kind == "mnv" and sequence == decode(bases):
             return None
         alt = {"deletion": "<DEL>", "duplication": "<DUP>", "inversion": "<INV>"}.get(kind, sequence)
-        ref = decode(found) if kind in ("snv", "mnv") else "N"
+        ref = decode(bases) if kind in ("snv", "mnv") else "N"
         copies = int(kind == "duplication")
         return Variant(1, chrom, start + 1, ".", ref, alt, 1, kind, chrom, start, end, sequence, copies)
 
 
 def effect(name, values):
-    """How far a score is from that of no change."""
+    """Size of an effect: distance of a score from its value for equal maps."""
     return 1 - values if name in SIMILARITIES else np.abs(values)
 
 

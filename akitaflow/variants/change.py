@@ -6,13 +6,13 @@ log(observed / expected).
 
 ===================================  ===============================================================================
 ``disruption``                       mean of (reference - alternative)^2
-``change_in_signal``                 mean(reference^2) - mean(alternative^2): positive where patterns become weaker
+``change_in_signal``                 mean(reference^2) - mean(alternative^2): positive if patterns become weaker
 ``correlation``                      Pearson's
 ``change_in_insulation``             insulation (:mod:`akitaflow.analyses.insulation`) of the alternative minus that of
-                                     the reference, in the bin of the middle of the allele in each of the two:
-                                     positive where a boundary becomes weaker; NaN near the edge of the map
-``peak_change``                      alternative - reference of the pixel that changes most on average over strands,
-                                     shifts; its bins are ``peak_start_1`` and ``peak_start_2``
+                                     the reference, at the bin with the middle of the allele in each map:
+                                     positive if a boundary becomes weaker; NaN near the edge of the map
+``peak_change``                      alternative - reference at the pixel with the largest mean change over strands
+                                     and shifts; its bins are ``peak_start_1`` and ``peak_start_2``
 ===================================  ===============================================================================
 """
 
@@ -36,9 +36,9 @@ class Change:
     Attributes
     ----------
     mean, spread : ndarray of float, shape (scores, outputs)
-        Over strands and shifts; the spread is the standard deviation (n - 1), NaN where there is only one.
+        Mean and standard deviation (n - 1) over strands and shifts; the latter is NaN for a single one.
     peak : ndarray of int, shape (2, outputs)
-        Bins of the map whose pixel changes most, -1 where none changes.
+        Bins of the pixel that changes most; -1 if no pixel changes.
     """
 
     mean: np.ndarray
@@ -53,7 +53,7 @@ class Comparison:
     ----------
     model : akitaflow.model.folding_model.FoldingModel
     members : int
-        Strands and shifts, whose maps stand one after the other among the outputs.
+        Number of strands and shifts, whose maps are consecutive outputs.
     supremo_scores : sequence of str
         Of :data:`akitaflow.variants.supremo.NAMES`, in addition.
     insulation_bins : int, optional
@@ -78,20 +78,20 @@ class Comparison:
         ----------
         reference, alternative : ndarray of float32, shape (n_values, members * outputs)
         bins : ndarray of int, shape (window bins,), or None
-            Of :class:`akitaflow.prediction.perturb.Altered`; None if the maps are aligned already, with NaN where one
-            of them has no pixel.
+            Of :class:`akitaflow.prediction.perturb.Altered`; None if the maps are aligned already, with NaN for pixels
+            that one of them lacks.
         places : (int, int)
-            Bins of the map in which the allele's middle lies in the reference and in the alternative.
+            Bins of the map with the middle of the allele in the reference and in the alternative.
         own : ndarray, optional
-            The map whose insulation counts as that of the reference, where ``reference`` has missing pixels.
+            Map for the insulation of the reference, if ``reference`` has missing pixels.
 
         Returns
         -------
         Change
         """
         insulation = self._change_in_insulation(reference if own is None else own, alternative, places)
-        if bins is not None and not np.array_equal(crop_bins(bins, self.bins), np.arange(self.bins)):
-            reference, alternative = self._aligned(reference, alternative, bins)
+        if bins is not None:
+            reference, alternative = self.aligned(reference, alternative, bins)
         difference = np.asarray(alternative, float) - reference
         peak, peak_change = self._peak(difference)
         values = [
@@ -112,12 +112,32 @@ class Comparison:
             return np.full(reference.shape[1], np.nan)
         return self.insulation(alternative)[after] - self.insulation(reference)[before]
 
-    def _aligned(self, reference, alternative, bins):
-        """Values of both maps on the reference's bins."""
+    def aligned(self, reference, alternative, bins):
+        """Values of both maps on the reference's bins, NaN where one of them has no such pixel.
+
+        Parameters and shapes as of a call; ``bins`` is given.
+        """
+        if np.array_equal(crop_bins(bins, self.bins), np.arange(self.bins)):
+            return reference, alternative
         squares = [
             np.stack([self.geometry.to_map(column) for column in values.T]) for values in (reference, alternative)
         ]
         return tuple(self.geometry.upper_triangle(square).T for square in align(*squares, bins))
+
+    def mean_maps(self, values):
+        """Mean maps over strands and shifts.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n_values, members * outputs)
+
+        Returns
+        -------
+        ndarray of float32, shape (outputs, bins, bins)
+            Symmetric; NaN on the diagonals that are not predicted.
+        """
+        means = values.reshape(len(values), self.members, -1).mean(axis=1)
+        return np.stack([self.geometry.to_map(column.astype(np.float32)) for column in means.T])
 
     def _peak(self, difference):
         """Bins and change, for each member, of the pixel that changes most in the mean over members."""
@@ -141,7 +161,7 @@ def _spread(values):
 
 
 def alternative_middle(origin, start, end, length):
-    """Where the middle of an allele lies in the alternative window.
+    """Position of the middle of an allele in the alternative window.
 
     Parameters
     ----------
@@ -150,12 +170,12 @@ def alternative_middle(origin, start, end, length):
     start, end : int
         Reference interval of the allele.
     length : int
-        Bases that the alternative has in its place.
+        Length of the alternative allele, bp.
 
     Returns
     -------
     int
-        Base of the window, from 0.
+        bp from the start of the window.
     """
     position = 0
     for segment in origin:

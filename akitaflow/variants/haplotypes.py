@@ -1,4 +1,4 @@
-"""Phased alleles of one sample: the alternative of an allele is the haplotype that carries it."""
+"""Phased alleles of a sample; the alternative of an allele is the haplotype that carries it."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -26,7 +26,7 @@ class Haplotypes:
         self._starts = {key: [each.start for each in alleles] for key, alleles in self._alleles.items()}
 
     def alleles(self, variant, haplotype, window):
-        """The alleles of the haplotype of a variant that lie in a window, of one phase set; equal ones once.
+        """The alleles of a variant's haplotype and phase set that are in a window, without repetitions.
 
         Returns
         -------
@@ -41,7 +41,7 @@ class Haplotypes:
 
 
 def overlap(alleles):
-    """Whether any two alleles, sorted by start, share a base or insert at one place."""
+    """Whether any two alleles, sorted by start, share a base or are insertions at the same position."""
     pairs = zip(alleles, alleles[1:], strict=False)
     return any(
         after.start < before.end or (after.start, after.end) == (before.start, before.end) for before, after in pairs

@@ -1,10 +1,10 @@
-"""Breakends: a window of two places of the genome, and what it is compared with.
+"""Windows of breakends, which join two places of the genome.
 
 The window of a breakend is that of its own record (:mod:`akitaflow.variants.windows`). The alternative keeps the part
-on one side of the breakpoint; the part on the other side, behind inserted bases if there are any, is the sequence of
-the mate. The reference of the kept part is the map of the record's window, that of the joined part the map of the
-window in which the mate's sequence lies at the same bases, turned around where it is joined as its reverse complement.
-Pixels across the breakpoint have no reference and are left out, as in SuPreMo: scores say how each side changes.
+on one side of the breakpoint. The part on the other side, after inserted bases if there are any, is the sequence at the
+mate. The kept part is compared with the map of the record's window. The joined part is compared with the map of the
+mate's window, in which the mate's sequence has the same position; it is reverse-complemented if it is joined so. Pixels
+across the breakpoint have no reference and are left out, as in SuPreMo: scores measure the change on each side.
 """
 
 from dataclasses import dataclass
@@ -25,10 +25,11 @@ class JoinedWindow:
     window, mate : Window
         Of the record, and of the sequence that is joined.
     reverse : bool
-        Whether the mate's window is turned around.
+        Whether the mate's window is reverse-complemented.
     edges : (int, int)
-        Bases of the window between which the inserted ones lie.
+        Start and end of the inserted bases, bp from the start of the window.
     keeps_left : bool
+        Whether the part to the left of the breakpoint is kept.
     """
 
     window: Window
@@ -39,7 +40,7 @@ class JoinedWindow:
 
     @classmethod
     def of(cls, variant, window):
-        """The windows of a breakend whose own window is known."""
+        """The windows of a breakend, from that of its record."""
         junction, length = variant.junction, window.end - window.start
         place, inserted, mate = variant.start - window.start, len(variant.sequence), junction.pos - 1
         # the first base of the joined part, counted away from the breakpoint, is ``mate``
@@ -51,7 +52,7 @@ class JoinedWindow:
         return cls(window, Window(junction.chrom, start, start + length), junction.reverse, edges, junction.keeps_left)
 
     def alternatives(self, genome, inserted):
-        """The alternatives of the window that are predicted: the junction, and the mate's window as it is joined."""
+        """The alternatives to predict: the junction, and the mate's window in the orientation in which it is joined."""
         codes = genome.fetch(*self.mate)
         joined = decode(reverse_complement(codes) if self.reverse else codes)
         low, high = self.edges
@@ -63,24 +64,24 @@ class JoinedWindow:
         return (junction,), (Substitute(start, end, joined),)
 
     def sides(self, model):
-        """Which bins of the map are kept and which are joined.
+        """The bins of the map that are kept and those that are joined.
 
         Returns
         -------
         (kept, joined) : tuple of ndarray of bool, shape (map_bins,)
-            Bins that the breakpoint or inserted bases touch are neither.
+            Bins with the breakpoint or inserted bases are in neither.
         """
         starts = model.geometry.crop + model.bin_size * np.arange(model.map_bins)
         left, right = starts + model.bin_size <= self.edges[0], starts >= self.edges[1]
         return (left, right) if self.keeps_left else (right, left)
 
     def reference(self, model, own, mate):
-        """The values that the alternative is compared with; NaN where there is none.
+        """The values with which the alternative is compared; NaN for pixels without a reference.
 
         Parameters
         ----------
         own, mate : ndarray, shape (n_values, outputs)
-            Maps of the two windows; the mate's as it is joined.
+            Maps of the two windows; that of the mate in the orientation in which it is joined.
         """
         rows, columns = model.geometry.pixels
         values = np.full(np.shape(own), np.nan, np.float32)

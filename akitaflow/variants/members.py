@@ -1,14 +1,13 @@
-"""Every strand and shift of a sequence as an output of its own, so that scores have a mean and a spread."""
+"""Strands and shifts of a sequence as separate outputs, so that scores have a mean and a spread."""
 
 import numpy as np
 
 
 class Members:
-    """A model with the outputs of all members of an average, one after the other.
+    """A model whose outputs are those of all strands and shifts, one after the other.
 
-    :func:`akitaflow.prediction.stream.stream` averages maps; here each strand and shift keeps its own map, and it is
-    scores that are averaged. Values are those of the strand as it is given: maps of reverse complements are flipped
-    back.
+    :func:`akitaflow.prediction.stream.stream` averages maps. Here each strand and shift keeps its own map, so that
+    scores can be averaged. Maps of reverse complements are flipped to the forward strand.
 
     Parameters
     ----------

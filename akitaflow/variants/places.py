@@ -1,4 +1,4 @@
-"""Where variants lie in the genome: names of chromosomes, lift-over from another assembly, and a check of REF."""
+"""Places of variants in the genome: names of chromosomes, lift-over from another assembly, and check of REF."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from akitaflow.variants.variant import OK, Junction, reverse_complement_text
 
 
 def other_names(name):
-    """The names that a chromosome may have elsewhere: ``chr1`` and ``1``, ``chrM`` and ``MT``."""
+    """Other names of a chromosome in common use: ``chr1`` and ``1``, ``chrM`` and ``MT``."""
     bare = name[3:] if name.lower().startswith("chr") else name
     names = [bare, f"chr{bare}"]
     if bare in ("M", "MT"):
@@ -18,7 +18,7 @@ def other_names(name):
 
 
 class Names:
-    """Finds chromosomes under the names that a genome or a chain gives them.
+    """Finds the name of a chromosome in a genome or a chain file.
 
     Parameters
     ----------
@@ -27,39 +27,39 @@ class Names:
     Attributes
     ----------
     renamed : dict of str to str
-        Names that were found under another one so far.
+        Names found so far that differ in the genome: name -> name in the genome.
     """
 
     def __init__(self, known):
         self.known, self.renamed = set(known), {}
 
     def __call__(self, name):
-        """The known name of a chromosome, None if there is none; the same name goes before another one."""
+        """The known name of a chromosome, preferably the same; None if there is none."""
         if name in self.known:
             return name
         if name not in self.renamed:
-            found = next((other for other in other_names(name) if other in self.known), None)
-            if found is None:
+            synonym = next((other for other in other_names(name) if other in self.known), None)
+            if synonym is None:
                 return None
-            self.renamed[name] = found
+            self.renamed[name] = synonym
         return self.renamed[name]
 
     def __str__(self):
-        return ", ".join(f"{name} is read as {found}" for name, found in self.renamed.items())
+        return ", ".join(f"{name} is read as {known}" for name, known in self.renamed.items())
 
 
 class Lift:
-    """Moves variants to another assembly with a chain file of UCSC.
+    """Lifts variants over to another assembly with a chain file of UCSC.
 
     Parameters
     ----------
     chain : str or Path
-        Gzipped or not, from the assembly of the variants to that of the genome.
+        From the assembly of the variants to that of the genome; plain or gzipped.
 
     Raises
     ------
     InputError
-        If the file is no chain.
+        If the file is not a chain file.
     """
 
     def __init__(self, chain):
@@ -76,8 +76,8 @@ class Lift:
     def __call__(self, variant):
         """The variant in the other assembly.
 
-        The first and the last base of the record's REF and of the changed stretch must go to one strand of one
-        chromosome, as far apart as before. Alleles on a reversed stretch become their reverse complements.
+        The first and the last base of REF and of the changed interval must be lifted to the same strand of one
+        chromosome, at an unchanged distance. Alleles that are lifted to the reverse strand are reverse-complemented.
         """
         if variant.status != OK:
             return variant
@@ -100,15 +100,15 @@ class Lift:
         else:
             if variant.junction or variant.kind == "breakend":
                 return variant.failed("not_lifted", "a breakend on a reversed stretch")
-            turned = start + high + 1  # base x becomes turned - 1 - x
+            mirror = start + high + 1  # base x is lifted to mirror - 1 - x
             moved = replace(
                 variant,
                 genome_chrom=chrom,
-                start=turned - variant.end,
-                end=turned - variant.start,
+                start=mirror - variant.end,
+                end=mirror - variant.start,
                 sequence=reverse_complement_text(variant.sequence),
                 checked=reverse_complement_text(variant.checked),
-                ref_start=turned - variant.ref_start - len(variant.checked) if variant.checked else -1,
+                ref_start=mirror - variant.ref_start - len(variant.checked) if variant.checked else -1,
             )
         if moved.junction:
             mate = self._stretch(variant.junction.chrom, variant.junction.pos - 1, variant.junction.pos - 1)
@@ -119,7 +119,7 @@ class Lift:
         return moved
 
     def _stretch(self, chrom, low, high):
-        """(chrom, start, strand) of bases low to high, both included; or why there is none."""
+        """(chrom, start, strand) of the lifted bases low to high, both included; or why there is none (str)."""
         name = self._names(chrom)
         if name is None:
             return f"the chain has no {chrom}"
@@ -135,7 +135,7 @@ class Lift:
 
 
 def locate(variant, names, lift=None):
-    """Give a variant its chromosome of the genome.
+    """Find the chromosome of a variant in the genome, and its position if it is lifted over.
 
     Parameters
     ----------
@@ -150,8 +150,8 @@ def locate(variant, names, lift=None):
         With ``genome_chrom``, and start and end in the genome's assembly; or with a status.
     """
     if variant.status != OK:
-        found = names(variant.chrom) if lift is None else None
-        return replace(variant, genome_chrom=found or "")
+        chrom = names(variant.chrom) if lift is None else None
+        return replace(variant, genome_chrom=chrom or "")
     if lift is not None:
         variant = lift(variant)
         if variant.status != OK:
@@ -176,7 +176,7 @@ def check_bases(variant, genome):
     Returns
     -------
     Variant
-        As it was; or with the status off_end, reference_mismatch, swapped_alleles or unknown_base.
+        Unchanged, or with the status off_end, reference_mismatch, swapped_alleles or unknown_base.
     """
     if variant.status != OK:
         return variant
@@ -188,31 +188,31 @@ def check_bases(variant, genome):
         return variant.failed("off_end", f"the mate {variant.junction.chrom}:{variant.junction.pos} does not exist")
     if not variant.checked:
         return variant
-    found = decode(genome.fetch(chrom, variant.ref_start, variant.ref_start + len(variant.checked)))
-    if found == variant.checked:
+    genome_ref = decode(genome.fetch(chrom, variant.ref_start, variant.ref_start + len(variant.checked)))
+    if genome_ref == variant.checked:
         return variant
-    if decode([UNKNOWN]) in found:
-        return variant.failed("unknown_base", f"the genome has {_short(found)} where REF is {_short(variant.checked)}")
-    message = f"the genome has {_short(found)} where REF is {_short(variant.checked)}"
+    message = f"the genome has {_short(genome_ref)} where REF is {_short(variant.checked)}"
+    if decode([UNKNOWN]) in genome_ref:
+        return variant.failed("unknown_base", message)
     alt = variant.alt.upper()
     if alt.isalpha() and set(alt) <= set("ACGT"):
         if reverse_strand(variant):
             alt = reverse_complement_text(alt)
-        there = decode(genome.fetch(chrom, variant.ref_start, variant.ref_start + len(alt)))
-        if there == alt and not _also_ref(alt, variant.checked):
+        genome_alt = decode(genome.fetch(chrom, variant.ref_start, variant.ref_start + len(alt)))
+        if genome_alt == alt and not _also_ref(alt, variant.checked):
             return variant.failed("swapped_alleles", f"{message}, which is ALT: swap the alleles")
         message += "; nor is it ALT"
     return variant.failed("reference_mismatch", message)
 
 
 def reverse_strand(variant):
-    """Whether the alleles of the record are those of the genome's reverse strand: after a lift-over."""
+    """Whether a lift-over moved the alleles of the record to the reverse strand of the genome."""
     ref = variant.ref.upper()
     return bool(variant.checked) and variant.checked != ref and variant.checked == reverse_complement_text(ref)
 
 
 def _also_ref(alt, ref):
-    """Whether ALT is only the beginning of REF: that the genome has it then says nothing."""
+    """Whether REF begins with ALT, so that the genome has ALT wherever it has REF."""
     return len(alt) < len(ref) and ref.startswith(alt)
 
 

@@ -1,7 +1,7 @@
-"""Scores of a file of variants in a folder, chunk by chunk, so that a run that was stopped goes on where it was.
+"""Scores of a file of variants, written to a folder chunk by chunk, so that an interrupted run can continue.
 
-The folder holds ``scores.tsv.gz`` and ``run.json``, which says what the scores depend on; while a run is under way,
-finished chunks are in ``parts``. The scores are the same however often a run was stopped.
+The folder has ``scores.tsv.gz`` and ``run.json``, which has everything on which the scores depend. During a run,
+finished chunks are in ``parts``. An interrupted and continued run gives the same scores.
 """
 
 import json
@@ -18,15 +18,16 @@ from akitaflow.errors import InputError
 from akitaflow.files import whole, write_table, write_text
 from akitaflow.variants.scoring import CHUNK, score_chunks
 from akitaflow.variants.tables import read_variants
+from akitaflow.variants.variant import STATUSES
 
 SCORES, ABOUT, PARTS = "scores.tsv.gz", "run.json", "parts"
 FLOAT_FORMAT = "%.6g"
 
 
 def identity(scorer):
-    """What scores depend on beside the variants, as plain JSON values: model, genome, settings."""
+    """Everything but the variants on which scores depend, as plain JSON values: model, genome, settings."""
     settings = asdict(scorer.settings)
-    settings.pop("batch_size")  # changes no score
+    settings.pop("batch_size")  # does not change scores
     return {
         "akitaflow": __version__,
         "model": model_digest(scorer.model),
@@ -37,7 +38,7 @@ def identity(scorer):
 
 
 def model_digest(model):
-    """A digest of the weights of a model, or of its name where it has none."""
+    """Digest of the weights of a model; its name if it has none."""
     network = getattr(model, "network", None)
     if network is None:
         return type(model).__name__
@@ -48,13 +49,13 @@ def model_digest(model):
 
 
 def genome_digest(genome):
-    """A digest of the FASTA of a genome, or of the sizes of its chromosomes where it is in memory."""
+    """Digest of the FASTA of a genome, or of its chromosome sizes if it is in memory."""
     path = getattr(genome, "path", None)
     return file_digest(path) if path else _digest(json.dumps(genome.chromsizes).encode())
 
 
 def file_digest(path):
-    """A digest of the content of a file."""
+    """Digest of the content of a file."""
     digest = blake2b(digest_size=16)
     with open(path, "rb") as file:
         while block := file.read(1 << 20):
@@ -67,31 +68,31 @@ def _digest(content):
 
 
 def run(folder, scorer, path, *, chain=None, sample=None, background=None, overwrite=False, progress=None, **options):
-    """Score the variants of a file into a folder.
+    """Score the variants of a file and write the table to a folder.
 
     Parameters
     ----------
     folder : str or Path
-        Made if need be. One that holds part of the same run is completed, one that holds all of it is left as it is.
+        Created if missing. A folder with a part of the same run is completed; a complete one is not changed.
     scorer : akitaflow.variants.scoring.Scorer
     path : str or Path
-        Of the variants; it is read to its end before anything is predicted.
+        File of variants; it is read to its end before anything is predicted.
     chain : str or Path, optional
-        That the scorer's lift was made from.
+        Chain file of the scorer's lift-over.
     sample, background, progress, **options
         As in :func:`akitaflow.variants.scoring.score_variants`.
     overwrite : bool
-        Replace scores of other variants or settings instead of refusing the folder.
+        Replace scores of other variants or settings instead of refusing the folder. Those of the same run are kept.
 
     Returns
     -------
     dict of str to int
-        How many alleles have each status.
+        Number of alleles with each status.
 
     Raises
     ------
     InputError
-        Variants that cannot be read, or a folder with scores of something else.
+        If the variants cannot be read, or the folder has scores of other variants, another model or other settings.
     """
     folder = Path(folder)
     alleles = sum(1 for _ in read_variants(path, sample=sample, **options))
@@ -130,28 +131,27 @@ def run(folder, scorer, path, *, chain=None, sample=None, background=None, overw
 
 
 def _claim(folder, about, overwrite):
-    """Make the folder this run's, or make sure that it is."""
+    """Write ``run.json``, or check that it is that of this run."""
     path = folder / ABOUT
-    if overwrite and folder.exists():
-        (folder / SCORES).unlink(missing_ok=True)
-        shutil.rmtree(folder / PARTS, ignore_errors=True)
-        path.unlink(missing_ok=True)
     if path.exists():
         stored, about = json.loads(path.read_text()), json.loads(json.dumps(about))
         differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
-        if differing:
+        if not differing:
+            return
+        if not overwrite:
             raise InputError(
                 f"{folder} holds scores made with other {differing[0]}; give another folder, or --overwrite to replace "
                 "them"
             )
-        return
+        (folder / SCORES).unlink(missing_ok=True)
+        shutil.rmtree(folder / PARTS, ignore_errors=True)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; give a folder for the scores, or - for standard output")
     write_text(path, json.dumps(about, indent=1) + "\n")
 
 
 def _join(parts, path):
-    """Parts one after the other: files of gzip may be concatenated."""
+    """Concatenate the parts; concatenated gzip files are a gzip file."""
     with whole(path) as part, open(part, "wb") as joined:
         for piece in sorted(parts.glob("[0-9]*.tsv.gz")):
             with open(piece, "rb") as file:
@@ -159,14 +159,31 @@ def _join(parts, path):
 
 
 def status_counts(path):
-    """How many alleles of a file of scores have each status."""
+    """Number of alleles with each status in a file of scores."""
     datasets = pd.read_csv(path, sep="\t", usecols=["dataset"])["dataset"].nunique()
     return status_counts_of(pd.read_csv(path, sep="\t", usecols=["status"], chunksize=100_000), datasets)
 
 
 def status_counts_of(tables, datasets):
-    """How many alleles of tables of scores, which have a row for each of a number of datasets, have each status."""
+    """Number of alleles with each status in tables of scores, which have a row for each dataset."""
     counts = Counter()
     for table in tables:
         counts.update(table["status"].tolist())
     return {status: number // datasets for status, number in counts.items()}
+
+
+def status_table(counts):
+    """The numbers of alleles with each status as a table.
+
+    Parameters
+    ----------
+    counts : dict of str to int
+        Of :func:`run`.
+
+    Returns
+    -------
+    DataFrame
+        status, alleles, meaning (of the status), the most frequent first.
+    """
+    rows = [(status, number, STATUSES[status]) for status, number in sorted(counts.items(), key=lambda item: -item[1])]
+    return pd.DataFrame(rows, columns=["status", "alleles", "meaning"])

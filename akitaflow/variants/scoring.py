@@ -10,6 +10,7 @@ from akitaflow import logs
 from akitaflow.genome.sequence import UNKNOWN, Genome
 from akitaflow.prediction.predictor import Predictor
 from akitaflow.prediction.stream import Average, Request
+from akitaflow.variants import supremo
 from akitaflow.variants.alleles import as_breakend
 from akitaflow.variants.change import Comparison, alternative_middle
 from akitaflow.variants.haplotypes import Haplotypes, overlap
@@ -19,7 +20,7 @@ from akitaflow.variants.places import Lift, Names, check_bases, locate
 from akitaflow.variants.tables import from_frame, read_variants
 from akitaflow.variants.windows import MAX_UNKNOWN, Windows
 
-CHUNK = 200  # variants whose rows are made at once; those of one window share its reference
+CHUNK = 200  # variants scored together; those of one window share its reference
 INPUT_COLUMNS = ["record", "chrom", "pos", "id", "ref", "alt", "allele"]
 PLACE_COLUMNS = ["kind", "genome_chrom", "start", "end", "size", "status", "reason", "window_start", "window_end"]
 PEAK_COLUMNS = ["peak_chrom", "peak_start_1", "peak_start_2"]
@@ -28,14 +29,14 @@ WHOLE_NUMBERS = ["start", "end", "size", "window_start", "window_end", "peak_sta
 
 @dataclass(frozen=True)
 class Settings:
-    """How variants are scored.
+    """Settings of the scores of variants.
 
     Parameters
     ----------
     average : Average
-        Strands and shifts over which scores are averaged; both strands if not given.
+        Strands and shifts over which scores are averaged; by default both strands.
     batch_size : int
-        Sequences that go through the network at once.
+        Sequences per call of the network.
     supremo_scores : tuple of str
         Of :data:`akitaflow.variants.supremo.NAMES`, in addition to those of :mod:`akitaflow.variants.change`.
     insulation_bins : int, optional
@@ -49,6 +50,12 @@ class Settings:
     supremo_scores: tuple = ()
     insulation_bins: int | None = None
     max_unknown: float = MAX_UNKNOWN
+
+    @classmethod
+    def from_config(cls, variants, batch_size):
+        """Of ``variants`` of a study's config: average, supremo, insulation_bins."""
+        scores = supremo.NAMES if variants["supremo"] else ()
+        return cls(Average.from_config(variants["average"]), batch_size, scores, variants["insulation_bins"])
 
 
 @dataclass(eq=False)
@@ -82,16 +89,16 @@ class Scorer:
         self.comparison = Comparison(
             model, self.settings.average.size, self.settings.supremo_scores, self.settings.insulation_bins
         )
-        # strands and shifts are outputs of their own, so that none is left to average over
+        # strands and shifts are separate outputs, so the predictor does not average
         self._predictor = Predictor(Members(model, self.settings.average), genome, self.settings.batch_size)
 
     def place(self, variant):
         """A variant located in the genome and checked against it: (Variant, Window or None)."""
         variant = check_bases(locate(variant, self.names, self.lift), self.genome)
-        found, window = self.windows(variant)
-        if found.status == "too_long" and variant.junction and variant.kind != "breakend":
-            found, window = self.windows(as_breakend(variant))
-        return found, window
+        placed, window = self.windows(variant)
+        if placed.status == "too_long" and variant.junction and variant.kind != "breakend":
+            placed, window = self.windows(as_breakend(variant))
+        return placed, window
 
     def score(self, variants, haplotypes=None):
         """Scores of some variants.
@@ -101,13 +108,13 @@ class Scorer:
         variants : sequence of Variant
             As read.
         haplotypes : Haplotypes, optional
-            Of the sample: each row is then one haplotype that carries the variant.
+            Of the sample; each row is then a haplotype that carries the variant.
 
         Returns
         -------
         DataFrame
-            In the order given: ``INPUT_COLUMNS``, haplotype where asked for, ``PLACE_COLUMNS``, dataset, a column and
-            one with ``_sd`` for each score, ``PEAK_COLUMNS``.
+            In the order of the variants: ``INPUT_COLUMNS``, haplotype if requested, ``PLACE_COLUMNS``, dataset, a
+            column and one with ``_sd`` for each score, ``PEAK_COLUMNS``.
         """
         rows = [row for variant in variants for row in self._rows(variant, haplotypes)]
         waiting = [row for row in rows if row.window is not None]
@@ -138,8 +145,33 @@ class Scorer:
                     edits = tuple(edit for each in alleles for edit in each.edits(self.genome))
                     yield _Row(variant, haplotype, window, (edits,))
 
-    def _predict(self, rows):
-        """Fill in the change of each row; rows of one window are neighbours."""
+    def maps(self, variants, haplotypes=None):
+        """Maps of the windows of some variants, without and with each of them.
+
+        Variants that cannot be scored and breakends, whose maps join two places, have none.
+
+        Parameters
+        ----------
+        variants, haplotypes
+            As of :meth:`score`.
+
+        Yields
+        ------
+        (Variant, int, ndarray, ndarray)
+            The variant; its haplotype, 0 without ``haplotypes``; reference and alternative map, means over strands and
+            shifts: float32 (outputs, bins, bins), both on the bins of the reference, NaN where there is no value. Those
+            of one window follow each other.
+        """
+        rows = [row for variant in variants for row in self._rows(variant, haplotypes)]
+        waiting = [row for row in rows if row.window is not None and row.junction is None]
+        waiting.sort(key=lambda row: row.window)
+        for row, _, prediction in self._stream(waiting):
+            alternative = self.comparison.aligned(prediction.reference, prediction.values, prediction.altered.bins)[1]
+            pair = (self.comparison.mean_maps(values) for values in (prediction.reference, alternative))
+            yield row.variant, row.haplotype, *pair
+
+    def _stream(self, rows):
+        """(row, number of its alternative, prediction) of the rows; rows of one window follow each other."""
         requests = []
         for row in rows:
             if not requests or requests[-1].window != row.window:
@@ -147,34 +179,37 @@ class Scorer:
             request = requests[-1]
             request.name.extend((row, number) for number in range(len(row.alternatives)))
             requests[-1] = replace(request, alternatives=request.alternatives + row.alternatives)
-        waiting = None
-        for made in self._predictor.stream(requests):
-            if made.alternative is None:
-                continue
-            row, number = made.request.name[made.alternative]
-            if row.junction is None:
-                row.change = self._changed(row, made)
-            elif number == 0:
-                waiting = made
-            else:
-                row.change = self._joined(row, waiting, made)
+        for prediction in self._predictor.stream(requests):
+            if prediction.alternative is not None:
+                yield *prediction.request.name[prediction.alternative], prediction
 
-    def _changed(self, row, made):
+    def _predict(self, rows):
+        """Compute the change of each row; rows of one window follow each other."""
+        waiting = None
+        for row, number, prediction in self._stream(rows):
+            if row.junction is None:
+                row.change = self._changed(row, prediction)
+            elif number == 0:
+                waiting = prediction
+            else:
+                row.change = self._joined(row, waiting, prediction)
+
+    def _changed(self, row, prediction):
         variant = row.variant
         reference = variant.end - variant.start
         new = {"duplication": reference * (variant.copies + 1), "inversion": reference}
         length = new.get(variant.kind, len(variant.sequence))
-        after = alternative_middle(made.altered.origin, variant.start, variant.end, length)
+        after = alternative_middle(prediction.altered.origin, variant.start, variant.end, length)
         places = self._bin(variant.middle - row.window.start), self._bin(after)
-        return self.comparison(made.reference, made.values, made.altered.bins, places)
+        return self.comparison(prediction.reference, prediction.values, prediction.altered.bins, places)
 
-    def _joined(self, row, made, mate):
+    def _joined(self, row, prediction, mate):
         place = self._bin(row.variant.start - row.window.start)
-        reference = row.junction.reference(self.model, made.reference, mate.values)
-        return self.comparison(reference, made.values, None, (place, place), own=made.reference)
+        reference = row.junction.reference(self.model, prediction.reference, mate.values)
+        return self.comparison(reference, prediction.values, None, (place, place), own=prediction.reference)
 
     def _bin(self, offset):
-        """Bin of the map that holds a base of the window."""
+        """Bin of the map with a base of the window."""
         return (offset - self.model.geometry.crop) // self.model.bin_size
 
     def _table(self, rows, with_haplotype):
@@ -199,7 +234,7 @@ class Scorer:
         return [*INPUT_COLUMNS, *haplotype, *PLACE_COLUMNS, "dataset", *scores, *PEAK_COLUMNS]
 
     def _describe(self, columns, row, with_haplotype):
-        """Add what a row says of itself, once for each dataset."""
+        """Add the columns that do not depend on predictions, once for each dataset."""
         variant, window, n = row.variant, row.window, len(self.model.outputs)
         values = {name: getattr(variant, name) for name in [*INPUT_COLUMNS, "kind", "genome_chrom", "status", "reason"]}
         known = variant.start >= 0
@@ -244,11 +279,11 @@ def score_variants(
     chain : str or Path, optional
         Chain file of UCSC from the assembly of the variants to the genome.
     sample : str, optional
-        Of a VCF: score the phased haplotypes of this sample instead of one allele at a time.
+        Sample of a VCF; its phased haplotypes are scored instead of one allele at a time.
     background : akitaflow.variants.background.Background, optional
         Adds quantiles against random variants of the same kind and size.
     progress : str, optional
-        Description of a progress line; none without.
+        Description of a progress line; by default none.
     **options
         ``format`` and ``bed_kind`` of :func:`akitaflow.variants.tables.read_variants`.
 
@@ -260,7 +295,7 @@ def score_variants(
     Raises
     ------
     InputError
-        Variants that cannot be read. A single variant that cannot be scored has a row that says why.
+        If the variants cannot be read. A single variant that cannot be scored has a row with the reason.
     """
     genome = fasta if hasattr(fasta, "fetch") else Genome(fasta)
     scorer = Scorer(model, genome, settings, Lift(chain) if chain else None)
@@ -281,13 +316,13 @@ def score_chunks(scorer, alleles, haplotypes=False, background=None, progress=No
     ----------
     scorer : Scorer
     alleles : callable
-        Gives the variants anew, in order.
+        Returns an iterator over the variants, in order, at each call.
     haplotypes : bool
         Whether rows are haplotypes: all variants that can be placed are then kept in memory.
     background, progress
         As in :func:`score_variants`.
     skip : collection of int
-        Numbers of chunks that are not wanted; None stands for them.
+        Numbers of chunks to skip; None is yielded for them.
 
     Yields
     ------

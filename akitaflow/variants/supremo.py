@@ -3,8 +3,8 @@
 Sources: Gunsalus, McArthur, Gjoni et al. 2023, "Comparing chromatin contact maps at scale: methods and insights"
 (bioRxiv, doi:10.1101/2023.04.04.535480), which defines and compares them, and Gjoni and Pollard 2024, "SuPreMo: a
 computational tool for streamlining in silico perturbation using sequence-based predictive models" (Bioinformatics,
-doi:10.1093/bioinformatics/btae340), which applies them to Akita. Maps are log(observed / expected); pixels that one
-of the two maps does not have are left out of both.
+doi:10.1093/bioinformatics/btae340), which applies them to Akita. Maps are log(observed / expected); pixels that are
+missing in one of the two maps are left out of both.
 
 ======================  ============================================================================================
 name                    definition
@@ -54,7 +54,7 @@ def compare(reference, alternative, names=NAMES):
     Returns
     -------
     list of float
-        In the order of ``names``; NaN where nothing can be compared.
+        In the order of ``names``; NaN if the maps share no pixels.
     """
     missing = ~(np.isfinite(reference) & np.isfinite(alternative))
     maps = [np.where(missing, np.nan, np.asarray(values, float)) for values in (reference, alternative)]
@@ -89,7 +89,7 @@ def _scc(a, b):
 
 
 def insulation_track(values, window=WINDOW):
-    """log2 of the mean of observed / expected in the diamond of each bin; NaN where it reaches over an edge."""
+    """log2 of the mean of observed / expected in the diamond of each bin; NaN if it extends beyond the map."""
     n, folded = len(values), np.exp(values)
     track = np.full(n, np.nan)
     for place in range(window + 1, n - window):
@@ -116,7 +116,7 @@ def directionality_track(values, window=WINDOW):
 
 
 def decay_track(values):
-    """Median of each diagonal; NaN where all of it is missing."""
+    """Median of each diagonal; NaN if it has no values."""
     return np.array([_median(np.diagonal(values, distance)) for distance in range(len(values))])
 
 

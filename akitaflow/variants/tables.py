@@ -1,7 +1,8 @@
-"""Variants from BED, from tables, and from whatever of these a file is."""
+"""Reading of variants from VCF, BED and tables, with recognition of the format."""
 
 import gzip
 import zlib
+from collections import Counter
 
 import pandas as pd
 
@@ -23,9 +24,9 @@ def read_variants(path, *, format=None, bed_kind=None, sample=None):
     ----------
     path : str or Path
     format : {"vcf", "bed", "tsv"}, optional
-        What the file is; where not given, its first line tells.
+        Format of the file; by default recognised by its first line.
     bed_kind : {"DEL", "DUP", "INV"}, optional
-        What the lines of a BED are, where its fourth column does not say it.
+        Kind of the lines of a BED whose fourth column does not have it.
     sample : str, optional
         Of a VCF: see :func:`akitaflow.variants.vcf.read_vcf`.
 
@@ -36,7 +37,7 @@ def read_variants(path, *, format=None, bed_kind=None, sample=None):
     Raises
     ------
     InputError
-        A file that cannot be read, or a kind that is not known.
+        If the file cannot be read, or a kind is unknown.
     """
     format = format or guess_format(path)
     if format not in FORMATS:
@@ -96,7 +97,7 @@ def read_bed(path, kind=None):
     Yields
     ------
     Variant
-        One for each line; ``ref`` is N, since a BED does not say it.
+        One for each line; ``ref`` is N, because a BED does not have it.
     """
     if kind is not None and kind not in BED_KINDS:
         raise InputError(f"kind {kind!r} of {path} is unknown; write one of {', '.join(BED_KINDS)}")
@@ -164,7 +165,7 @@ def from_frame(table):
 
 
 def _text(value):
-    """A cell as a file would have it: numbers that a missing neighbour made floats are whole again."""
+    """A cell as text; whole numbers that pandas stores as float, because a cell is missing, have no decimals."""
     if pd.isna(value):
         return "."
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
@@ -198,3 +199,26 @@ def from_rows(rows):
 def count(path, **options):
     """Number of alleles of a file: reads it to its end, so that a damaged file is found before any prediction."""
     return sum(1 for _ in read_variants(path, **options))
+
+
+def count_kinds(path, **options):
+    """Numbers of alleles of a file by kind and status, before they are compared with a genome.
+
+    Parameters
+    ----------
+    path : str or Path
+    **options
+        Of :func:`read_variants`.
+
+    Returns
+    -------
+    DataFrame
+        kind (empty where the record does not tell), status, alleles, in the order in which they appear.
+
+    Raises
+    ------
+    InputError
+        As of :func:`read_variants`; the file is read to its end.
+    """
+    counts = Counter((variant.kind, variant.status) for variant in read_variants(path, **options))
+    return pd.DataFrame([(*key, number) for key, number in counts.items()], columns=["kind", "status", "alleles"])

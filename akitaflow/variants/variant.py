@@ -1,4 +1,4 @@
-"""A DNA variant as the reader gives it: one allele of one record, with what it does to the genome or why it cannot.
+"""DNA variants: an allele of a record with its effect on the genome, or the reason why it cannot be scored.
 
 Coordinates are 0-based and half-open, in bp, except ``pos``, which is the 1-based position that the input gives.
 """
@@ -10,7 +10,7 @@ from akitaflow.prediction.perturb import Delete, Insert, Invert, Substitute
 
 OK = "ok"
 
-# What the column status of a table of scores can say. The column reason gives the particulars.
+# Values of the column status of a table of scores; the column reason has the details.
 STATUSES = {
     OK: "scored",
     "reference_mismatch": "REF is not what the genome has there",
@@ -68,27 +68,27 @@ class Variant:
     allele : int
         Number of the allele in its record, from 1.
     kind : str
-        One of ``KINDS``; empty where the record does not tell.
+        One of ``KINDS``; empty if the record does not determine it.
     genome_chrom : str
         Name of the chromosome in the genome.
     start, end : int
         The reference bases that are replaced, removed, copied or inverted; equal for an insertion or a breakend.
     sequence : str
-        Bases that stand in their place, or that are inserted at the breakpoint of a breakend.
+        Bases that replace them, or that are inserted at the breakpoint of a breakend.
     copies : int
         Additional tandem copies of a duplication.
     ref_start : int
-        Where ``checked``, the bases that the genome must have, begin.
+        Start of ``checked``, the bases that the genome must have.
     checked : str
-        Upper case, on the genome's forward strand; empty where nothing is to be checked.
+        In upper case, on the forward strand of the genome; empty if nothing is to be checked.
     junction : Junction or None
         Of a breakend.
     phase : tuple of int
         Haplotypes of the chosen sample that carry the allele, from 1.
     phase_set : str
-        Alleles are phased to each other where it is the same.
+        Alleles with the same phase set are phased to each other.
     status, reason : str
-        One of ``STATUSES``, and the particulars.
+        A key of ``STATUSES``, and details.
     """
 
     record: int
@@ -125,7 +125,7 @@ class Variant:
 
     @property
     def size(self):
-        """Bases that are changed, copied, removed or inserted; the larger number where bases replace others."""
+        """Number of bases that are changed, copied, removed or inserted; if bases replace others, the larger number."""
         return max(self.end - self.start, len(self.sequence))
 
     def failed(self, status, reason=""):
@@ -146,5 +146,5 @@ class Variant:
 
 
 def reverse_complement_text(sequence):
-    """The reverse complement of a string of bases, upper case; letters but A, C, G, T become N."""
+    """The reverse complement of a string of bases, upper case; letters other than A, C, G, T become N."""
     return decode(reverse_complement(encode(sequence)))

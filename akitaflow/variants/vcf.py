@@ -16,7 +16,7 @@ from akitaflow.variants.variant import Variant
 
 @contextmanager
 def local_copy(path):
-    """A file that can be read from its beginning twice: of ``-``, standard input, a temporary copy."""
+    """Path of a file that can be read twice: for ``-``, standard input, that of a temporary copy."""
     if str(path) != "-":
         if not Path(path).is_file():
             raise InputError(f"{path}: no such file")
@@ -31,29 +31,28 @@ def local_copy(path):
 def read_vcf(path, sample=None):
     """The alleles of a VCF, plain, gzipped or bgzipped, or of a BCF.
 
-    Header lines for contigs, INFO and FORMAT may be missing, records may stand in any order, and lines may end with
-    CR LF.
+    Header lines for contigs, INFO and FORMAT may be missing, records may be in any order, and lines may end with CR LF.
 
     Parameters
     ----------
     path : str or Path
     sample : str, optional
-        Whose genotypes give ``phase``; alleles of others are not marked.
+        Sample whose genotypes determine ``phase``.
 
     Yields
     ------
     Variant
-        One for each record and allele, in the order of the file; with status ``ok`` if it is known what the allele
-        does.
+        One for each record and allele, in the order of the file; its status is ``ok`` if the allele can be
+        interpreted.
 
     Raises
     ------
     InputError
-        A file that is no VCF, is truncated, or has a record that cannot be parsed; a sample that it does not have.
+        If the file is not a VCF, is truncated, or has a record that cannot be parsed, or if it lacks the sample.
     """
     import pysam
 
-    level = pysam.set_verbosity(0)  # its complaints about missing header lines are none of the user's
+    level = pysam.set_verbosity(0)  # without its messages about missing header lines
     number = 0
     try:
         with _plain_or_bgzipped(path) as source:
@@ -76,7 +75,7 @@ def read_vcf(path, sample=None):
 
 @contextmanager
 def _plain_or_bgzipped(path):
-    """pysam reads plain text and bgzip; what gzip made is unpacked first."""
+    """Path of a plain or bgzipped file, which pysam reads; a gzipped file is decompressed to a temporary one."""
     with open(path, "rb") as file:
         start = file.read(18)
     if not start:
@@ -121,7 +120,7 @@ UNPHASED = (0,)
 
 
 def _info(text, allele, n_alleles):
-    """INFO as it is written, of lists with a value per allele only this one's: pysam hides an END below POS."""
+    """INFO of the text, because pysam hides an END below POS; of lists with a value per allele, that of this allele."""
     info = {}
     for entry in text.split(";"):
         key, _, value = entry.partition("=")
@@ -131,7 +130,7 @@ def _info(text, allele, n_alleles):
 
 
 def _phase(record, sample, allele):
-    """(haplotypes that carry an allele, phase set) of a sample; UNPHASED where they are not known."""
+    """(haplotypes that carry an allele, phase set) of a sample; UNPHASED if they are unknown."""
     if sample is None:
         return (), ""
     call = record.samples[sample]

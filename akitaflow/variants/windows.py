@@ -2,8 +2,8 @@
 
 The window has the model's length and begins on the grid of bins of the genome, so that its map has the bins of contact
 maps and variants of one bin share a window. The middle of the variant's reference interval, (start + end) // 2, lies in
-bin ``n // 2`` of the window's n bins; near an end of the chromosome the window moves inwards, by whole bins, until no
-base of it lies outside. Coordinates are 0-based and half-open, in bp.
+bin ``n // 2`` of the window's n bins; near an end of the chromosome the window is moved by whole bins until
+it is inside. Coordinates are 0-based and half-open, in bp.
 """
 
 from akitaflow.genome.intervals import Window
@@ -34,12 +34,12 @@ def centred_window(chrom, middle, size, length, bin_size):
 
 
 def _first(middle, length, bin_size):
-    """Where the window begins unless the chromosome ends."""
+    """Start of the window, if it is not limited by the ends of the chromosome."""
     return (middle // bin_size - length // bin_size // 2) * bin_size
 
 
 def shown(window, model):
-    """(start, end) of the part of a window that the model's map shows."""
+    """(start, end) of the part of a window that is in the model's map."""
     crop = model.geometry.crop
     return window.start + crop, window.end - crop
 
@@ -65,8 +65,8 @@ class Windows:
         Returns
         -------
         (Variant, Window or None)
-            The variant with status too_long, short_chromosome, outside_map or unknown_sequence, and no window, where
-            it cannot be scored.
+            If the variant cannot be scored, it has the status too_long, short_chromosome, outside_map or
+            unknown_sequence, and there is no window.
         """
         if variant.status != OK:
             return variant, None
@@ -89,7 +89,7 @@ class Windows:
         return variant, window
 
     def unknown(self, window):
-        """Share of N of a window; the last one is remembered."""
+        """Share of N of a window; that of the last window is cached."""
         if self._last[0] != window:
             self._last = window, float((self.genome.fetch(*window) == UNKNOWN).mean())
         return self._last[1]

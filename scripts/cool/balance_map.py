@@ -6,10 +6,10 @@ from akitaflow.logs import logged, warn
 def main(snakemake):
     import logging
 
-    from akitaflow.mapping import coolers
+    from akitaflow.mapping import balancing, coolers
 
     logging.basicConfig(level=logging.INFO)
-    converged = coolers.merge_and_balance(
+    converged = balancing.merge_and_balance(
         list(snakemake.input), snakemake.output[0], snakemake.params.options, snakemake.threads
     )
     summary, *_ = coolers.summarise(snakemake.output[0])

@@ -8,13 +8,13 @@ def main(snakemake):
 
     from akitaflow.files import write_table
     from akitaflow.genome import fasta
-    from akitaflow.mapping import coolers, pairs
+    from akitaflow.mapping import chromosome_names, pairs
     from akitaflow.mapping.statistics import check_counts
 
     path, params = snakemake.input.pairs, snakemake.params
     dataset = snakemake.wildcards.dataset
     chromosomes = fasta.read_sizes(snakemake.input.sizes)
-    rename = coolers.read_rename(snakemake.input.rename) if snakemake.input.get("rename") else None
+    rename = chromosome_names.read_rename(snakemake.input.rename) if snakemake.input.get("rename") else None
     header = pairs.read_header(path)
     own = params.entry == "pairs"  # pairs of the workflow have the genome's names and no duplicates
     names = pairs.check_pairs(

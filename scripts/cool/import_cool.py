@@ -5,12 +5,12 @@ from akitaflow.logs import logged, warn
 
 def main(snakemake):
     from akitaflow.genome import fasta
-    from akitaflow.mapping import coolers
+    from akitaflow.mapping import chromosome_names, cooler_checks, cooler_import
 
     params = snakemake.params
-    rename = coolers.read_rename(snakemake.input.rename) if snakemake.input.get("rename") else None
+    rename = chromosome_names.read_rename(snakemake.input.rename) if snakemake.input.get("rename") else None
     path = snakemake.input.cool
-    checked = coolers.check_cooler(
+    checked = cooler_checks.check_cooler(
         f"{path}::{params.group}" if params.group else path,
         params.bin_size,
         fasta.read_sizes(snakemake.input.index),
@@ -22,7 +22,7 @@ def main(snakemake):
         weight=params.weight,
         in_use=params.chosen,
     )
-    warnings = coolers.import_cooler(
+    warnings = cooler_import.import_cooler(
         checked,
         snakemake.output[0],
         fasta.read_sizes(snakemake.input.sizes),

@@ -21,8 +21,8 @@ def main(snakemake):
     targets = load_targets(records, params.fold)[:, :, columns]
     folder = os.path.dirname(snakemake.input.weights)
     predictor = load_predictor(folder, snakemake.input.fasta, params.batch_size, params.average)
-    about = {"model": snakemake.wildcards.model, "fold": params.fold}
-    predict_fold(output.predictions, predictor, windows, targets, outputs=params.outputs, about=about)
+    attributes = {"model": snakemake.wildcards.model, "fold": params.fold}
+    predict_fold(output.predictions, predictor, windows, targets, outputs=params.outputs, attributes=attributes)
     pooled, per_window = metrics(output.predictions, windows)
     write_table(pooled, output.metrics)
     write_page(pooled, output.page)

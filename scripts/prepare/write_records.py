@@ -5,12 +5,10 @@ from akitaflow.logs import logged
 
 def main(snakemake):
     from akitaflow.dataset import records
-    from akitaflow.dataset.split import FOLDS
     from akitaflow.dataset.targets import TargetSteps, TargetTables
     from akitaflow.dataset.windows import flag_finite, read_windows, require_windows
-    from akitaflow.files import whole, write_table
+    from akitaflow.files import write_table
     from akitaflow.genome.intervals import COLUMNS
-    from akitaflow.logs import progress
 
     params = snakemake.params
     steps = TargetSteps.from_config(params.geometry, params.targets)
@@ -18,12 +16,7 @@ def main(snakemake):
     tables = TargetTables(dict(zip(params.datasets, snakemake.input.targets, strict=True)))
     windows = flag_finite(windows, tables.finite(), params.targets["min_finite"], params.policy == "published")
     require_windows(windows, [fold for fold, share in params.fractions.items() if share])
-    counts = {}
-    with whole(snakemake.output.tfrecords, folder=True) as folder:
-        for fold in FOLDS:
-            kept = windows.index[windows["kept"] & (windows["fold"] == fold)]
-            examples = tables.examples(snakemake.input.fasta, windows, progress(kept, f"{fold} records", unit="record"))
-            counts[fold] = records.write_records(folder, fold, examples)
+    counts = records.write_folds(snakemake.output.tfrecords, windows, tables, snakemake.input.fasta)
     write_table(windows, snakemake.output.windows, float_format="%.4f")
     sequences = windows.loc[windows["kept"], [*COLUMNS, "fold"]]
     write_table(sequences, snakemake.output.sequences, header=False)

@@ -12,11 +12,11 @@ def main(snakemake):
     inputs, params = snakemake.input, snakemake.params
     geometry = Geometry.from_config(params.geometry)
     sites, tracks = (read_table(path) for path in (inputs.sites, inputs.tracks))
-    maps, about = plots.read(inputs.maps, inputs.target, params.dataset, geometry)
+    maps, region = plots.read(inputs.maps, inputs.target, params.dataset, geometry)
     style.apply()
     panel = snakemake.wildcards.panel
-    figure = plots.draw(maps, sites, tracks, panel, about, params)
-    style.save(figure, snakemake.output, plots.pixels(maps, panel, about, tracks, geometry.bin_size))
+    figure = plots.draw(maps, sites, tracks, panel, region, params)
+    style.save(figure, snakemake.output, plots.pixels(maps, panel, region, tracks, geometry.bin_size))
 
 
 with logged(snakemake.log[0]):

@@ -4,12 +4,9 @@ from akitaflow.logs import logged
 
 
 def main(snakemake):
-    import pandas as pd
+    from akitaflow.files import join_tables, write_page, write_table
 
-    from akitaflow.files import write_page, write_table
-
-    tables = [pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False) for path in snakemake.input]
-    table = pd.concat(tables, ignore_index=True)
+    table = join_tables(snakemake.input)
     write_table(table, snakemake.output.table)
     write_page(table, snakemake.output.page)
 

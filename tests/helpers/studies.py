@@ -2,6 +2,7 @@
 
 import copy
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import cooler
 import numpy as np
 import pandas as pd
 import yaml
+from places import ROOT
 from snakemake_server import SERVER
 
 # One dataset of 200 kb in windows of 16 bins: enough for every rule to run, not enough to learn anything.
@@ -63,6 +65,17 @@ RUNS = [
 ]
 
 
+PARTS = ("akitaflow", "config", "envs", "profiles", "report", "resources", "rules", "scripts")  # beside the Snakefile
+
+
+def copy_workflow(folder):
+    """Copy the Snakefile and all that it needs to a folder, so that a test may edit it; returns the folder."""
+    for part in PARTS:
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Snakefile", folder)
+    return folder
+
+
 def snakemake(workflow, folder, *arguments, env=None):
     """Run the Snakefile of a folder in another one, with these variables; returns (exit status, output)."""
     variables = {name: value for name, value in (env or os.environ).items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -80,6 +93,21 @@ class Study:
         self.config = copy.deepcopy(TINY)
         self.datasets = [dict(DATASET)]
         self.runs = copy.deepcopy(RUNS)
+
+    def copy(self, folder, workflow=None):
+        """A copy of the study with its results, for another workflow if one is given."""
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
+        other = copy.deepcopy(self)
+        other.folder, other.workflow = Path(folder), workflow or self.workflow
+        return other
+
+    def remove(self, *paths):
+        """Remove files and folders of the study."""
+        for path in map(self.path, paths):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
 
     def path(self, *parts):
         return self.folder.joinpath(*parts)

@@ -45,37 +45,39 @@ def test_local_links_resolve(page):
 
 def declared():
     """(pattern, rule) of every output of every rule; each field of a pattern is {}."""
-    found = set()
+    outputs = set()
     for path in RULES:
         for rule, body in RULE.findall(path.read_text()):
             for block in OUTPUT.findall(body):
                 # the path of a figure's caption is no output
                 block = re.sub(r'caption="[^"]*"', "", block)
                 for prefix, suffixes in re.findall(r'multiext\(\s*"([^"]+)"((?:,\s*"[^"]+")+)', block):
-                    found |= {(FIELD.sub("{}", prefix + suffix), rule) for suffix in re.findall(r'"([^"]+)"', suffixes)}
+                    outputs |= {
+                        (FIELD.sub("{}", prefix + suffix), rule) for suffix in re.findall(r'"([^"]+)"', suffixes)
+                    }
                 block = re.sub(r"multiext\([^)]*\)", "", block)
-                found |= {(FIELD.sub("{}", text), rule) for text in re.findall(r'"(results/[^"]+)"', block)}
-    return found
+                outputs |= {(FIELD.sub("{}", text), rule) for text in re.findall(r'"(results/[^"]+)"', block)}
+    return outputs
 
 
 def documented():
     """(pattern, rule) of every row of docs/outputs.md that names a file and its rule."""
-    found = set()
+    outputs = set()
     for row in re.findall(r"^\| `(results/[^`]+)` \| ([^|]+) \|", (ROOT / "docs" / "outputs.md").read_text(), re.M):
         path, rule = row
         parts = re.split(r"\{([^{}]*,[^{}]*)\}", path)  # {a,b} stands for two files
         for choice in product(*(part.split(",") if i % 2 else [part] for i, part in enumerate(parts))):
-            found.add((FIELD.sub("{}", "".join(choice)), rule.strip()))
-    return found
+            outputs.add((FIELD.sub("{}", "".join(choice)), rule.strip()))
+    return outputs
 
 
 def test_outputs_are_found_in_the_rules():
-    found = declared()
-    assert ("results/coolers/{}.cool", "import_cool") in found
-    assert ("results/genomes/{}/bwa/genome.fa.sa", "index_genome") in found
-    assert ("results/mapping/{}/chunks/{}.{}.{}_{}.fastq.gz", "chunk_fastq") in found
-    assert ("results/figures/figure_1b.png", "figure_1b") in found
-    with_outputs = {rule for _, rule in found}
+    outputs = declared()
+    assert ("results/coolers/{}.cool", "import_cool") in outputs
+    assert ("results/genomes/{}/bwa/genome.fa.sa", "index_genome") in outputs
+    assert ("results/mapping/{}/chunks/{}.{}.{}_{}.fastq.gz", "chunk_fastq") in outputs
+    assert ("results/figures/figure_1b.png", "figure_1b") in outputs
+    with_outputs = {rule for _, rule in outputs}
     for path in RULES:
         for rule, body in RULE.findall(path.read_text()):
             assert (rule in with_outputs) == ("output:" in body), f"{path.name}: outputs of {rule} were not read"

@@ -50,6 +50,7 @@ PIP_ONLY = {
     "pytest": "for developers",
     "pytest-xdist": "for developers",
     "hypothesis": "for developers",
+    "supremo-lite": "for developers: an independent program that sequences of variants are compared with",
 }
 
 IMPORT_NAMES = {
@@ -264,5 +265,5 @@ def test_environments_hold_what_commands_call(root):
 
 def test_rules_were_found(root):
     """The two tests above read the rules' text: they must have found it."""
-    found = dict(rules(root))
-    assert {"index_genome", "train_model", "evaluate_model", "mutate_motifs"} <= set(found)
+    environment_of_rule = dict(rules(root))
+    assert {"index_genome", "train_model", "evaluate_model", "mutate_motifs"} <= set(environment_of_rule)

@@ -15,7 +15,17 @@ import pandas as pd
 import pytest
 from places import ROOT
 
-from akitaflow.files import PREFIX, whole, whole_gzip, whole_h5, write_h5, write_page, write_table, write_text
+from akitaflow.files import (
+    PREFIX,
+    join_tables,
+    whole,
+    whole_gzip,
+    whole_h5,
+    write_h5,
+    write_page,
+    write_table,
+    write_text,
+)
 
 TABLE = pd.DataFrame({"name": ["a", "b"], "start": [1, 20], "value": [0.123456789, np.nan]})
 
@@ -97,7 +107,7 @@ def test_a_block_that_writes_nothing_is_an_error(tmp_path):
 
 
 @pytest.mark.parametrize("folder", [False, True])
-def test_a_killed_writer_leaves_the_final_name_untouched_and_the_next_one_is_not_disturbed(tmp_path, folder):
+def test_a_killed_writer_does_not_change_the_final_file_or_the_next_writer(tmp_path, folder):
     path = tmp_path / "name.tsv"
     with whole(path, folder) as part:
         (part / "old" if folder else part).write_text("old")
@@ -154,6 +164,14 @@ def test_gzipped_bytes_depend_on_the_content_only(tmp_path, monkeypatch):
 def test_a_table_is_written_in_its_format(tmp_path, options, text):
     write_table(TABLE, tmp_path / "table.tsv", **options)
     assert (tmp_path / "table.tsv").read_text() == text
+
+
+def test_joined_tables_keep_their_text(tmp_path):
+    for name, cell in (("a", "0.10"), ("b", "NA")):
+        (tmp_path / f"{name}.tsv").write_text(f"name\tvalue\n{name}\t{cell}\n\t\n")
+    table = join_tables([tmp_path / "a.tsv", tmp_path / "b.tsv"])
+    assert table.values.tolist() == [["a", "0.10"], ["", ""], ["b", "NA"], ["", ""]]
+    assert table.index.tolist() == [0, 1, 2, 3]
 
 
 def test_text_is_written_as_it_is(tmp_path):

@@ -39,14 +39,14 @@ def test_values_and_maps_are_inverse(geometry):
 
 
 @given(geometries())
-def test_flipping_turns_the_map_by_both_axes_and_twice_is_nothing(geometry):
+def test_flipping_reverses_both_axes_and_is_its_own_inverse(geometry):
     values, flip = values_of(geometry), geometry.flip_index()
     assert np.array_equal(geometry.to_map(values[flip]), geometry.to_map(values)[::-1, ::-1], equal_nan=True)
     assert np.array_equal(values[flip][flip], values)
 
 
 @given(geometries())
-def test_pixels_say_which_bins_a_value_stands_for(geometry):
+def test_pixels_are_the_bins_of_each_value(geometry):
     rows, columns = geometry.pixels
     values = values_of(geometry)
     assert np.array_equal(geometry.to_map(values)[rows, columns], values)

@@ -38,7 +38,7 @@ def small(tmp_path_factory):
     return akitaflow.load_model(folder / "model"), folder / "genome.fa"
 
 
-def test_import_is_light_and_names_come_when_they_are_used():
+def test_modules_are_imported_when_their_names_are_used():
     check = (
         "import sys, akitaflow\n"
         "assert not {'tensorflow', 'numpy', 'pandas'} & set(sys.modules)\n"
@@ -49,7 +49,7 @@ def test_import_is_light_and_names_come_when_they_are_used():
     subprocess.run([sys.executable, "-c", check], check=True, cwd=ROOT)
 
 
-def test_every_public_name_is_there_under_its_own_name():
+def test_every_public_name_can_be_imported():
     assert len(set(akitaflow.__all__)) == len(akitaflow.__all__) and set(akitaflow.__all__) <= set(dir(akitaflow))
     for name in akitaflow.__all__:
         assert getattr(akitaflow, name).__name__ == name
@@ -72,9 +72,9 @@ def test_predictions_are_those_of_the_authors_code(average, name):
     arrays = np.load(DATA / "tiny_io.npz")
     expected = arrays[name]
     sequences = [decode(codes) for codes in arrays["x_idx"]]
-    found = model.predict(sequences, batch_size=3, average=average)
-    assert found.dtype == np.float32 and found.shape == expected.shape
-    assert np.abs(found - expected).max() <= 1e-5 * max(1, np.abs(expected).max())
+    values = model.predict(sequences, batch_size=3, average=average)
+    assert values.dtype == np.float32 and values.shape == expected.shape
+    assert np.abs(values - expected).max() <= 1e-5 * max(1, np.abs(expected).max())
 
 
 def test_an_authors_file_gets_its_outputs_names():
@@ -86,11 +86,11 @@ def test_an_authors_file_gets_its_outputs_names():
         akitaflow.load_model(**AUTHORS, outputs=names[:4])
 
 
-def test_what_is_no_model_is_refused(tmp_path):
+def test_paths_that_are_not_models_are_refused(tmp_path):
     save_random(tmp_path / "model", tiny())
     for path, params, message in (
         (AUTHORS["path"], None, "give its params.json as params"),
-        (AUTHORS["path"], tmp_path / "params.json", "not a params.json that can be read"),
+        (AUTHORS["path"], tmp_path / "params.json", "cannot be read as a params.json"),
         (tmp_path / "model", AUTHORS["params"], "loaded by its own path"),
         (tmp_path / "model" / "model.weights.h5", None, "loaded by its own path"),
         (tmp_path / "none", None, "no such folder or file"),
@@ -106,7 +106,7 @@ def test_text_one_hot_and_codes_give_the_same(small):
     expected = model.predict_codes(codes)
     text = [decode(row) for row in codes]
     coded = one_hot(codes)
-    for given in (
+    for sequences in (
         text,
         [row.lower() for row in text],
         tuple(text),
@@ -114,8 +114,8 @@ def test_text_one_hot_and_codes_give_the_same(small):
         coded.astype(bool),
         coded.astype(np.float64),
     ):
-        found = model.predict(given, batch_size=2)
-        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+        values = model.predict(sequences, batch_size=2)
+        np.testing.assert_allclose(values, expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(model.predict(text[0]), model.predict(text[:1]))
     assert model.predict([]).shape == (0, model.n_values, 2)
     assert expected.std() > 0.01
@@ -124,7 +124,7 @@ def test_text_one_hot_and_codes_give_the_same(small):
 def test_sequences_that_cannot_be_read_are_refused(small):
     model, _ = small
     coded = one_hot(np.zeros((1, 512), np.uint8)).astype(float)
-    for given, message in (
+    for sequences, message in (
         ("A" * 511, "sequence 0 has 511 bp; the model reads 512"),
         (["A" * 512, "A" * 513], "sequence 1 has 513 bp"),
         ("A" * 511 + "\n", "no letter"),
@@ -138,19 +138,24 @@ def test_sequences_that_cannot_be_read_are_refused(small):
         ([1, 2], "must be text or one-hot"),
     ):
         with pytest.raises(ValueError, match=message):
-            model.predict(given)
+            model.predict(sequences)
 
 
 # --- regions ---------------------------------------------------------------------------------------------------------
 def test_a_region_has_the_values_of_its_sequence(small):
     model, fasta = small
-    made = model.predict_region(fasta, "chr1:1,001-1,513")
-    assert (made.chrom, made.start, made.end, made.outputs) == ("chr1", 1001 + 32, 1513 - 32, ["A", "B"])
+    predicted = model.predict_region(fasta, "chr1:1,001-1,513")
+    assert (predicted.chrom, predicted.start, predicted.end, predicted.outputs) == (
+        "chr1",
+        1001 + 32,
+        1513 - 32,
+        ["A", "B"],
+    )
     values = model.predict(decode(Genome(fasta).fetch("chr1", 1001, 1513)))[0]
     rows, columns = np.triu_indices(28, 2)
-    np.testing.assert_array_equal(made.maps[:, rows, columns], values.T)
-    np.testing.assert_array_equal(made.maps[:, columns, rows], values.T)
-    np.testing.assert_array_equal(model.predict_region(Genome(fasta), ("chr1", 1001, 1513)).maps, made.maps)
+    np.testing.assert_array_equal(predicted.maps[:, rows, columns], values.T)
+    np.testing.assert_array_equal(predicted.maps[:, columns, rows], values.T)
+    np.testing.assert_array_equal(model.predict_region(Genome(fasta), ("chr1", 1001, 1513)).maps, predicted.maps)
 
 
 @pytest.mark.parametrize(("start", "end"), [(64, 576), (16, 1872)])
@@ -164,12 +169,12 @@ def test_regions_read_from_the_other_end_are_flipped_where_strands_are_averaged(
     assert np.nanmax(np.abs(plain.maps - there.maps[:, ::-1, ::-1])) > 1e-3
 
 
-def test_strands_average_as_the_flip_says(small):
+def test_an_average_over_strands_flips_the_map_of_the_reverse_complement(small):
     model, _ = small
     codes = encode("ACGTTGCAAC" * 51 + "NN")
     forward, backward = model.predict_codes(np.stack([codes, reverse_complement(codes)]))
-    found = model.predict(decode(codes), average=Average(reverse_complement=True))[0]
-    np.testing.assert_allclose(found, (forward + backward[flip_index(28, 2)]) / 2, atol=1e-6)
+    values = model.predict(decode(codes), average=Average(reverse_complement=True))[0]
+    np.testing.assert_allclose(values, (forward + backward[flip_index(28, 2)]) / 2, atol=1e-6)
     assert (codes == UNKNOWN).sum() == 2
 
 
@@ -222,8 +227,9 @@ def run_cells(cells, name):
     return names
 
 
-def test_the_notebook_runs(any_study, tmp_path, monkeypatch):
-    notebook = json.loads((ROOT / "docs" / "predict.ipynb").read_text())
+def run_notebook(name, any_study, tmp_path, monkeypatch):
+    """Names that the cells of a notebook of docs define, run in an empty folder."""
+    notebook = json.loads((ROOT / "docs" / name).read_text())
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells), "clear the outputs"
     monkeypatch.chdir(tmp_path)
@@ -231,7 +237,11 @@ def test_the_notebook_runs(any_study, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     # lines that begin with % speak to the notebook's program
     cells = ["".join(line for line in cell["source"] if not line.startswith("%")) for cell in cells]
-    names = run_cells(cells, "predict.ipynb")
+    return run_cells(cells, name)
+
+
+def test_the_notebook_of_predictions_runs(any_study, tmp_path, monkeypatch):
+    names = run_notebook("predict.ipynb", any_study, tmp_path, monkeypatch)
     reference, changed, table = names["reference"], names["changed"], names["table"]
     assert reference.maps.shape == changed.maps.shape == (2, 40, 40)
     assert len(names["sites"]) >= 3 and (table["disruption"] > 0).all()
@@ -245,6 +255,18 @@ def test_the_notebook_runs(any_study, tmp_path, monkeypatch):
     plt.close("all")
 
 
+def test_the_notebook_of_variants_runs(any_study, tmp_path, monkeypatch):
+    names = run_notebook("variants.ipynb", any_study, tmp_path, monkeypatch)
+    scores, maps, table = names["scores"], names["maps"], names["table"]
+    assert scores["status"].eq("ok").all() and len(scores) == 3 * 2 and (scores["disruption"] > 0).all()
+    assert scores["disruption_quantile"].between(0, 1).all() and scores["background_n"].eq(5).all()
+    assert len(maps) == 2 and maps.reference.shape == (2, 40, 40) and np.isfinite(maps.difference).any()
+    assert len(names["of_bases"]) == 19 * 2 and (names["of_bases"]["effect"] > 0).all()
+    assert len(table) == 4 * 2 * 2 and table["change_in_contact"].notna().all()
+    assert len(plt.get_fignums()) == 3
+    plt.close("all")
+
+
 def test_the_examples_of_the_library_run(any_study, tmp_path, monkeypatch):
     blocks = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "library.md").read_text(), re.M | re.S)
     (tmp_path / "demo").symlink_to(any_study)
@@ -254,8 +276,8 @@ def test_the_examples_of_the_library_run(any_study, tmp_path, monkeypatch):
     assert names["part"].maps.shape == (2, 48, 48) and names["difference"].any()
     expected = np.nan_to_num(names["chromosome"].fetch("chr1:107,648-113,792").maps[0])
     np.testing.assert_array_equal(names["predicted"], expected)
-    found = names["observed_over_expected"]
-    np.testing.assert_allclose(found[expected != 0], np.exp(expected[expected != 0]), rtol=1e-6)
+    matrix = names["observed_over_expected"]
+    np.testing.assert_allclose(matrix[expected != 0], np.exp(expected[expected != 0]), rtol=1e-6)
     assert cooler.fileops.is_multires_file(str(tmp_path / "chr1.A.mcool"))
     with h5py.File(tmp_path / "chr1.A.mcool") as file:
         assert min(map(int, file["resolutions"])) == 128

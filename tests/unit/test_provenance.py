@@ -14,7 +14,7 @@ def test_software_lists_what_is_pinned_beside_what_is_found(tmp_path):
     environment.write_text(
         "dependencies: [python=3.11, numpy=0.1, matplotlib-base=3.0, samtools=0.1, no-such-package=1.0]\n"
     )
-    rows = {name: (pinned, found) for name, pinned, found in software(environment)}
+    rows = {name: (pinned, installed) for name, pinned, installed in software(environment)}
     assert rows["akitaflow"] == ("", akitaflow.__version__)
     assert rows["python"] == ("3.11", platform.python_version())
     assert rows["numpy"] == ("0.1", np.__version__)

@@ -16,8 +16,8 @@ from snakemake.sourcecache import LocalSourceFile
 FILES = sorted(path.name for path in (ROOT / "rules").glob("*.smk"))
 # what Snakemake gives to every file of rules
 SNAKEMAKE = {
-    *("workflow", "config", "rules", "expand", "multiext", "lookup", "branch", "unpack", "temp", "directory", "report"),
-    *("shell", "script"),
+    *("workflow", "config", "rules", "expand", "multiext", "lookup", "branch", "unpack"),
+    *("ancient", "temp", "local", "directory", "report", "shell", "script"),
 }
 
 
@@ -61,14 +61,14 @@ SHELLS = {rule: arguments[0].value for name in FILES for rule, arguments in dire
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_of_rules_needs_no_other_than_common(name):
     _, used = names(name)
-    given = set() if name == "common.smk" else names("common.smk")[0]
-    assert used <= given, f"rules/{name} uses {', '.join(sorted(used - given))}, which it does not define"
+    available = set() if name == "common.smk" else names("common.smk")[0]
+    assert used <= available, f"rules/{name} uses {', '.join(sorted(used - available))}, which it does not define"
 
 
 def test_the_snakefile_needs_the_chapters_too():
-    given = names("common.smk")[0] | names("chapters.smk")[0]
+    available = names("common.smk")[0] | names("chapters.smk")[0]
     _, used = names("Snakefile")
-    assert used <= given and used & names("chapters.smk")[0]
+    assert used <= available and used & names("chapters.smk")[0]
 
 
 def test_no_name_is_defined_in_two_files():
@@ -111,14 +111,14 @@ def test_the_rules_with_a_shell_are_found():
 
 def unquoted(command):
     """Placeholders of a shell command that a shell could read otherwise than as the words that they are."""
-    found, before = [], ""
+    unquoted_fields, before = [], ""
     for text, field, form, _ in string.Formatter().parse(command):
         before += text
         line = before.rpartition("\n")[2]
         inside = line.count("'") % 2 or line.count('"') % 2
         if field is not None and field != "threads" and (form != "q" or inside):
-            found.append(field)
-    return found
+            unquoted_fields.append(field)
+    return unquoted_fields
 
 
 @pytest.mark.parametrize("rule", SHELLS)
@@ -127,7 +127,7 @@ def test_everything_that_reaches_a_shell_is_quoted(rule):
 
 
 @pytest.mark.parametrize("command", ["bwa {input}", "bwa '{input:q}'", "cat {input.x:q} > {log}", 'mv "{params.a}" b'])
-def test_what_is_not_quoted_is_found(command):
+def test_paths_that_are_not_quoted_are_found(command):
     assert len(unquoted(command)) == 1
 
 
@@ -135,6 +135,13 @@ def test_what_is_not_quoted_is_found(command):
 def test_paths_cannot_be_options(rule):
     calls = re.findall(r"\b(?:mv|rm|mkdir|gzip -c\w+) .*", SHELLS[rule])
     assert [call for call in calls if " -- " not in call] == []
+
+
+def test_files_of_the_workflow_stay_local_with_a_storage_provider():
+    """--default-storage-provider would look for their absolute paths in the storage."""
+    paths = [line for name in FILES for line in (ROOT / "rules" / name).read_text().splitlines() if "basedir," in line]
+    assert len(paths) >= 2
+    assert not [line for line in paths if "local(os.path.join(workflow.basedir" not in line]
 
 
 def test_no_program_is_started_through_a_shell():

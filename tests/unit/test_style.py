@@ -40,7 +40,7 @@ def test_snakemake_files_are_formatted(root):
     run(root, "snakefmt", "--check", "Snakefile", "rules")
 
 
-def test_snakemake_finds_nothing_to_mend(root):
+def test_snakemake_lint_finds_no_problems(root):
     run(root, "snakemake", "--lint", "--directory", "demo", "--snakefile", "Snakefile")
 
 
@@ -57,7 +57,7 @@ def test_tracked_files_are_small(root):
 
 @pytest.mark.parametrize("pattern", [MACHINE_PATHS, REGISTRY_HOSTS], ids=["machine paths", "registry hosts"])
 def test_nothing_of_one_machine_is_tracked(root, pattern):
-    found = []
+    matches = []
     for path in tracked(root):
         if path.samefile(__file__):
             continue
@@ -66,5 +66,5 @@ def test_nothing_of_one_machine_is_tracked(root, pattern):
             continue
         for number, line in enumerate(content.decode(errors="replace").splitlines(), 1):
             if pattern.search(line):
-                found.append(f"{path.relative_to(root)}:{number}: {line.strip()[:100]}")
-    assert not found, "\n".join(found)
+                matches.append(f"{path.relative_to(root)}:{number}: {line.strip()[:100]}")
+    assert not matches, "\n".join(matches)

@@ -1,20 +1,13 @@
 """The workflow in a folder of its own, and studies that run in it."""
 
-import shutil
-
 import pytest
-from places import ROOT
-from studies import Study
+from studies import Study, copy_workflow
 
 
 @pytest.fixture(scope="session")
 def workflow(tmp_path_factory):
     """A copy of the workflow, so that a test may edit it."""
-    copied = tmp_path_factory.mktemp("workflow")
-    for part in ("akitaflow", "config", "envs", "profiles", "report", "resources", "rules", "scripts"):
-        shutil.copytree(ROOT / part, copied / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "Snakefile", copied)
-    return copied
+    return copy_workflow(tmp_path_factory.mktemp("workflow"))
 
 
 @pytest.fixture

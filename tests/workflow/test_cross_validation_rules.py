@@ -16,7 +16,7 @@ def contigs(study, part):
     return pd.read_csv(study.path(f"results/split/main_{part}/contigs.tsv"), sep="\t")
 
 
-def test_the_parts_of_a_split_share_the_contigs_out(parts):
+def test_the_parts_of_a_split_divide_the_contigs(parts):
     parts.make(*(f"results/split/main_{part}/windows.tsv" for part in (1, 2, 3)))
     first = contigs(parts, 1)
     tested = sum((contigs(parts, part)["fold"] == "test").astype(int) for part in (1, 2, 3))
@@ -30,7 +30,7 @@ def test_the_parts_of_a_split_share_the_contigs_out(parts):
             assert set(table.loc[table["fold"] == fold, "group"]) == {group}
 
 
-def test_every_part_is_trained_and_they_meet_in_one_table(parts):
+def test_every_part_is_trained_and_the_table_has_all(parts):
     output = parts.make("--dry-run")
     for job in ("train_model", "evaluate_model"):
         assert f"{job} 3" in " ".join(output.split("Job stats:")[1].split()), job

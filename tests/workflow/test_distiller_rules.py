@@ -5,73 +5,16 @@ import shutil
 
 import pandas as pd
 import pytest
+from pipelines import pipeline
 from places import NEXTFLOW
 from studies import assert_same_map
 
 MAPS = ("results/coolers/A.cool", "results/mapping/libraries.tsv")
 OWN = ("map_run", "merge_dedup", "bin_pairs", "balance_map")
 
-# What distiller-nf makes of names and files, of pairs that are mapped already.
-PIPELINE = """
-nextflow.enable.dsl=1
-size = params.bin.resolutions.collect { it as int }.min()
-assembly = params.input.genome.assembly_name
-sizes = file(params.input.genome.chrom_sizes_path)
-filters = params.bin.filters.collect { name, condition -> name }
-place = params.output.dirs
-libraries = Channel.from(params.input.raw_reads_paths.collect { k, v -> k })
-process merge_dedup_splitbam {
-    storeDir place.pairs_library
-    input: val library from libraries
-    output:
-        set library, file("${library}.${assembly}.nodups.pairs.gz") into pairs
-        file "${library}.${assembly}.dedup.stats" into statistics
-    \"\"\"
-    cp MADE/${library}.nodups.pairs.gz ${library}.${assembly}.nodups.pairs.gz
-    grep -v '^LOSE' MADE/${library}.stats > ${library}.${assembly}.dedup.stats
-    \"\"\"
-}
-process bin_zoom_library_pairs {
-    storeDir place.coolers_library
-    input:
-        set library, file(contacts) from pairs
-        file sizes
-    output: file("${library}.${assembly}.${filters[0]}.${size}.cool") into coolers
-    script: condition = params.bin.filters[filters[0]]
-    \"\"\"
-    pairtools select '${condition}' ${contacts} | cooler cload pairs -c1 2 -p1 3 -c2 4 -p2 5 \
-        --assembly ${assembly} ${sizes}:${size} - ${library}.${assembly}.${filters[0]}.${size}.cool
-    \"\"\"
-}
-process merge_zoom_library_group_coolers {
-    storeDir place.coolers_library_group
-    input: file(all) from coolers.collect()
-    output: file("A.${assembly}.${filters[0]}.${size}.mcool") into maps
-    \"\"\"
-    cooler merge whole.cool ${all}
-    cooler zoomify --resolutions ${params.bin.resolutions.join(',')} --balance \
-        --balance-args "${params.bin.balance_options}" --out A.${assembly}.${filters[0]}.${size}.mcool whole.cool
-    \"\"\"
-}
-"""
-PROFILES = """
-params.custom_config = 'custom.config'
-profiles { custom { includeConfig "${params.custom_config}" } }
-"""
-
 
 def rules_of(output):
     return {line.split()[1].rstrip(":") for line in output.splitlines() if line.startswith(("rule ", "localrule "))}
-
-
-def pipeline(folder, made, lost="no line begins so"):
-    """A checkout of a pipeline of distiller-nf's form that copies the pairs of a finished study."""
-    folder.mkdir(exist_ok=True)
-    text = PIPELINE.replace("MADE", str(made.path("results/pairs/A"))).replace("LOSE", lost)
-    (folder / "distiller.nf").write_text(text)
-    (folder / "nextflow.config").write_text(PROFILES)
-    (folder / "VERSION").write_text("version='0.3.4'\n")
-    return str(folder)
 
 
 def test_one_engine_maps_and_the_rest_of_the_rules_are_the_same(study, tmp_path):
@@ -124,7 +67,7 @@ def test_datasets_that_enter_later_are_not_touched_by_the_engine(study, finished
     assert "results/run/software/nextflow.tsv" not in output
 
 
-def test_settings_that_cannot_be_are_told_before_any_job(study):
+def test_invalid_settings_are_an_error_before_any_job(study):
     study.config["mapping"] = {"engine": "distiller", "distiller": {"path": "nowhere"}}
     assert "no distiller.nf in nowhere" in study.fails("--dry-run")
 
@@ -143,17 +86,15 @@ def programs(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_what_nextflow_gives_is_counted_and_handed_on_under_the_names_of_the_native_engine(
-    study, finished, programs, tmp_path
-):
+def test_outputs_of_nextflow_are_counted_and_get_the_names_of_the_native_engine(study, finished, programs, tmp_path):
     shutil.copytree(finished.path("results/simulation"), study.path("results/simulation"))
     options = {"path": pipeline(tmp_path / "checkout", finished), "cpus": 2, "memory_gb": 2, "retries": 0}
     study.config["mapping"] = {"engine": "distiller", "distiller": options}
 
     study.make(*MAPS)
     assert_same_map(finished.path("results/coolers/A.cool"), study.path("results/coolers/A.cool"))
-    ours, theirs = (pd.read_csv(folder.path(MAPS[1]), sep="\t") for folder in (study, finished))
-    pd.testing.assert_frame_equal(ours, theirs)
+    in_study, in_finished = (pd.read_csv(folder.path(MAPS[1]), sep="\t") for folder in (study, finished))
+    pd.testing.assert_frame_equal(in_study, in_finished)
     first = os.listdir(study.path("results/distiller/A"))
 
     # who runs it is no reason to map again, and the pairs that are handed on stay

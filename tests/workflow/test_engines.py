@@ -36,7 +36,7 @@ def digest(content):
 
 def fingerprint(folder):
     """Counts of every library and map of a folder with results, and digests of its pairs, pixels and weights."""
-    found = {"libraries": {}, "maps": {}}
+    digests = {"libraries": {}, "maps": {}}
     for dataset in DATASETS:
         for path in sorted((folder / "results" / "pairs" / dataset).glob("*.nodups.pairs.gz")):
             with gzip.open(path, "rb") as file:
@@ -45,7 +45,7 @@ def fingerprint(folder):
                 path.with_name(path.name.partition(".")[0] + ".stats"), sep="\t", header=None, dtype=str
             )
             counts = {key: int(value) for key, value in stats.to_numpy() if value.isdigit() and "freq" not in key}
-            found["libraries"][path.name.partition(".")[0]] = {
+            digests["libraries"][path.name.partition(".")[0]] = {
                 "stats": {key: counts[key] for key in sorted(counts) if "/" not in key},
                 "all_stats": digest(json.dumps(counts, sort_keys=True).encode()),
                 "pairs": len(rows),
@@ -53,7 +53,7 @@ def fingerprint(folder):
             }
         clr = cooler.Cooler(str(folder / "results" / "coolers" / f"{dataset}.cool"))
         pixels, weights = clr.pixels()[:].astype(np.int64), clr.bins()["weight"][:].to_numpy()
-        found["maps"][dataset] = {
+        digests["maps"][dataset] = {
             "contacts": int(pixels["count"].sum()),
             "pixels": len(pixels),
             "pixels_digest": digest(pixels.to_numpy().tobytes()),
@@ -61,7 +61,7 @@ def fingerprint(folder):
             # to nine digits, so that another order of sums on another machine does not count
             "weights_digest": digest(" ".join(f"{weight:.9g}" for weight in weights).encode()),
         }
-    return found
+    return digests
 
 
 def yeast(folder, shared, *arguments, path=None, **mapping):
@@ -99,9 +99,9 @@ def native(tmp_path_factory, shared):
 
 @pytest.mark.slow
 def test_the_native_engine_gives_what_distiller_gave_on_real_reads(native):
-    ours, known = fingerprint(native), json.loads(KNOWN.read_text())
-    assert ours["libraries"] == known["libraries"]
-    assert ours["maps"] == known["maps"]
+    native_digests, known = fingerprint(native), json.loads(KNOWN.read_text())
+    assert native_digests["libraries"] == known["libraries"]
+    assert native_digests["maps"] == known["maps"]
 
 
 @pytest.mark.slow
@@ -110,7 +110,7 @@ def test_reads_give_the_known_counts_in_one_piece_and_in_three(native, shared):
     from akitaflow.mapping.statistics import library_row, read_stats
 
     library = "results/pairs/MATa/MATa_R1"
-    found = []
+    counts = []
     for chunks in (1, 3):
         if chunks > 1:
             make(native, shared, f"{library}.stats", "--forcerun", "merge_dedup", engine="native", chunks=chunks)
@@ -118,13 +118,13 @@ def test_reads_give_the_known_counts_in_one_piece_and_in_three(native, shared):
         known = {"read_pairs": 10000, "unmapped": 1112, "one_sided": 3773, "mapped": 5115, "duplicates": 3}
         assert {name: stats[name] for name in known} == known
         with gzip.open(native / f"{library}.nodups.pairs.gz", "rt") as file:
-            found.append([line for line in file if not line.startswith("#")])
-    assert len(found[0]) == 5112
-    assert sorted(found[0]) == sorted(found[1])
+            counts.append([line for line in file if not line.startswith("#")])
+    assert len(counts[0]) == 5112
+    assert sorted(counts[0]) == sorted(counts[1])
     assert not list(native.glob("results/mapping/MATa/runs/*"))  # intermediate files are gone
 
 
-def test_what_is_known_of_distiller_is_of_all_reads():
+def test_the_stored_results_of_distiller_are_of_all_reads():
     known = json.loads(KNOWN.read_text())
     assert sum(library["stats"]["total"] for library in known["libraries"].values()) == 50000
     for library in known["libraries"].values():
@@ -183,7 +183,8 @@ def test_both_engines_give_every_pair_pixel_and_weight_alike_also_after_a_kill(t
     make(other, shared, *FILES, **{**engine, "max_mismatch": 50}, env=env)
     changed = fingerprint(other)
     stats = [
-        found["libraries"]["MATalpha_R1"]["stats"]["total_dups"] for found in (json.loads(KNOWN.read_text()), changed)
+        digests["libraries"]["MATalpha_R1"]["stats"]["total_dups"]
+        for digests in (json.loads(KNOWN.read_text()), changed)
     ]
     assert stats[0] < stats[1]
     make(native, shared, *FILES, engine="native", max_mismatch=50)
@@ -191,7 +192,7 @@ def test_both_engines_give_every_pair_pixel_and_weight_alike_also_after_a_kill(t
 
 
 @pytest.mark.optin
-def test_reads_become_a_figure_by_way_of_distiller_as_one_graph(study, finished, both, monkeypatch):
+def test_reads_become_a_figure_with_distiller_in_one_graph_of_jobs(study, finished, both, monkeypatch):
     """The tiny study with this engine: reads, distiller-nf, map, targets, training, evaluation, figure."""
     env, checkout = both
     monkeypatch.setenv("PATH", env["PATH"])
@@ -213,7 +214,7 @@ def mapped(folder):
 
 def heads(folder):
     """Processes of Nextflow, and of the script that started it, in a folder."""
-    found = []
+    lines = []
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
             call = Path("/proc", name, "cmdline").read_bytes()
@@ -221,8 +222,8 @@ def heads(folder):
         except OSError:  # gone, or someone else's
             continue
         if inside and (b"nextflow.cli.Launcher" in call or b"snakemake" in call):
-            found.append(int(name))
-    return found
+            lines.append(int(name))
+    return lines
 
 
 if __name__ == "__main__":

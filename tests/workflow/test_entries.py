@@ -102,7 +102,7 @@ def test_a_balanced_cooler_enters_and_stays_the_same(finished, study, entry):
 def test_a_map_alone_is_enough_for_targets_and_records(finished, study):
     study.enter("cool", finished.path("results/coolers/A.cool"), finished.path("results/simulation/human.fa"))
     study.make("results/records/main/statistics.json")
-    ours, theirs = (
+    from_map, from_reads = (
         pd.read_csv(folder.path("results/records/main/windows.tsv"), sep="\t") for folder in (study, finished)
     )
-    pd.testing.assert_frame_equal(ours, theirs)
+    pd.testing.assert_frame_equal(from_map, from_reads)

@@ -22,9 +22,9 @@ def jobs(output):
     ],
 )
 def test_a_figure_is_asked_for_by_its_name(study, target, expected):
-    made = jobs(study.make("--dry-run", "--quiet", "rules", "--", target))
-    assert expected.items() <= made.items()
-    figures = {rule for rule in made if rule.startswith(("figure_", "supplement_"))} - {target}
+    planned = jobs(study.make("--dry-run", "--quiet", "rules", "--", target))
+    assert expected.items() <= planned.items()
+    figures = {rule for rule in planned if rule.startswith(("figure_", "supplement_"))} - {target}
     assert figures <= set(expected)
 
 
@@ -37,7 +37,7 @@ def test_a_figure_is_asked_for_by_its_name(study, target, expected):
         ("figure_ctcf_independent", "tracks.A lacks CTCF or DNase"),
     ],
 )
-def test_a_figure_that_lacks_something_says_in_one_line_what(study, target, lacking):
+def test_a_figure_that_lacks_an_input_is_an_error_of_one_line(study, target, lacking):
     lines = [line.strip() for line in study.fails("--dry-run", "--", target).splitlines()]
     assert [line for line in lines if line.endswith(f"{target} cannot be drawn: {lacking}")]
     assert not [line for line in lines if "KeyError" in line]

@@ -41,7 +41,7 @@ def test_only_the_number_of_steps_differs_from_the_published_model():
     assert model["training"]["steps_per_epoch"] * model["training"]["epochs"] == 2
 
 
-def test_the_rules_know_the_way_from_pairs_to_figures(tmp_path):
+def test_the_dry_run_leads_from_pairs_to_figures(tmp_path):
     output = make(tmp_path, "--dry-run")
     jobs = dict(re.findall(r"^(\w+) +(\d+)$", output.split("Job stats:")[1], re.M))
     expected = {

@@ -20,10 +20,10 @@ OF_A_MAP |= {"measure_ceiling"}
 
 def bare_copy(finished, folder):
     """The records of the finished study as the authors give theirs: no names of datasets, no table of windows."""
-    made = finished.path("results/records/main")
-    shutil.copytree(made / "tfrecords", folder / "tfrecords", ignore=shutil.ignore_patterns(".snakemake*"))
-    shutil.copy(made / "sequences.bed", folder)
-    statistics = json.loads((made / "statistics.json").read_text())
+    source = finished.path("results/records/main")
+    shutil.copytree(source / "tfrecords", folder / "tfrecords", ignore=shutil.ignore_patterns(".snakemake*"))
+    shutil.copy(source / "sequences.bed", folder)
+    statistics = json.loads((source / "statistics.json").read_text())
     assert statistics.pop("datasets") == ["A"]
     (folder / "statistics.json").write_text(json.dumps(statistics))
     return folder
@@ -53,8 +53,10 @@ def enter(study, finished, **splits):
     study.path("A.cool").touch()
     genome = finished.path("results/simulation/human.fa") if finished else study.path("A.cool")
     study.enter("cool", study.path("A.cool"), genome)
-    given = {name: {"outputs": ["A"], **records} for name, records in splits.items()}
-    study.config["splits"] = {name: {"genome": "human", "records": records} for name, records in given.items()}
+    splits_of_records = {name: {"outputs": ["A"], **records} for name, records in splits.items()}
+    study.config["splits"] = {
+        name: {"genome": "human", "records": records} for name, records in splits_of_records.items()
+    }
     study.config["models"]["main"]["split"] = next(iter(splits))
 
 
@@ -64,20 +66,20 @@ def jobs(output):
     return {line.split()[0] for line in table.splitlines()[3:] if line.strip()} - {"total"}
 
 
-def test_given_records_give_the_model_that_one_s_own_give(study, finished, tmp_path_factory):
+def test_given_records_give_the_same_model_as_the_records_of_the_study(study, finished, tmp_path_factory):
     """Training, accuracy, baselines and sites from a bare folder: number for number those of the finished study."""
     folder = bare_copy(finished, tmp_path_factory.mktemp("given"))
     enter(study, finished, main={"folder": str(folder)})
-    made = [f"results/{name}" for name in ("evaluation/main/comparison.tsv", "mutagenesis/main/CTCF/windows.tsv")]
-    rules = jobs(study.make(*made, "results/figures/figure_targets.png"))
+    tables = [f"results/{name}" for name in ("evaluation/main/comparison.tsv", "mutagenesis/main/CTCF/windows.tsv")]
+    rules = jobs(study.make(*tables, "results/figures/figure_targets.png"))
     needed = {"import_records", "extract_targets", "train_model", "evaluate_model", "fit_baselines", "mutate_motifs"}
     assert needed <= rules
     assert not rules & OF_A_MAP
 
     for name in ("models/main/history.tsv", "evaluation/main/metrics.tsv", "evaluation/main/windows.tsv"):
-        ours, theirs = (pd.read_csv(one.path("results", name), sep="\t") for one in (study, finished))
-        keep = [column for column in ours if column != "seconds"]
-        pd.testing.assert_frame_equal(ours[keep], theirs[keep])
+        with_given, with_own = (pd.read_csv(one.path("results", name), sep="\t") for one in (study, finished))
+        keep = [column for column in with_given if column != "seconds"]
+        pd.testing.assert_frame_equal(with_given[keep], with_own[keep])
     links = study.path("results/records/main/tfrecords")
     assert os.path.samefile(links / "train-0.tfr", folder / "tfrecords/train-0.tfr")
 
@@ -86,11 +88,11 @@ def test_given_records_give_the_model_that_one_s_own_give(study, finished, tmp_p
     assert windows["kept"].all()
     pd.testing.assert_frame_equal(windows[["chrom", "start", "end", "fold"]], before[["chrom", "start", "end", "fold"]])
     with (
-        h5py.File(study.path("results/targets/main/A.h5")) as ours,
-        h5py.File(finished.path("results/targets/main/A.h5")) as theirs,
+        h5py.File(study.path("results/targets/main/A.h5")) as with_given,
+        h5py.File(finished.path("results/targets/main/A.h5")) as with_own,
     ):
         own = pd.read_csv(finished.path("results/records/main/windows.tsv"), sep="\t")
-        np.testing.assert_array_equal(ours["values"][:], theirs["values"][:][own["kept"].to_numpy()])
+        np.testing.assert_array_equal(with_given["values"][:], with_own["values"][:][own["kept"].to_numpy()])
 
 
 def test_hand_made_records_train_two_steps_and_are_evaluated(study, finished, tmp_path_factory):
@@ -109,9 +111,9 @@ def test_hand_made_records_train_two_steps_and_are_evaluated(study, finished, tm
         metrics = pd.read_csv(study.path("results/evaluation", name, "metrics.tsv"), sep="\t").set_index("dataset")
         assert len(history) == 1 and np.isfinite(history["loss"]).all()
         assert np.isfinite(metrics.loc["all", "mse"])
-        with h5py.File(study.path("results/evaluation", name, "predictions.h5")) as ours:
-            with h5py.File(finished.path("results/evaluation/main/predictions.h5")) as theirs:
-                np.testing.assert_array_equal(ours["targets"][:], theirs["targets"][:])
+        with h5py.File(study.path("results/evaluation", name, "predictions.h5")) as with_given:
+            with h5py.File(finished.path("results/evaluation/main/predictions.h5")) as with_own:
+                np.testing.assert_array_equal(with_given["targets"][:], with_own["targets"][:])
 
 
 @pytest.fixture
@@ -167,16 +169,16 @@ def test_the_test_fold_alone_is_fetched_and_claims_follow(study, finished, serve
     )
     rules = jobs(study.make("results/claims.tsv"))
     assert rules == {"compare_published_numbers"}
-    found = pd.read_csv(study.path("results/claims.tsv"), sep="\t").set_index("id")
-    assert found["holds"].to_dict() == {"tests": "yes", "wrong": "no", "later": "not run"}
-    assert found.loc["later", "command"].endswith("results/evaluation/other/metrics.tsv")
+    claims = pd.read_csv(study.path("results/claims.tsv"), sep="\t").set_index("id")
+    assert claims["holds"].to_dict() == {"tests": "yes", "wrong": "no", "later": "not run"}
+    assert claims.loc["later", "command"].endswith("results/evaluation/other/metrics.tsv")
     # a file that came since is a reason to compare again, and no other
     assert "Nothing to be done" in study.make("results/claims.tsv")
     study.path("results/evaluation/other").mkdir(parents=True)
     study.path("results/evaluation/other/metrics.tsv").write_text("dataset\tpearson\nall\t0.65\n")
     assert jobs(study.make("results/claims.tsv")) == {"compare_published_numbers"}
-    found = pd.read_csv(study.path("results/claims.tsv"), sep="\t").set_index("id")
-    assert found.loc["later", ["measured", "holds"]].tolist() == [0.65, "yes"]
+    claims = pd.read_csv(study.path("results/claims.tsv"), sep="\t").set_index("id")
+    assert claims.loc["later", ["measured", "holds"]].tolist() == [0.65, "yes"]
     assert "Nothing to be done" in study.make("results/claims.tsv")
     # a number of the model of the figures is measured first, in the same run
     study.path("config/claims.tsv").write_text(
@@ -202,7 +204,7 @@ def test_the_test_fold_alone_is_fetched_and_claims_follow(study, finished, serve
         ({"folder": "x", "outputs": ["B"]}, "splits.only.records.outputs.0: 'B' is no dataset of this study"),
     ],
 )
-def test_records_that_cannot_be_there_stop_the_run_before_it_starts(study, records, message):
+def test_records_that_are_missing_stop_the_run_before_it_starts(study, records, message):
     enter(study, None, only=records)
     assert message in " ".join(study.fails("-n", "model").split())
 

@@ -67,8 +67,8 @@ def test_every_analysis_runs_with_imported_weights_and_nothing_is_trained(publis
     assert left_out["figure_training"] == "model published is not trained here"
     assert not {"results/models/tuned", "results/checkpoints"} & published.made
     description = json.loads(published.path("results/models/published/model.json").read_text())
-    given = published.config["models"]["published"]["weights"]
-    assert description["imported"] == {"source": given["path"], "sha256": given["sha256"]}
+    weights = published.config["models"]["published"]["weights"]
+    assert description["imported"] == {"source": weights["path"], "sha256": weights["sha256"]}
     assert description["outputs"] == OUTPUTS
     assert "Nothing to be done" in published.make(*CHAPTER)
 
@@ -94,12 +94,12 @@ def test_outputs_that_were_measured_are_compared_and_all_are_analysed(published)
 
 def weights_of(study, model):
     """Bytes of every array of a model's weight file, by its place."""
-    found = {}
+    arrays = {}
     with h5py.File(study.path("results/models", model, "model.weights.h5")) as file:
         file.visititems(
-            lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None,
+            lambda name, item: arrays.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None,
         )
-    return found
+    return arrays
 
 
 def test_fine_tuning_of_the_last_layer_leaves_every_other_weight_byte_for_byte(published):
@@ -130,9 +130,9 @@ def test_a_start_of_another_architecture_is_refused_by_the_number_that_differs(p
 def test_another_file_than_the_sha256_says_leaves_nothing(study, finished):
     use(study, finished)
     weights = study.config["models"]["published"]["weights"]
-    found, weights["sha256"] = weights["sha256"], "0" * 64
+    sha256, weights["sha256"] = weights["sha256"], "0" * 64
     output = study.fails("results/models/published/model.weights.h5")
-    assert f"sha256 is {found}, but {'0' * 64} is expected" in output and "Traceback" not in output
+    assert f"sha256 is {sha256}, but {'0' * 64} is expected" in output and "Traceback" not in output
     assert not list(study.path("results/models").rglob("*.*"))
 
 

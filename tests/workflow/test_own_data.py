@@ -59,8 +59,8 @@ MADE += ["supplement_2"]
 
 def block(first):
     """The indented block of the page that begins with these words, as it would be copied."""
-    found = re.search(rf"^    {re.escape(first)}.*\n(?:(?:    .*)?\n)*", PAGE.read_text(), re.M)
-    return re.sub(r"^    ", "", found[0].rstrip() + "\n", flags=re.M)
+    match = re.search(rf"^    {re.escape(first)}.*\n(?:(?:    .*)?\n)*", PAGE.read_text(), re.M)
+    return re.sub(r"^    ", "", match[0].rstrip() + "\n", flags=re.M)
 
 
 def write_genome(path, draw):
@@ -96,18 +96,18 @@ def own(tmp_path_factory, workflow):
         def write(self):
             pass
 
-    made = Written(tmp_path_factory.mktemp("own"), workflow)
+    study = Written(tmp_path_factory.mktemp("own"), workflow)
     draw = np.random.default_rng(5)
-    made.path("data").mkdir()
-    made.path("config").mkdir()
-    write_genome(made.path("data/mine.fa.gz"), draw)
-    write_map(made.path("data/mine.cool"), draw)
-    made.path("config/config.yaml").write_text(block("seed: 1"))
-    made.path("config/datasets.tsv").write_text(block("dataset\tgenome").replace("\t0\n", "\t4000\n"))
-    names = [f"{found}\t{new}\n" for new, found, _, _ in CHROMOSOMES]
-    made.path("config/rename.tsv").write_text("".join([*names, f"{LEFT_OUT[0]}\t-\n"]))
-    made.path("config/small.yaml").write_text(yaml.safe_dump(SMALL))
-    return made
+    study.path("data").mkdir()
+    study.path("config").mkdir()
+    write_genome(study.path("data/mine.fa.gz"), draw)
+    write_map(study.path("data/mine.cool"), draw)
+    study.path("config/config.yaml").write_text(block("seed: 1"))
+    study.path("config/datasets.tsv").write_text(block("dataset\tgenome").replace("\t0\n", "\t4000\n"))
+    names = [f"{name}\t{new}\n" for new, name, _, _ in CHROMOSOMES]
+    study.path("config/rename.tsv").write_text("".join([*names, f"{LEFT_OUT[0]}\t-\n"]))
+    study.path("config/small.yaml").write_text(yaml.safe_dump(SMALL))
+    return study
 
 
 def contacts(clr, chrom):
@@ -138,17 +138,17 @@ def test_every_figure_is_made_or_listed_with_what_it_lacks(run):
     assert {"figure_2b", "figure_2c", "figure_2d", "figure_2e", "figure_3a", "figure_3b"} <= set(left_out.index)
     assert {"figure_ctcf", "figure_ctcf_examples", "supplement_4", "supplement_6"} <= set(left_out.index)
     assert left_out["figure_ctcf"] == "mutagenesis.motifs is empty" and (left_out.str.len() > 10).all()
-    made = {path.stem.split(".")[0] for path in run.path("results/figures").glob("*.png")}
-    assert made == {*MADE, "figure_depth"} and not made & set(left_out.index)
+    drawn = {path.stem.split(".")[0] for path in run.path("results/figures").glob("*.png")}
+    assert drawn == {*MADE, "figure_depth"} and not drawn & set(left_out.index)
 
 
 def test_names_of_the_genome_are_used_everywhere_and_what_the_map_lacks_is_missing(run):
     clr = cooler.Cooler(str(run.path("results/coolers/mine.cool")))
     assert clr.chromsizes.to_dict() == {name: length for name, _, length, _ in CHROMOSOMES}
     assert np.isnan(clr.bins().fetch("7")["weight"].to_numpy()[-2:]).all()
-    theirs = cooler.Cooler(str(run.path("data/mine.cool")))
-    for name, found, _, _ in CHROMOSOMES:
-        assert contacts(clr, name) == contacts(theirs, found) > 0
+    source = cooler.Cooler(str(run.path("data/mine.cool")))
+    for name, map_name, _, _ in CHROMOSOMES:
+        assert contacts(clr, name) == contacts(source, map_name) > 0
 
 
 def test_no_window_touches_a_gap_and_short_contigs_have_none(run):

@@ -37,7 +37,10 @@ def test_predicted_coolers_hold_what_the_library_predicts(modelled):
     }
     modelled.make("predictions", *RULES)
     assert not modelled.path("results/predictions/whole/maps.h5").exists()
-    assert "1 of 3 chromosomes are shorter than 2048 bp" in modelled.path("logs/predict_regions/whole.log").read_text()
+    assert (
+        "1 of 3 chromosomes, shorter than 2048 bp, are left out"
+        in modelled.path("logs/predict_regions/whole.log").read_text()
+    )
     model = load_model(modelled.path("results/models/main"))
     genome = Genome(modelled.path("genome.fa"))
     for name, regions, stride in (("whole", ["chr1:0-40000", "chr2:0-12800"], None), ("some", some, 4)):
@@ -46,14 +49,18 @@ def test_predicted_coolers_hold_what_the_library_predicts(modelled):
         assert clr.info["metadata"]["model"] == "main"
         stored = 0
         for region in regions:
-            made = predict_region(Predictor(model, genome), region, stride_bins=stride)
-            found = clr.matrix(balance=False, field="log_oe").fetch((made.chrom, made.start, made.end))
-            np.testing.assert_allclose(found, np.nan_to_num(made.maps[0]), atol=1e-5)  # other batches, other rounding
-            stored += int(np.isfinite(made.band).sum())
+            predicted = predict_region(Predictor(model, genome), region, stride_bins=stride)
+            stored_map = clr.matrix(balance=False, field="log_oe").fetch(
+                (predicted.chrom, predicted.start, predicted.end)
+            )
+            np.testing.assert_allclose(
+                stored_map, np.nan_to_num(predicted.maps[0]), atol=1e-5
+            )  # other batches, other rounding
+            stored += int(np.isfinite(predicted.band).sum())
         assert clr.info["nnz"] == stored > 0
 
 
-def test_a_region_beyond_its_chromosome_stops_with_a_line_to_mend(modelled):
+def test_a_region_beyond_its_chromosome_is_an_error_of_one_line(modelled):
     modelled.config["predictions"] = {"p": {"model": "main", "regions": ["chr2:11520-14080"]}}
     output = modelled.fails("predictions", *RULES)
-    assert "error: region chr2:11520-14080 reaches over an end of its chromosome, chr2:0-12800" in output
+    assert "error: region chr2:11520-14080 extends beyond its chromosome, chr2:0-12800" in output

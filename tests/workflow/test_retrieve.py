@@ -65,10 +65,10 @@ def test_the_table_of_resources_gives_checksum_and_mirror(study, server):
     describe(study, row | {"mirror": "", "checksum": "md5:" + "0" * 32})
     assert "Nothing to be done" in study.make(SIZES)
     study.make("check_resources")
-    found = pd.read_csv(study.path("results/resources/check.tsv"), sep="\t").set_index("name")
-    assert found.loc["genome", "verdict"] == "other checksum" and found.loc["genome", "checksum_found"] == MD5
-    (cool,) = set(found.index) - {"genome"}  # of the table of datasets; the server does not have it
-    assert cool.endswith("genome.fa.gz.cool") and found.loc[cool, "reachable"] == "no"
+    verdicts = pd.read_csv(study.path("results/resources/check.tsv"), sep="\t").set_index("name")
+    assert verdicts.loc["genome", "verdict"] == "other checksum" and verdicts.loc["genome", "checksum_found"] == MD5
+    (cool,) = set(verdicts.index) - {"genome"}  # of the table of datasets; the server does not have it
+    assert cool.endswith("genome.fa.gz.cool") and verdicts.loc[cool, "reachable"] == "no"
 
 
 def test_runs_are_resolved_fetched_and_counted(study, server):

@@ -9,7 +9,7 @@ from studies import Study
 
 
 @pytest.mark.slow
-def test_a_search_is_run_gone_on_with_and_its_best_model_accepted(finished, workflow, tmp_path):
+def test_a_search_is_run_and_continued_and_its_best_model_is_valid(finished, workflow, tmp_path):
     shutil.copytree(finished.folder, tmp_path, dirs_exist_ok=True)
     study = Study(tmp_path, workflow)
     study.config["search"] = {

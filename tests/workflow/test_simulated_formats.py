@@ -17,7 +17,7 @@ FIVE_C = "results/simulation/five_c/wild_type.matrix.gz"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory, workflow):
+def simulated(tmp_path_factory, workflow):
     study = Study(tmp_path_factory.mktemp("formats"), workflow)
     genomes = study.config["simulation"]["genomes"]
     genomes["human"].update(locus=True, b2={"per_mb": 300})
@@ -40,34 +40,34 @@ def truth(study, name):
     return pd.read_csv(study.path(f"results/simulation/truth/human/{name}.tsv"), sep="\t")
 
 
-def test_tracks_are_high_at_planted_sites(made):
-    sites = truth(made, "sites").query("factor == 'CTCF'")
+def test_tracks_are_high_at_planted_sites(simulated):
+    sites = truth(simulated, "sites").query("factor == 'CTCF'")
     around = sites[["chrom"]].assign(start=sites["start"] - 20, end=sites["start"] + 44)
-    at = bigwig.bin_track(made.path(FILES[0]), around, 64)[:, 0]
+    at = bigwig.bin_track(simulated.path(FILES[0]), around, 64)[:, 0]
     acts = (sites["occupancy"] > 0.5).to_numpy()
     masked = (sites["origin"] == "b2").to_numpy()
     assert acts.sum() > 20 and masked.sum() > 5
     assert np.median(at[acts]) > 8 * np.median(at[masked])
 
 
-def test_repeats_and_sites_are_those_planted(made):
-    b2 = repeats.read_rmsk(made.path(FILES[1]), family="B2")
-    np.testing.assert_array_equal(b2[["chrom", "start", "end", "strand"]], truth(made, "b2"))
-    sites = truth(made, "sites").query("factor == 'CTCF' and origin == 'planted'")
-    track = motifs.read_jaspar_track(made.path(FILES[2]))
-    found = set(track[["chrom", "start", "strand"]].itertuples(index=False, name=None))
-    assert set(sites[["chrom", "start", "strand"]].itertuples(index=False, name=None)) <= found
+def test_repeats_and_sites_are_those_planted(simulated):
+    b2 = repeats.read_rmsk(simulated.path(FILES[1]), family="B2")
+    np.testing.assert_array_equal(b2[["chrom", "start", "end", "strand"]], truth(simulated, "b2"))
+    sites = truth(simulated, "sites").query("factor == 'CTCF' and origin == 'planted'")
+    track = motifs.read_jaspar_track(simulated.path(FILES[2]))
+    places = set(track[["chrom", "start", "strand"]].itertuples(index=False, name=None))
+    assert set(sites[["chrom", "start", "strand"]].itertuples(index=False, name=None)) <= places
 
 
-def test_the_deletion_is_bracketed_in_the_lifted_5c(made):
-    fragments, wild_type = five_c.read_my5c(made.path(FIVE_C))
-    _, deletion = five_c.read_my5c(made.path("results/simulation/five_c/deletion.matrix.gz"))
-    lifted, report = five_c.lift(fragments, made.path("results/simulation/five_c/sim1_to_human.over.chain.gz"))
-    planted = truth(made, "locus").query("name == 'deletion'").iloc[0]
+def test_the_deletion_is_bracketed_in_the_lifted_5c(simulated):
+    fragments, wild_type = five_c.read_my5c(simulated.path(FIVE_C))
+    _, deletion = five_c.read_my5c(simulated.path("results/simulation/five_c/deletion.matrix.gz"))
+    lifted, report = five_c.lift(fragments, simulated.path("results/simulation/five_c/sim1_to_human.over.chain.gz"))
+    planted = truth(simulated, "locus").query("name == 'deletion'").iloc[0]
     outer, _ = five_c.empty_stretch(lifted, wild_type, deletion)
     assert outer[0] <= planted["start"] < planted["end"] <= outer[1]
     assert len(report) == len(fragments) and (report["status"] != "lifted").sum() <= 2
 
 
-def test_a_study_without_a_locus_is_told_so(study):
+def test_a_study_without_a_locus_is_an_error(study):
     assert "no simulated genome has a locus" in study.fails("--dry-run", FIVE_C)

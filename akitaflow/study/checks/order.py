@@ -20,6 +20,7 @@ from akitaflow.study.checks.analyses import (
 from akitaflow.study.checks.comparison import check_comparison
 from akitaflow.study.checks.datasets import check_datasets, check_levels
 from akitaflow.study.checks.deletions import check_deletions
+from akitaflow.study.checks.experiments import check_experiments, check_saturation
 from akitaflow.study.checks.files import check_addresses, check_files
 from akitaflow.study.checks.genomes import check_genomes
 from akitaflow.study.checks.geometry import check_geometry
@@ -30,6 +31,7 @@ from akitaflow.study.checks.runs import check_runs
 from akitaflow.study.checks.search import check_search
 from akitaflow.study.checks.simulation import check_simulation
 from akitaflow.study.checks.splits import check_splits
+from akitaflow.study.checks.variants import check_variants
 
 # Checks of the study as written, before null choices are resolved.
 AS_WRITTEN = [
@@ -56,6 +58,9 @@ COMPLETE = [
     check_depth,
     check_average,
     check_predictions,
+    check_variants,
+    check_saturation,
+    check_experiments,
     check_deletions,
     check_search,
     check_mapping,

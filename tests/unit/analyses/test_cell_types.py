@@ -55,18 +55,18 @@ def bins(windows):
     return table
 
 
-def test_bins_are_classed_by_motif_then_by_open_chromatin_and_not_at_all_without_a_signal(bins):
+def test_bins_are_classed_by_motif_then_by_open_chromatin(bins):
     bins.loc[9, "DNase"] = np.nan
     number = np.tile(np.arange(BINS), N)
-    found = ctcf_independent.classify(bins, 0.85)
-    assert found.isna().tolist() == (np.arange(len(bins)) == 9).tolist()
+    classes = ctcf_independent.classify(bins, 0.85)
+    assert classes.isna().tolist() == (np.arange(len(bins)) == 9).tolist()
     beside = np.isin(number, (3, 4, 5, 11, 12, 13))
-    assert (found[beside & found.notna()] == ctcf_independent.CTCF).all()
-    is_open = (found == ctcf_independent.OPEN).to_numpy()
+    assert (classes[beside & classes.notna()] == ctcf_independent.CTCF).all()
+    is_open = (classes == ctcf_independent.OPEN).to_numpy()
     assert is_open.any() and (number[is_open] % 8 == 0).all()
 
 
-def test_planted_persistence_is_found_and_its_absence_too(bins):
+def test_planted_ctcf_independent_structure_is_found_only_if_planted(bins):
     bins["class"] = ctcf_independent.classify(bins, 0.75)
     summary = ctcf_independent.summarise(bins, 200, (1, "x")).set_index(["class", "quantity"])
     planted = summary.loc[(ctcf_independent.OPEN, "difference_mutated")]

@@ -40,9 +40,9 @@ def placed(genome, windows):
     return lab.place(genome, windows, ELEMENTS, 2, 1, "B2")
 
 
-def test_only_elements_wholly_inside_a_window_are_its_own_and_those_that_share_bases_are_one(windows):
-    found = lab.elements_in_windows(ELEMENTS, windows)
-    assert found[["window", "start", "end"]].values.tolist() == [[0, 10, 50], [2, 2 * LENGTH + 40, 2 * LENGTH + 60]]
+def test_elements_inside_a_window_are_kept_and_overlapping_ones_are_merged(windows):
+    inside = lab.elements_in_windows(ELEMENTS, windows)
+    assert inside[["window", "start", "end"]].values.tolist() == [[0, 10, 50], [2, 2 * LENGTH + 40, 2 * LENGTH + 60]]
     assert len(lab.elements_in_windows(ELEMENTS.assign(chrom="chr9"), windows)) == 0
 
 
@@ -67,8 +67,8 @@ def test_agreement_is_computed_for_each_draw_and_then_averaged(genome, windows, 
     output = MODEL.outputs[1]
     table = lab.score(Predictor(MODEL, genome, batch_size=3), windows, targets, output, comparison)
     request = comparison.request(0, Window("chr1", 0, LENGTH))
-    made = [apply(genome, request.window, edits, 16).codes for edits in request.alternatives]
-    each = [scores.spearman(targets[0], MODEL.predict_codes(codes[None])[0][:, 1]) for codes in made]
+    sequences = [apply(genome, request.window, edits, 16).codes for edits in request.alternatives]
+    each = [scores.spearman(targets[0], MODEL.predict_codes(codes[None])[0][:, 1]) for codes in sequences]
     assert table["spearman_elements"][0] == pytest.approx(np.mean(each[::2]))
     assert table["spearman_control"][0] == pytest.approx(np.mean(each[1::2]))
     reference = MODEL.predict_codes(genome.fetch("chr1", 0, LENGTH)[None])[0][:, 1]
@@ -79,7 +79,7 @@ def test_agreement_is_computed_for_each_draw_and_then_averaged(genome, windows, 
     assert (untouched["spearman_elements"] == untouched["spearman"]).all()
     maps = lab.example_maps(Predictor(MODEL, genome), table.iloc[[0]], comparison, output)
     assert maps["reference"][0] == pytest.approx(reference, abs=1e-6)
-    mean = np.mean([MODEL.predict_codes(codes[None])[0][:, 1] for codes in made[::2]], axis=0)
+    mean = np.mean([MODEL.predict_codes(codes[None])[0][:, 1] for codes in sequences[::2]], axis=0)
     assert maps["elements"][0] == pytest.approx(mean, abs=1e-6)
 
 

@@ -76,7 +76,7 @@ def test_sites_of_a_boundary_that_share_bases_are_one_and_the_best_are_kept_in_o
         lab.boundary_sites(many, DELETION)
 
 
-def test_every_subset_is_there_once_by_size():
+def test_every_subset_is_listed_once_by_size():
     assert lab.subsets(3) == [(1,), (2,), (3,), (1, 2), (1, 3), (2, 3), (1, 2, 3)]
     assert len(set(lab.subsets(8))) == 255
 
@@ -94,8 +94,8 @@ def test_scores_are_those_of_the_edited_sequences_over_the_bins_that_all_subsets
     reference = square(genome.fetch(*WINDOW))
     edits = {"1": [Delete(321, 331)], "2": [Delete(340, 356)]}
     edits["1+2"] = edits["1"] + edits["2"]
-    made = {name: apply(genome, WINDOW, each, SIZE) for name, each in edits.items()}
-    pairs = {name: align(reference, square(altered.codes), altered.bins) for name, altered in made.items()}
+    altered_by_name = {name: apply(genome, WINDOW, each, SIZE) for name, each in edits.items()}
+    pairs = {name: align(reference, square(altered.codes), altered.bins) for name, altered in altered_by_name.items()}
     known = np.all([np.isfinite(after) for _, after in pairs.values()], axis=0)
     left, right = lab.flanks(here.map_start, DELETION, SIZE, 4, MODEL.map_bins)
     assert (left, right) == (slice(4, 8), slice(11, 15))
@@ -139,8 +139,8 @@ def test_a_map_of_cells_without_the_boundary_is_flat_on_its_own_bins_and_missing
     assert own.tolist() == [*range(own[0], 20), *range(23, own[-1] + 1)] and len(own) == 24
     measured = deletion_maps.hic(deleted_cooler, "chr1", own, STEPS, DELETION)
     assert np.nanmax(np.abs(measured)) < 1e-3  # contacts follow the distance in the cells exactly
-    shown = here.in_reference(measured, altered.bins)
-    assert np.isnan(shown[8:11]).all() and np.isfinite(shown[0, 12:]).any()
+    on_reference_bins = here.in_reference(measured, altered.bins)
+    assert np.isnan(on_reference_bins[8:11]).all() and np.isfinite(on_reference_bins[0, 12:]).any()
     naive = deletion_maps.hic(deleted_cooler, "chr1", 10 + np.arange(24), STEPS)
     assert np.nanmean(naive[4:8, 11:15]) > 0.1  # distances of the undeleted genome would make a rise of nothing
 
@@ -189,13 +189,13 @@ def planted(rise):
     random, n = np.random.default_rng(2), MODEL.map_bins
     before = random.normal(0, 0.05, (n, n))
     after = before.copy()
-    after[4:8, 11:15] += rise + random.normal(0, 0.02, (4, 4))
+    after[3:8, 11:16] += rise + random.normal(0, 0.02, (5, 5))
     return {"wild_type": before, "deletion_in_reference": after}
 
 
 @pytest.mark.parametrize(("rise", "holds"), [(0.4, True), (0.1, False), (-0.4, False)])
 def test_claims_hold_where_the_domains_merge_as_the_law_says(rise, holds):
-    boxes = (slice(4, 8), slice(11, 15))
+    boxes = (slice(3, 8), slice(11, 16))
     row = claims.rises_as_the_law(planted(rise), planted(0.5), "A", 0.5, boxes, 100, 1)
     assert row["holds"] == holds and row["measured"] == pytest.approx(rise / 0.5, abs=0.1)
     assert claims.rises(planted(rise), "5C", boxes, 100, 1)["holds"] == (rise > 0)
@@ -217,7 +217,7 @@ def test_planted_domains_are_found_in_the_map():
     assert claims.domains(table, locus()) == (slice(3, 8), slice(11, MODEL.map_bins))
 
 
-def test_figures_say_whether_the_model_has_seen_the_locus_and_that_coordinates_are_provisional():
+def test_titles_have_the_fold_of_the_locus_and_mark_provisional_coordinates():
     class params:
         locus, model, dataset = "lmo2", "main", "A"
 
@@ -242,7 +242,7 @@ def test_few_subsets_are_drawn_one_by_one_and_many_by_the_number_of_sites(n, pan
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("changes", "message"),
     [
         ({"deletion": "chr4:1-9000"}, "deletions.lmo2.deletion: .* less than 5120 bp"),
         ({"boundary": "chr3:1-5"}, "deletions.lmo2.boundary: chr3:1-5 is not on chr4"),
@@ -256,9 +256,9 @@ def test_few_subsets_are_drawn_one_by_one_and_many_by_the_number_of_sites(n, pan
         ({"five_c": {"deletion": "b.gz"}}, "deletions.lmo2.five_c.*wild_type"),
     ],
 )
-def test_a_locus_that_cannot_be_right_is_told_before_any_job(given, message):
+def test_an_invalid_locus_is_an_error_before_any_job(changes, message):
     raw = copy.deepcopy(yaml.safe_load((ROOT / "demo" / "config" / "config.yaml").read_text()))
-    raw["deletions"]["lmo2"].update(given)
+    raw["deletions"]["lmo2"].update(changes)
     with pytest.raises(InputError, match=message):
         load(raw, ROOT / "demo" / "config", workflow_folder=ROOT)
 
@@ -276,12 +276,12 @@ def test_captions_render_with_and_without_measured_maps(name, folder, measured):
     )
     text = (ROOT / "report" / f"{name}.rst").read_text()
     snakemake = types.SimpleNamespace(config=config, params=params)
-    shown = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text).render(snakemake=snakemake)
-    publish_parts(shown, writer_name="html", settings_overrides={"halt_level": 2})  # a warning is an error
-    assert ("provisional" in shown) == (folder == "config")
+    caption = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text).render(snakemake=snakemake)
+    publish_parts(caption, writer_name="html", settings_overrides={"halt_level": 2})  # a warning is an error
+    assert ("provisional" in caption) == (folder == "config")
     if name == "figure_3c":
-        assert ("*Hi-C*" in shown) == bool(measured) and ("*5C*" in shown) == bool(measured)
-        assert "384 bp on the left" in shown and "512 bp on the right" in shown
+        assert ("*Hi-C*" in caption) == bool(measured) and ("*5C*" in caption) == bool(measured)
+        assert "384 bp on the left" in caption and "512 bp on the right" in caption
 
 
 def demo_study(**changes):
@@ -319,8 +319,8 @@ def test_5c_of_the_undeleted_cells_alone_is_drawn(tmp_path):
     layers = {"predicted (A)": planted(0.4), "5C": {"wild_type": planted(0.4)["wild_type"]}}
     contacts = plots.contacts(layers, locus()).set_index("layer")
     assert np.isfinite(contacts.loc["5C", "undeleted"]) and np.isnan(contacts.loc["5C", "deletion"])
-    shown = plots.table(layers, locus())
-    assert set(shown.loc[shown["layer"] == "5C", "map"]) == {"undeleted"}
+    source_data = plots.table(layers, locus())
+    assert set(source_data.loc[source_data["layer"] == "5C", "map"]) == {"undeleted"}
     sites = lab.boundary_sites(SITES, DELETION)
     figure = plots.draw_maps(layers, locus(), sites, "title")
     texts = [text.get_text() for ax in figure.axes for text in ax.texts]

@@ -32,7 +32,7 @@ def test_a_matrix_is_read_with_its_labels(tmp_path):
 
 
 @pytest.mark.parametrize("change", [{"corner": ()}, {"corner": ("3x3",)}, {"comment": "## one\n#two\n\n"}])
-def test_the_same_matrix_in_other_dress(tmp_path, change):
+def test_the_same_matrix_in_other_formats(tmp_path, change):
     plain = five_c.read_my5c(write(tmp_path / "x.matrix"))
     other = five_c.read_my5c(write(tmp_path / "y.matrix", **change))
     pd.testing.assert_frame_equal(plain[0], other[0])
@@ -75,7 +75,7 @@ def test_forward_against_reverse_primers_become_a_square(tmp_path):
         ({"columns": LABELS[:1]}, "line 2: 2 labels for rows of 3 values"),
     ],
 )
-def test_what_is_wrong_with_a_matrix_is_named(tmp_path, change, message):
+def test_errors_in_a_matrix_are_named(tmp_path, change, message):
     with pytest.raises(InputError, match=message):
         five_c.read_my5c(write(tmp_path / "x.matrix", **change))
 
@@ -114,15 +114,17 @@ def chain(request, tmp_path):
 
 
 def test_fragments_are_lifted_or_reported(chain):
-    given = fragments_at((0, 100), (950, 1150), (1010, 1090), (1995, 2100), (2000, 2100), (3500, 3600), (1100, 1300))
-    lifted, report = five_c.lift(given, chain)
+    fragments = fragments_at(
+        (0, 100), (950, 1150), (1010, 1090), (1995, 2100), (2000, 2100), (3500, 3600), (1100, 1300)
+    )
+    lifted, report = five_c.lift(fragments, chain)
     assert lifted.index.tolist() == [0, 4, 6]
     assert lifted[["chrom", "start", "end"]].to_numpy().tolist() == [
         ["chr1", 50, 150],
         ["chr2", 4900, 5000],
         ["chr1", 1050, 1250],
     ]
-    assert len(report) == len(given)
+    assert len(report) == len(fragments)
     assert report["status"].tolist() == [
         "lifted",
         "only about 48% of it lifts",
@@ -132,10 +134,10 @@ def test_fragments_are_lifted_or_reported(chain):
         "does not lift",
         "lifted",
     ]
-    assert report["lifted_start"].isna().sum() == 4 and report["start"].tolist() == given["start"].tolist()
+    assert report["lifted_start"].isna().sum() == 4 and report["start"].tolist() == fragments["start"].tolist()
 
 
-def test_a_fragment_torn_apart_is_split(tmp_path):
+def test_a_fragment_lifted_to_two_places_is_reported_as_split(tmp_path):
     path = tmp_path / "x.chain"
     path.write_text("chain 1 chr1 200 + 0 200 chr1 5200 + 0 5200 1\n100\t0\t5000\n100\n\n")
     _, report = five_c.lift(fragments_at((0, 90), (50, 150)), path)
@@ -234,11 +236,11 @@ def test_rows_of_left_out_fragments_are_left_out():
 
 
 def test_excised_fragments_lie_on_the_deleted_genome():
-    given = fragments_at((0, 100), (100, 250), (250, 300), (300, 420), (420, 500))
-    moved = five_c.excise(given, "chr1", 200, 320)
+    fragments = fragments_at((0, 100), (100, 250), (250, 300), (300, 420), (420, 500))
+    moved = five_c.excise(fragments, "chr1", 200, 320)
     assert moved.index.tolist() == [0, 1, 3, 4]
     assert moved[["start", "end"]].to_numpy().tolist() == [[0, 100], [100, 200], [200, 300], [300, 380]]
-    pd.testing.assert_frame_equal(five_c.excise(given, "chr2", 200, 320), given)
+    pd.testing.assert_frame_equal(five_c.excise(fragments, "chr2", 200, 320), fragments)
 
 
 def decaying(rng, n, blocks=()):
@@ -254,26 +256,26 @@ def test_a_map_is_made_as_targets_are():
     contacts = decaying(np.random.default_rng(5), 48, [np.arange(10, 20)])
     contacts[30] = contacts[:, 30] = np.nan
     steps = TargetSteps(bin_size=128, window_bins=48, crop_bins=4, expected="genome", cap=False)
-    made = five_c.log_observed_expected(contacts, steps)
+    observed_over_expected = five_c.log_observed_expected(contacts, steps)
     values, _ = target(contacts, np.nan_to_num(contacts), steps, five_c.distance_means(contacts))
-    inner = made[4:-4, 4:-4]
-    theirs = to_map(values.astype(np.float32), 40, 2)
-    both = np.isfinite(inner) & np.isfinite(theirs)
-    np.testing.assert_allclose(inner[both], theirs[both], atol=2e-3)
+    inner = observed_over_expected[4:-4, 4:-4]
+    target_map = to_map(values.astype(np.float32), 40, 2)
+    both = np.isfinite(inner) & np.isfinite(target_map)
+    np.testing.assert_allclose(inner[both], target_map[both], atol=2e-3)
     assert both.sum() == 39 * 39 - 39 - 2 * 37  # all pixels but those of bin 30 and of the first two diagonals
-    np.testing.assert_array_equal(np.isnan(made).all(axis=0), np.arange(48) == 30)
+    np.testing.assert_array_equal(np.isnan(observed_over_expected).all(axis=0), np.arange(48) == 30)
 
 
 def test_a_region_wider_than_the_window_shows_its_domain():
     contacts = decaying(np.random.default_rng(6), 90, [np.arange(20, 45)])
     contacts[60:63] = contacts[:, 60:63] = np.nan
     steps = TargetSteps(bin_size=128, window_bins=48, crop_bins=4, expected="genome", cap=False)
-    made = five_c.log_observed_expected(contacts, steps)
-    assert made.shape == (90, 90) and made.dtype == np.float32
-    inside = made[22:43, 22:43][np.triu_indices(21, 2)]
-    outside = made[65:88, 65:88][np.triu_indices(23, 2)]
+    observed_over_expected = five_c.log_observed_expected(contacts, steps)
+    assert observed_over_expected.shape == (90, 90) and observed_over_expected.dtype == np.float32
+    inside = observed_over_expected[22:43, 22:43][np.triu_indices(21, 2)]
+    outside = observed_over_expected[65:88, 65:88][np.triu_indices(23, 2)]
     assert inside.mean() > outside.mean() + 0.4
-    np.testing.assert_array_equal(np.isnan(made).all(axis=0), np.isin(np.arange(90), [60, 61, 62]))
+    np.testing.assert_array_equal(np.isnan(observed_over_expected).all(axis=0), np.isin(np.arange(90), [60, 61, 62]))
 
 
 def test_the_mean_of_a_distance_is_over_what_is_known():

@@ -15,24 +15,24 @@ GEOMETRY = Geometry.from_bins(10, BINS, 0, OFFSET)
 
 def test_insulation_is_the_mean_of_the_diamond_above_a_bin():
     values = np.random.default_rng(0).normal(size=(55, 2))
-    found = Insulation(GEOMETRY, HALF)(values)
+    by_bin = Insulation(GEOMETRY, HALF)(values)
     for output in range(2):
         square = GEOMETRY.to_map(values[:, output])
         for b in range(BINS):
             if b < HALF or b >= BINS - HALF:
-                assert np.isnan(found[b, output])
+                assert np.isnan(by_bin[b, output])
             else:
-                assert found[b, output] == pytest.approx(np.nanmean(square[b - HALF : b, b + 1 : b + HALF + 1]))
+                assert by_bin[b, output] == pytest.approx(np.nanmean(square[b - HALF : b, b + 1 : b + HALF + 1]))
 
 
 def test_a_planted_boundary_is_the_minimum():
     left = np.arange(BINS) < 6
     square = np.where(left[:, None] == left, 0.5, -0.5)
-    found = Insulation(GEOMETRY, HALF)(GEOMETRY.upper_triangle(square)[:, None])[:, 0]
-    assert np.nanargmin(found) in (5, 6) and np.nanmin(found) < 0 < found[HALF]
+    by_bin = Insulation(GEOMETRY, HALF)(GEOMETRY.upper_triangle(square)[:, None])[:, 0]
+    assert np.nanargmin(by_bin) in (5, 6) and np.nanmin(by_bin) < 0 < by_bin[HALF]
 
 
-def test_the_table_averages_draws_counts_sites_and_leaves_windows_without_draws_as_they_were():
+def test_the_table_averages_draws_and_counts_sites():
     random = np.random.default_rng(1)
     windows = pd.DataFrame({"window": [4, 7], "chrom": "c", "start": [0, 160], "end": [160, 320]})
     sites = pd.DataFrame({"window": [4, 4, 4], "start": [74, 76, 0], "end": [78, 80, 4]})

@@ -50,8 +50,8 @@ def sites(genome, windows):
 
 
 def test_the_paper_s_collection_has_579_vertebrate_matrices():
-    found = motif_sweep.collection(RELEASE, "vertebrates")
-    assert len(found) == 579 and {"CTCF", "CTCFL"} <= {matrix.name for matrix in found}
+    matrices = motif_sweep.collection(RELEASE, "vertebrates")
+    assert len(matrices) == 579 and {"CTCF", "CTCFL"} <= {matrix.name for matrix in matrices}
     assert [m.matrix_id for m in motif_sweep.collection(RELEASE, "x", ["MA0139.1"])] == ["MA0139.1"]
     with pytest.raises(InputError, match="no matrices of 'vertebrate'"):
         motif_sweep.collection(RELEASE, "vertebrate")
@@ -59,12 +59,12 @@ def test_the_paper_s_collection_has_579_vertebrate_matrices():
 
 def test_a_matrix_too_short_for_the_p_value_is_left_out_with_the_reason_or_searched_at_its_best(genome, windows):
     short, none = jaspar_matrix(RELEASE, "MA0004.1"), windows[:0]
-    found, row = motif_sweep.find(short, genome, windows, 1e-5, "leave_out", none, 2)
-    assert found is None and row["predictions"] == 0 and "0.00024" in row["left_out"]
-    found, row = motif_sweep.find(short, genome, windows, 1e-5, "attainable", none, 2)
-    assert row["left_out"] == "" and row["sites"] == found["start"].nunique() > 0
-    assert row["predictions"] == 2 * found["window"].nunique()
-    for site in found.itertuples():
+    sites, row = motif_sweep.find(short, genome, windows, 1e-5, "leave_out", none, 2)
+    assert sites is None and row["predictions"] == 0 and "0.00024" in row["left_out"]
+    sites, row = motif_sweep.find(short, genome, windows, 1e-5, "attainable", none, 2)
+    assert row["left_out"] == "" and row["sites"] == sites["start"].nunique() > 0
+    assert row["predictions"] == 2 * sites["window"].nunique()
+    for site in sites.itertuples():
         bases = "".join("ACGT"[code] for code in genome.fetch("chr1", site.start, site.end))
         assert bases == "CACGTG"
 
@@ -75,11 +75,11 @@ def test_sites_come_from_jaspar_s_own_tracks_where_a_folder_is_given(genome, win
     pd.DataFrame([("chr1", 11, 29, "CTCF", 900, 600, "+"), ("chr1", 101, 119, "CTCF", 700, 300, "-")]).to_csv(
         path, sep="\t", header=False, index=False
     )
-    found, row = motif_sweep.find(matrix, genome, windows, 1e-5, "leave_out", none, 2, tracks=tmp_path)
-    assert found[["start", "end", "strand"]].values.tolist() == [[10, 29, "+"]] and row["predictions"] == 2
+    sites, row = motif_sweep.find(matrix, genome, windows, 1e-5, "leave_out", none, 2, tracks=tmp_path)
+    assert sites[["start", "end", "strand"]].values.tolist() == [[10, 29, "+"]] and row["predictions"] == 2
     other = jaspar_matrix(RELEASE, "MA1102.1")
-    found, row = motif_sweep.find(other, genome, windows, 1e-5, "leave_out", none, 2, tracks=tmp_path)
-    assert found is None and row["left_out"] == f"no file {tmp_path}/MA1102.1.tsv.gz"
+    sites, row = motif_sweep.find(other, genome, windows, 1e-5, "leave_out", none, 2, tracks=tmp_path)
+    assert sites is None and row["left_out"] == f"no file {tmp_path}/MA1102.1.tsv.gz"
 
 
 def test_references_are_predicted_once_for_all_motifs_and_scores_are_those_of_the_mutagenesis(
@@ -104,7 +104,7 @@ def test_references_are_predicted_once_for_all_motifs_and_scores_are_those_of_th
     assert both["disruption_x"].to_numpy() == pytest.approx(both["disruption_y"].to_numpy(), rel=1e-5)
 
 
-def test_an_interrupted_job_goes_on_with_the_motif_that_was_not_done(genome, windows, sites, tmp_path):
+def test_an_interrupted_job_continues_with_the_next_motif(genome, windows, sites, tmp_path):
     model = FakeModel()
     reference = np.stack([model.predict_codes(genome.fetch("chr1", s, s + LENGTH)[None])[0] for s in windows["start"]])
     whole = motif_sweep.score_batch(
@@ -179,7 +179,7 @@ def test_claims_on_the_order_hold_where_planted_and_fail_where_not(planted, wind
     assert judged(strong) == [False, False, False]
 
 
-def test_the_figure_says_how_many_matrices_were_searched_how():
+def test_the_title_has_the_numbers_of_matrices_by_search():
     """Of four matrices two are too short: left out, or searched for their best sequence and drawn as open circles."""
     plan = pd.DataFrame({"matrix": list("abcd"), "motif": list("ABCD"), "attainable_pvalue": [1e-9, 1e-7, 1e-3, 1e-4]})
     short = plan.assign(left_out=[np.nan, np.nan, "too short", "too short"])

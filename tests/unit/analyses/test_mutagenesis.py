@@ -61,7 +61,7 @@ def test_windows_are_numbered_as_the_records(windows):
         fold_windows(windows, "valid")
 
 
-def test_sites_that_share_bases_are_one_stretch(genome, windows, pairs):
+def test_overlapping_sites_are_one_interval(genome, windows, pairs):
     requests = list(PLAN.requests(genome, windows, pairs))
     assert [len(r.alternatives) for r in requests] == [3, 3, 0, 3]
     first = requests[1].alternatives[0]
@@ -96,17 +96,19 @@ def test_scores_are_of_each_draw_then_averaged(genome, windows, pairs):
     assert len(table) == 8 and not table.isna().any().any()
     for request, number in zip(PLAN.requests(genome, windows, pairs), windows["window"], strict=True):
         reference = model.predict_codes(genome.fetch(*request.window)[None])[0]
-        made = [model.predict_codes(apply(genome, request.window, a, 16).codes[None])[0] for a in request.alternatives]
+        predicted = [
+            model.predict_codes(apply(genome, request.window, a, 16).codes[None])[0] for a in request.alternatives
+        ]
         for output, dataset in enumerate(model.outputs):
             row = table[(table["window"] == number) & (table["dataset"] == dataset)].iloc[0]
             before = scores.signal(reference[:, output])
-            assert row["signal"] == pytest.approx(before) and row["n_draws"] == len(made)
+            assert row["signal"] == pytest.approx(before) and row["n_draws"] == len(predicted)
             assert row["n_sites"] == (pairs["window"] == number).sum()
-            if not made:
+            if not predicted:
                 assert row["disruption"] == row["change_in_signal"] == 0 and row["signal_mutated"] == row["signal"]
                 continue
-            after = [scores.signal(m[:, output]) for m in made]
-            changes = [scores.disruption(reference[:, output], m[:, output]) for m in made]
+            after = [scores.signal(m[:, output]) for m in predicted]
+            changes = [scores.disruption(reference[:, output], m[:, output]) for m in predicted]
             assert row["disruption"] == pytest.approx(np.mean(changes)) and np.std(changes) > 0
             assert row["signal_mutated"] == pytest.approx(np.mean(after))
             assert row["change_in_signal"] == pytest.approx(before - np.mean(after))
@@ -141,14 +143,14 @@ def test_examples_are_the_strongest_that_do_not_overlap():
 def test_example_maps_are_means_of_predicted_maps(genome, windows, pairs, tmp_path):
     model = FakeModel(asymmetric=True)
     chosen = windows.iloc[[1, 0]].reset_index(drop=True)
-    shown = pairs[pairs["window"].isin([0, 1])]
+    example_pairs = pairs[pairs["window"].isin([0, 1])]
     average = Average(reverse_complement=True)
-    reference, mutated = lab.mean_maps(Predictor(model, genome, 3, average), chosen, shown, PLAN)
+    reference, mutated = lab.mean_maps(Predictor(model, genome, 3, average), chosen, example_pairs, PLAN)
     assert reference.shape == mutated.shape == (2, model.n_values, 2)
     assert mutated.dtype == np.float32 and not np.allclose(reference, mutated)
     path = tmp_path / "maps.h5"
     lab.write_maps(
-        str(path), model, chosen, shown, reference, mutated, model="main", motif="CTCF", fold="test", draws=3
+        str(path), model, chosen, example_pairs, reference, mutated, model="main", motif="CTCF", fold="test", draws=3
     )
     assert list(tmp_path.iterdir()) == [path]
     with h5py.File(path) as maps:
@@ -170,13 +172,13 @@ def test_without_draws_the_mean_map_is_the_reference(genome, windows, pairs):
     assert np.array_equal(reference, mutated) and reference.any()
 
 
-def test_figures_name_what_they_show(genome, windows, pairs):
+def test_titles_of_figures_have_motif_model_dataset_and_numbers(genome, windows, pairs):
     references, draws = lab.score_draws(Predictor(FakeModel(), genome), windows, pairs, PLAN)
     table = lab.summarise(windows, pairs, references, draws)
     figure = plots.draw_effect(table[table["dataset"] == "A"], "CTCF", "main", "A")
     title = figure._suptitle.get_text()
-    for said in ("CTCF", "model main", "dataset A", "test fold", "n = 4 windows", "3 with sites", "3 draws"):
-        assert said in title
+    for text in ("CTCF", "model main", "dataset A", "test fold", "n = 4 windows", "3 with sites", "3 draws"):
+        assert text in title
     assert len(figure.axes[0].collections[0].get_offsets()) == 3
     bar = figure.axes[-1]
     names = [label.get_text() for label in bar.get_yticklabels()]

@@ -47,13 +47,13 @@ def test_a_planted_dependence_is_found_and_an_independent_track_is_not(windows):
     tracks = {"CTCF": scale + random.normal(0, 0.1, (N, 5)), "none": random.random((N, 5))}
     tracks["CTCF"][3] = np.nan
     table = pattern_strength.window_strength(windows, targets, 0.7 * targets, tracks)
-    found = pattern_strength.correlations(table, list(tracks), 200, (1, "strength")).set_index(["x", "y"])
-    assert found.loc[("measured", "predicted"), "spearman"] == pytest.approx(1)
-    planted, absent = found.loc[("CTCF", "measured")], found.loc[("none", "measured")]
+    rho = pattern_strength.correlations(table, list(tracks), 200, (1, "strength")).set_index(["x", "y"])
+    assert rho.loc[("measured", "predicted"), "spearman"] == pytest.approx(1)
+    planted, absent = rho.loc[("CTCF", "measured")], rho.loc[("none", "measured")]
     assert planted["spearman"] > 0.9 and planted["low"] > 0.5 and planted["n_windows"] == N - 1
     assert absent["low"] < 0 < absent["high"]
-    assert [row["holds"] for row in correlated(found.reset_index(), "A")] == [True, True, True]
-    turned = found.assign(spearman=-found["spearman"], low=-found["high"], high=-found["low"]).reset_index()
+    assert [row["holds"] for row in correlated(rho.reset_index(), "A")] == [True, True, True]
+    turned = rho.assign(spearman=-rho["spearman"], low=-rho["high"], high=-rho["low"]).reset_index()
     assert not any(row["holds"] for row in correlated(turned, "A"))
 
 
@@ -76,5 +76,5 @@ def test_each_dataset_has_a_row_of_panels_with_its_own_tracks(windows):
 def test_one_contig_gives_no_interval(windows):
     values = np.random.default_rng(2).normal(size=(N, 9))
     table = pattern_strength.window_strength(windows.assign(contig=0), values, values, {})
-    found = pattern_strength.correlations(table, [], 50, (1, "strength"))
-    assert len(found) == 1 and found["low"].isna().all() and found["n_contigs"][0] == 1
+    rho = pattern_strength.correlations(table, [], 50, (1, "strength"))
+    assert len(rho) == 1 and rho["low"].isna().all() and rho["n_contigs"][0] == 1

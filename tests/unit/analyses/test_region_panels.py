@@ -41,20 +41,22 @@ def test_the_region_is_the_strongest_window_that_has_sites(windows, sites):
         region_panels.choose_window(windows, sites[:0], [0.1, 0.2, 0.9])
 
 
-def test_a_region_of_the_config_has_the_model_s_length_and_knows_the_folds_it_overlaps(windows):
+def test_a_region_of_the_config_has_the_model_s_length_and_the_folds_it_overlaps(windows):
     every = windows.assign(fold=["train", "test", "test"])
-    found = region_panels.given_window(f"chr1:{LENGTH // 2:,}-{LENGTH // 2 + LENGTH}", LENGTH, every).iloc[0]
-    assert (found["start"], found["fold"]) == (LENGTH // 2, "test+train")
+    window = region_panels.given_window(f"chr1:{LENGTH // 2:,}-{LENGTH // 2 + LENGTH}", LENGTH, every).iloc[0]
+    assert (window["start"], window["fold"]) == (LENGTH // 2, "test+train")
     assert region_panels.given_window(f"chr2:0-{LENGTH}", LENGTH, every)["fold"][0] == "none"
     with pytest.raises(InputError, match=f"write chr1:5-{LENGTH + 5}"):
         region_panels.given_window(f"chr1:5-{LENGTH}", LENGTH, every)
 
 
-def test_sites_that_share_bases_are_inverted_as_one_stretch_and_the_rest_stays(genome, windows, sites):
+def test_overlapping_sites_are_inverted_as_one_interval(genome, windows, sites):
     (codes,) = [
-        made.altered.codes
-        for made in Predictor(MODEL, genome).stream(mutagenesis.Inversion().requests(genome, windows.iloc[[0]], sites))
-        if made.alternative is not None
+        altered_prediction.altered.codes
+        for altered_prediction in Predictor(MODEL, genome).stream(
+            mutagenesis.Inversion().requests(genome, windows.iloc[[0]], sites)
+        )
+        if altered_prediction.alternative is not None
     ]
     reference = genome.fetch("chr1", 0, LENGTH)
     assert (codes[10:39] == reverse_complement(reference[10:39])).all()

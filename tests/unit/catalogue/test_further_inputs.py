@@ -15,7 +15,8 @@ from akitaflow.analyses import five_c
 from akitaflow.errors import InputError
 from akitaflow.genome import bigwig, fasta
 from akitaflow.genome.intervals import read_chromsizes
-from akitaflow.mapping import coolers
+from akitaflow.mapping.chromosome_names import read_rename
+from akitaflow.mapping.cooler_checks import check_cooler, resolve
 from akitaflow.mapping.fastq import check_fastq
 
 FIRST = "@a\nACGT\n+\nFFFF\n@b\nAGGT\n+\nFFFF\n"
@@ -164,7 +165,7 @@ def test_coolers_without_their_columns_are_refused(small_map, name):
     with h5py.File(small_map, "r+") as file:
         change(file)
     with pytest.raises(InputError, match=f"a.cool.*({message})"):
-        coolers.check_cooler(small_map, 100, {"chr1": 2000})
+        check_cooler(small_map, 100, {"chr1": 2000})
 
 
 @pytest.mark.parametrize(
@@ -179,14 +180,14 @@ def test_coolers_without_their_columns_are_refused(small_map, name):
 def test_paths_of_maps_that_lead_nowhere_are_refused(small_map, monkeypatch, tmp_path, path, message):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=message):
-        coolers.resolve(path, 100)
+        resolve(path, 100)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfea\x00", b"a b\n", b"a\n"])
 def test_tables_of_names_are_checked(tmp_path, content):
     (tmp_path / "r.tsv").write_bytes(content)
     with pytest.raises(InputError, match="r.tsv.*two tab-separated columns"):
-        coolers.read_rename(str(tmp_path / "r.tsv"))
+        read_rename(str(tmp_path / "r.tsv"))
 
 
 @pytest.mark.parametrize(

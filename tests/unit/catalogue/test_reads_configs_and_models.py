@@ -165,7 +165,7 @@ def test_studies_are_refused(small, case):
 
 
 PARAMS = {
-    "another head": (lambda model: model.update(head_human=[]), "'head_human' is none"),
+    "another head": (lambda model: model.update(head_human=[]), "'head_human' is unknown"),
     "dilation_rate": (lambda model: model["trunk"][0].update(dilation_rate=2), "conv_block: the key 'dilation_rate'"),
     "activation of a block": (lambda model: model["trunk"][3].update(activation="gelu"), "the key 'activation'"),
     "activation of the last layer": (lambda model: model["head_hic"][-1].update(activation="softplus"), "'softplus'"),
@@ -197,10 +197,10 @@ def test_params_with_other_operations_are_refused_by_name(case):
 
 @pytest.mark.parametrize("bases", ["AC\n", "A C", "A-C", "ACÅ", b"ACG", ["A", "C", "G"]])
 @pytest.mark.parametrize("kind", ["insert", "substitute"])
-def test_bases_that_are_no_letters_are_refused(bases, kind):
+def test_bases_that_are_not_letters_are_refused(bases, kind):
     genome = random_genome(c=64)
     edit = Insert(8, bases) if kind == "insert" else Substitute(8, 8 + len(bases), bases)
-    with pytest.raises(InputError, match="no letter|write its bases as text"):
+    with pytest.raises(InputError, match="not a letter|write its bases as text"):
         apply(genome, ("c", 0, 64), [edit], 8)
     with pytest.raises(InputError, match="no chromosome 'chrZ'"):
         apply(genome, ("chrZ", 0, 64), [edit], 8)

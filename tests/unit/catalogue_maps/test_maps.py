@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from akitaflow.errors import InputError
-from akitaflow.mapping import coolers, pairs
+from akitaflow.mapping import cooler_checks, cooler_import, pairs
 
 SIZES = {"chr1": 3030, "chr2": 1710}  # 31 and 18 bins of 100 bp
 OPTIONS = {"mad_max": 0, "min_nnz": 0, "min_count": 0, "ignore_diags": 2, "tol": 1e-8, "max_iters": 500}
@@ -115,9 +115,9 @@ def rename_weight(file):
 
 
 def imported(path, tmp_path, **options):
-    checked = coolers.check_cooler(path, 100, SIZES, dataset="A", **options)
+    checked = cooler_checks.check_cooler(path, 100, SIZES, dataset="A", **options)
     target = str(tmp_path / "out.cool")
-    return target, coolers.import_cooler(checked, target, SIZES, 100)
+    return target, cooler_import.import_cooler(checked, target, SIZES, 100)
 
 
 REFUSED = {
@@ -131,7 +131,7 @@ REFUSED = {
     "infinite weight": (weights(at(40, np.inf)), "0, negative or infinite"),
     "negative weight": (weights(at(3, -1.0)), "0, negative or infinite.*on bin 3"),
     "no weights": (weights(lambda values: values * np.nan), "no weight on any bin.*contacts in 49 bins"),
-    "counts times .03": (counts(lambda values: values * 0.03), "which is no whole number"),
+    "counts times .03": (counts(lambda values: values * 0.03), "which is not a whole number"),
     "one decimal count": (counts(lambda values: at(7, 1.5)(values.astype(float))), "pixel 7 .* is 1.5"),
     "negative count": (counts(at(4, -2)), "pixel 4 .* is -2, which is negative"),
     "count that is not a number": (counts(lambda values: at(2, np.nan)(values.astype(float))), "which is not finite"),
@@ -207,9 +207,9 @@ def test_right(original, edited, tmp_path, name):
     change, options = RIGHT[name]
     target, warnings = imported(edited(change), tmp_path, **options)
     assert warnings == []
-    expected, found = (cooler.Cooler(path).matrix(balance=True)[:] for path in (original, target))
+    expected, balanced = (cooler.Cooler(path).matrix(balance=True)[:] for path in (original, target))
     factor = 49 if name == "weights scaled" else 1
-    np.testing.assert_allclose(found, expected * factor, rtol=1e-12)
+    np.testing.assert_allclose(balanced, expected * factor, rtol=1e-12)
 
 
 def test_the_wrong_direction_of_a_named_column_is_refused(edited, tmp_path):
@@ -219,11 +219,11 @@ def test_the_wrong_direction_of_a_named_column_is_refused(edited, tmp_path):
 
 def test_bins_are_placed_by_their_coordinates(edited, tmp_path):
     path = edited(without_first_bins)
-    checked = coolers.check_cooler(path, 100, SIZES)
+    checked = cooler_checks.check_cooler(path, 100, SIZES)
     target = str(tmp_path / "out.cool")
     with h5py.File(path, "r+") as file:
         file["bins/weight"].attrs["converged"] = False  # the weights are those of the whole map
-    (warning,) = coolers.import_cooler(checked, target, SIZES, 100)
+    (warning,) = cooler_import.import_cooler(checked, target, SIZES, 100)
     assert "did not converge" in warning
     with h5py.File(path) as old, h5py.File(target) as new:
         np.testing.assert_array_equal(new["bins/weight"][3:], old["bins/weight"][:])
@@ -244,20 +244,20 @@ def test_a_chromosome_without_weights_is_named(original, edited, tmp_path):
 
 
 def test_chromosomes_that_the_fasta_lacks_are_left_out_where_others_are_chosen(original, tmp_path, capsys):
-    checked = coolers.check_cooler(original, 100, {"chr1": 3030}, in_use=["chr1"])
+    checked = cooler_checks.check_cooler(original, 100, {"chr1": 3030}, in_use=["chr1"])
     assert checked.names == {"chr1": "chr1"}
     assert "left out, because the FASTA lacks them: chr2" in capsys.readouterr().out
     with pytest.raises(InputError, match="chromosomes that the FASTA lacks: chr2"):
-        coolers.check_cooler(original, 100, {"chr1": 3030})
+        cooler_checks.check_cooler(original, 100, {"chr1": 3030})
     with pytest.raises(InputError, match="chromosomes that the FASTA lacks: chr1, chr2"):
-        coolers.check_cooler(original, 100, {"I": 3030}, in_use=["I"])
+        cooler_checks.check_cooler(original, 100, {"I": 3030}, in_use=["I"])
 
 
 @pytest.mark.parametrize("group", ["resolutions/100", "/resolutions/100", "/resolutions/100/"])
 def test_a_level_can_be_named(original, tmp_path, group):
     path = str(tmp_path / "a.mcool")
     cooler.fileops.cp(original, f"{path}::/resolutions/100")
-    assert coolers.resolve(f"{path}::{group}", 100) == f"{path}::/resolutions/100"
+    assert cooler_checks.resolve(f"{path}::{group}", 100) == f"{path}::/resolutions/100"
 
 
 def test_files_of_several_coolers_are_named(original, tmp_path):
@@ -265,7 +265,7 @@ def test_files_of_several_coolers_are_named(original, tmp_path):
     for name in ("a", "b"):
         cooler.fileops.cp(original, f"{two}::/{name}")
     with pytest.raises(InputError, match=f"it holds /a, /b.*write one of them as 'path' of the dataset, {two}::/a"):
-        coolers.resolve(two, 100)
+        cooler_checks.resolve(two, 100)
 
 
 OTHER_FILES = {
@@ -280,12 +280,12 @@ OTHER_FILES = {
 
 
 @pytest.mark.parametrize("name", OTHER_FILES)
-def test_what_is_no_cooler_is_recognised(tmp_path, name):
+def test_formats_other_than_cooler_are_recognised(tmp_path, name):
     content, message = OTHER_FILES[name]
     path = tmp_path / "a.cool"
     path.write_bytes(content)
     with pytest.raises(InputError, match=message):
-        coolers.resolve(str(path), 100)
+        cooler_checks.resolve(str(path), 100)
 
 
 def test_a_cooler_given_as_pairs_is_recognised(original):

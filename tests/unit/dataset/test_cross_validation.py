@@ -197,7 +197,7 @@ def test_without_cross_validation_nothing_changes(load):
         ({"figures": {"model": "main_4"}}, r"figures.model: 'main_4' is no model"),
     ],
 )
-def test_what_contradicts_cross_validation_is_refused(load, changes, message):
+def test_keys_that_contradict_cross_validation_are_refused(load, changes, message):
     with pytest.raises(InputError, match=message):
         load(**changes)
 
@@ -225,18 +225,18 @@ def test_the_summary_has_the_mean_and_spread_of_each_dataset():
     assert table.loc[("A", "mean"), "n_windows"] == 5 and table.loc[("A", "sd"), "n_windows"] == 1
 
 
-def test_the_methods_of_the_report_tell_the_groups(load, root):
+def test_the_methods_of_the_report_have_the_number_of_groups(load, root):
     import types
 
     import jinja2
     from docutils.core import publish_parts
 
     text = (root / "report" / "workflow.rst").read_text()
-    shown = {}
+    rendered = {}
     for number in (1, None):
         study = load() if number else load(splits={"main": {"cross_validation": None}})
         environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
-        shown[number] = environment.from_string(text).render(snakemake=types.SimpleNamespace(config=study.config))
-        publish_parts(shown[number], writer_name="html", settings_overrides={"halt_level": 2})
-    assert "3 groups of about equal length" in shown[1] and "with the fractions" not in shown[1]
-    assert "groups" not in shown[None] and "with the fractions" in shown[None]
+        rendered[number] = environment.from_string(text).render(snakemake=types.SimpleNamespace(config=study.config))
+        publish_parts(rendered[number], writer_name="html", settings_overrides={"halt_level": 2})
+    assert "3 groups of about equal length" in rendered[1] and "with the fractions" not in rendered[1]
+    assert "groups" not in rendered[None] and "with the fractions" in rendered[None]

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
@@ -38,15 +39,33 @@ def folder(tmp_path):
 
 def test_round_trip_in_order(folder):
     assert len(records.record_files(folder, "train")) == 13  # train-10.tfr stands after train-9.tfr
-    found = list(records.read_fold(folder, "train").as_numpy_iterator())
-    assert len(found) == 25
-    for (sequence, values), (codes, expected) in zip(found, examples(25), strict=True):
+    read = list(records.read_fold(folder, "train").as_numpy_iterator())
+    assert len(read) == 25
+    for (sequence, values), (codes, expected) in zip(read, examples(25), strict=True):
         assert sequence.dtype == np.uint8 and values.dtype == np.float16
         assert np.array_equal(sequence, dna.one_hot(codes))
         assert np.array_equal(values, expected)
     targets = records.load_targets(folder, "train")
     assert targets.shape == (25, 10, 2)
     assert np.array_equal(targets, [expected for _, expected in examples(25)])
+
+
+class Tables:
+    """Targets and sequences that are the number of their row; in place of TargetTables."""
+
+    def examples(self, fasta, windows, rows):
+        for row in rows:
+            yield np.full(80, row % 4, np.uint8), np.full((10, 2), row, np.float16)
+
+
+def test_folds_have_the_kept_windows_in_order(tmp_path):
+    folds = ["test", "train", "valid", "train", "train"]
+    windows = pd.DataFrame({"fold": folds, "kept": [True, True, True, False, True]})
+    counts = records.write_folds(tmp_path / "tfrecords", windows, Tables(), "genome.fa")
+    assert counts == {"train": 2, "valid": 1, "test": 1}
+    for fold, rows in (("train", [1, 4]), ("valid", [2]), ("test", [0])):
+        read = records.read_fold(tmp_path, fold, SHAPE).as_numpy_iterator()
+        assert [target[0, 0] for _, target in read] == rows
 
 
 def test_folder_or_its_tfrecords(folder):
@@ -84,8 +103,8 @@ def test_statistics(folder):
 @pytest.mark.parametrize(("key", "name"), [("seq_length", "sequence"), ("num_targets", "target")])
 def test_other_geometry_is_refused(folder, key, name):
     path = folder / "statistics.json"
-    found = json.loads(path.read_text())
-    path.write_text(json.dumps({**found, key: found[key] + 1}))
+    statistics = json.loads(path.read_text())
+    path.write_text(json.dumps({**statistics, key: statistics[key] + 1}))
     for read in (records.read_fold, records.load_targets):
         with pytest.raises(InputError, match=f"train-0.tfr: the {name} of a record has"):
             read(folder, "train")

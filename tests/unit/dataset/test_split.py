@@ -158,7 +158,7 @@ def test_training_contigs_that_touch_are_joined_and_others_are_not():
     assert windows["contig"].nunique() == 3
 
 
-def test_poor_windows_fall_with_the_reason():
+def test_windows_of_low_quality_are_left_out_with_the_reason():
     windows = pd.DataFrame([("chr1", 0, 1000, "train"), ("chr1", 500, 1500, "test")], columns=[*COLUMNS, "fold"])
     filtered = {"A": {"chr1": np.arange(20) < 4}, "B": {"chr1": np.zeros(20, bool)}}
     flagged = flag_windows(windows, filtered, BIN, 0.3)
@@ -178,7 +178,7 @@ def test_poor_windows_fall_with_the_reason():
         require_windows(finite.assign(kept=finite["fold"] == "train"), ["train", "test"])
 
 
-def test_windows_survive_the_table(tmp_path):
+def test_windows_are_read_back_as_written(tmp_path):
     windows = pd.DataFrame({"chrom": ["1", "2"], "start": 0, "end": 10, "kept": [True, False], "reason": ["", "poor"]})
     write_table(windows, tmp_path / "windows.tsv", float_format="%.4f")
     pd.testing.assert_frame_equal(read_windows(tmp_path / "windows.tsv"), windows)

@@ -166,11 +166,11 @@ def test_genome_expected_is_the_mean_over_valid_pairs(cool):
     import cooler
 
     clr = cooler.Cooler(cool)
-    found = genome_expected(clr, 32)
+    means = genome_expected(clr, 32)
     maps = [clr.matrix().fetch(chrom) for chrom in clr.chromnames]
     for distance in range(32):
         diagonal = np.concatenate([np.diagonal(matrix, distance) for matrix in maps])
-        assert np.isclose(found[distance], np.nanmean(diagonal), rtol=1e-12)
+        assert np.isclose(means[distance], np.nanmean(diagonal), rtol=1e-12)
     assert np.isnan(genome_expected(clr, 130)[125])
 
 
@@ -234,11 +234,11 @@ def test_target_tables(tmp_path):
             file["finite"] = np.array([0.1, 0.5, 1.0], np.float32)
     fasta = tmp_path / "genome.fa"
     fasta.write_text(">c\nACGTNACGTA\n")
-    found = TargetTables({name: tmp_path / f"{name}.h5" for name in "BA"})
-    assert np.array_equal(found.row(1), np.stack([tables["B"][1], tables["A"][1]], axis=-1))
-    assert found.finite()["A"].tolist() == pytest.approx([0.1, 0.5, 1.0])
+    targets = TargetTables({name: tmp_path / f"{name}.h5" for name in "BA"})
+    assert np.array_equal(targets.row(1), np.stack([tables["B"][1], tables["A"][1]], axis=-1))
+    assert targets.finite()["A"].tolist() == pytest.approx([0.1, 0.5, 1.0])
     windows = pd.DataFrame({"chrom": "c", "start": [0, 2, 6], "end": [4, 6, 10]})
-    (codes, values), _ = found.examples(fasta, windows, [2, 1])
+    (codes, values), _ = targets.examples(fasta, windows, [2, 1])
     assert codes.tolist() == [1, 2, 3, 0]
     assert np.array_equal(values[:, 0], tables["B"][2])
 

@@ -44,19 +44,19 @@ def evaluated(tmp_path):
     model, genome = FakeModel(), random_genome(c=2000)
     windows = fold_windows(table_of_windows(), "test")
     codes = np.stack([genome.fetch("c", start, start + 192) for start in windows["start"]])
-    made = model.predict_codes(codes)
-    targets = (made + np.random.default_rng(0).normal(0, 0.05, made.shape)).astype(np.float16)
+    predicted = model.predict_codes(codes)
+    targets = (predicted + np.random.default_rng(0).normal(0, 0.05, predicted.shape)).astype(np.float16)
     path = str(tmp_path / "predictions.h5")
-    accuracy.predict_fold(path, Predictor(model, genome, batch_size=5), windows, targets, about={"model": "m"})
-    return path, windows, targets, made
+    accuracy.predict_fold(path, Predictor(model, genome, batch_size=5), windows, targets, attributes={"model": "m"})
+    return path, windows, targets, predicted
 
 
-def test_predictions_and_targets_stand_in_the_order_of_the_records(evaluated, tmp_path):
-    path, windows, targets, made = evaluated
+def test_predictions_and_targets_are_in_the_order_of_the_records(evaluated, tmp_path):
+    path, windows, targets, predicted = evaluated
     for column, dataset in enumerate("AB"):
         stored = accuracy.read_dataset(path, dataset)
         np.testing.assert_array_equal(stored[0], targets[:, :, column].astype(np.float32))
-        np.testing.assert_allclose(stored[1], made[:, :, column], rtol=1e-6)
+        np.testing.assert_allclose(stored[1], predicted[:, :, column], rtol=1e-6)
     assert [file.name for file in tmp_path.iterdir()] == ["predictions.h5"]
     with pytest.raises(InputError, match="not 'C'"):
         accuracy.read_dataset(path, "C")
@@ -70,15 +70,15 @@ def test_targets_of_another_shape_are_refused(tmp_path):
 
 
 def test_metrics_agree_with_scipy(evaluated):
-    path, windows, targets, made = evaluated
+    path, windows, targets, predicted = evaluated
     pooled, per_window = accuracy.metrics(path, windows)
     assert pooled["dataset"].tolist() == ["A", "B", "all"] and (pooled["n_windows"] == 12).all()
     every = pooled.set_index("dataset").loc["all"]
-    assert every["pearson"] == pytest.approx(pearsonr(targets.ravel().astype(float), made.ravel())[0], abs=1e-6)
-    assert every["spearman"] == pytest.approx(spearmanr(targets.ravel(), made.ravel())[0], abs=1e-6)
-    assert every["mse"] == pytest.approx(np.mean((targets.astype(float) - made) ** 2), rel=1e-5)
+    assert every["pearson"] == pytest.approx(pearsonr(targets.ravel().astype(float), predicted.ravel())[0], abs=1e-6)
+    assert every["spearman"] == pytest.approx(spearmanr(targets.ravel(), predicted.ravel())[0], abs=1e-6)
+    assert every["mse"] == pytest.approx(np.mean((targets.astype(float) - predicted) ** 2), rel=1e-5)
     row = per_window[(per_window["dataset"] == "B") & (per_window["window"] == 7)].iloc[0]
-    assert row["pearson"] == pytest.approx(pearsonr(targets[7, :, 1].astype(float), made[7, :, 1])[0], abs=1e-6)
+    assert row["pearson"] == pytest.approx(pearsonr(targets[7, :, 1].astype(float), predicted[7, :, 1])[0], abs=1e-6)
     assert row["target_variance"] == pytest.approx(targets[7, :, 1].astype(float).var(), rel=1e-5)
     assert row["start"] == 700
 
@@ -144,14 +144,14 @@ def contacts(tmp_path):
 def test_halves_sum_to_the_contacts_and_are_binomial(contacts, tmp_path, monkeypatch):
     path, counts = contacts
     monkeypatch.setattr(ceiling, "PIXELS", 100)  # several chunks
-    made = [str(tmp_path / f"{half}.cool") for half in "12"]
-    ceiling.split_contacts(path, *made, 1, "A")
-    first, second = (cooler.Cooler(half).matrix(balance=False)[:][np.triu_indices(40)] for half in made)
+    halves_paths = [str(tmp_path / f"{half}.cool") for half in "12"]
+    ceiling.split_contacts(path, *halves_paths, 1, "A")
+    first, second = (cooler.Cooler(half).matrix(balance=False)[:][np.triu_indices(40)] for half in halves_paths)
     np.testing.assert_array_equal(first + second, counts)
     assert abs(first.sum() - counts.sum() / 2) < 4 * np.sqrt(counts.sum()) / 2
     assert np.var(first - counts / 2) == pytest.approx(counts.mean() / 4, rel=0.2)
-    ceiling.split_contacts(path, *made, 1, "A")
-    np.testing.assert_array_equal(cooler.Cooler(made[0]).matrix(balance=False)[:][np.triu_indices(40)], first)
+    ceiling.split_contacts(path, *halves_paths, 1, "A")
+    np.testing.assert_array_equal(cooler.Cooler(halves_paths[0]).matrix(balance=False)[:][np.triu_indices(40)], first)
 
 
 def test_halves_keep_the_bins_of_the_whole_map(contacts):
@@ -202,13 +202,13 @@ def test_example_windows_lie_at_the_quantiles():
 
 
 def test_example_maps_hold_the_stored_values_at_their_places(evaluated):
-    path, windows, targets, made = evaluated
+    path, windows, targets, predicted = evaluated
     _, per_window = accuracy.metrics(path, windows)
     chosen = plots.choose_windows(per_window[per_window["dataset"] == "B"])
     pixels, maps, starts, bin_size = plots.read_maps(path, "B", chosen)
     first = chosen.iloc[0]
     assert starts[0] == first["start"] + 32 and bin_size == 16  # two bins are cropped
-    np.testing.assert_allclose(maps[0][1][0, 2], made[first["window"], 0, 1], rtol=1e-6)
+    np.testing.assert_allclose(maps[0][1][0, 2], predicted[first["window"], 0, 1], rtol=1e-6)
     row = pixels[pixels["window"] == first["window"]].iloc[0]
     assert (row["start_1"], row["start_2"]) == (starts[0], starts[0] + 32)
     figure = plots.draw_examples(chosen, maps, starts, bin_size, "title")
@@ -217,7 +217,7 @@ def test_example_maps_hold_the_stored_values_at_their_places(evaluated):
     plt.close(figure)
 
 
-def test_figure_of_accuracy_survives_windows_without_a_correlation(evaluated):
+def test_figure_of_accuracy_is_drawn_with_windows_without_a_correlation(evaluated):
     path, windows, _, _ = evaluated
     _, per_window = accuracy.metrics(path, windows)
     per_window.loc[0, ["pearson", "spearman"]] = np.nan
@@ -240,7 +240,7 @@ CAPTIONS = ["workflow", "figure_1a", "figure_1b", "figure_1c", "figure_baselines
 
 @pytest.mark.parametrize("caption", CAPTIONS)
 @pytest.mark.parametrize("folder", ["demo/config", "config", "config/yeast", "config/full_geometry"])
-def test_captions_render_for_every_config_that_comes_along(root, caption, folder):
+def test_captions_render_for_every_config_of_the_repository(root, caption, folder):
     import jinja2
     import yaml
     from docutils.core import publish_parts
@@ -257,10 +257,12 @@ def test_captions_render_for_every_config_that_comes_along(root, caption, folder
     text = (root / "report" / f"{caption}.rst").read_text()
     options = {"trim_blocks": True, "lstrip_blocks": True}  # those of Snakemake
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, **options)
-    shown = environment.from_string(text).render(snakemake=snakemake)
-    publish_parts(shown, writer_name="html", settings_overrides={"halt_level": 2})  # a warning is an error
+    rendered = environment.from_string(text).render(snakemake=snakemake)
+    publish_parts(rendered, writer_name="html", settings_overrides={"halt_level": 2})  # a warning is an error
     if caption == "workflow":
-        assert f"{config['geometry']['window']} bp" in shown
-        assert ("**Simulation.**" in shown) == ("simulation" in config)
-        paragraphs = shown.split("\n\n")
-        assert sum(part.strip().startswith("**") for part in paragraphs) == len(re.findall(r"\*\*\w+\.\*\*", shown)) > 4
+        assert f"{config['geometry']['window']} bp" in rendered
+        assert ("**Simulation.**" in rendered) == ("simulation" in config)
+        paragraphs = rendered.split("\n\n")
+        assert (
+            sum(part.strip().startswith("**") for part in paragraphs) == len(re.findall(r"\*\*\w+\.\*\*", rendered)) > 4
+        )

@@ -45,18 +45,18 @@ def test_unique_kmers_are_those_counted_on_both_strands(k):
 
     every = [text[i : i + k] for text in sequences.values() for i in range(len(text) - k + 1)]
     counts = Counter(canonical(kmer) for kmer in every if "N" not in kmer)
-    found = composition.unique_kmers(codes, k)
+    unique = composition.unique_kmers(codes, k)
     for chrom, text in sequences.items():
         kmers = [text[i : i + k] for i in range(len(text))]
         expected = [len(kmer) == k and "N" not in kmer and counts[canonical(kmer)] == 1 for kmer in kmers]
-        np.testing.assert_array_equal(found[chrom], expected)
+        np.testing.assert_array_equal(unique[chrom], expected)
 
 
 def test_a_repeat_has_no_unique_kmer_and_its_flanks_have():
-    found = composition.unique_kmers(genome_with_repeats(), 50)
-    assert not found["a"][50:101].any() and not found["b"][100:151].any()
-    assert not found["a"][500:531].any() and not found["b"][300:331].any()
-    assert found["a"][101:300].all() and found["b"][151:250].all()
+    unique = composition.unique_kmers(genome_with_repeats(), 50)
+    assert not unique["a"][50:101].any() and not unique["b"][100:151].any()
+    assert not unique["a"][500:531].any() and not unique["b"][300:331].any()
+    assert unique["a"][101:300].all() and unique["b"][151:250].all()
 
 
 def test_kmers_too_long_are_refused():
@@ -112,9 +112,9 @@ def test_pair_features_of_the_reverse_complement_are_flipped():
 
 def test_pair_features_by_hand():
     bins = np.array([[1.0], [2.0], [4.0], [7.0]])
-    found = baselines.pair_features(bins, np.array([0, 0]), np.array([1, 3]))
+    features = baselines.pair_features(bins, np.array([0, 0]), np.array([1, 3]))
     # distance, sum, product, difference, mean between
-    np.testing.assert_allclose(found, [[1, 3, 2, 1, 0], [3, 8, 7, 6, 3]])
+    np.testing.assert_allclose(features, [[1, 3, 2, 1, 0], [3, 8, 7, 6, 3]])
 
 
 @pytest.fixture(scope="module")
@@ -141,14 +141,16 @@ def test_a_planted_effect_of_composition_is_recovered_and_mean_target_misses_it(
     genome, windows, targets, pure = planted
     train, test = (windows["fold"] == fold for fold in ("train", "test"))
     tracks = baselines.make_tracks(genome, ["c"], 64, parts=4, kmer=20)
-    found = {}
+    scores_by_name = {}
     for baseline in baselines.make_baselines(tracks, "", GEOMETRY, n_pixels=3000):
         baseline.fit(windows[train].reset_index(drop=True), targets[train], seed=1)
-        found[baseline.name] = scores.pearson(targets[test], baselines.predict_windows(baseline, windows[test]))
+        scores_by_name[baseline.name] = scores.pearson(
+            targets[test], baselines.predict_windows(baseline, windows[test])
+        )
     ceiling = scores.pearson(targets[test], pure[test])
-    assert found["local_composition"] > 0.9 * ceiling
-    assert found["sub_bin_composition"] > 0.85 * ceiling
-    assert abs(found["mean_target"]) < 0.2
+    assert scores_by_name["local_composition"] > 0.9 * ceiling
+    assert scores_by_name["sub_bin_composition"] > 0.85 * ceiling
+    assert abs(scores_by_name["mean_target"]) < 0.2
 
 
 def test_training_is_repeated_exactly_and_follows_the_seed(planted):
@@ -167,13 +169,13 @@ def test_training_is_repeated_exactly_and_follows_the_seed(planted):
 def test_table_and_comparison_of_baselines(planted):
     genome, windows, targets, pure = planted
     tracks = baselines.make_tracks(genome, ["c"], 64, enzymes=["GATC"], parts=2, kmer=20)
-    made = baselines.make_baselines(tracks, "GATC", GEOMETRY, n_pixels=1000)[:2]
+    untrained = baselines.make_baselines(tracks, "GATC", GEOMETRY, n_pixels=1000)[:2]
     train, test = (windows["fold"] == fold for fold in ("train", "test"))
-    for baseline in made:
+    for baseline in untrained:
         baseline.fit(windows[train].reset_index(drop=True), targets[train], 1)
-    shown = windows[test].reset_index(drop=True)
-    shown["contig"] = np.arange(len(shown)) * 5 // len(shown)
-    table, comparison = baselines.judge("m", "A", shown, targets[test], pure[test], made, 100, 1)
+    test_windows = windows[test].reset_index(drop=True)
+    test_windows["contig"] = np.arange(len(test_windows)) * 5 // len(test_windows)
+    table, comparison = baselines.judge("m", "A", test_windows, targets[test], pure[test], untrained, 100, 1)
     assert list(table.columns) == baselines.COLUMNS
     assert table["model"].tolist() == ["m", "mean_target", "local_composition"]
     assert "sites of GATC" in table.loc[2, "features"] and "unique 20-mers" in table.loc[2, "features"]
@@ -181,10 +183,10 @@ def test_table_and_comparison_of_baselines(planted):
     expected = table.loc[0, "pearson"] - table.loc[1, "pearson"]
     assert pooled.loc["mean_target", "difference"] == pytest.approx(expected)
     assert 0 < pooled.loc["mean_target", "low"] < expected < pooled.loc["mean_target", "high"]
-    assert (pooled["n_contigs"] == shown["contig"].nunique()).all()
+    assert (pooled["n_contigs"] == test_windows["contig"].nunique()).all()
 
 
-def test_large_genomes_do_without_mappability_and_say_so(monkeypatch, planted):
+def test_large_genomes_have_no_mappability_and_the_table_says_so(monkeypatch, planted):
     monkeypatch.setattr(composition, "LARGEST_COUNTED_GENOME", 100)
     tracks = baselines.make_tracks(planted[0], ["c"], 64, parts=2)
     track, words = tracks.local()

@@ -91,7 +91,7 @@ def test_intervals_cover_a_correlation_from_five_blocks_on(n_blocks):
     assert 0.92 <= covered / repeats <= 0.98
 
 
-def test_what_has_no_number_has_no_interval():
+def test_undefined_statistics_have_no_interval():
     assert np.isnan(bootstrap.estimate(np.mean, [], 10, (1, "x"))).all()
     assert np.isnan(bootstrap.estimate(lambda items: np.nan, range(5), 10, (1, "x"))).all()
     sometimes = bootstrap.estimate(lambda items: 1.0 if 0 in items else np.nan, range(5), 50, (1, "x"))
@@ -125,10 +125,10 @@ def test_a_rank_correlation_is_spearman_s():
     random = np.random.default_rng(2)
     first = random.normal(size=60)
     second = first + random.normal(size=60)
-    found = bootstrap.rank_correlation(first, second, np.arange(60) // 3, 200, (1, "x"))
-    assert found.value == pytest.approx(stats.spearmanr(first, second)[0])
-    assert found.low < found.value < found.high
-    assert found.value == scores.spearman(first, second)
+    estimate = bootstrap.rank_correlation(first, second, np.arange(60) // 3, 200, (1, "x"))
+    assert estimate.value == pytest.approx(stats.spearmanr(first, second)[0])
+    assert estimate.low < estimate.value < estimate.high
+    assert estimate.value == scores.spearman(first, second)
 
 
 def test_resamples_with_a_perfect_correlation_do_not_widen_the_interval():

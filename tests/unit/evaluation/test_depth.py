@@ -11,7 +11,7 @@ from akitaflow.evaluation import depth
 STEPS = TargetSteps(128, 48, 4, 2)
 
 
-def test_m_times_the_contacts_reach_the_goal_by_spearman_brown():
+def test_contacts_needed_follow_the_spearman_brown_formula():
     for ceiling in (0.3, 0.6, 0.79):
         m, reliability = depth.more_contacts(ceiling), ceiling**2
         assert np.sqrt(m * reliability / (1 + (m - 1) * reliability)) == pytest.approx(0.8)
@@ -26,7 +26,7 @@ def test_larger_bins_keep_the_bases_of_a_window():
         depth.coarser(STEPS, 16)
 
 
-def test_windows_are_drawn_by_the_seed_and_lie_on_the_grid_of_the_largest_bins():
+def test_windows_depend_on_the_seed_and_start_on_the_grid_of_the_largest_bins():
     windows = pd.DataFrame({"chrom": "c", "start": np.arange(50) * 1280, "fold": "train", "contig": 1, "kept": True})
     windows["end"] = windows["start"] + 6144
     windows.loc[0, "kept"] = False
@@ -51,7 +51,7 @@ def table(*ceilings):
         ((0.4, 0.5), "too shallow; no bin size tried reaches 0.8; the best is 4,096 bp (0.50), or 9.3 times"),
     ],
 )
-def test_advice_names_the_bin_size_or_the_contacts_that_would_do(ceilings, words):
+def test_advice_has_the_bin_size_or_the_contacts_that_suffice(ceilings, words):
     assert words in depth.advice(table(*ceilings))
 
 
@@ -67,15 +67,15 @@ def test_the_ceiling_of_a_real_map_falls_with_its_depth(shared, tmp_path):
     windows = windows.assign(end=windows["start"] + length, fold="all", contig=range(len(rows)))
     options = {"mad_max": 5, "min_nnz": 3, "min_count": 0, "ignore_diags": 2, "tol": 1e-3, "max_iters": 100}
     pixels = clr.pixels()[:][["bin1_id", "bin2_id", "count"]]
-    found = []
+    ceilings = []
     for share, factors in ((0.02, [1]), (0.5, [1, 2])):
         raw, balanced = str(tmp_path / "raw.cool"), str(tmp_path / "map.cool")
         drawn = np.random.default_rng(0).binomial(pixels["count"].astype(int), share)
         cooler.create_cooler(raw, bins, pixels.assign(count=drawn)[drawn > 0], ordered=True)
         depth.merge_and_balance([raw], balanced, options, 1)
         about = (options, 0.1, 50, 1)
-        found.append(depth.report("yeast", balanced, windows, steps, factors, *about, scratch=str(tmp_path)))
-    shallow, deep = found
+        ceilings.append(depth.report("yeast", balanced, windows, steps, factors, *about, scratch=str(tmp_path)))
+    shallow, deep = ceilings
     assert deep["bin_size"].tolist() == [size, 2 * size] and (shallow["n_windows"] > 30).all()
     assert deep["ceiling"][0] > shallow["ceiling"][0] + 0.1 and (shallow["contacts_needed"] > 1).all()
     assert deep["contacts_per_bin"][1] == pytest.approx(2 * deep["contacts_per_bin"][0], rel=0.05)

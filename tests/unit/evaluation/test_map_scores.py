@@ -39,9 +39,9 @@ def test_scores_of_tensors_are_those_of_arrays(maps):
     }
     for score, values in expected.items():
         assert np.array_equal(score(array), values, equal_nan=True)
-        found = score(tensor)
-        assert found.dtype == np.float64 and found.shape == (3,)
-        np.testing.assert_allclose(found, values, rtol=1e-12, atol=1e-12)
+        scored = score(tensor)
+        assert scored.dtype == np.float64 and scored.shape == (3,)
+        np.testing.assert_allclose(scored, values, rtol=1e-12, atol=1e-12)
     mixed = SimpleNamespace(reference_map=maps[0], map=tf.constant(maps[1]))  # a reference read from a file
     np.testing.assert_allclose(map_scores.disruption(mixed), expected[map_scores.disruption], rtol=1e-12)
 
@@ -51,5 +51,5 @@ def test_insulation_of_a_tensor_is_that_of_an_array():
     values = np.random.default_rng(1).normal(size=(GEOMETRY.n_values, 2)).astype(np.float32)
     expected = map_scores.insulation(of(np.asarray, values, values), measure)
     assert np.array_equal(expected, measure(values), equal_nan=True) and np.isnan(expected[0]).all()
-    found = map_scores.insulation(of(tf.constant, values, values), measure)
-    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+    on_device = map_scores.insulation(of(tf.constant, values, values), measure)
+    np.testing.assert_allclose(on_device, expected, rtol=1e-12, atol=1e-12)

@@ -90,7 +90,7 @@ def test_statistics_of_chosen_rows(where, column, statistic, expected):
         ("", "pearson ; n_windows", "spearman", "pearson ; n_windows: 3 rows of which one column has a single value"),
     ],
 )
-def test_what_is_not_there_is_not_measured(where, column, statistic, reason):
+def test_missing_columns_and_rows_are_not_measured(where, column, statistic, reason):
     with pytest.raises(published_numbers.NotMeasured, match=reason):
         published_numbers.measure(METRICS, where, column, statistic)
 
@@ -100,7 +100,7 @@ def judged(tmp_path, files, *rows):
 
 
 def test_a_claim_holds_within_its_tolerance_and_fails_beyond(tmp_path, results):
-    found = judged(
+    table = judged(
         tmp_path,
         results,
         row("inside"),
@@ -110,20 +110,20 @@ def test_a_claim_holds_within_its_tolerance_and_fails_beyond(tmp_path, results):
         row("nested", expected="1", tolerance="0", file="results/model.json", where="", column="training.momentum"),
     )
     # the mean of .7, .52 and .61238 is .61079
-    assert found["holds"].to_dict() == {
+    assert table["holds"].to_dict() == {
         "inside": "yes",
         "below": "no",
         "mean": "no",
         "json": "yes",
         "nested": "no",
     }
-    assert found["measured"].tolist() == pytest.approx([0.61238, 0.61238, 0.610793, 7, 0.5], abs=1e-6)
-    assert (found["remark"] == "").all()
+    assert table["measured"].tolist() == pytest.approx([0.61238, 0.61238, 0.610793, 7, 0.5], abs=1e-6)
+    assert (table["remark"] == "").all()
 
 
 def test_a_difference_of_exactly_the_tolerance_holds(tmp_path, results):
-    found = judged(tmp_path, results, row(where="dataset == 'A'", expected="0.8", tolerance="0.1"))
-    assert abs(0.7 - 0.8) > 0.1 and found["holds"].tolist() == ["yes"]  # in binary digits it is more
+    table = judged(tmp_path, results, row(where="dataset == 'A'", expected="0.8", tolerance="0.1"))
+    assert abs(0.7 - 0.8) > 0.1 and table["holds"].tolist() == ["yes"]  # in binary digits it is more
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ def test_a_difference_of_exactly_the_tolerance_holds(tmp_path, results):
 )
 def test_kinds_of_comparison(tmp_path, results, comparison, expected, verdict):
     """Of .61238 with a number, within .005."""
-    found = judged(tmp_path, results, row(comparison=comparison, expected=str(expected)))
-    assert found["holds"].tolist() == [verdict]
+    table = judged(tmp_path, results, row(comparison=comparison, expected=str(expected)))
+    assert table["holds"].tolist() == [verdict]
 
 
 @pytest.mark.parametrize(
@@ -154,13 +154,13 @@ def test_kinds_of_comparison(tmp_path, results, comparison, expected, verdict):
     ],
 )
 def test_what_is_not_run_names_the_command_that_runs_it(tmp_path, results, file, target):
-    found = judged(tmp_path, results, row("measured"), row("missing", file=file), row("empty", where="dataset == 'C'"))
+    table = judged(tmp_path, results, row("measured"), row("missing", file=file), row("empty", where="dataset == 'C'"))
     commands = ["", f"snakemake --use-conda --cores all {target}", ""]
-    assert found["command"].tolist() == commands
+    assert table["command"].tolist() == commands
 
 
 def test_without_a_number_a_claim_is_not_run(tmp_path, results):
-    found = judged(
+    table = judged(
         tmp_path,
         results,
         row("elsewhere", file="results/motif_sweep/motifs.tsv"),
@@ -168,9 +168,9 @@ def test_without_a_number_a_claim_is_not_run(tmp_path, results):
         row("no_row", where="dataset == 'C'"),
         row("no_column", column="rank"),
     )
-    assert (found["holds"] == "not run").all() and found["measured"].isna().all()
-    assert found.loc["elsewhere", "remark"] == "results/motif_sweep/motifs.tsv is not there"
-    assert found["remark"].str.len().gt(0).all()
+    assert (table["holds"] == "not run").all() and table["measured"].isna().all()
+    assert table.loc["elsewhere", "remark"] == "results/motif_sweep/motifs.tsv is not there"
+    assert table["remark"].str.len().gt(0).all()
 
 
 def test_only_the_files_that_are_given_count(tmp_path, results):
@@ -205,8 +205,8 @@ def test_arrays_of_weights_are_a_table(tmp_path):
     with h5py.File(tmp_path / "w.h5", "w") as file:
         file["layers/conv/vars/0"] = np.zeros((3, 4))
         file["layers/conv/vars/1"] = np.zeros(5)
-    found = published_numbers.read_results(tmp_path / "w.h5").set_index("array")["size"].to_dict()
-    assert found == {"layers/conv/vars/0": 12, "layers/conv/vars/1": 5}
+    sizes = published_numbers.read_results(tmp_path / "w.h5").set_index("array")["size"].to_dict()
+    assert sizes == {"layers/conv/vars/0": 12, "layers/conv/vars/1": 5}
 
 
 @pytest.mark.tensorflow
@@ -244,20 +244,20 @@ def test_the_paper_s_claims_name_results_and_columns_that_exist():
         pattern = re.sub(r"\\{([\w,]+)\\}", lambda match: f"({match[1].replace(',', '|')})", pattern)
         patterns[pattern] = text
     for claim in read_claims(PAPER).to_dict("records"):
-        found = [text for pattern, text in patterns.items() if re.fullmatch(pattern, claim["file"])]
-        assert found, f"{claim['id']}: no rule makes {claim['file']}"
+        columns_known = [text for pattern, text in patterns.items() if re.fullmatch(pattern, claim["file"])]
+        assert columns_known, f"{claim['id']}: no rule makes {claim['file']}"
         if claim["file"].endswith(".tsv"):
-            names = set(re.findall(r"\w+", " ".join(found)))
+            names = set(re.findall(r"\w+", " ".join(columns_known)))
             used = columns(claim["column"]) | columns(claim["where"])
             assert used <= names, f"{claim['id']}: {claim['file']} has no column {used - names}"
 
 
 def test_the_paper_s_numbers_are_there():
-    found = read_claims(PAPER).set_index("id")["expected"]
-    assert found[["windows_train", "windows_valid", "windows_test"]].tolist() == [7008, 419, 413]
-    assert found[["mse_published", "pearson_published", "spearman_published"]].tolist() == [0.14, 0.61, 0.56]
-    assert found[["sweep_ctcf", "sweep_ctcfl"]].tolist() == [1, 2]
-    assert found[["mouse_spearman", "mouse_spearman_b2"]].tolist() == [0.5, 0.55]
+    expected_by_id = read_claims(PAPER).set_index("id")["expected"]
+    assert expected_by_id[["windows_train", "windows_valid", "windows_test"]].tolist() == [7008, 419, 413]
+    assert expected_by_id[["mse_published", "pearson_published", "spearman_published"]].tolist() == [0.14, 0.61, 0.56]
+    assert expected_by_id[["sweep_ctcf", "sweep_ctcfl"]].tolist() == [1, 2]
+    assert expected_by_id[["mouse_spearman", "mouse_spearman_b2"]].tolist() == [0.5, 0.55]
 
 
 SENTENCES = """
@@ -268,10 +268,10 @@ SENTENCES = """
 
 
 @pytest.mark.parametrize("name", SENTENCES.split())
-def test_each_sentence_of_the_paper_is_asked_of_both_models_in_the_same_words(name):
+def test_each_statement_of_the_paper_has_a_row_for_both_models(name):
     """The published weights and the retrained ones: the same rows and columns of their own tables."""
-    found = read_claims(PAPER).set_index("id")
-    published, main = found.loc[name], found.loc[f"{name}_main"]
+    claims = read_claims(PAPER).set_index("id")
+    published, main = claims.loc[name], claims.loc[f"{name}_main"]
     same = ["claim", "expected", "comparison", "where", "column", "statistic"]
     assert published[same].equals(main[same])
     assert main["file"] == published["file"].replace("/published/", "/main/") != published["file"]
@@ -369,5 +369,5 @@ def alternatives(differences):
         ),
     ],
 )
-def test_rows_of_sentences_hold_where_the_sentence_is_true_and_fail_where_not(name, right, wrong):
+def test_rows_of_statements_hold_only_if_the_statement_is_true(name, right, wrong):
     assert verdict(name, right) and not verdict(name, wrong)

@@ -28,7 +28,7 @@ def test_a_bin_is_the_mean_of_its_covered_bases(bigwig):
     np.testing.assert_allclose(binned, [[3.0, 6.0, np.nan], [np.nan, 1.5, 1.5]])
 
 
-def test_beyond_a_chromosome_nothing_is_known(bigwig):
+def test_bins_beyond_a_chromosome_have_no_value(bigwig):
     binned = tracks.bin_track(bigwig, regions(("chr1", 40, 60), ("chr1", -10, 10)), 10)
     np.testing.assert_array_equal(np.isnan(binned), [[False, True], [True, True]])
 

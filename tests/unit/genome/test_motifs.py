@@ -26,7 +26,7 @@ def planted(length=4000, seed=2):
 def by_hand(codes, matrix, threshold):
     """Scores of every position and strand, from the definition."""
     odds = matrix.log_odds()
-    found = []
+    sites = []
     for position in range(len(codes) - matrix.width + 1):
         word = codes[position : position + matrix.width]
         if (word == UNKNOWN).any():
@@ -34,8 +34,8 @@ def by_hand(codes, matrix, threshold):
         for strand, read in ((1, word), (-1, reverse_complement(word))):
             score = odds[read, np.arange(matrix.width)].sum()
             if score >= threshold:
-                found.append((position, strand, score))
-    return found
+                sites.append((position, strand, score))
+    return sites
 
 
 def test_the_matrix_is_jaspars():
@@ -45,7 +45,7 @@ def test_the_matrix_is_jaspars():
     assert motifs.jaspar_matrix("JASPAR2018", "MA1102.1").name == "CTCFL"
 
 
-def test_what_jaspar_does_not_have_is_named():
+def test_a_matrix_that_jaspar_lacks_is_named():
     with pytest.raises(InputError, match="JASPAR1900"):
         motifs.jaspar_matrix("JASPAR1900", "MA0139.1")
     with pytest.raises(InputError, match="MA9999.9"):
@@ -107,8 +107,8 @@ def test_overlapping_regions_give_each_site_once():
     sites = motifs.scan(genome, regions, CTCF, 1e-6, name="CTCF_site")
     assert list(sites.columns) == motifs.COLUMNS
     assert not sites.duplicated().any()
-    found = list(zip(sites["chrom"], sites["start"], sites["end"], sites["strand"], strict=True))
-    assert found == [("chr2", 500, 519, "+"), ("chr2", 1500, 1519, "-"), ("chr1", 500, 519, "+")]
+    places = list(zip(sites["chrom"], sites["start"], sites["end"], sites["strand"], strict=True))
+    assert places == [("chr2", 500, 519, "+"), ("chr2", 1500, 1519, "-"), ("chr1", 500, 519, "+")]
     assert set(sites["name"]) == {"CTCF_site"} and sites["score"].iloc[0] == pytest.approx(
         CTCF.log_odds().max(axis=0).sum()
     )

@@ -66,7 +66,7 @@ def test_a_wrong_table_is_named_with_its_row(tmp_path, text, message):
         repeats.read_rmsk(path)
 
 
-def test_a_cut_file_is_not_taken_for_a_short_one(rmsk):
+def test_a_truncated_file_is_an_error(rmsk):
     rmsk.write_bytes(rmsk.read_bytes()[:-20])
     with pytest.raises(InputError, match="get the file again"):
         repeats.read_rmsk(rmsk)
@@ -91,8 +91,8 @@ def test_random_intervals_are_as_many_and_as_long_and_touch_nothing(genome):
     windows, pairs, avoid = some_pairs()
     drawn = repeats.random_intervals(genome, windows, pairs, avoid, 1, "b2")
     for window in windows.itertuples():
-        mine, given = drawn[drawn["window"] == window.window], pairs[pairs["window"] == window.window]
-        assert sorted(mine["end"] - mine["start"]) == sorted(given["end"] - given["start"])
+        mine, elements = drawn[drawn["window"] == window.window], pairs[pairs["window"] == window.window]
+        assert sorted(mine["end"] - mine["start"]) == sorted(elements["end"] - elements["start"])
         assert (mine["start"] >= window.start).all() and (mine["end"] <= window.end).all()
         taken = np.zeros(4000, int)
         for start, end in mine[["start", "end"]].to_numpy():
@@ -102,7 +102,7 @@ def test_random_intervals_are_as_many_and_as_long_and_touch_nothing(genome):
             assert not taken[start:end].any()
 
 
-def test_random_intervals_keep_clear_of_n():
+def test_random_intervals_do_not_overlap_n():
     genome = FakeGenome({"chr1": encode("N" * 600 + "ACGT" * 60 + "N" * 200)})
     windows = pd.DataFrame({"window": [3], "chrom": "chr1", "start": [0], "end": [1040]})
     pairs = pd.DataFrame({"window": [3, 3], "start": [700, 10], "end": [790, 100]})

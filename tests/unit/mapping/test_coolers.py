@@ -7,7 +7,7 @@ import pytest
 
 from akitaflow.errors import InputError
 from akitaflow.genome import fasta
-from akitaflow.mapping import coolers
+from akitaflow.mapping import balancing, chromosome_names, cooler_checks, cooler_import, coolers
 
 OPTIONS = {"mad_max": 0, "min_nnz": 0, "min_count": 0, "ignore_diags": 1, "tol": 1e-5, "max_iters": 200}
 RENAME = {"2": "chr2", "1": "chr1", "M": "chrM"}
@@ -32,16 +32,16 @@ def make(path, sizes, bin_size=100, seed=0, weights=True):
 
 def check(path, **options):
     arguments = {"bin_size": 100, "genome_sizes": GENOME, "rename": RENAME, "dataset": "A", "fasta": "genome.fa"}
-    return coolers.check_cooler(path, **(arguments | options))
+    return cooler_checks.check_cooler(path, **(arguments | options))
 
 
 @pytest.mark.parametrize("order", [["1", "2", "M"], ["2", "M", "1"], ["M", "2", "1"]])
 @pytest.mark.parametrize("chunk", [7, 10_000])
 def test_import_keeps_every_contact_and_weight_at_its_place(tmp_path, monkeypatch, order, chunk):
-    monkeypatch.setattr(coolers, "PIXELS", chunk)
+    monkeypatch.setattr(cooler_import, "PIXELS", chunk)
     path = make(tmp_path / "file.cool", {name: FILE[name] for name in order})
     target = str(tmp_path / "out.cool")
-    assert coolers.import_cooler(check(path), target, GENOME, 100, assembly="toy") == []
+    assert cooler_import.import_cooler(check(path), target, GENOME, 100, assembly="toy") == []
     old, new = cooler.Cooler(path), cooler.Cooler(target)
     assert dict(new.chromsizes) == GENOME and new.info["genome-assembly"] == "toy"
     assert new.info["sum"] == old.info["sum"]
@@ -56,7 +56,7 @@ def test_import_keeps_every_contact_and_weight_at_its_place(tmp_path, monkeypatc
 def test_import_takes_only_chromosomes_in_use_and_marks_absent_ones(tmp_path):
     path = make(tmp_path / "file.cool", {"1": 1030, "M": 95})
     target = str(tmp_path / "out.cool")
-    (warning,) = coolers.import_cooler(check(path), target, {"chr2": 710, "chr1": 1030}, 100)
+    (warning,) = cooler_import.import_cooler(check(path), target, {"chr2": 710, "chr1": 1030}, 100)
     assert warning == f"{path} has no bins of chr2: they are missing in the map"
     new = cooler.Cooler(target)
     assert new.chromnames == ["chr2", "chr1"]
@@ -64,17 +64,17 @@ def test_import_takes_only_chromosomes_in_use_and_marks_absent_ones(tmp_path):
     expected = cooler.Cooler(path).matrix(balance=False).fetch("1")
     np.testing.assert_array_equal(new.matrix(balance=False).fetch("chr1"), expected)
     with pytest.raises(InputError, match="none of the chromosomes in use"):
-        coolers.import_cooler(check(path), str(tmp_path / "none.cool"), {"chr2": 710}, 100)
+        cooler_import.import_cooler(check(path), str(tmp_path / "none.cool"), {"chr2": 710}, 100)
     assert not (tmp_path / "none.cool").exists()
 
 
 def test_import_keeps_how_the_weights_were_made(tmp_path):
     path = make(tmp_path / "file.cool", FILE, weights=False)
     cooler.balance_cooler(cooler.Cooler(path), **OPTIONS, store=True)
-    coolers.import_cooler(check(path), str(tmp_path / "out.cool"), GENOME, 100)
+    cooler_import.import_cooler(check(path), str(tmp_path / "out.cool"), GENOME, 100)
     summary, *_ = coolers.summarise(str(tmp_path / "out.cool"))
     assert summary["balanced"] == "converged"
-    coolers.import_cooler(check(make(tmp_path / "b.cool", FILE)), str(tmp_path / "c.cool"), GENOME, 100)
+    cooler_import.import_cooler(check(make(tmp_path / "b.cool", FILE)), str(tmp_path / "c.cool"), GENOME, 100)
     assert coolers.summarise(str(tmp_path / "c.cool"))[0]["balanced"] == "as imported"
 
 
@@ -82,7 +82,7 @@ def test_import_keeps_how_the_weights_were_made(tmp_path):
 def test_a_length_rounded_to_bins_agrees(tmp_path, length, bins):
     path = make(tmp_path / "file.cool", FILE | {"1": length})
     target = str(tmp_path / "out.cool")
-    coolers.import_cooler(check(path), target, GENOME, 100)
+    cooler_import.import_cooler(check(path), target, GENOME, 100)
     weights = cooler.Cooler(target).bins().fetch("chr1")["weight"]
     assert len(weights) == 11 and weights.iloc[bins:].isna().all() and weights.iloc[:bins].notna().any()
 
@@ -94,7 +94,7 @@ def test_a_shorter_chromosome_needs_tolerance_and_its_end_becomes_missing(tmp_pa
     for part in (path, "1 (renamed chr1) has 700 bp", "1030 bp in genome.fa", "tolerance 330", "dataset A"):
         assert part in str(error.value)
     target = str(tmp_path / "out.cool")
-    coolers.import_cooler(check(path, tolerance=330), target, GENOME, 100)
+    cooler_import.import_cooler(check(path, tolerance=330), target, GENOME, 100)
     weights = cooler.Cooler(target).bins().fetch("chr1")["weight"]
     assert weights.iloc[7:].isna().all() and weights.iloc[:7].notna().any()
 
@@ -137,11 +137,11 @@ def test_an_mcool_lists_its_levels(tmp_path):
         check(path, bin_size=200)
     cooler.balance_cooler(cooler.Cooler(f"{path}::resolutions/200"), **OPTIONS, store=True)
     checked = check(path, bin_size=200)
-    coolers.import_cooler(checked, str(tmp_path / "out.cool"), GENOME, 200)
+    cooler_import.import_cooler(checked, str(tmp_path / "out.cool"), GENOME, 200)
     assert cooler.Cooler(str(tmp_path / "out.cool")).info["sum"] == cooler.Cooler(base).info["sum"]
 
 
-def test_what_is_no_cooler_is_named(tmp_path):
+def test_files_that_are_not_coolers_are_named(tmp_path):
     path = tmp_path / "file.cool"
     path.write_bytes(b"not HDF5")
     with pytest.raises(InputError, match="cannot be read as a cooler"):
@@ -155,19 +155,19 @@ def test_what_is_no_cooler_is_named(tmp_path):
 def test_renaming_tables_are_checked(tmp_path):
     path = tmp_path / "rename.tsv"
     path.write_text("1\tchr1\n2\tchr2\n")
-    assert coolers.read_rename(path) == {"1": "chr1", "2": "chr2"}
+    assert chromosome_names.read_rename(path) == {"1": "chr1", "2": "chr2"}
     path.write_text("1\tchr1\n1\tchr2\n")
     with pytest.raises(InputError, match="names 1 twice"):
-        coolers.read_rename(path)
+        chromosome_names.read_rename(path)
     path.write_text("1 chr1\n")
     with pytest.raises(InputError, match="two tab-separated columns"):
-        coolers.read_rename(path)
+        chromosome_names.read_rename(path)
 
 
 def test_merging_and_balancing_are_those_of_cooler(tmp_path):
     paths = [make(tmp_path / f"{seed}.cool", GENOME, seed=seed, weights=False) for seed in (1, 2)]
     target = str(tmp_path / "out.cool")
-    assert coolers.merge_and_balance(paths, target, OPTIONS, processes=2)
+    assert balancing.merge_and_balance(paths, target, OPTIONS, processes=2)
     cooler.merge_coolers(str(tmp_path / "sum.cool"), paths, mergebuf=1000)
     summed = cooler.Cooler(str(tmp_path / "sum.cool"))
     weights, _ = cooler.balance_cooler(summed, **OPTIONS)
@@ -175,23 +175,23 @@ def test_merging_and_balancing_are_those_of_cooler(tmp_path):
     pd.testing.assert_frame_equal(new.pixels()[:], summed.pixels()[:])
     np.testing.assert_array_equal(new.bins()["weight"][:], weights)
     single = str(tmp_path / "single.cool")
-    coolers.merge_and_balance(paths[:1], single, OPTIONS)
+    balancing.merge_and_balance(paths[:1], single, OPTIONS)
     pd.testing.assert_frame_equal(cooler.Cooler(single).pixels()[:], cooler.Cooler(paths[0]).pixels()[:])
     assert "weight" not in cooler.Cooler(paths[0]).bins().columns
 
 
-def test_sparse_and_empty_maps_do_not_stop_the_work(tmp_path):
+def test_sparse_and_empty_maps_are_balanced_without_an_error(tmp_path):
     sparse, empty = make(tmp_path / "sparse.cool", GENOME, weights=False), str(tmp_path / "empty.cool")
     coolers.empty_cooler(empty, GENOME, 100)
     for source, options in ((sparse, OPTIONS | {"min_nnz": 1000}), (empty, OPTIONS)):
         target = str(tmp_path / "out.cool")
-        assert not coolers.merge_and_balance([source], target, options)
+        assert not balancing.merge_and_balance([source], target, options)
         summary, counts, chromosomes = coolers.summarise(target)
         assert summary["balanced"] == "no bin kept" and summary["filtered_bins"] == summary["bins"] == 20
         assert counts.sum() <= summary["contacts"]
         assert chromosomes["filtered_bins"].tolist() == chromosomes["bins"].tolist()
     target = str(tmp_path / "short.cool")
-    assert not coolers.merge_and_balance([sparse], target, OPTIONS | {"max_iters": 1})
+    assert not balancing.merge_and_balance([sparse], target, OPTIONS | {"max_iters": 1})
     assert coolers.summarise(target)[0]["balanced"] == "not converged"
 
 
@@ -223,24 +223,24 @@ def test_counts_that_do_not_add_up_to_what_the_file_states_are_refused(tmp_path)
         coolers.summarise(path)
 
 
-def test_the_yeast_map_enters_with_names_and_ends_of_its_own(tmp_path, root, shared):
+def test_the_yeast_map_is_imported_with_renamed_and_shorter_chromosomes(tmp_path, root, shared):
     data = shared / "data" / "yeast"
     path = str(next((data / "maps").glob("*.cool")))
     sizes = fasta.read_sizes(data / "genome" / "sacCer3.reduced.chrom.sizes")
-    rename = coolers.read_rename(root / "config" / "yeast" / "rename.tsv")
+    rename = chromosome_names.read_rename(root / "config" / "yeast" / "rename.tsv")
     arguments = {"bin_size": 2000, "genome_sizes": sizes, "dataset": "G1", "fasta": "sacCer3.fa"}
     with pytest.raises(InputError, match="lacks: chr1, "):
-        coolers.check_cooler(path, **arguments)
+        cooler_checks.check_cooler(path, **arguments)
     with pytest.raises(InputError) as error:
-        coolers.check_cooler(path, **arguments, rename=rename)
+        cooler_checks.check_cooler(path, **arguments, rename=rename)
     message = str(error.value)
     short = {"chr4": 1526000, "chr5": 572000, "chr7": 1086000, "chr12": 1072000}
     for name, length in short.items():
         assert f"{name} (renamed {rename[name]}) has {length} bp in the map and {sizes[rename[name]]} bp" in message
     assert message.count(" bp in the map") == 4
-    checked = coolers.check_cooler(path, **arguments, rename=rename, tolerance=8000)
+    checked = cooler_checks.check_cooler(path, **arguments, rename=rename, tolerance=8000)
     target = str(tmp_path / "g1.cool")
-    assert coolers.import_cooler(checked, target, sizes, 2000) == []  # its weights balance it
+    assert cooler_import.import_cooler(checked, target, sizes, 2000) == []  # its weights balance it
     old, new = cooler.Cooler(path), cooler.Cooler(target)
     assert new.info["sum"] == old.info["sum"] == 5862820
     assert new.info["nnz"] == old.info["nnz"]
@@ -253,7 +253,9 @@ def test_the_yeast_map_enters_with_names_and_ends_of_its_own(tmp_path, root, sha
 
 def test_import_makes_its_folder_for_temporary_files(tmp_path):
     path = make(tmp_path / "file.cool", {name: FILE[name] for name in ("2", "M", "1")})
-    coolers.import_cooler(check(path), str(tmp_path / "out.cool"), GENOME, 100, scratch=str(tmp_path / "not" / "yet"))
+    cooler_import.import_cooler(
+        check(path), str(tmp_path / "out.cool"), GENOME, 100, scratch=str(tmp_path / "not" / "yet")
+    )
     assert cooler.Cooler(str(tmp_path / "out.cool")).info["sum"] == cooler.Cooler(path).info["sum"]
 
 

@@ -62,7 +62,7 @@ def test_whatever_changes_the_result_changes_the_folder_of_the_run(tmp_path, cha
     assert identity(tmp_path, **change) != identity(tmp_path)
 
 
-def test_who_runs_it_changes_no_folder(tmp_path):
+def test_executor_and_resources_do_not_change_the_folder(tmp_path):
     elsewhere = options(
         executor="slurm", queue="cpu", submit="job", cpus=2, memory_gb=3, retries=0, work_dir="/scratch"
     )
@@ -123,9 +123,9 @@ def test_paths_that_a_shell_or_a_glob_would_change_are_refused():
 def test_the_schema_refuses_what_would_reach_a_shell(key, value):
     from akitaflow.study.schema import validate
 
-    given = {key: value} if key == "bwa_options" else {"distiller": {key: value}}
+    changed_options = {key: value} if key == "bwa_options" else {"distiller": {key: value}}
     with pytest.raises(InputError, match=key):
-        validate({"mapping": given}, load_schema("config"), "config.yaml")
+        validate({"mapping": changed_options}, load_schema("config"), "config.yaml")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_the_schema_refuses_what_would_reach_a_shell(key, value):
         ({"path": "nowhere"}, "no distiller.nf"),
     ],
 )
-def test_settings_that_do_not_fit_are_told_before_anything_runs(part, message):
+def test_settings_that_do_not_fit_are_an_error_before_any_job(part, message):
     config = {"mapping": {**MAPPING, "distiller": options(**part)}, "geometry": {"bin_size": 2048}}
     study = Study(config=config, roots={}, source="config.yaml")
     with pytest.raises(InputError, match=message):
@@ -195,7 +195,7 @@ def test_another_nextflow_and_missing_programs_are_refused_by_name(tmp_path, mon
 
 # --- with the real Nextflow ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize("executor", ["local", "slurm"])
-def test_nextflow_reads_its_config_as_it_is_meant(tmp_path, nextflow, executor):
+def test_nextflow_reads_the_values_of_its_config(tmp_path, nextflow, executor):
     further = {"queue": "cpu", "account": "lab", "extra": "--qos=long"} if executor == "slurm" else {}
     text = distiller_project.nextflow_config(options(executor=executor, cpus=8, memory_gb=16, **further))
     (tmp_path / "nextflow.config").write_text(text)

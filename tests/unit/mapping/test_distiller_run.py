@@ -49,7 +49,7 @@ def make_pairs(path, sizes=SIZES, columns="readID chrom1 pos1 chrom2 pos2 strand
 
 
 @pytest.fixture
-def made(tmp_path):
+def outputs(tmp_path):
     """Files of two libraries as distiller-nf leaves them, whose counts add up."""
     folder = tmp_path / "A" / "digest"
     files = distiller_results.expected_files(str(folder), "A", "g", ["R1", "R2"], "mapq_30", 100)
@@ -75,8 +75,8 @@ def verify(files, reads=100, filtered=True):
     return distiller_results.verify(files, {"R1": reads, "R2": 100}, SIZES, 100, filtered)
 
 
-def test_what_adds_up_is_believed(made):
-    counts = verify(made)
+def test_consistent_counts_are_accepted(outputs):
+    counts = verify(outputs)
     assert counts == {name: {"read_pairs": 100, "unique_pairs": 45, "selected_pairs": 30} for name in ("R1", "R2")}
 
 
@@ -103,59 +103,59 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("message", BREAKS)
-def test_what_is_lost_on_the_way_is_told(made, message):
+def test_lost_reads_and_pairs_are_reported(outputs, message):
     if BREAKS[message]:
-        BREAKS[message](made["libraries"]["R1"], made)
+        BREAKS[message](outputs["libraries"]["R1"], outputs)
     with pytest.raises(RuntimeError, match=f"(?s)incomplete or inconsistent.*{message}"):
-        verify(made, reads=100 if BREAKS[message] else 101)
+        verify(outputs, reads=100 if BREAKS[message] else 101)
 
 
-def test_without_a_filter_every_unique_pair_must_be_in_the_map(made):
+def test_without_a_filter_every_unique_pair_must_be_in_the_map(outputs):
     with pytest.raises(RuntimeError, match="30 contacts in .*of 45 unique pairs"):
-        verify(made, filtered=False)
+        verify(outputs, filtered=False)
 
 
-def test_a_map_without_weights_is_told(made):
-    os.unlink(made["map"])
-    make_cooler(f"{made['map']}::resolutions/100", 60, weight=False)
+def test_a_map_without_weights_is_reported(outputs):
+    os.unlink(outputs["map"])
+    make_cooler(f"{outputs['map']}::resolutions/100", 60, weight=False)
     with pytest.raises(RuntimeError, match="not balanced"):
-        verify(made)
+        verify(outputs)
 
 
-def test_a_finished_run_is_taken_only_if_its_files_are_still_whole(made):
-    folder = os.path.dirname(os.path.dirname(made["map"]))
+def test_a_finished_run_is_reused_only_if_its_files_are_complete(outputs):
+    folder = os.path.dirname(os.path.dirname(outputs["map"]))
     assert distiller_results.finished(folder, "d1") is None
-    report = distiller_results.finish(folder, made, verify(made), "d1")
+    report = distiller_results.finish(folder, outputs, verify(outputs), "d1")
     assert distiller_results.finished(folder, "d1") == report
     assert distiller_results.finished(folder, "d2") is None
-    cut(made["libraries"]["R2"]["pairs"], 1)
+    cut(outputs["libraries"]["R2"]["pairs"], 1)
     assert distiller_results.finished(folder, "d1") is None
 
 
-def test_tidying_leaves_what_is_handed_on_and_nothing_of_other_runs(made, tmp_path):
-    folder = Path(made["map"]).parent.parent
+def test_tidying_keeps_the_outputs_and_removes_other_runs(outputs, tmp_path):
+    folder = Path(outputs["map"]).parent.parent
     for name in ("work/ab/x", "processed_fastqs/x", "reads/x", ".nextflow/x", "pairs_library/R1.g.dups.pairs.gz"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("x")
     (tmp_path / "A" / "older").mkdir()
     (tmp_path / "A" / "project.yml").write_text("x")
-    distiller_results.finish(str(folder), made, verify(made), "d1")
-    distiller_results.tidy(str(folder), f"{folder}/work", made)
+    distiller_results.finish(str(folder), outputs, verify(outputs), "d1")
+    distiller_results.tidy(str(folder), f"{folder}/work", outputs)
     assert sorted(os.listdir(tmp_path / "A")) == ["digest", "project.yml"]
     assert sorted(os.listdir(folder)) == ["coolers_library", "coolers_library_group", "finished.json", "pairs_library"]
     assert distiller_results.finished(str(folder), "d1")
 
 
-def test_handing_on_needs_no_second_place_and_leaves_the_source(made, tmp_path):
-    source = made["libraries"]["R1"]["pairs"]
+def test_outputs_are_hard_links_and_the_source_is_kept(outputs, tmp_path):
+    source = outputs["libraries"]["R1"]["pairs"]
     os.utime(source, (0, 0))
     distiller_results.link_or_copy(source, tmp_path / "pairs.gz")
     assert os.path.samefile(source, tmp_path / "pairs.gz")
     assert os.path.getmtime(tmp_path / "pairs.gz") > 1e9  # the rules order files by time
-    distiller_results.copy_map(made["map"], str(tmp_path / "A.cool"), 100)
-    ours, theirs = cooler.Cooler(str(tmp_path / "A.cool")), cooler.Cooler(f"{made['map']}::resolutions/100")
-    pd.testing.assert_frame_equal(ours.pixels()[:], theirs.pixels()[:])
-    np.testing.assert_array_equal(ours.bins()["weight"][:], theirs.bins()["weight"][:])
+    distiller_results.copy_map(outputs["map"], str(tmp_path / "A.cool"), 100)
+    copied, original = cooler.Cooler(str(tmp_path / "A.cool")), cooler.Cooler(f"{outputs['map']}::resolutions/100")
+    pd.testing.assert_frame_equal(copied.pixels()[:], original.pixels()[:])
+    np.testing.assert_array_equal(copied.bins()["weight"][:], original.bins()["weight"][:])
 
 
 # --- what a killed run leaves -------------------------------------------------------------------------------------
@@ -195,12 +195,12 @@ def test_variables_of_a_surrounding_job_do_not_reach_the_jobs_that_it_submits(mo
     monkeypatch.setenv("SLURM_MEM_PER_NODE", "2000")
     monkeypatch.setenv("SBATCH_PARTITION", "gpu")
     monkeypatch.setenv("SLURM_CONF", "/etc/slurm.conf")
-    found = distiller_run.environment("/run", "22.10.6", 4, 8000)
-    assert "SLURM_MEM_PER_NODE" not in found and "SBATCH_PARTITION" not in found
-    assert found["SLURM_CONF"] == "/etc/slurm.conf" and found["DISTILLER_CPUS"] == "4"
+    environment = distiller_run.environment("/run", "22.10.6", 4, 8000)
+    assert "SLURM_MEM_PER_NODE" not in environment and "SBATCH_PARTITION" not in environment
+    assert environment["SLURM_CONF"] == "/etc/slurm.conf" and environment["DISTILLER_CPUS"] == "4"
 
 
-def test_reads_that_are_gone_are_told_before_nextflow_starts(tmp_path):
+def test_missing_reads_are_an_error_before_nextflow_starts(tmp_path):
     (tmp_path / "there").write_text("x")
     linked = {f"{tmp_path}/reads/a": str(tmp_path / "there"), f"{tmp_path}/reads/b": str(tmp_path / "gone")}
     with pytest.raises(InputError, match="gone: no such file"):
@@ -289,7 +289,7 @@ def test_a_killed_run_leaves_no_step_behind_and_the_next_one_ends_it(tmp_path, n
     assert steps() == before and "Stored process" in again.stdout
 
 
-def test_a_request_to_end_ends_nextflow_too(tmp_path):
+def test_a_signal_to_end_also_ends_nextflow(tmp_path):
     program(tmp_path / "bin", "nextflow", f"touch {tmp_path}/started; exec sleep 60")
     head = [
         sys.executable,
@@ -308,7 +308,7 @@ def test_a_request_to_end_ends_nextflow_too(tmp_path):
     assert not distiller_run.local_leftovers(str(tmp_path / "run"))
 
 
-def test_a_failure_says_what_nextflow_said_last(tmp_path):
+def test_a_failure_shows_the_last_output_of_nextflow(tmp_path):
     program(tmp_path / "bin", "nextflow", "echo Error executing process map; exit 3")
     with pytest.raises(RuntimeError, match=r"(?s)status 3.*Error executing process map"):
         distiller_run.run([str(tmp_path / "bin" / "nextflow")], str(tmp_path / "run"), str(tmp_path / "work"), {})

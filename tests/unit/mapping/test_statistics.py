@@ -248,7 +248,7 @@ def test_selection_needs_no_program_where_all_pairs_are_taken():
     assert pairs.selection(COLUMNS.split(), 30) == "(mapq1>=30) and (mapq2>=30)"
 
 
-def test_runs_of_n_are_found_at_the_ends_too():
+def test_runs_of_n_are_also_found_at_the_ends():
     codes = np.array([4, 4, 4, 0, 4, 1, 2, 4, 4], np.uint8)
     assert genomes.unknown_runs(codes, 2).tolist() == [[0, 3], [7, 9]]
     assert genomes.unknown_runs(codes, 1).tolist() == [[0, 3], [4, 5], [7, 9]]

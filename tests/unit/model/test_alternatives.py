@@ -89,10 +89,10 @@ def test_a_description_without_the_new_fields_is_the_published_form():
 )
 def test_pairs(name, join):
     x = np.random.default_rng(1).normal(size=(2, 5, 3)).astype(np.float32)
-    found = (alternatives.PAIRS | {"mean": MeanOfPairs})[name]()(x).numpy()
+    joined = (alternatives.PAIRS | {"mean": MeanOfPairs})[name]()(x).numpy()
     for i in range(5):
         for j in range(5):
-            np.testing.assert_allclose(found[1, i, j], join(x[1, i], x[1, j]), rtol=1e-6)
+            np.testing.assert_allclose(joined[1, i, j], join(x[1, i], x[1, j]), rtol=1e-6)
 
 
 @pytest.mark.parametrize("pairs", FORM["pairs"])
@@ -105,12 +105,12 @@ def test_symmetrized_maps_are_symmetric_however_pairs_are_made(pairs):
 
 def test_asymmetry_is_zero_with_symmetrization_and_not_without():
     x = tf.data.Dataset.from_tensor_slices((sequences(3).astype(np.uint8), np.zeros(3)))
-    found = {
+    asymmetries = {
         symmetrize: asymmetry(random_weights(build(tiny(symmetrize=symmetrize), 2)), x, 2)
         for symmetrize in (True, False)
     }
-    assert found[True].max() < 1e-4
-    assert found[False].min() > 0.01
+    assert asymmetries[True].max() < 1e-4
+    assert asymmetries[False].min() > 0.01
     assert np.isnan(asymmetry(build(tiny(head="zigzag"), 2), x, 2)).all()
 
 
@@ -190,7 +190,7 @@ def test_separable_convolutions_are_the_product_of_both_parts():
 
 
 @pytest.mark.parametrize(("n_bins", "offset"), [(9, 2), (12, 1), (5, 0)])
-def test_poles_and_views_hold_every_pair_once(n_bins, offset):
+def test_poles_and_views_have_every_pair_once(n_bins, offset):
     triangle = list(zip(*np.triu_indices(n_bins, offset), strict=True))
     poles = [
         (c - d // 2, c + -(-d // 2)) for c in range(n_bins) for d in range(offset, n_bins)
@@ -239,10 +239,10 @@ def test_training_minimises_the_loss_of_both_views(tmp_path):
     assert mean < 0.99 * both
 
 
-def test_forms_that_cannot_be():
+def test_options_that_exclude_each_other_are_refused():
     with pytest.raises(InputError, match="architecture.pairs: found 'sum'; write one of mean, concatenate"):
         tiny(pairs="sum")
-    with pytest.raises(InputError, match="lstm_units: belongs to trunk: lstm"):
+    with pytest.raises(InputError, match="lstm_units: needs trunk: lstm"):
         tiny(lstm_units=3)
     for key, value in (("pairs", "max"), ("distance", False), ("symmetrize", False)):
         with pytest.raises(InputError, match=f"architecture.{key}: a head zigzag has no map"):

@@ -1,4 +1,4 @@
-"""The prediction engine: the numbers of the Keras network for any sequence, by whichever route."""
+"""The CPU engine gives the values of the Keras network for any sequence."""
 
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ from fakes import random_genome
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from akitaflow.model import engine, folded
+from akitaflow.model import engine, folded_tower
 from akitaflow.model.network import Architecture, build
 from akitaflow.prediction.perturb import Delete, Insert, Invert, Randomise, Substitute
 from akitaflow.prediction.stream import Average, Request, stream
@@ -29,7 +29,7 @@ SMALL = {
     "map_block_filters": 3,
 }
 # parts are computed of small windows too, with levels above those computed in pieces
-EAGER = {"lower_bytes": 2**13, "worth": 0}
+EAGER = {"lower_bytes": 2**13, "min_saving": 0}
 FORMS = [
     {},
     {"pools": (4, 4), "stem_kernel": 20, "tower_kernel": 4},
@@ -84,16 +84,16 @@ def small(**form):
 def published():
     """A network of the published form, and an engine that computes in part whatever differs in places."""
     architecture, network = small()
-    made = engine.Engine(network, architecture, **EAGER)
-    assert len(made._lower.levels) == 2 and len(made._upper.levels) == 1
-    return architecture, network, made
+    cpu_engine = engine.Engine(network, architecture, **EAGER)
+    assert len(cpu_engine._lower.levels) == 2 and len(cpu_engine._upper.levels) == 1
+    return architecture, network, cpu_engine
 
 
 def edits(length):
     """Perturbations that do not overlap, at the ends of the window and beyond them too; N runs among them."""
     place = st.one_of(st.integers(-40, length + 40), st.sampled_from([0, 1, length - 30, length - 1]))
 
-    def made(kind, start, size, seed):
+    def edit_of(kind, start, size, seed):
         bases = "".join(np.random.default_rng(seed).choice(list("ACGTN"), size))
         return {
             "substitute": Substitute(start, start + size, bases),
@@ -106,7 +106,7 @@ def edits(length):
 
     kinds = st.sampled_from(["substitute", "unknown", "randomise", "invert", "delete", "insert"])
     sizes = st.one_of(st.integers(1, 30), st.integers(30, 400))
-    one = st.builds(made, kinds, place, sizes, st.integers(0, 1000))
+    one = st.builds(edit_of, kinds, place, sizes, st.integers(0, 1000))
 
     def apart(members):
         kept, end = [], -(10**9)
@@ -122,7 +122,7 @@ def edits(length):
 @settings(max_examples=40, deadline=None)
 @given(alternatives=st.lists(edits(SMALL["length"]), min_size=1, max_size=4), strands=st.booleans())
 def test_any_alternative_is_predicted_as_by_the_network(published, alternatives, strands):
-    architecture, network, made = published
+    architecture, network, cpu_engine = published
     genome = random_genome(7, chr1=3000)
     genome.chromosomes["chr1"][1500:1620] = 4  # a run of N in the window
     offset = 1000
@@ -130,10 +130,10 @@ def test_any_alternative_is_predicted_as_by_the_network(published, alternatives,
     window = ("chr1", offset, offset + architecture.length)
     average = Average(reverse_complement=strands)
     request = [Request(window, tuple(shifted))]
-    models = [SimpleNamespace(**_face(architecture), predict_codes=f) for f in (made.predict, _of(network))]
-    for found, expected in zip(*(list(stream(m, genome, request, average=average)) for m in models), strict=True):
-        assert np.abs(found.values - expected.values).max() < 1e-4
-        assert np.abs(found.reference - expected.reference).max() < 1e-4
+    models = [SimpleNamespace(**_face(architecture), predict_codes=f) for f in (cpu_engine.predict, _of(network))]
+    for prediction, expected in zip(*(list(stream(m, genome, request, average=average)) for m in models), strict=True):
+        assert np.abs(prediction.values - expected.values).max() < 1e-4
+        assert np.abs(prediction.reference - expected.reference).max() < 1e-4
 
 
 def _of(network):
@@ -157,31 +157,31 @@ def _moved(edit, by):
     st.lists(st.tuples(st.integers(0, 1023), st.integers(1, 60), st.integers(0, 4)), max_size=5),
     st.integers(0, 3),
 )
-def test_runs_of_one_base_anywhere(published, runs, seed):
-    _, network, made = published
+def test_runs_of_one_base_at_any_position(published, runs, seed):
+    _, network, cpu_engine = published
     codes = np.random.default_rng(seed).integers(0, 5, 1024).astype(np.uint8)
     changed = codes.copy()
     for start, size, code in runs:
         changed[start : start + size] = code
     both = np.stack([codes, changed])
-    assert np.abs(made.predict(both) - plain(network, both)).max() < 1e-4
+    assert np.abs(cpu_engine.predict(both) - plain(network, both)).max() < 1e-4
 
 
 def test_short_windows_are_computed_whole_and_together(published, monkeypatch):
     architecture, network, _ = published
-    monkeypatch.setattr(folded, "CACHED", 2 * 4 * architecture.length * architecture.stem_filters)
-    made = engine.Engine(network, architecture)
+    monkeypatch.setattr(folded_tower, "BATCH_BYTES", 2 * 4 * architecture.length * architecture.stem_filters)
+    cpu_engine = engine.Engine(network, architecture)
     codes = np.repeat(np.random.default_rng(1).integers(0, 5, (1, architecture.length)).astype(np.uint8), 5, axis=0)
     codes[1:, 300] = [0, 1, 2, 3]
-    assert np.abs(made.predict(codes) - plain(network, codes)).max() < 1e-4
-    assert (made.whole, made.parts) == (5, 0)
-    assert made.predict(codes[:0]).shape == (0, architecture.n_values, 2)
+    assert np.abs(cpu_engine.predict(codes) - plain(network, codes)).max() < 1e-4
+    assert (cpu_engine.n_whole, cpu_engine.n_partial) == (5, 0)
+    assert cpu_engine.predict(codes[:0]).shape == (0, architecture.n_values, 2)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 def test_every_form_of_the_network(form):
     architecture, network = small(**form)
-    made = engine.Engine(network, architecture, **EAGER)
+    cpu_engine = engine.Engine(network, architecture, **EAGER)
     draw = np.random.default_rng(1)
     codes = np.repeat(draw.integers(0, 5, (1, architecture.length)).astype(np.uint8), 6, axis=0)
     for row in codes[1:]:
@@ -190,27 +190,27 @@ def test_every_form_of_the_network(form):
     codes[1, 0], codes[2, -1] = (codes[0, 0] + 1) % 5, (codes[0, -1] + 1) % 5
     expected = plain(network, codes)
     assert np.ptp(expected, axis=0).max() > 0.01  # the changes show
-    assert np.abs(made.predict(codes) - expected).max() < 1e-4
+    assert np.abs(cpu_engine.predict(codes) - expected).max() < 1e-4
     if architecture.convolution == "full" and architecture.block_order == "relu_first":
-        assert (made.whole, made.parts) == (1, 5)
-    assert made.predict(codes[:0]).shape == (0, *expected.shape[1:])
+        assert (cpu_engine.n_whole, cpu_engine.n_partial) == (1, 5)
+    assert cpu_engine.predict(codes[:0]).shape == (0, *expected.shape[1:])
 
 
 def test_only_what_a_change_reaches_is_computed(published):
-    architecture, _, made = published
+    architecture, _, cpu_engine = published
     codes = np.random.default_rng(0).integers(0, 4, architecture.length).astype(np.uint8)
-    before = made.towers(codes[None])[0]
-    kept = [output.copy() for output in made._towers[made._number].outputs]
+    before = cpu_engine.towers(codes[None])[0]
+    kept = [output.copy() for output in cpu_engine._towers[cpu_engine._number].outputs]
     changed = codes.copy()
     changed[500] = (changed[500] + 1) % 4
-    whole = made.whole
-    after = made.towers(changed[None])[0]
-    assert made.whole == whole
-    top = made.levels[-1]
+    whole = cpu_engine.n_whole
+    after = cpu_engine.towers(changed[None])[0]
+    assert cpu_engine.n_whole == whole
+    top = cpu_engine.levels[-1]
     bins = np.arange(top.positions)
-    seen = (500 >= bins * top.stride - top.before) & (500 < (bins + 1) * top.stride + top.behind)
+    seen = (500 >= bins * top.stride - top.before) & (500 < (bins + 1) * top.stride + top.after)
     assert np.array_equal(after[~seen], before[~seen]) and not np.array_equal(after[seen], before[seen])
-    for output, expected in zip(made._towers[made._number].outputs, kept, strict=True):
+    for output, expected in zip(cpu_engine._towers[cpu_engine._number].outputs, kept, strict=True):
         assert np.array_equal(output, expected)  # what is kept is the reference's, still
 
 
@@ -218,44 +218,44 @@ def test_published_reach_and_levels():
     levels = below = []
     for i, pool in enumerate(Architecture().pools):
         kernel = np.empty((5 if i else 11, 96 if i else 4, 96), np.float32)
-        below = folded.Level(kernel, None, pool, levels[-1] if levels else None, 2**20, True)
+        below = folded_tower.Level(kernel, None, pool, levels[-1] if levels else None, 2**20, True)
         levels = [*levels, below]
     top = levels[-1]
-    assert (top.stride, top.before, top.behind, top.positions) == (2048, 4097, 4097, 512)
+    assert (top.stride, top.before, top.after, top.positions) == (2048, 4097, 4097, 512)
     for base in (0, 4096, 4097, 2048 * 300, 2**20 - 1):
         bins = np.arange(512)
         seen = (base >= 2048 * bins - 4097) & (base <= 2048 * (bins + 1) + 4096)
         assert np.array_equal(top.touched(np.array([base])), seen)
-    assert folded.levels_within(levels, engine.LOWER_BYTES) == 4  # 25 MB
-    assert folded.window_macs(levels) == pytest.approx(52.7e9, rel=1e-3)
+    assert folded_tower.levels_within(levels, engine.LOWER_BYTES) == 4  # 25 MB
+    assert folded_tower.window_macs(levels) == pytest.approx(52.7e9, rel=1e-3)
 
 
-def test_towers_kept_are_bounded_and_the_least_used_goes_first(published):
+def test_the_number_of_towers_is_limited_and_the_oldest_is_deleted(published):
     architecture, network, _ = published
-    made = engine.Engine(network, architecture, kept=2, **EAGER)
+    cpu_engine = engine.Engine(network, architecture, kept=2, **EAGER)
     draw = np.random.default_rng(2)
     first, second, third = draw.integers(0, 4, (3, architecture.length)).astype(np.uint8)
 
     def whole(*rows):
-        before = made.whole
-        made.towers(np.stack(rows))
-        return made.whole - before
+        before = cpu_engine.n_whole
+        cpu_engine.towers(np.stack(rows))
+        return cpu_engine.n_whole - before
 
     assert whole(first, second) == 2
     assert whole(first) == 0
     assert whole(third) == 1  # takes the place of the second
     assert whole(first) == 0 and whole(second) == 1
-    assert len(made._towers) == 2
+    assert len(cpu_engine._towers) == 2
 
 
-def test_a_window_changed_all_over_is_computed_whole(published):
-    architecture, network, made = published
+def test_a_window_with_changes_everywhere_is_computed_whole(published):
+    architecture, network, cpu_engine = published
     codes = np.random.default_rng(5).integers(0, 4, (1, architecture.length)).astype(np.uint8)
-    made.predict(codes)
-    parts = made.parts
-    found = made.predict(3 - codes)
-    assert made.parts == parts
-    assert np.abs(found - plain(network, 3 - codes)).max() < 1e-4
+    cpu_engine.predict(codes)
+    parts = cpu_engine.n_partial
+    maps = cpu_engine.predict(3 - codes)
+    assert cpu_engine.n_partial == parts
+    assert np.abs(maps - plain(network, 3 - codes)).max() < 1e-4
 
 
 def test_pieces_cover_what_is_touched_and_stay_inside():

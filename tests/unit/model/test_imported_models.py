@@ -56,15 +56,17 @@ def test_another_file_than_the_sha256_says_is_refused_and_nothing_is_left(tmp_pa
 
 
 def test_too_few_names_of_outputs_are_refused_with_the_number_of_the_file(tmp_path):
-    with pytest.raises(InputError, match=r"needs its kernel \(10, 4\).*the file has 5 outputs: give as many names"):
+    with pytest.raises(
+        InputError, match=r"in the place of kernel \(10, 4\).*the file has 5 outputs: give as many names"
+    ):
         import_model(tmp_path / "m", WEIGHTS, architecture(), OUTPUTS[:4])
     assert not (tmp_path / "m").exists()
 
 
-def test_a_file_of_another_network_is_refused_with_its_first_layer_that_disagrees(tmp_path):
+def test_a_file_of_another_network_is_refused_with_the_first_layer_that_differs(tmp_path):
     numbers = {"stem_filters": 16, "tower_filters": 16, "stem_kernel": 12}
     other = read_architecture(GEOMETRY, {"params": None, **numbers})
-    message = r"conv1d/kernel:0 \(11, 4, 16\) stands where stem_conv needs its kernel \(12, 4, 16\) \(weight 1 of "
+    message = r"conv1d/kernel:0 \(11, 4, 16\) is in the place of kernel \(12, 4, 16\) of stem_conv \(weight 1 of "
     with pytest.raises(InputError, match=message):
         import_model(tmp_path / "m", WEIGHTS, other, OUTPUTS)
     assert not (tmp_path / "m").exists()
@@ -78,24 +80,24 @@ def test_a_parameter_file_must_be_json_and_of_the_geometry(tmp_path):
         read_architecture({**GEOMETRY, "window_bins": 16}, {}, PARAMS)
 
 
-def test_a_start_gives_every_weight_of_the_model_in_order(tmp_path):
+def test_load_start_returns_every_weight_in_order(tmp_path):
     import_model(tmp_path / "m", WEIGHTS, architecture(), OUTPUTS)
     weights, outputs = load_start(tmp_path / "m", architecture(), "m")
     assert outputs == OUTPUTS
     with h5py.File(WEIGHTS) as file:
         group = file["model_weights"]
         text = [name.decode() if isinstance(name, bytes) else name for name in group.attrs["layer_names"]]
-        theirs = [group[layer][name][:] for layer in text for name in group[layer].attrs["weight_names"]]
-    assert len(weights) == len(theirs)
-    for ours, array in zip(weights, theirs, strict=True):
-        np.testing.assert_array_equal(ours, array)
+        arrays_of_file = [group[layer][name][:] for layer in text for name in group[layer].attrs["weight_names"]]
+    assert len(weights) == len(arrays_of_file)
+    for weight, array in zip(weights, arrays_of_file, strict=True):
+        np.testing.assert_array_equal(weight, array)
 
 
 def test_a_start_of_another_architecture_is_refused_with_the_number_that_differs(tmp_path):
     import_model(tmp_path / "m", WEIGHTS, architecture(), OUTPUTS)
-    ours = read_architecture(GEOMETRY, {"stem_filters": 16})
+    architecture_of_config = read_architecture(GEOMETRY, {"stem_filters": 16})
     with pytest.raises(InputError, match="start: published has stem_filters 16|tower_filters 16, this model 96"):
-        load_start(tmp_path / "m", ours, "published")
+        load_start(tmp_path / "m", architecture_of_config, "published")
 
 
 # Config
@@ -105,8 +107,8 @@ def imported(outputs=("B", "A"), **weights):
     return {"split": "main", "weights": {"path": "https://example.org/w.h5", "outputs": list(outputs), **weights}}
 
 
-def models(**given):
-    return put("models", given)
+def models(**entries):
+    return put("models", entries)
 
 
 def test_outputs_of_an_imported_model_are_its_own_and_those_measured_are_compared(small):
@@ -198,7 +200,7 @@ def test_the_paper_offers_the_published_weights():
     assert study.locate(model["architecture"]["params"]).endswith("/manuscripts/akita/params.json")
 
 
-def test_the_example_of_fine_tuning_works_when_its_comment_signs_are_taken_away(tmp_path):
+def test_the_commented_example_of_fine_tuning_is_valid(tmp_path):
     text = re.sub(r"^  # (mine:|  )", r"  \1", paper(), flags=re.M)
     raw = yaml.safe_load(text)
     assert raw["models"]["mine"]["start"] == {"model": "published", "train": "last"}
@@ -234,23 +236,25 @@ def test_only_compared_outputs_are_stored_each_beside_its_own_targets(tmp_path):
     model, genome = FakeModel(), random_genome(c=2000)
     windows = fold_windows(table_of_windows(4), "test")
     codes = np.stack([genome.fetch("c", start, start + 192) for start in windows["start"]])
-    made = model.predict_codes(codes)
+    predicted = model.predict_codes(codes)
     path = str(tmp_path / "predictions.h5")
-    accuracy.predict_fold(path, Predictor(model, genome), windows, made[:, :, 1:].astype(np.float16), outputs=["B"])
+    accuracy.predict_fold(
+        path, Predictor(model, genome), windows, predicted[:, :, 1:].astype(np.float16), outputs=["B"]
+    )
     with h5py.File(path) as file:
         assert list(file.attrs["outputs"]) == ["B"]
-        np.testing.assert_allclose(file["predictions"][:], made[:, :, 1:], rtol=1e-6)
+        np.testing.assert_allclose(file["predictions"][:], predicted[:, :, 1:], rtol=1e-6)
     pooled, _ = accuracy.metrics(path, windows)
     assert pooled["dataset"].tolist() == ["B", "all"]
     assert pooled["pearson"].to_numpy() == pytest.approx(1, abs=1e-4)
     with pytest.raises(InputError, match=r"the model need \(4, 21, 1\)"):
-        accuracy.predict_fold(path, Predictor(model, genome), windows, made.astype(np.float16), outputs=["B"])
+        accuracy.predict_fold(path, Predictor(model, genome), windows, predicted.astype(np.float16), outputs=["B"])
 
 
 # Captions
 
 
-def shown(root, caption, study, model, fold):
+def rendered(root, caption, study, model, fold):
     import jinja2
     from docutils.core import publish_parts
 
@@ -265,7 +269,7 @@ def shown(root, caption, study, model, fold):
 def test_captions_do_not_claim_a_training_that_did_not_take_place(root):
     raw = yaml.safe_load(paper())
     raw["models"]["tuned"] = {**raw["models"]["main"], "start": {"model": "main", "train": "last"}}
-    for model, said, unsaid in (
+    for model, expected_text, unsaid in (
         ("published", "weights were imported from ``{weights}/model_best.h5``", "was trained with"),
         (
             "tuned",
@@ -276,9 +280,9 @@ def test_captions_do_not_claim_a_training_that_did_not_take_place(root):
     ):
         raw["figures"]["model"] = model
         study = loading.load(raw, ROOT / "config", workflow_folder=ROOT)
-        methods = shown(root, "workflow", study, model, "test")
-        assert said in methods and unsaid not in methods
-        caption = shown(root, "figure_1b", study, model, "test")
+        methods = rendered(root, "workflow", study, model, "test")
+        assert expected_text in methods and unsaid not in methods
+        caption = rendered(root, "figure_1b", study, model, "test")
         assert ("which was not trained on these windows)" in caption) == (model == "main")
         assert ("imported" in caption) == (model == "published")
 

@@ -62,19 +62,19 @@ def test_every_form_of_the_network_is_drawn_with_all_its_parameters(form):
     assert layers["parameters"].sum() == network.count_params()
     assert plots.blocks(layers)["parameters"].sum() == network.count_params()
     figure = plots.draw(layers, "model")
-    shown = texts(figure)
-    assert shown[0].startswith(f"model: {network.count_params():,} parameters")
+    words = texts(figure)
+    assert words[0].startswith(f"model: {network.count_params():,} parameters")
     plt.close(figure)
 
 
 def test_the_figure_shows_shapes_and_parameters_of_every_block(published):
     figure = plots.draw(published, "model main")
-    shown = texts(figure)
+    words = texts(figure)
     for text in ("1,048,576 × 4", "524,288 × 96", "512 × 64", "512\n× 512\n× 65", "448\n× 448\n× 48", "99,681 × 5"):
-        assert text in shown
-    assert shown.count("46k") == 10 and shown.count("19k") == 8
+        assert text in words
+    assert words.count("46k") == 10 and words.count("19k") == 8
     for part, parameters in published.groupby("part")["parameters"].sum().items():
-        assert part == "sequence" or any(f"{parameters:,} parameters" in text for text in shown)
+        assert part == "sequence" or any(f"{parameters:,} parameters" in text for text in words)
     renderer = figure.canvas.get_renderer()
     for text in figure.axes[0].texts:  # nothing is cut off
         box = text.get_window_extent(renderer)

@@ -55,13 +55,13 @@ def check_against_reference(folder, name):
         return (predict(codes) + predict(sequence.reverse_complement(codes))[:, flip]) / 2
 
     outputs = [network.get_layer(layer).output for layer in PARTS.values()]
-    found = keras.Model(network.input, outputs)(sequence.one_hot(codes).astype(np.float32), training=False)
-    found = {key: value.numpy() for key, value in zip(PARTS, found, strict=True)}
-    found["pre_triu_row0"] = found["pre_triu_row0"][:, 0]
-    found["y"] = predict(codes)
-    found["y_ens_rc"] = both_strands(codes)
-    found["y_ens_rc_shift0_1_m1"] = np.mean([both_strands(shifted(codes, by)) for by in (0, 1, -1)], axis=0)
-    for key, value in found.items():
+    parts = keras.Model(network.input, outputs)(sequence.one_hot(codes).astype(np.float32), training=False)
+    parts = {key: value.numpy() for key, value in zip(PARTS, parts, strict=True)}
+    parts["pre_triu_row0"] = parts["pre_triu_row0"][:, 0]
+    parts["y"] = predict(codes)
+    parts["y_ens_rc"] = both_strands(codes)
+    parts["y_ens_rc_shift0_1_m1"] = np.mean([both_strands(shifted(codes, by)) for by in (0, 1, -1)], axis=0)
+    for key, value in parts.items():
         expected = arrays[key]
         assert value.shape == expected.shape, key
         # relative to the largest value: the reference itself is rounded to 32 bits at every layer

@@ -36,9 +36,9 @@ def test_it_is_compiled_once_for_batches_of_one_size(network, capsys):
     compiled = route._compiled
     route._compiled = lambda batch: sizes.append(len(batch)) or compiled(batch)
     for low, high in ((0, 2), (2, 5), (1, 2), (0, 3)):  # the first batch is predicted plain
-        found = route.predict(codes[low:high])
-        assert isinstance(found, tf.Tensor) and found.dtype == tf.float32
-        np.testing.assert_allclose(found, expected[low:high], atol=1e-4)
+        maps = route.predict(codes[low:high])
+        assert isinstance(maps, tf.Tensor) and maps.dtype == tf.float32
+        np.testing.assert_allclose(maps, expected[low:high], atol=1e-4)
     assert sizes == [3, 3, 3]
     assert capsys.readouterr().err.count("Compiling the network for batches of 3 windows") == 1
 
@@ -52,17 +52,17 @@ def test_a_stream_of_tensors_gives_the_maps_and_scores_of_arrays(network):
     tensors.on_gpu, tensors.route = True, OnDevice(network)
     known = arrays.predict_codes(genome.fetch(*window)[None])[0]
     requests = [Request(window, draws), Request(window, draws[:1]), Request(("chr1", 0, 512), draws[:1], None, known)]
-    found, expected = (list(stream(m, genome, requests, average=average)) for m in (tensors, arrays))
-    assert [p.alternative for p in found] == [None, 0, 1, 2, None, 0, None, 0]
-    for a, b in zip(found, expected, strict=True):
+    predictions, expected = (list(stream(m, genome, requests, average=average)) for m in (tensors, arrays))
+    assert [p.alternative for p in predictions] == [None, 0, 1, 2, None, 0, None, 0]
+    for a, b in zip(predictions, expected, strict=True):
         assert isinstance(a.map, tf.Tensor) and isinstance(a.values, np.ndarray)
         np.testing.assert_allclose(a.values, b.values, atol=1e-4)
         np.testing.assert_allclose(a.reference, b.reference, atol=1e-4)
         np.testing.assert_allclose(map_scores.disruption(a), map_scores.disruption(b), atol=1e-4)
-    assert found[0].reference is found[0].values
+    assert predictions[0].reference is predictions[0].values
 
 
-def test_bfloat16_keeps_the_weights_and_comes_near(network):
+def test_bfloat16_keeps_the_weights_and_gives_similar_maps(network):
     half = in_precision(network, ARCHITECTURE, 2, "bfloat16")
     assert keras.config.dtype_policy().name == "float32"
     assert in_precision(network, ARCHITECTURE, 2, "float32") is network
@@ -70,8 +70,8 @@ def test_bfloat16_keeps_the_weights_and_comes_near(network):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
     model = FoldingModel(network, ARCHITECTURE, ["A", "B"], precision="bfloat16")
     expected = FoldingModel(network, ARCHITECTURE, ["A", "B"]).predict_codes(codes_of(2))
-    found = model.predict_codes(codes_of(2))
-    assert found.dtype == np.float32
-    assert 0 < np.abs(found - expected).max() < 0.05 * np.abs(expected).max()
+    values = model.predict_codes(codes_of(2))
+    assert values.dtype == np.float32
+    assert 0 < np.abs(values - expected).max() < 0.05 * np.abs(expected).max()
     with pytest.raises(InputError, match="write one of float32, bfloat16"):
         FoldingModel(network, ARCHITECTURE, ["A", "B"], precision="float16")

@@ -20,7 +20,7 @@ def closed():
     plt.close("all")
 
 
-def test_curves_of_a_training_are_told_apart_and_its_legends_stand_above(closed):
+def test_curves_of_a_training_differ_and_legends_are_above(closed):
     table = pd.DataFrame({"epoch": range(1, 6), "loss": 0.5, "valid_loss": 0.4, "valid_pearson": 0.6})
     table = table.assign(learning_rate=0.1, best=[False] * 4 + [True], **{f"valid_pearson_{d}": 0.5 for d in DATASETS})
     figure = training.draw(table, "title")
@@ -32,7 +32,7 @@ def test_curves_of_a_training_are_told_apart_and_its_legends_stand_above(closed)
         assert ax.get_legend().get_window_extent().y0 >= ax.get_window_extent().y1
 
 
-def test_decays_of_datasets_are_told_apart(closed):
+def test_decays_of_datasets_differ_in_style(closed):
     decay = pd.DataFrame({"dataset": np.repeat(DATASETS, 5), "distance": np.tile(10.0 ** np.arange(3, 8), 3)})
     decay = decay.assign(probability=0.1, contacts=5, possible=100)
     figure, ax = plt.subplots()
@@ -41,7 +41,7 @@ def test_decays_of_datasets_are_told_apart(closed):
         assert len({str(each[part]) for each in looks(ax.lines)}) == 3
 
 
-def test_points_of_baselines_are_told_apart(closed):
+def test_points_of_baselines_differ_in_style(closed):
     rows = [
         (panel, metric, predictor, dataset, 0.5, 0.4, 0.6)
         for panel in ("score", "difference")

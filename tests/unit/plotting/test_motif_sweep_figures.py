@@ -49,7 +49,7 @@ def test_the_interval_of_the_correlation_comes_from_contigs(motifs):
     assert np.isnan([alone["low"], alone["high"]]).all()
 
 
-def test_bins_of_a_contig_are_no_independent_points():
+def test_bins_of_a_contig_are_not_independent_points():
     """A thousand bins of each of five contigs that differ: the interval is that of five values."""
     random = np.random.default_rng(1)
     level = random.normal(0, 1, 5)

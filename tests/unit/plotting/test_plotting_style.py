@@ -24,7 +24,7 @@ def test_a_colour_bar_has_an_arrow_where_values_exceed_the_scale(value, extend):
     plt.close(figure)
 
 
-def test_both_ends_have_arrows_where_one_map_goes_beyond_one_and_another_beyond_the_other():
+def test_both_ends_have_arrows_if_maps_exceed_both_limits():
     figure, axes = plt.subplots(1, 2)
     for ax, value in zip(axes, (-2, 2), strict=True):
         style.draw_map(ax, np.full((4, 4), value), 0, 10, 1.0)

@@ -19,10 +19,12 @@ def test_a_predictor_streams_as_the_function_does(average, monkeypatch):
     monkeypatch.setattr("akitaflow.logs.progress", lambda requests, text, unit: lines.append(text) or requests)
     genome, model = random_genome(0, chr1=600), FakeModel(asymmetric=True)
     predictor = Predictor(model, genome, batch_size=3, average=average)
-    found = list(predictor.stream(iter(REQUESTS), progress="predicting"))
+    predictions = list(predictor.stream(iter(REQUESTS), progress="predicting"))
     expected = list(stream(FakeModel(asymmetric=True), genome, REQUESTS, batch_size=3, average=average))
-    assert [(p.request_index, p.alternative) for p in found] == [(p.request_index, p.alternative) for p in expected]
-    for one, other in zip(found, expected, strict=True):
+    assert [(p.request_index, p.alternative) for p in predictions] == [
+        (p.request_index, p.alternative) for p in expected
+    ]
+    for one, other in zip(predictions, expected, strict=True):
         assert np.array_equal(one.values, other.values)
     assert max(len(call) for call in model.calls) == 3
     assert lines == ["predicting"]

@@ -30,10 +30,10 @@ def draws(window, n):
 def test_values_and_order_do_not_depend_on_batches(genome, batch_size):
     model = FakeModel()
     requests = [Request(WINDOWS[0], draws(WINDOWS[0], 3), "a"), Request(WINDOWS[1]), Request(WINDOWS[2], ((),) * 2)]
-    made = list(stream(model, genome, iter(requests), batch_size=batch_size))
-    order = [(p.request_index, p.alternative) for p in made]
+    predictions = list(stream(model, genome, iter(requests), batch_size=batch_size))
+    order = [(p.request_index, p.alternative) for p in predictions]
     assert order == [(0, None), (0, 0), (0, 1), (0, 2), (1, None), (2, None), (2, 0), (2, 1)]
-    for p in made:
+    for p in predictions:
         window = requests[p.request_index].window
         reference = model.predict_codes(genome.fetch(*window)[None])[0]
         alternatives = requests[p.request_index].alternatives
@@ -44,7 +44,7 @@ def test_values_and_order_do_not_depend_on_batches(genome, batch_size):
         assert p.values.dtype == np.float32 and p.values.shape == (model.n_values, 2)
         assert (p.altered is None) == (p.alternative is None)
         assert p.request is requests[p.request_index]
-    assert not np.array_equal(made[1].values, made[0].values)
+    assert not np.array_equal(predictions[1].values, predictions[0].values)
 
 
 def test_batches_are_full_and_cross_requests(genome):
@@ -60,26 +60,26 @@ def test_no_sequence_is_predicted_twice(genome):
     other = (Substitute(window[1] + 50, window[1] + 51, "ACGT"[(base + 1) % 4]),)
     alternatives = ((), same, other, *draws(window, 2), other, other)
     # the second request has the same window: its reference is shared, its alternatives are its own
-    made = list(stream(model, genome, [Request(window, alternatives), Request(window, (other,))], batch_size=3))
+    predictions = list(stream(model, genome, [Request(window, alternatives), Request(window, (other,))], batch_size=3))
     assert len(model.sequences) == 1 + 1 + 2 + 1
-    assert made[1].values is made[0].values and made[2].values is made[0].values
-    assert made[3].values is made[6].values and made[7].values is made[3].values
-    assert not np.array_equal(made[3].values, made[0].values)
-    assert made[8].reference is made[0].reference
-    assert np.array_equal(made[9].values, made[3].values)
+    assert predictions[1].values is predictions[0].values and predictions[2].values is predictions[0].values
+    assert predictions[3].values is predictions[6].values and predictions[7].values is predictions[3].values
+    assert not np.array_equal(predictions[3].values, predictions[0].values)
+    assert predictions[8].reference is predictions[0].reference
+    assert np.array_equal(predictions[9].values, predictions[3].values)
 
 
 def test_alternatives_carry_their_bins(genome):
     start = WINDOWS[0][1]
     edit = (Delete(start + 64, start + 96),)
-    made = list(stream(FakeModel(), genome, [Request(WINDOWS[0], (edit,))]))
-    assert made[1].altered.bins.tolist() == [-1, 0, 1, 2, 3, 6, 7, 8, 9, 10, 11, -1]
+    predictions = list(stream(FakeModel(), genome, [Request(WINDOWS[0], (edit,))]))
+    assert predictions[1].altered.bins.tolist() == [-1, 0, 1, 2, 3, 6, 7, 8, 9, 10, 11, -1]
 
 
 def test_average_over_reverse_complement_and_shifts(genome):
     model, window = FakeModel(asymmetric=True), WINDOWS[0]
     average = Average(reverse_complement=True, shifts=(0, 3, -2))
-    (made,) = stream(model, genome, [Request(window)], batch_size=4, average=average)
+    (prediction,) = stream(model, genome, [Request(window)], batch_size=4, average=average)
     assert len(model.sequences) == average.size == 6
     codes = genome.fetch(*window)
     right = np.r_[[UNKNOWN] * 3, codes[:-3]].astype(np.uint8)
@@ -87,8 +87,8 @@ def test_average_over_reverse_complement_and_shifts(genome):
     flip = flip_index(model.map_bins, model.diagonal_offset)
     expected = [model.predict_codes(np.stack([c, reverse_complement(c)])) for c in (codes, right, left)]
     expected = np.mean([[forward, backward[flip]] for forward, backward in expected], axis=(0, 1))
-    assert np.allclose(made.values, expected, atol=1e-6)
-    assert not np.allclose(made.values, model.predict_codes(codes[None])[0])
+    assert np.allclose(prediction.values, expected, atol=1e-6)
+    assert not np.allclose(prediction.values, model.predict_codes(codes[None])[0])
 
 
 def test_reverse_complement_changes_nothing_where_the_model_is_symmetric(genome):
@@ -113,13 +113,13 @@ def test_it_reads_ahead_no_more_than_a_few_batches(genome):
     predictions.close()
 
 
-def test_many_alternatives_without_effect_do_not_pile_up(genome):
-    made = []
+def test_alternatives_without_effect_do_not_accumulate_in_memory(genome):
+    predicted = []
     predictions = stream(FakeModel(), genome, [Request(WINDOWS[0], ((),) * 500)], batch_size=8)
     first = next(predictions)
     assert first.alternative is None
-    made = list(predictions)
-    assert len(made) == 500 and all(p.values is first.values for p in made)
+    predicted = list(predictions)
+    assert len(predicted) == 500 and all(p.values is first.values for p in predicted)
 
 
 def test_progress_counts_requests(genome, capsys):
@@ -155,16 +155,16 @@ def test_sequences_are_made_in_a_thread_for_a_gpu(genome):
     model = FakeModel()
     model.on_gpu = True
     predictions = stream(model, genome, requests, batch_size=2)
-    found = [next(predictions)]
+    received = [next(predictions)]
     assert len(threads_ahead()) == 1
-    found += predictions
-    for a, b in zip(found, expected, strict=True):
+    received += predictions
+    for a, b in zip(received, expected, strict=True):
         assert (a.request_index, a.alternative) == (b.request_index, b.alternative)
         assert np.array_equal(a.values, b.values)
     assert not threads_ahead()
 
 
-def test_the_thread_ends_with_its_consumer_and_gives_on_its_errors(genome):
+def test_the_thread_ends_with_its_consumer_and_passes_errors_on(genome):
     read = []
 
     def requests(count):
@@ -185,9 +185,9 @@ def test_the_thread_ends_with_its_consumer_and_gives_on_its_errors(genome):
 
 def test_many_alternatives_are_made_twice_and_not_kept(genome, monkeypatch):
     monkeypatch.setattr(stream_module, "KEPT_BASES", 3 * LENGTH)
-    made = []
-    monkeypatch.setattr(stream_module, "apply", lambda *args, **options: made.append(1) or apply(*args, **options))
+    computed = []
+    monkeypatch.setattr(stream_module, "apply", lambda *args, **options: computed.append(1) or apply(*args, **options))
     for count, expected in ((3, 3), (4, 8), (1, 1)):
-        made.clear()
+        computed.clear()
         assert len(list(stream(FakeModel(), genome, [Request(WINDOWS[0], draws(WINDOWS[0], count))]))) == count + 1
-        assert len(made) == expected
+        assert len(computed) == expected

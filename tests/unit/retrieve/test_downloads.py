@@ -37,7 +37,7 @@ def test_a_file_comes_whole_and_nothing_else_is_left(server, tmp_path, checksum)
 
 
 @pytest.mark.parametrize("fault", ["cut", "stall"])
-def test_a_transfer_that_breaks_goes_on_where_it_stopped(server, tmp_path, fault):
+def test_an_interrupted_transfer_continues_where_it_stopped(server, tmp_path, fault):
     assert fetch(server.put("a", CONTENT, fault, fault), tmp_path / "a", checksum=MD5) == CONTENT
     assert server.ranges() == [0, 150_000, 225_000]
 
@@ -48,7 +48,7 @@ def test_a_server_without_ranges_sends_all_again(server, tmp_path):
     assert server.ranges() == [0, 150_000, 150_000]
 
 
-def test_a_busy_server_is_asked_again_and_a_missing_file_is_not(server, tmp_path):
+def test_requests_are_repeated_for_a_busy_server_but_not_for_a_missing_file(server, tmp_path):
     assert fetch(server.put("a", CONTENT, 503, 503), tmp_path / "a") == CONTENT
     assert len(server.asked) == 3
     with pytest.raises(downloads.Refused, match=r"/b: the server answers 404"):
@@ -62,27 +62,27 @@ def test_an_address_with_a_blank_fails_at_once(server, tmp_path):
     assert len(server.asked) == 0 and left(tmp_path) == []
 
 
-def test_a_dead_server_is_given_up_after_some_attempts(server, tmp_path):
+def test_a_server_that_does_not_respond_is_an_error_after_some_attempts(server, tmp_path):
     with pytest.raises(downloads.DownloadError, match="503.*after 3 attempts"):
         fetch(server.put("a", CONTENT, *[503] * 9), tmp_path / "a")
     assert len(server.asked) == 3 and left(tmp_path) == []
 
 
-def test_what_an_earlier_run_left_is_gone_on_with(server, tmp_path):
+def test_a_partial_file_of_an_earlier_run_is_completed(server, tmp_path):
     (tmp_path / "a.part").write_bytes(CONTENT[:100_000])
     assert fetch(server.put("a", CONTENT), tmp_path / "a", checksum=MD5) == CONTENT
     assert server.ranges() == [100_000] and left(tmp_path) == ["a"]
 
 
 @pytest.mark.parametrize("size", [0, len(CONTENT)])
-def test_a_whole_file_that_was_not_named_yet_is_not_fetched_again(server, tmp_path, size):
+def test_a_complete_partial_file_is_not_downloaded_again(server, tmp_path, size):
     (tmp_path / "a.part").write_bytes(CONTENT)
     assert fetch(server.put("a", CONTENT), tmp_path / "a", checksum=MD5, size=size) == CONTENT
     assert server.ranges() == ([] if size else [len(CONTENT)])
 
 
 @pytest.mark.parametrize("kept", [100_000, 300_000, 400_000])
-def test_the_rest_of_another_file_is_thrown_away(server, tmp_path, kept):
+def test_a_partial_file_of_another_file_is_deleted(server, tmp_path, kept):
     (tmp_path / "a.part").write_bytes((OTHER + OTHER)[:kept])
     assert fetch(server.put("a", CONTENT), tmp_path / "a", checksum=MD5) == CONTENT
     assert server.ranges()[-1] == 0
@@ -154,7 +154,7 @@ def test_a_study_refuses_credentials_in_addresses_without_showing_them(small):
     assert SECRET not in str(caught.value)
 
 
-def test_a_wrong_checksum_says_both_values_and_names_nothing(server, tmp_path):
+def test_a_wrong_checksum_is_an_error_with_both_values_and_leaves_no_file(server, tmp_path):
     changed = bytes([CONTENT[0], CONTENT[1] ^ 1]) + CONTENT[2:]
     with pytest.raises(downloads.DownloadError) as caught:
         fetch(server.put("a", CONTENT, "flip"), tmp_path / "a", checksum=SHA256)
@@ -162,7 +162,7 @@ def test_a_wrong_checksum_says_both_values_and_names_nothing(server, tmp_path):
     assert left(tmp_path) == [] and len(server.asked) == 1
 
 
-def test_a_wrong_size_says_both(server, tmp_path):
+def test_a_wrong_size_is_an_error_with_both_values(server, tmp_path):
     with pytest.raises(downloads.DownloadError, match="it has 300000 bytes, but 300001 are expected"):
         fetch(server.put("a", CONTENT), tmp_path / "a", size=300_001)
     assert left(tmp_path) == []
@@ -248,7 +248,7 @@ def ftp_server(content, cut):
     return listener, offsets
 
 
-def test_ftp_goes_on_where_it_stopped(tmp_path):
+def test_ftp_continues_where_it_stopped(tmp_path):
     listener, offsets = ftp_server(CONTENT, cut=120_000)
     url = f"ftp://127.0.0.1:{listener.getsockname()[1]}"
     assert fetch(f"{url}/a", tmp_path / "a", checksum=MD5) == CONTENT
@@ -273,10 +273,10 @@ def expand(path):
 
 def test_resources_are_found_by_their_expanded_address(tmp_path):
     path = table(tmp_path, ("a", "{root}/a", "{root}/m", MD5, "300000", "published", ""), ("b", "{root}/b"))
-    found = tables.read_resources(path, expand)
-    assert list(found) == ["http://host/a", "http://host/b"]
-    assert found["http://host/a"]["mirror"] == "http://host/m" and found["http://host/a"]["size"] == 300_000
-    assert found["http://host/b"]["sure"] == "unverified" and found["http://host/b"]["checksum"] == ""
+    resources = tables.read_resources(path, expand)
+    assert list(resources) == ["http://host/a", "http://host/b"]
+    assert resources["http://host/a"]["mirror"] == "http://host/m" and resources["http://host/a"]["size"] == 300_000
+    assert resources["http://host/b"]["sure"] == "unverified" and resources["http://host/b"]["checksum"] == ""
 
 
 @pytest.mark.parametrize(
@@ -297,9 +297,9 @@ def row(name, url, **values):
     return {"name": name, "url": url, "mirror": "", "checksum": "", "size": 0, "sure": "published", "note": ""} | values
 
 
-def test_the_check_tells_everything_and_stops_at_nothing(server, tmp_path):
+def test_the_check_reports_every_address_and_does_not_fail(server, tmp_path):
     (tmp_path / "copy").write_bytes(OTHER)
-    told = "crc32c=AAAAAA==,md5=" + base64.b64encode(hashlib.md5(CONTENT).digest()).decode()
+    checksums = "crc32c=AAAAAA==,md5=" + base64.b64encode(hashlib.md5(CONTENT).digest()).decode()
     rows = [
         row("gone", server.url("none"), mirror=server.put("m", CONTENT), checksum=MD5, size=300_000),
         row("good", server.put("a", CONTENT), checksum=SHA256, size=300_000),
@@ -307,24 +307,24 @@ def test_the_check_tells_everything_and_stops_at_nothing(server, tmp_path):
         row("no head", server.put("c", CONTENT, 405), size=300_000),
         row("unknown", server.put("d", CONTENT)),
         row("copied", server.put("e", CONTENT), checksum=MD5),
-        row("told", server.put("f", CONTENT * 40, x_goog_hash=told), checksum=MD5),
+        row("told", server.put("f", CONTENT * 40, x_goog_hash=checksums), checksum=MD5),
         row("large", server.put("g", CONTENT * 40), checksum=MD5),
         row("silent", "http://127.0.0.1:9/x"),
     ]
-    found = addresses.check(rows, {rows[5]["url"]: str(tmp_path / "copy")}, timeout=2).set_index("name")
-    assert list(found.index) == [
+    report = addresses.check(rows, {rows[5]["url"]: str(tmp_path / "copy")}, timeout=2).set_index("name")
+    assert list(report.index) == [
         "gone", "gone (mirror)", "good", "short", "no head", "unknown", "copied", "told", "large", "silent",
     ]  # fmt: skip
-    verdicts = found["verdict"].to_dict()
+    verdicts = report["verdict"].to_dict()
     assert verdicts.pop("gone") == "failed: the server answers 404 (Not Found)"
     assert verdicts.pop("silent").startswith("failed: ")
     assert verdicts.pop("short") == "other size and other checksum"
     assert verdicts.pop("copied") == "other checksum"
     assert set(verdicts.values()) == {"ok"}
-    assert list(found.index[found["reachable"] == "no"]) == ["gone", "silent"]
-    assert found.loc["no head", "size_found"] == 300_000 and found.loc["short", "size_found"] == 299_999
-    assert found.loc["good", "checksum_found"] == SHA256 and found.loc["told", "checksum_found"] == MD5
-    assert found.loc["large", "checksum_found"] == ""
+    assert list(report.index[report["reachable"] == "no"]) == ["gone", "silent"]
+    assert report.loc["no head", "size_found"] == 300_000 and report.loc["short", "size_found"] == 299_999
+    assert report.loc["good", "checksum_found"] == SHA256 and report.loc["told", "checksum_found"] == MD5
+    assert report.loc["large", "checksum_found"] == ""
     gets = [path for method, path, _ in server.asked if method == "GET"]
     assert "/g" not in gets and "/f" not in gets and "/e" not in gets  # large ones, and what is at hand
 
@@ -350,13 +350,13 @@ def resolve(server, tmp_path, text, rows=("A\t\tSRP1",)):
 def test_runs_come_with_mates_md5_sizes_and_counts(server, tmp_path):
     # 0 is the file of reads whose mate was lost; SRR3 is not there as FASTQ
     text = HEADER + report("SRR2", mates=(0, 1, 2)) + report("SRR1", mates=(2, 1)) + report("SRR3", mates=())
-    found = resolve(server, tmp_path, text, ["A\tL1\tSRP1"])
-    assert list(found["run"]) == ["SRR1", "SRR2", "SRR3"] and set(found["library"]) == {"L1"}
+    runs = resolve(server, tmp_path, text, ["A\tL1\tSRP1"])
+    assert list(runs["run"]) == ["SRR1", "SRR2", "SRR3"] and set(runs["library"]) == {"L1"}
     for run in ("SRR1", "SRR2"):
-        row = found.set_index("run").loc[run]
+        row = runs.set_index("run").loc[run]
         assert row["fastq_1"] == f"https://ftp.host/{run}_1.fastq.gz" and row["fastq_2"].endswith("_2.fastq.gz")
         assert (row["md5_1"], row["md5_2"], row["bytes_1"], row["bytes_2"]) == ("1" * 32, "2" * 32, "101", "102")
-    assert list(found.loc[2, ["fastq_1", "fastq_2", "md5_1", "read_count"]]) == ["sra:SRR3", "sra:SRR3", "", "70"]
+    assert list(runs.loc[2, ["fastq_1", "fastq_2", "md5_1", "read_count"]]) == ["sra:SRR3", "sra:SRR3", "", "70"]
     assert "accession=SRP1" in server.asked[0][1] and "result=read_run" in server.asked[0][1]
     assert set(resolve(server, tmp_path, text)["library"]) == {"SRX1"}
 

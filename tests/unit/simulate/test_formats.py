@@ -18,9 +18,9 @@ SIZES = {"chr1": 60_000, "chr2": 40_000}
 @pytest.fixture(scope="module")
 def chromosomes():
     rng = np.random.default_rng(1)
-    made = {chrom: rng.integers(0, 4, size, dtype=np.uint8) for chrom, size in SIZES.items()}
-    made["chr1"][20_003:21_290] = UNKNOWN
-    return made
+    codes = {chrom: rng.integers(0, 4, size, dtype=np.uint8) for chrom, size in SIZES.items()}
+    codes["chr1"][20_003:21_290] = UNKNOWN
+    return codes
 
 
 def tables():
@@ -60,12 +60,14 @@ def test_tracks_have_peaks_where_factors_act_and_no_values_in_gaps(tmp_path, chr
 
 def test_some_decoys_are_open_in_every_cell_type_and_bound_by_none():
     sites, decoys = tables()
-    made = {name: formats.track_peaks(sites, decoys, ["CTCF"], "CTCF", 1, "human", name) for name in ("A", "B")}
-    opened = {name: set(peaks["DNase"].query("chrom == 'chr2'")["middle"]) for name, peaks in made.items()}
+    peaks_by_name = {
+        name: formats.track_peaks(sites, decoys, ["CTCF"], "CTCF", 1, "human", name) for name in ("A", "B")
+    }
+    opened = {name: set(peaks["DNase"].query("chrom == 'chr2'")["middle"]) for name, peaks in peaks_by_name.items()}
     assert opened["A"] == opened["B"] and 4 <= len(opened["A"]) <= 30
     assert opened["A"] <= set(decoys["start"] + 5)
-    assert (made["A"]["CTCF"]["chrom"] == "chr1").all()
-    assert not np.allclose(made["A"]["CTCF"]["height"], made["B"]["CTCF"]["height"])
+    assert (peaks_by_name["A"]["CTCF"]["chrom"] == "chr1").all()
+    assert not np.allclose(peaks_by_name["A"]["CTCF"]["height"], peaks_by_name["B"]["CTCF"]["height"])
 
 
 def test_tracks_are_those_of_the_seed(tmp_path, chromosomes):
@@ -92,16 +94,16 @@ def test_bins_of_ucsc_tables(start, end, expected):
 
 def test_the_table_of_repeats_gives_back_the_elements(tmp_path):
     b2 = pd.DataFrame({"chrom": ["chr2", "chr1"], "start": [100, 900], "end": [290, 1090], "strand": ["-", "+"]})
-    given = pd.DataFrame({"chrom": ["chr1"], "start": [2000], "end": [3920], "family": ["long"]})
-    rows = formats.rmsk_rows({"b2": b2, "repeats": given}, SIZES, 0.12, 1, "mouse")
+    long_repeats = pd.DataFrame({"chrom": ["chr1"], "start": [2000], "end": [3920], "family": ["long"]})
+    rows = formats.rmsk_rows({"b2": b2, "repeats": long_repeats}, SIZES, 0.12, 1, "mouse")
     assert all(len(row) == 17 for row in rows)
     formats.write_rows(tmp_path / "rmsk.txt.gz", rows)
     read = repeats.read_rmsk(tmp_path / "rmsk.txt.gz")
     assert read[["chrom", "start"]].to_numpy().tolist() == [["chr1", 900], ["chr1", 2000], ["chr2", 100]]
-    found = repeats.read_rmsk(tmp_path / "rmsk.txt.gz", family="B2")
-    assert found["strand"].tolist() == ["+", "-"] and set(found["name"]) <= set(formats.B2_NAMES)
+    elements = repeats.read_rmsk(tmp_path / "rmsk.txt.gz", family="B2")
+    assert elements["strand"].tolist() == ["+", "-"] and set(elements["name"]) <= set(formats.B2_NAMES)
     assert rows[0][8] == 1090 - 60_000  # genoLeft
-    without = formats.rmsk_rows({"b2": b2.iloc[:0], "repeats": given}, SIZES, 0.12, 1, "human")
+    without = formats.rmsk_rows({"b2": b2.iloc[:0], "repeats": long_repeats}, SIZES, 0.12, 1, "human")
     assert [row[12] for row in without] == ["L1"]
 
 
@@ -208,7 +210,7 @@ def test_fragments_are_cut_from_the_region_one_after_the_other(experiment):
     assert not fragments.equals(five_c.cut(locus, 4))
 
 
-def test_the_chain_lifts_the_labels_back_and_what_it_cannot_lift_is_told(experiment):
+def test_the_chain_lifts_the_labels_and_reports_those_it_cannot_lift(experiment):
     locus, fragments, folder = experiment
     labelled, _, _ = read(folder)
     lifted, report = reader.lift(labelled, folder / "sim1_to_human.over.chain.gz")

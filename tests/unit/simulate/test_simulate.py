@@ -154,7 +154,7 @@ def test_strength_zero_folds_nothing(simulation, human):
     assert (band[np.isfinite(band)] == 1).all()
 
 
-def test_law_does_not_know_the_rest_of_the_genome(law):
+def test_folding_of_a_region_does_not_depend_on_the_rest_of_the_genome(law):
     """A stretch folds the same whatever lies far away."""
     alone = folding.enrichment(with_sites(law, 900, [(150, "+"), (170, "-")]), law)
     crowded = with_sites(law, 900, [(150, "+"), (170, "-"), *((i, "+") for i in range(600, 880, 5))])
@@ -219,7 +219,7 @@ def test_decoys_gaps_and_repeats_are_where_the_tables_say(simulation, human):
         assert len({decode(chromosomes[r.chrom][r.start : r.end]) for r in copies.itertuples()}) == 1
 
 
-def test_locus_stands_in_one_place_whatever_the_seed(simulation, human):
+def test_the_position_of_the_locus_does_not_depend_on_the_seed(simulation, human):
     other = genome.simulate_genome(simulation, "human", SEED + 1, BIN)[1]["locus"]
     assert other.equals(human[1]["locus"])
     middle = genome.locus_middle(40192, BIN)
@@ -238,9 +238,9 @@ def test_deletion_merges_the_domains(simulation, human, law):
     assert decode(codes) == decode(before[:start]) + decode(before[end:])
     for site in tables["sites"].itertuples():
         assert 0 <= site.start and site.end <= len(chromosomes[site.chrom])
-    found = folding.bound_sites(codes, law)
+    sites = folding.bound_sites(codes, law)
     kept = tables["sites"].query("chrom == 'chr2' and factor == 'CTCF'")
-    assert list(kept["start"]) == list(found["start"])
+    assert list(kept["start"]) == list(sites["start"])
     junction = tables["locus"].set_index("name").loc["junction"]
     assert junction["start"] == start - 1
     # contact between the two sides of the boundary, over the same distance
@@ -446,7 +446,7 @@ def test_noise_free_targets(tmp_path, human, law):
         folding.noise_free_targets(path, windows, TargetSteps(bin_size=BIN, window_bins=128, crop_bins=4))
 
 
-def test_what_cannot_be_made_is_refused(simulation, human):
+def test_impossible_settings_are_refused(simulation, human):
     short = copy.deepcopy(simulation)
     short["genomes"]["human"]["chromosomes"] = {"chr1": 12800}
     with pytest.raises(InputError, match="too short for the locus"):

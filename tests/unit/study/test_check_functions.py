@@ -42,7 +42,7 @@ def test_mcools_without_the_bins_are_refused_before_they_are_fetched():
         check(2048, fourdn)
 
 
-def test_names_that_are_not_known_are_answered_with_the_nearest_or_all():
+def test_errors_of_unknown_names_suggest_the_nearest_or_list_all():
     require_known("hg38", ["hg38"], "config.yaml, x", "genome")
     for name, known, answer in (
         ("hg39", ["mm10", "hg38"], "did you mean 'hg38'?"),
@@ -67,15 +67,15 @@ def test_a_region_is_what_the_parser_of_regions_reads():
             require_region(text, ["HLA:02"], "config.yaml, x")
 
 
-def test_files_are_looked_for_where_the_paths_lead(tmp_path):
-    made = study(data=str(tmp_path))
+def test_files_are_checked_at_their_expanded_paths(tmp_path):
+    checked = study(data=str(tmp_path))
     (tmp_path / "a.mcool").write_text("")
     for path in (None, "", "{data}/a.mcool::resolutions/2048", "results/x", "https://example.org/x"):
-        require_file(made, path, "config.yaml, x")
+        require_file(checked, path, "config.yaml, x")
     with pytest.raises(InputError, match=r"no such file: .*/b.cool \(written \{data\}/b.cool\); put the file there"):
-        require_file(made, "{data}/b.cool", "config.yaml, x")
+        require_file(checked, "{data}/b.cool", "config.yaml, x")
     with pytest.raises(InputError, match="is a folder, not a file"):
-        require_file(made, "{data}", "config.yaml, x")
+        require_file(checked, "{data}", "config.yaml, x")
 
 
 def test_a_chromosome_with_colons_is_held_out(small):
@@ -87,7 +87,7 @@ def test_a_chromosome_with_colons_is_held_out(small):
     assert parse_region(holdout[0]["region"]) == Window("HLA-DRB1*15:01", 1, 20)
 
 
-def test_what_the_config_leaves_open_is_checked_as_if_it_were_written(small):
+def test_defaults_are_checked_like_values_of_the_config(small):
     """The first model is shown where figures.model names none."""
     for model in (None, "main"):
 

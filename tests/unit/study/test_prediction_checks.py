@@ -7,8 +7,10 @@ from akitaflow.errors import InputError
 
 
 def test_predictions_are_taken_as_they_are(small):
-    made = small(put("predictions", {"all": {"model": "main"}, "one": {"model": "main", "regions": ["chr1:8-1,024"]}}))
-    assert made.config["predictions"]["all"] == {
+    loaded = small(
+        put("predictions", {"all": {"model": "main"}, "one": {"model": "main", "regions": ["chr1:8-1,024"]}})
+    )
+    assert loaded.config["predictions"]["all"] == {
         "model": "main",
         "genome": None,
         "regions": [],

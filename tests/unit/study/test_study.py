@@ -59,10 +59,12 @@ def flat(block, *path):
     return {key: value for name, part in parts for key, value in flat(part, *path, name).items()} or {path: block}
 
 
-def test_the_study_from_reads_is_the_paper_s_but_for_entries_and_who_maps(monkeypatch):
+def test_the_study_from_reads_differs_from_the_paper_s_in_entries_and_engine_only(monkeypatch):
     paper, reads = (load_study(name, monkeypatch) for name in ("paper", "from_reads"))
-    ours, theirs = (flat(study.config) for study in (paper, reads))
-    changed = {key for key in ours.keys() | theirs.keys() if ours.get(key, "none") != theirs.get(key, "none")}
+    of_paper, of_reads = (flat(study.config) for study in (paper, reads))
+    changed = {
+        key for key in of_paper.keys() | of_reads.keys() if of_paper.get(key, "none") != of_reads.get(key, "none")
+    }
     options = {("mapping", "distiller", name) for name in ("executor", "queue_size", "memory_gb")}
     assert changed == options | {("claims",), ("resources",), ("accessions",)}
     for name in ("claims", "accessions", "resource_table"):  # other paths, the same files
@@ -224,9 +226,14 @@ def test_config_needs_light_packages_only():
     }
 
 
-def test_text_from_the_command_line_stands_for_the_number_that_is_meant():
-    given = {"seed": "7", "motifs": {"pvalue": "1e-5"}, "targets": {"cap": "false"}, "geometry": {"pools": ["2", "64"]}}
-    assert read_text(given, load_schema("config")) == {
+def test_numbers_given_as_text_on_the_command_line_are_converted():
+    as_text = {
+        "seed": "7",
+        "motifs": {"pvalue": "1e-5"},
+        "targets": {"cap": "false"},
+        "geometry": {"pools": ["2", "64"]},
+    }
+    assert read_text(as_text, load_schema("config")) == {
         "seed": 7,
         "motifs": {"pvalue": 1e-5},
         "targets": {"cap": False},
@@ -234,9 +241,9 @@ def test_text_from_the_command_line_stands_for_the_number_that_is_meant():
     }
 
 
-def test_text_that_is_no_number_and_text_that_is_wanted_stay_text():
-    given = {"seed": "seven", "datasets": "7", "genomes": {"hg38": {"fasta": "1e5"}}}
-    assert read_text(given, load_schema("config")) == given
+def test_text_that_is_not_a_number_stays_text():
+    as_text = {"seed": "seven", "datasets": "7", "genomes": {"hg38": {"fasta": "1e5"}}}
+    assert read_text(as_text, load_schema("config")) == as_text
 
 
 @pytest.mark.parametrize("name", STUDIES)

@@ -81,7 +81,7 @@ def test_equal_file_names_of_two_servers_are_two_downloads():
     assert download_name("https://a.org/x.fa") != download_name("https://b.org/x.fa")
 
 
-def test_files_are_where_they_lie_or_where_they_are_downloaded_to(paper):
+def test_local_files_keep_their_paths_and_urls_get_a_download_path(paper):
     assert paper.local_file(None) is None and paper.local_file("") is None
     assert paper.local_file("data/a.fa") == "data/a.fa"
     url = paper.locate("{akita}/data/statistics.json")
@@ -107,7 +107,7 @@ def test_every_url_of_the_config_its_tables_and_the_given_records_is_a_download(
     assert set(downloads.values()) == set(addresses) | set(paper.resources)
 
 
-def test_what_is_fetched_beyond_the_table_of_resources_is_checked_too(paper):
+def test_downloads_outside_the_table_of_resources_are_also_checked(paper):
     rows = paper.resources_to_check()
     assert rows[: len(paper.resources)] == list(paper.resources.values())
     others = rows[len(paper.resources) :]
@@ -146,7 +146,7 @@ def test_a_missing_table_of_accessions_is_asked_for_with_its_columns(paper):
         (" <touch x_1.fastq.gz", "./ <touch x_1.fastq.gz"),
     ],
 )
-def test_a_path_is_no_option_and_no_command_of_bwa(path, argument):
+def test_a_path_is_neither_an_option_nor_a_command_for_bwa(path, argument):
     assert as_argument(path) == argument
 
 
@@ -252,7 +252,7 @@ def test_the_first_genome_is_no_deletion(demo):
     assert simulate.first_genome(simulation) == "mouse"
 
 
-def test_five_c_is_of_the_locus_and_of_its_deletion(demo):
+def test_five_c_is_simulated_for_the_locus_and_its_deletion(demo):
     simulation = copy.deepcopy(demo.config["simulation"])
     assert simulate.five_c_sources(simulation) == {"genome": "human", "wild_type": "A", "deletion": "D"}
     del simulation["datasets"]["D"]
@@ -300,11 +300,12 @@ def test_the_shown_deletion_is_planted_if_its_genome_has_the_locus(demo):
 
 def test_chapters_are_those_of_the_analyses_of_the_study(demo):
     every = ["model", "inversion", "mapping", "motif_sweep", "pattern_strength", "cross_species", "deletion"]
-    assert truth.chapters(demo) == [*every, "cell_types"]
+    assert truth.chapters(demo) == [*every, "cell_types", "variants"]
     config = copy.deepcopy(demo.config)
     config["motif_sweep"]["run"] = False
     config["cross_species"]["split"] = None
     config["tracks"], config["deletions"] = {}, {}
+    config["variants"]["sets"] = {}
     assert truth.chapters(replace(demo, config=config)) == ["model", "inversion", "mapping"]
 
 
@@ -323,3 +324,15 @@ def test_the_splits_of_figures_are_those_of_the_model_and_of_the_other_genome(de
     assert demo.splits_of_figures() == ["main", "mouse"]
     assert changed(demo, cross_species={"split": None}).splits_of_figures() == ["main"]
     assert replace(demo, config={**demo.config, "models": {}}).splits_of_figures() == []
+
+
+def test_judged_variants_and_experiments_are_those_of_the_model_of_the_figures(demo):
+    assert truth.planted_variants(demo) == "planted"
+    assert (truth.judged_saturation(demo), truth.judged_experiment(demo)) == ("boundary", "pairs")
+    config = copy.deepcopy(demo.config)
+    config["variants"]["sets"]["planted"]["file"] = "calls.vcf"
+    config["saturation"]["boundary"]["method"] = "delete"
+    del config["experiments"]["pairs"]["arrangements"]["divergent"]
+    other = replace(demo, config=config)
+    found = [judged(other) for judged in (truth.planted_variants, truth.judged_saturation, truth.judged_experiment)]
+    assert found == [None] * 3

@@ -63,8 +63,8 @@ def test_enzymes_and_ceilings_are_those_of_the_compared_datasets(demo):
     assert study.enzymes_of_model("main") == {name: study.datasets.loc[name, "enzyme"] for name in ("A", "B")}
     assert study.datasets_with_ceiling("main") == ["A", "B"]
     assert demo({"evaluation.ceiling": False}).datasets_with_ceiling("main") == []
-    given = demo({"splits.main.records": {"outputs": ["A", "B"]}})
-    assert given.compared_outputs("main") == ["A", "B"] and given.datasets_with_ceiling("main") == []
+    with_records = demo({"splits.main.records": {"outputs": ["A", "B"]}})
+    assert with_records.compared_outputs("main") == ["A", "B"] and with_records.datasets_with_ceiling("main") == []
 
 
 @pytest.mark.parametrize("filters, times", [({"high": 96}, 3), ({"high": 16}, 1), (None, 1)])
@@ -74,7 +74,7 @@ def test_a_search_asks_for_the_memory_of_its_largest_trial(demo, filters, times)
     assert study.filters_of_search("main") == times
 
 
-def test_alternatives_with_targets_of_their_own_have_records_of_their_own(demo):
+def test_alternatives_with_other_targets_have_separate_records(demo):
     study = demo()
     assert study.records_of_alternative("base") == "results/records/main"
     assert study.records_of_alternative("zeros") == "results/comparison/zeros/records"
@@ -147,7 +147,7 @@ def test_the_strength_of_patterns_is_drawn_for_every_dataset_with_tracks(demo, c
     assert demo(changes).strength_datasets() == datasets
 
 
-def test_what_persists_without_ctcf_needs_both_tracks(demo):
+def test_ctcf_independent_structure_needs_both_tracks(demo):
     study = demo()
     assert study.ctcf_independent_dataset() == "B"
     folder = "results/simulation/tracks"

@@ -93,13 +93,13 @@ def test_own_alternatives_are_added_and_a_choice_is_kept_with_the_base(root, mon
         ),
     ],
 )
-def test_alternatives_that_cannot_be(root, monkeypatch, changes, message):
+def test_invalid_alternatives_are_refused(root, monkeypatch, changes, message):
     with pytest.raises(InputError) as error:
         study(root, monkeypatch, comparison=changes)
     assert message in str(error.value)
 
 
-def test_a_model_whose_form_cannot_be_stops_before_any_job(root, monkeypatch):
+def test_a_model_with_invalid_options_stops_before_any_job(root, monkeypatch):
     models = {"main": {"split": "main", "architecture": {"head": "virtual_4c", "distance": False}}}
     with pytest.raises(InputError, match="models.main.architecture.distance: a head virtual_4c has no map"):
         study(root, monkeypatch, models=models)
@@ -108,11 +108,11 @@ def test_a_model_whose_form_cannot_be_stops_before_any_job(root, monkeypatch):
 def test_given_records_leave_out_other_targets_and_one_dataset_leaves_out_single_tasks():
     empty = {"choice": None, "alternatives": {}}
     model, split = {"split": "s", "architecture": {}}, {"genome": "toy", "records": {"outputs": ["A"]}}
-    made = {"figures": {"model": "m"}, "models": {"m": model}, "splits": {"s": split}, "comparison": empty}
-    assert set(chosen_alternatives(made, ["A"])) == set(PUBLISHED) - {"zeros"}
-    made["comparison"] = {"choice": None, "alternatives": {"z": {"targets": {"clip": 1.0}}}}
+    raw = {"figures": {"model": "m"}, "models": {"m": model}, "splits": {"s": split}, "comparison": empty}
+    assert set(chosen_alternatives(raw, ["A"])) == set(PUBLISHED) - {"zeros"}
+    raw["comparison"] = {"choice": None, "alternatives": {"z": {"targets": {"clip": 1.0}}}}
     with pytest.raises(InputError, match="z.targets: the split's records are given"):
-        check_comparison(Study(config=made, roots={}, source="c.yaml"))
+        check_comparison(Study(config=raw, roots={}, source="c.yaml"))
 
 
 def test_all_alternatives_train_for_equal_steps():
@@ -141,8 +141,8 @@ def test_distances_are_those_of_the_map():
 
 def test_normalised_targets_have_one_distribution_at_all_distances():
     train = decaying(3000, 1)
-    made = comparison.QuantileNormalisation(train, DISTANCES)
-    fresh = made.normalise(decaying(3000, 2))
+    normalisation = comparison.QuantileNormalisation(train, DISTANCES)
+    fresh = normalisation.normalise(decaying(3000, 2))
     pooled = np.quantile(train, [0.1, 0.5, 0.9], axis=(0, 1))
     for distance in (2, 5, 10):
         here = fresh[:, distance == DISTANCES]
@@ -151,23 +151,25 @@ def test_normalised_targets_have_one_distribution_at_all_distances():
 
 
 def test_normalisation_keeps_ranks_and_can_be_turned_back():
-    made = comparison.QuantileNormalisation(decaying(300, 1), DISTANCES)
+    normalisation = comparison.QuantileNormalisation(decaying(300, 1), DISTANCES)
     rising = np.linspace(-2, 2, 81)[:, None, None] * np.ones((1, len(DISTANCES), 2))
-    normalised = made.normalise(rising)
+    normalised = normalisation.normalise(rising)
     assert (np.diff(normalised, axis=0) >= 0).all()
     train = decaying(300, 1).astype(np.float32)
-    np.testing.assert_allclose(made.restore(made.normalise(train)), train, atol=0.02)
+    np.testing.assert_allclose(normalisation.restore(normalisation.normalise(train)), train, atol=0.02)
     single = train[0]
-    np.testing.assert_array_equal(made.normalise(single), made.normalise(train)[0])  # any leading axes
+    np.testing.assert_array_equal(
+        normalisation.normalise(single), normalisation.normalise(train)[0]
+    )  # any leading axes
     flip = flip_index(BINS, OFFSET)
-    np.testing.assert_array_equal(made.normalise(single[flip]), made.normalise(single)[flip])
+    np.testing.assert_array_equal(normalisation.normalise(single[flip]), normalisation.normalise(single)[flip])
 
 
 def test_ties_have_one_value():
     train = np.clip(decaying(300, 1), 0, None)  # half of the values are 0
-    made = comparison.QuantileNormalisation(train, DISTANCES)
-    zeros = made.normalise(np.zeros((1, len(DISTANCES), 2), np.float32))
-    above = made.normalise(np.full((1, len(DISTANCES), 2), 1e-3, np.float32))
+    normalisation = comparison.QuantileNormalisation(train, DISTANCES)
+    zeros = normalisation.normalise(np.zeros((1, len(DISTANCES), 2), np.float32))
+    above = normalisation.normalise(np.full((1, len(DISTANCES), 2), 1e-3, np.float32))
     assert np.isfinite(zeros).all() and (above >= zeros).all()
 
 
@@ -177,7 +179,7 @@ def in_memory(targets, seed=0):
 
 
 def targets_of(dataset):
-    return np.stack([found for _, found in dataset.as_numpy_iterator()])
+    return np.stack([targets for _, targets in dataset.as_numpy_iterator()])
 
 
 def test_normalisation_is_fitted_on_the_training_fold_alone():
@@ -197,9 +199,9 @@ def test_changed_examples_keep_their_order_and_sequences():
     np.testing.assert_array_equal(targets_of(only.train.ordered()), train[..., [1]])
     np.testing.assert_array_equal(targets_of(only.train.shuffled(7)), targets_of(data.train.shuffled(7))[..., [1]])
     assert only.train.count == 10 and only.digest != data.digest
-    made = comparison.fit_normalisation(only, BINS, OFFSET)
-    both = comparison.changed(only, [0], made)
-    np.testing.assert_allclose(targets_of(both.valid.ordered()), made.normalise(valid[..., [1]]), atol=2e-3)
+    normalisation = comparison.fit_normalisation(only, BINS, OFFSET)
+    both = comparison.changed(only, [0], normalisation)
+    np.testing.assert_allclose(targets_of(both.valid.ordered()), normalisation.normalise(valid[..., [1]]), atol=2e-3)
     assert both.digest != only.digest and both.train.ordered().element_spec[1].shape == (len(DISTANCES), 1)
     assert both.train.ordered().element_spec[1].dtype == tf.float16
     for (a, _), (b, _) in zip(
@@ -216,10 +218,10 @@ def test_missing_bins_are_zeros_where_asked_for_and_nothing_else_changes():
     raw = np.triu(raw) + np.triu(raw, 1).T
     balanced = raw.astype(float)
     balanced[[10, 20]] = balanced[:, [10, 20]] = np.nan
-    steps = {how: TargetSteps(**numbers, missing=how) for how in ("interpolate", "zero")}
-    made = {how: target(balanced, raw, steps[how], expected) for how in steps}
-    assert made["zero"][1] == made["interpolate"][1]
-    maps = {how: to_map(values, 24, 2, fill=0) for how, (values, _) in made.items()}
+    steps = {treatment: TargetSteps(**numbers, missing=treatment) for treatment in ("interpolate", "zero")}
+    targets_by_missing = {treatment: target(balanced, raw, steps[treatment], expected) for treatment in steps}
+    assert targets_by_missing["zero"][1] == targets_by_missing["interpolate"][1]
+    maps = {treatment: to_map(values, 24, 2, fill=0) for treatment, (values, _) in targets_by_missing.items()}
     gone = np.zeros((24, 24), bool)
     gone[[6, 16]] = gone[:, [6, 16]] = True
     assert (maps["zero"][gone] == 0).all() and (maps["interpolate"][gone] != 0).any()
@@ -255,17 +257,17 @@ def test_an_alternative_is_scored_against_the_targets_of_all_and_its_own():
 def test_predictions_of_normalised_targets_are_mapped_back_for_the_comparison():
     data = Examples(made_up(30, seed=1), made_up(4, seed=2), "x")
     plain = targets_of(data.valid.ordered())
-    made = comparison.fit_normalisation(data, NETWORK.map_bins, NETWORK.diagonal_offset)
+    normalisation = comparison.fit_normalisation(data, NETWORK.map_bins, NETWORK.diagonal_offset)
     model = trained()
-    table = comparison.judged(model, data.valid.ordered(), plain, [0, 1], ["A", "B"], made).set_index(
+    table = comparison.judged(model, data.valid.ordered(), plain, [0, 1], ["A", "B"], normalisation).set_index(
         ["against", "dataset"]
     )
     predictions, _ = comparison.predict(model.model, data.valid.ordered(), 4)
     assert table.loc[("base", "A"), "mse"] == pytest.approx(
-        scores.mse(plain[..., 0], made.restore(predictions)[..., 0]), rel=1e-4
+        scores.mse(plain[..., 0], normalisation.restore(predictions)[..., 0]), rel=1e-4
     )
     assert table.loc[("own", "A"), "mse"] == pytest.approx(
-        scores.mse(made.normalise(plain)[..., 0], predictions[..., 0]), rel=1e-4
+        scores.mse(normalisation.normalise(plain)[..., 0], predictions[..., 0]), rel=1e-4
     )
 
 
@@ -372,6 +374,6 @@ def test_captions_render(root, caption):
 
     params = types.SimpleNamespace(model="main", fold="test", seeds=3)
     text = (root / "report" / f"{caption}.rst").read_text()
-    shown = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text)
-    shown = shown.render(snakemake=types.SimpleNamespace(params=params))
-    publish_parts(shown, writer_name="html", settings_overrides={"halt_level": 2})
+    rendered = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text)
+    rendered = rendered.render(snakemake=types.SimpleNamespace(params=params))
+    publish_parts(rendered, writer_name="html", settings_overrides={"halt_level": 2})

@@ -89,10 +89,10 @@ def test_upper_triangle_and_its_gradient(offset):
     draw = np.random.default_rng(0)
     x = draw.normal(size=(2, 7, 7, 3)).astype(np.float32)
     weights = draw.normal(size=(2, (7 - offset) * (8 - offset) // 2, 3)).astype(np.float32)
-    found = gradients(UpperTriangle(offset), x, weights, True)
-    for a, b in zip(found, gradients(UpperTriangle(offset), x, weights, False), strict=True):
+    compiled = gradients(UpperTriangle(offset), x, weights, True)
+    for a, b in zip(compiled, gradients(UpperTriangle(offset), x, weights, False), strict=True):
         np.testing.assert_array_equal(a, b)
-    assert np.count_nonzero(found[1]) == weights.size
+    assert np.count_nonzero(compiled[1]) == weights.size
 
 
 def test_steps_are_compiled_on_a_gpu_only(monkeypatch):
@@ -101,7 +101,7 @@ def test_steps_are_compiled_on_a_gpu_only(monkeypatch):
     assert steps.uses_xla()
 
 
-def test_autotuning_is_kept_where_nothing_else_is_said(tmp_path, monkeypatch):
+def test_autotuning_is_stored_by_default(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("XLA_FLAGS", "--xla_flag=1")
     device.keep_autotuning()
@@ -112,7 +112,7 @@ def test_autotuning_is_kept_where_nothing_else_is_said(tmp_path, monkeypatch):
     assert os.environ["XLA_FLAGS"] == f"{device.AUTOTUNE_CACHE}=/elsewhere"
 
 
-def test_determinism_is_a_choice(tmp_path, monkeypatch):
+def test_determinism_is_optional(tmp_path, monkeypatch):
     called = []
     monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: called.append(True))
     for deterministic in (False, True):

@@ -43,7 +43,7 @@ def test_it_learns_and_keeps_its_best_epoch(tmp_path):
     assert best["valid_pearson_B"] == pytest.approx(pearsonr(predicted[..., 1].ravel(), y[..., 1].ravel())[0], abs=1e-4)
 
 
-def test_seed_decides_everything(tmp_path):
+def test_training_depends_on_the_seed(tmp_path):
     first, again, other = (run(tmp_path / str(i), seed=seed) for i, seed in enumerate((1, 1, 2)))
     assert_same(first, again)
     assert any(not np.array_equal(a, b) for a, b in zip(weights_of(first), weights_of(other), strict=True))
@@ -73,7 +73,7 @@ def kill(process):
 
 
 @pytest.mark.slow
-def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path):
+def test_a_killed_training_resumes_and_gives_the_same_weights(tmp_path):
     folder, files = (
         tmp_path / "killed",
         [tmp_path / f"{name}.weights.h5" for name in ("undisturbed", "never", "killed")],
@@ -126,7 +126,7 @@ def test_interrupted_after_each_epoch(tmp_path, monkeypatch):
     assert whole.history.drop(columns="seconds").equals(parts.history.drop(columns="seconds"))
 
 
-def test_a_checkpoint_of_other_settings_is_set_aside(tmp_path, capfd):
+def test_a_checkpoint_of_other_settings_is_renamed(tmp_path, capfd):
     run(tmp_path, replace(QUICK, epochs=1))
     run(tmp_path, replace(QUICK, epochs=1, learning_rate=0.02), examples("others"))
     errors = capfd.readouterr().err
@@ -137,7 +137,7 @@ def test_a_checkpoint_of_other_settings_is_set_aside(tmp_path, capfd):
     assert "Resuming after epoch 1" in capfd.readouterr().err
 
 
-def test_a_damaged_checkpoint_is_set_aside(tmp_path, capfd):
+def test_a_damaged_checkpoint_is_renamed(tmp_path, capfd):
     (tmp_path / "state.npz").write_bytes(b"PK\x03\x04 cut short")
     run(tmp_path, replace(QUICK, epochs=1))
     assert "cannot be read" in capfd.readouterr().err
@@ -209,7 +209,7 @@ def batch(epoch, numbers=QUICK, seed=1, data=None):
     return [np.concatenate(part) for part in zip(*batches.as_numpy_iterator(), strict=True)]
 
 
-def test_order_and_draws_belong_to_seed_and_epoch():
+def test_order_and_augmentation_depend_on_seed_and_epoch():
     first, again, later, other = batch(1), batch(1), batch(2), batch(1, seed=2)
     for a, b in zip(first, again, strict=True):
         np.testing.assert_array_equal(a, b)
@@ -265,7 +265,7 @@ def test_streamed_examples_come_once_in_the_seed_s_order(tmp_path):
     assert first == again != other and sorted(first) == list(range(20)) == sorted(other)
 
 
-def test_gpu_asked_for_and_none_there(monkeypatch):
+def test_a_required_gpu_that_is_missing_is_an_error(monkeypatch):
     from akitaflow.training import device
 
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
@@ -282,13 +282,13 @@ def test_examples_of_a_folder(tmp_path):
         write_records(tmp_path / "tfrecords", fold, numbered)
     statistics = {"num_targets": 1, "seq_length": 64, "target_length": 3, "train_seqs": 5, "valid_seqs": 2}
     (tmp_path / "statistics.json").write_text(json.dumps(statistics))
-    found = read(tmp_path)
-    assert (found.train.count, found.valid.count) == (5, 2)
-    assert [int(target[0, 0]) for _, target in found.train.ordered().as_numpy_iterator()] == list(range(5))
-    assert read(tmp_path).digest == found.digest
+    examples = read(tmp_path)
+    assert (examples.train.count, examples.valid.count) == (5, 2)
+    assert [int(target[0, 0]) for _, target in examples.train.ordered().as_numpy_iterator()] == list(range(5))
+    assert read(tmp_path).digest == examples.digest
 
     write_records(tmp_path / "tfrecords", "valid", numbered[::-1])
-    assert read(tmp_path).digest != found.digest
+    assert read(tmp_path).digest != examples.digest
     (tmp_path / "statistics.json").write_text(json.dumps({**statistics, "train_seqs": 6}))
     with pytest.raises(InputError, match="says 6 records, the files hold 5"):
         read(tmp_path)

@@ -39,7 +39,7 @@ def test_a_search_finds_better_parameters_than_its_random_trials(searched):
     assert best["value"] == pytest.approx(loss_of(best) * (1 + 1 / 3))
 
 
-def test_one_worker_repeats_itself_even_when_it_is_interrupted(tmp_path):
+def test_one_worker_gives_the_same_trials_also_after_an_interruption(tmp_path):
     """The parameters of trial n are a function of the seed, of n and of what was found before."""
     tables = []
     for name, steps in (("whole", [6]), ("parts", [2, 5, 6])):
@@ -52,13 +52,13 @@ def test_one_worker_repeats_itself_even_when_it_is_interrupted(tmp_path):
     assert tables[0]["learning_rate"].nunique() == 6
 
 
-def test_more_trials_go_on_with_the_study_and_as_many_do_nothing(searched):
+def test_more_trials_continue_the_study_and_the_same_number_does_nothing(searched):
     assert searched.work(trials=2) == [0, 1]
     assert searched.work(trials=2) == []
     assert searched.work(trials=3) == [2]
 
 
-def test_pruning_waits_for_the_plateau_and_then_stops_what_is_worse_than_the_median(tmp_path):
+def test_pruning_starts_after_the_plateau_and_stops_trials_above_the_median(tmp_path):
     searched = Searched(tmp_path, prune_from=4)
     level = iter([0.3, 0.2, 0.4, 0.9, 0.1])
 
@@ -100,7 +100,7 @@ def test_an_error_of_a_training_ends_the_worker_and_does_not_count(searched):
     assert list(searched.table()["state"]) == ["failed", "complete", "complete"]
 
 
-def test_a_killed_worker_goes_on_with_its_trial_and_its_checkpoint(searched):
+def test_a_killed_worker_continues_its_trial_from_its_checkpoint(searched):
     def killed(values, folder, on_epoch):
         folder.mkdir(parents=True)
         (folder / "state").write_text(str(values))
@@ -123,7 +123,7 @@ def test_a_killed_worker_goes_on_with_its_trial_and_its_checkpoint(searched):
     assert not list(searched.folder.iterdir())
 
 
-def test_a_trial_that_kills_its_worker_again_and_again_is_given_up(searched):
+def test_a_trial_that_kills_its_worker_repeatedly_fails(searched):
     def killed(values, folder, on_epoch):
         raise KeyboardInterrupt
 
@@ -134,7 +134,7 @@ def test_a_trial_that_kills_its_worker_again_and_again_is_given_up(searched):
     assert list(searched.table()["state"]) == ["failed", "complete"]
 
 
-def test_trials_of_workers_that_are_no_more_do_not_block(searched):
+def test_trials_of_removed_workers_do_not_block(searched):
     def killed(values, folder, on_epoch):
         raise KeyboardInterrupt
 
@@ -165,7 +165,7 @@ def child(folder, worker):
 
 
 @pytest.mark.slow
-def test_workers_at_once_share_a_study_and_one_may_be_killed(tmp_path):
+def test_simultaneous_workers_share_a_study_and_one_may_be_killed(tmp_path):
     workers = [child(tmp_path, number) for number in (1, 2, 3)]
     for worker in workers:
         assert worker.stdout.readline() == "ready\n"
@@ -187,7 +187,7 @@ def test_workers_at_once_share_a_study_and_one_may_be_killed(tmp_path):
     assert finished["learning_rate"].nunique() == 30
 
 
-def test_a_half_written_line_of_the_journal_is_cut_off(tmp_path):
+def test_an_incomplete_line_of_the_journal_is_removed(tmp_path):
     searched = Searched(tmp_path)
     searched.work(trials=2)
     with open(searched.path, "a") as file:
@@ -197,7 +197,7 @@ def test_a_half_written_line_of_the_journal_is_cut_off(tmp_path):
     assert len(Searched(tmp_path).table()) == 3
 
 
-def test_studies_of_other_data_or_numbers_are_others_and_wider_ranges_are_not(tmp_path):
+def test_other_data_or_settings_give_another_study_and_wider_ranges_do_not(tmp_path):
     identity = {"records": "abc", "architecture": {"stem_filters": 96}}
     name = search.study_name("main", identity, DRAWN)
     assert search.study_name("main", {**identity, "records": "abd"}, DRAWN) != name
@@ -238,12 +238,12 @@ def test_the_best_model_can_be_pasted_into_the_config(searched, monkeypatch):
     raw["models"].update(yaml.safe_load(text)["models"])
     pasted = loading.load(raw, ROOT / "demo/config").config["models"]
     assert pasted["main"] == base
-    found = pasted["main_best"]
-    assert found["training"]["learning_rate"] == best["learning_rate"]
-    assert found["architecture"]["stem_filters"] == found["architecture"]["tower_filters"] == best["filters"]
-    assert found["architecture"]["dilated_dropout"] == best["dropout"]
+    model = pasted["main_best"]
+    assert model["training"]["learning_rate"] == best["learning_rate"]
+    assert model["architecture"]["stem_filters"] == model["architecture"]["tower_filters"] == best["filters"]
+    assert model["architecture"]["dilated_dropout"] == best["dropout"]
     for block, keys in (("training", ("learning_rate", "clip_norm")), ("architecture", ("dilated_dropout",))):
-        changed = {key for key in found[block] if found[block][key] != base[block][key]}
+        changed = {key for key in model[block] if model[block][key] != base[block][key]}
         assert changed <= {*keys, "stem_filters", "tower_filters"}
 
 
@@ -262,29 +262,29 @@ def test_values_are_written_as_they_were_trained(searched):
 
 def test_a_parameter_file_is_written_out_in_keys():
     numbers = {"params": "authors.json", "stem_filters": 96, "map_filters": 48}
-    found = search.own_numbers(numbers, {"length": 2**20, "stem_filters": 32, "map_filters": 8})
-    assert found == {"params": None, "stem_filters": 32, "map_filters": 8}
+    filled = search.own_numbers(numbers, {"length": 2**20, "stem_filters": 32, "map_filters": 8})
+    assert filled == {"params": None, "stem_filters": 32, "map_filters": 8}
 
 
-def test_importance_finds_the_parameter_that_decides_also_where_others_were_pruned(searched):
+def test_importance_finds_the_relevant_parameter_also_with_pruned_trials(searched):
     few = pd.DataFrame({"number": [0], "state": ["complete"], "value": [1.0], **{name: [1.0] for name in DRAWN}})
     assert search.importance(few, DRAWN)["importance"].isna().all()
     searched.work(train=lambda values, *others: quick(values, *others, epochs=14), trials=40)
     trials = searched.table()
     assert (trials["state"] == "pruned").sum() > 5
-    found = search.importance(trials, DRAWN).set_index("parameter")["importance"]
-    assert found.idxmax() == "learning_rate" and found["learning_rate"] > 0.5
-    assert found.between(0, 1).all()
+    by_parameter = search.importance(trials, DRAWN).set_index("parameter")["importance"]
+    assert by_parameter.idxmax() == "learning_rate" and by_parameter["learning_rate"] > 0.5
+    assert by_parameter.between(0, 1).all()
 
 
-def test_importance_of_what_only_goes_with_another_parameter_is_about_nothing():
+def test_importance_of_a_correlated_parameter_is_about_0():
     draw = np.random.default_rng(1)
     trials = pd.DataFrame({name: draw.uniform(size=200) for name in ("first", "second", "third")})
     trials["third"] = trials["first"] + draw.normal(0, 0.1, 200)
     trials = trials.assign(state="complete", value=(trials["first"] - 0.3) ** 2 + 0.1 * trials["second"])
-    found = search.importance(trials, ["first", "second", "third"]).set_index("parameter")["importance"]
-    assert found["first"] > 0.05 and found["second"] > 0.02 and found["third"] < 0.01
-    assert found["first"] > found["second"]
+    by_parameter = search.importance(trials, ["first", "second", "third"]).set_index("parameter")["importance"]
+    assert by_parameter["first"] > 0.05 and by_parameter["second"] > 0.02 and by_parameter["third"] < 0.01
+    assert by_parameter["first"] > by_parameter["second"]
 
 
 def test_the_figure_shows_every_trial_and_its_source_data(searched):
@@ -296,9 +296,9 @@ def test_the_figure_shows_every_trial_and_its_source_data(searched):
     searched.work(train, trials=12)
     trials = searched.table()
     importance = search.importance(trials, DRAWN)
-    shown = plots.tidy(trials, importance)
-    assert (shown["panel"].value_counts()[["history", *DRAWN]] == 12).all()
-    best = shown[shown["panel"] == "best"]["value"]
+    source_data = plots.tidy(trials, importance)
+    assert (source_data["panel"].value_counts()[["history", *DRAWN]] == 12).all()
+    best = source_data[source_data["panel"] == "best"]["value"]
     assert best.is_monotonic_decreasing and best.iloc[-1] == search.best(trials)["value"]
     figure = plots.draw(trials, importance, SPACE, "search")
     assert len(figure.axes) == 1 + len(DRAWN)
@@ -318,7 +318,7 @@ def test_the_figure_shows_every_trial_and_its_source_data(searched):
         ({"space": {"depth": None}}, "search.space.depth: unknown key"),
     ],
 )
-def test_a_search_that_cannot_be_right_is_refused(monkeypatch, changes, message):
+def test_an_invalid_search_is_refused(monkeypatch, changes, message):
     monkeypatch.chdir(ROOT / "demo")
     raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
     with pytest.raises(InputError, match=message):
@@ -328,6 +328,6 @@ def test_a_search_that_cannot_be_right_is_refused(monkeypatch, changes, message)
 def test_an_empty_search_is_that_of_the_defaults(monkeypatch):
     monkeypatch.chdir(ROOT / "demo")
     raw = yaml.safe_load((ROOT / "demo/config/config.yaml").read_text())
-    for given in ({}, {"search": None}, {"search": {}}):
-        found = loading.load({**raw, **given}, ROOT / "demo/config").config["search"]
-        assert found["model"] == "main" and found["space"] == SPACE
+    for section in ({}, {"search": None}, {"search": {}}):
+        loaded = loading.load({**raw, **section}, ROOT / "demo/config").config["search"]
+        assert loaded["model"] == "main" and loaded["space"] == SPACE

@@ -51,7 +51,7 @@ def test_a_trial_trains_with_its_numbers(tmp_path, monkeypatch):
     assert (numbers.learning_rate, numbers.clip_norm) == (0.02, QUICK.clip_norm)
 
 
-def test_a_killed_trial_goes_on_at_its_epoch_and_ends_as_an_undisturbed_one(tmp_path):
+def test_a_killed_trial_resumes_at_its_epoch_and_gives_the_same_result(tmp_path):
     results = []
     for name, killed_after in (("undisturbed", None), ("killed", 2)):
         (tmp_path / name).mkdir()
@@ -75,7 +75,7 @@ def test_a_killed_trial_goes_on_at_its_epoch_and_ends_as_an_undisturbed_one(tmp_
     np.testing.assert_array_equal(*(table.to_numpy() for table in results))
 
 
-def test_divergence_is_told_from_mistakes(tmp_path):
+def test_divergence_is_distinguished_from_errors(tmp_path):
     with pytest.raises(Diverged, match="training has diverged"):
         trainer(clip_norm=1e30)({**VALUES, "learning_rate": 1e30}, tmp_path, print)
     with pytest.raises(InputError, match="batch_size") as mistake:
@@ -83,7 +83,7 @@ def test_divergence_is_told_from_mistakes(tmp_path):
     assert not isinstance(mistake.value, Diverged)
 
 
-def test_a_trial_is_recorded_as_diverged_whatever_the_message_says(tmp_path, monkeypatch):
+def test_a_trial_is_recorded_as_diverged_with_any_message(tmp_path, monkeypatch):
     def diverge(*args, **kwargs):
         raise Diverged("other words")
 
@@ -100,7 +100,7 @@ def test_a_trial_is_recorded_as_diverged_whatever_the_message_says(tmp_path, mon
     assert list(searched.table(DRAWN)["state"]) == ["diverged", "failed"]
 
 
-def test_a_trial_is_given_up_by_an_exception_of_the_search(tmp_path):
+def test_a_trial_ends_with_an_exception_of_the_search(tmp_path):
     def on_epoch(row):
         raise optuna.TrialPruned
 

@@ -105,17 +105,17 @@ print("two devices agree")
 @pytest.mark.slow
 def test_two_devices_step_as_one_with_their_windows_and_resume(tmp_path):
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "helpers")])
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", TWO_DEVICES, str(tmp_path)],
         env={**os.environ, "PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "-1"},
         capture_output=True,
         text=True,
     )
-    assert "two devices agree" in found.stdout, found.stderr[-3000:]
-    assert "Resuming after epoch 1" in found.stderr
+    assert "two devices agree" in process.stdout, process.stderr[-3000:]
+    assert "Resuming after epoch 1" in process.stderr
 
 
-def test_gpus_that_are_not_there(monkeypatch):
+def test_more_gpus_than_available_are_refused(monkeypatch):
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [])
     assert device.strategy_of("all") is device.strategy_of(1) is tf.distribute.get_strategy()
     with pytest.raises(InputError, match="training.gpus: 4 were asked for and TensorFlow sees 0"):
@@ -138,8 +138,8 @@ def begun(start, outputs):
 @pytest.mark.parametrize("outputs", [["A", "B"], ["B", "A"], ["C"]])
 def test_a_start_gives_its_weights_and_the_last_layer_where_the_outputs_are_the_same(trained, outputs):
     network, before = begun(Start(weights_of(trained), ["A", "B"]), outputs)
-    for weight, given in zip(network.weights, weights_of(trained), strict=True):
-        expected = before[weight.path] if "final" in weight.path and outputs != ["A", "B"] else given
+    for weight, original in zip(network.weights, weights_of(trained), strict=True):
+        expected = before[weight.path] if "final" in weight.path and outputs != ["A", "B"] else original
         np.testing.assert_array_equal(weight.numpy(), expected)
 
 
@@ -149,13 +149,13 @@ def test_only_the_last_layer_trains(trained, tmp_path):
         examples(), NETWORK, replace(QUICK, epochs=4), ["C", "D"], 1, tmp_path, start=start
     )  # other names: the last layer is fresh
     assert tuned.history["loss"].iloc[-1] < tuned.history["loss"].iloc[0]
-    for weight, given in zip(tuned.model.weights, start.weights, strict=True):
+    for weight, original in zip(tuned.model.weights, start.weights, strict=True):
         if "seed_generator" not in weight.path:
-            assert np.array_equal(weight.numpy(), given) == ("final" not in weight.path), weight.path
+            assert np.array_equal(weight.numpy(), original) == ("final" not in weight.path), weight.path
     assert len(tuned.model.trainable_weights) == len(build(NETWORK, 2).trainable_weights)  # nothing stays frozen
 
 
-def test_a_start_is_part_of_what_a_run_is(trained, tmp_path, capfd):
+def test_a_checkpoint_of_another_start_is_not_used(trained, tmp_path, capfd):
     def tune(start):
         loop.train(examples(), NETWORK, replace(QUICK, epochs=1), ["A", "B"], 1, tmp_path, start=start)
         return capfd.readouterr().err

@@ -114,11 +114,11 @@ def mapped(reads, can_map):
     counts, pairs = [], {}
     for library in ("L1", "L2"):
         here = reads["library"] == library
-        found = reads[here & can_map]
-        single = found[~found["duplicate"]]
-        total = {"dataset": "A", "library": library, "read_pairs": here.sum(), "mapped": len(found)}
-        rest = here.sum() - len(found)
-        counts.append(total | {"unmapped": 10, "one_sided": rest - 10, "duplicates": len(found) - len(single)})
+        mapped_reads = reads[here & can_map]
+        single = mapped_reads[~mapped_reads["duplicate"]]
+        total = {"dataset": "A", "library": library, "read_pairs": here.sum(), "mapped": len(mapped_reads)}
+        rest = here.sum() - len(mapped_reads)
+        counts.append(total | {"unmapped": 10, "one_sided": rest - 10, "duplicates": len(mapped_reads) - len(single)})
         swapped = single.rename(columns=lambda name: name.translate(str.maketrans("12", "21")))
         pairs[library] = pd.concat([single[::2], swapped[1::2]]).assign(pair_type="UU")
     return pd.DataFrame(counts), pairs

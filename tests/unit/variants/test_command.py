@@ -27,7 +27,7 @@ HEADER = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def model_folder(tmp_path_factory):
     """A folder with a small model of random weights (windows of 512 bp), a genome, variants and held-out windows."""
     folder, random = tmp_path_factory.mktemp("lab"), np.random.default_rng(2)
     save_random(folder / "model", tiny())
@@ -49,48 +49,60 @@ def lab(tmp_path_factory):
     return folder
 
 
-def command(lab, *more, variants="calls.vcf", output=None):
-    output = output if output is not None else lab / "out"
-    model = ["-m", str(lab / "model"), "-f", str(lab / "genome.fa")]
-    return ["variants", str(lab / variants) if variants != "-" else "-", "-o", str(output), *model, *map(str, more)]
+def command(model_folder, *more, variants="calls.vcf", output=None):
+    output = output if output is not None else model_folder / "out"
+    model = ["-m", str(model_folder / "model"), "-f", str(model_folder / "genome.fa")]
+    return [
+        "variants",
+        str(model_folder / variants) if variants != "-" else "-",
+        "-o",
+        str(output),
+        *model,
+        *map(str, more),
+    ]
 
 
-def test_command_and_python_give_equal_scores(lab, tmp_path, capsys, monkeypatch):
-    assert main(command(lab, output=tmp_path / "out")) == 0
-    said = capsys.readouterr()
-    assert said.out == "" and "1 is read as chr1" in said.err
-    assert "alleles: 4 ok, 1 unsupported_allele, 1 unknown_chromosome" in said.err
+def test_command_and_python_give_equal_scores(model_folder, tmp_path, capsys, monkeypatch):
+    assert main(command(model_folder, output=tmp_path / "out")) == 0
+    printed = capsys.readouterr()
+    assert printed.out == "" and "1 is read as chr1" in printed.err
+    assert "alleles: 4 ok, 1 unsupported_allele, 1 unknown_chromosome" in printed.err
     stored = (tmp_path / "out" / "scores.tsv.gz").read_bytes()
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["run.json", "scores.tsv.gz"]
     text = gzip.decompress(stored).decode()
     # a table in, a table out
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((lab / "calls.vcf").read_bytes())))
-    assert main(command(lab, "-q", variants="-", output="-")) == 0
-    said = capsys.readouterr()
-    assert said.out == text and said.err == ""
-    model = akitaflow.load_model(lab / "model")
-    table = model.score_variants(lab / "genome.fa", lab / "calls.vcf", settings=Settings(batch_size=4))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((model_folder / "calls.vcf").read_bytes())))
+    assert main(command(model_folder, "-q", variants="-", output="-")) == 0
+    printed = capsys.readouterr()
+    assert printed.out == text and printed.err == ""
+    model = akitaflow.load_model(model_folder / "model")
+    table = model.score_variants(
+        model_folder / "genome.fa", model_folder / "calls.vcf", settings=Settings(batch_size=4)
+    )
     assert table.to_csv(sep="\t", index=False, float_format=runs.FLOAT_FORMAT) == text
     assert len(table) == 12 and table["disruption"].notna().sum() == 8
     # given again, it is left as it is
-    assert main(command(lab, "-q", output=tmp_path / "out")) == 0
+    assert main(command(model_folder, "-q", output=tmp_path / "out")) == 0
     assert (tmp_path / "out" / "scores.tsv.gz").read_bytes() == stored
 
 
-def test_a_folder_of_other_scores_is_refused(lab, tmp_path, capsys):
-    assert main(command(lab, "-q", output=tmp_path / "out")) == 0
-    assert main(command(lab, "-q", "--strands", "forward", output=tmp_path / "out")) == 1
+def test_a_folder_of_other_scores_is_refused(model_folder, tmp_path, capsys):
+    assert main(command(model_folder, "-q", output=tmp_path / "out")) == 0
+    assert main(command(model_folder, "-q", "--strands", "forward", output=tmp_path / "out")) == 1
     assert "holds scores made with other settings" in capsys.readouterr().err
-    assert main(command(lab, "-q", "--strands", "forward", "--overwrite", output=tmp_path / "out")) == 0
+    assert main(command(model_folder, "-q", "--strands", "forward", "--overwrite", output=tmp_path / "out")) == 0
     table = pd.read_csv(tmp_path / "out" / "scores.tsv.gz", sep="\t")
     assert table["disruption_sd"].isna().all()
+    stored = (tmp_path / "out" / "scores.tsv.gz").stat().st_mtime_ns
+    assert main(command(model_folder, "-q", "--strands", "forward", "--overwrite", output=tmp_path / "out")) == 0
+    assert (tmp_path / "out" / "scores.tsv.gz").stat().st_mtime_ns == stored  # of the same run: kept
     (tmp_path / "file").write_text("x")
-    assert main(command(lab, "-q", output=tmp_path / "file")) == 1
+    assert main(command(model_folder, "-q", output=tmp_path / "file")) == 1
 
 
-def test_random_variants_by_command(lab, tmp_path):
-    more = ["-q", "--held-out", lab / "held_out.bed", "--background", tmp_path / "background", "--random", 5]
-    assert main(command(lab, *more, output=tmp_path / "out")) == 0
+def test_random_variants_by_command(model_folder, tmp_path):
+    more = ["-q", "--held-out", model_folder / "held_out.bed", "--background", tmp_path / "background", "--random", 5]
+    assert main(command(model_folder, *more, output=tmp_path / "out")) == 0
     table = pd.read_csv(tmp_path / "out" / "scores.tsv.gz", sep="\t")
     assert (table["background_n"] == [5] * 8 + [0] * 4).all()
     assert table["disruption_quantile"][:8].between(0, 1).all()
@@ -99,20 +111,20 @@ def test_random_variants_by_command(lab, tmp_path):
     }  # fmt: skip
 
 
-def test_mutagenesis_describe_predict_and_import(lab, tmp_path, capsys):
-    model = ["-m", str(lab / "model"), "-q"]
-    genome = ["-f", str(lab / "genome.fa")]
+def test_mutagenesis_describe_predict_and_import(model_folder, tmp_path, capsys):
+    model = ["-m", str(model_folder / "model"), "-q"]
+    genome = ["-f", str(model_folder / "genome.fa")]
     assert main(["mutagenesis", "chr1:1,000-1,004", "-o", str(tmp_path / "a.tsv"), *model, *genome]) == 0
     table = pd.read_csv(tmp_path / "a.tsv", sep="\t")
     assert len(table) == 4 * 3 * 2 and (table["status"] == "ok").all()
-    assert main(["mutagenesis", "chr1:1000-1040", "--how", "delete", "-o", "-", *model, *genome]) == 0
+    assert main(["mutagenesis", "chr1:1000-1040", "--method", "delete", "-o", "-", *model, *genome]) == 0
     assert capsys.readouterr().out.count("deletion") == 8
     assert main(["describe", *model[:2]]) == 0
-    said = capsys.readouterr().out
-    assert "outputs\tA, B\n" in said and "reads\t512 bp\n" in said
+    printed = capsys.readouterr().out
+    assert "outputs\tA, B\n" in printed and "reads\t512 bp\n" in printed
     assert main(["predict", "chr1:512-1024", "chr2", "-o", "-", *model, *genome]) == 0
-    said = pd.read_csv(io.StringIO(capsys.readouterr().out), sep="\t")
-    assert set(said["chrom"]) == {"chr1", "chr2"} and {"A", "B"} <= set(said.columns)
+    printed = pd.read_csv(io.StringIO(capsys.readouterr().out), sep="\t")
+    assert set(printed["chrom"]) == {"chr1", "chr2"} and {"A", "B"} <= set(printed.columns)
     assert main(["predict", "chr1:512-1024", "-o", str(tmp_path / "maps"), *model, *genome]) == 0
     assert sorted(path.name for path in (tmp_path / "maps").iterdir()) == ["A.mcool", "B.mcool"]
     authors = [str(AUTHORS["path"]), "--params", str(AUTHORS["params"]), "-o", str(tmp_path / "imported")]
@@ -120,24 +132,52 @@ def test_mutagenesis_describe_predict_and_import(lab, tmp_path, capsys):
     assert akitaflow.load_model(tmp_path / "imported").outputs == list("abcde")
 
 
-def test_mistakes_have_a_message_and_an_exit_code(lab, tmp_path, capsys):
+def test_mistakes_have_a_message_and_an_exit_code(model_folder, tmp_path, capsys):
     for arguments, words in (
-        (command(lab, variants="none.vcf"), "none.vcf: no such file"),
-        (command(lab, "--sample", "S"), "there is no sample 'S'"),
-        (command(lab, "--chain", lab / "calls.vcf"), "no chain of UCSC"),
-        (["mutagenesis", "chr1:5", "-o", "-", "-m", str(lab / "model"), "-f", str(lab / "genome.fa")], "not a region"),
-        (["describe", "-m", str(lab / "none")], "no such folder"),
+        (command(model_folder, variants="none.vcf"), "none.vcf: no such file"),
+        (command(model_folder, "--sample", "S"), "there is no sample 'S'"),
+        (command(model_folder, "--chain", model_folder / "calls.vcf"), "no chain of UCSC"),
         (
-            ["variants", str(lab / "calls.vcf"), "-o", "-", "-m", str(lab / "model"), "-f", "none.fa"],
+            [
+                "mutagenesis",
+                "chr1:5",
+                "-o",
+                "-",
+                "-m",
+                str(model_folder / "model"),
+                "-f",
+                str(model_folder / "genome.fa"),
+            ],
+            "not a region",
+        ),
+        (["describe", "-m", str(model_folder / "none")], "no such folder"),
+        (
+            [
+                "variants",
+                str(model_folder / "calls.vcf"),
+                "-o",
+                "-",
+                "-m",
+                str(model_folder / "model"),
+                "-f",
+                "none.fa",
+            ],
             "none.fa: no such file",
         ),
-        (["import", "a.h5", "--params", str(lab / "none"), "-o", str(tmp_path / "m")], "not a params.json"),
+        (["import", "a.h5", "--params", str(model_folder / "none"), "-o", str(tmp_path / "m")], "not a params.json"),
     ):
         assert main(arguments) == 1
-        said = capsys.readouterr()
-        assert said.out == "" and said.err.startswith(f"akitaflow {arguments[0]}: error: ") and words in said.err
-        assert "Traceback" not in said.err
-    for arguments in (["variants"], ["nothing"], command(lab, "--shifts", "a"), command(lab, "--batch-size", "0")):
+        printed = capsys.readouterr()
+        assert (
+            printed.out == "" and printed.err.startswith(f"akitaflow {arguments[0]}: error: ") and words in printed.err
+        )
+        assert "Traceback" not in printed.err
+    for arguments in (
+        ["variants"],
+        ["nothing"],
+        command(model_folder, "--shifts", "a"),
+        command(model_folder, "--batch-size", "0"),
+    ):
         with pytest.raises(SystemExit) as stopped:
             main(arguments)
         assert stopped.value.code == 2
@@ -151,8 +191,8 @@ def test_help_needs_no_tensorflow(root):
         "try:\n    main(['variants', '--help'])\nexcept SystemExit as stopped:\n    assert stopped.code == 0\n"
         "assert not {'tensorflow', 'pandas', 'pysam'} & set(sys.modules)\n"
     )
-    made = subprocess.run([sys.executable, "-c", check], check=True, cwd=root, capture_output=True, text=True)
-    assert made.stdout.startswith("usage: akitaflow variants") and "VCF, BCF, BED or TSV" in made.stdout
+    process = subprocess.run([sys.executable, "-c", check], check=True, cwd=root, capture_output=True, text=True)
+    assert process.stdout.startswith("usage: akitaflow variants") and "VCF, BCF, BED or TSV" in process.stdout
 
 
 # --- many variants ---------------------------------------------------------------------------------------------------

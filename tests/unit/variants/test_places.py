@@ -61,9 +61,9 @@ def test_statuses_of_places():
         (("chr1", 100, "N", "N[chr1:0["), "off_end", ""),
         (("chr1", 100, other(ref), f"{other(ref)}[two:90["), "reference_mismatch", ""),
     ):
-        found = placed(*args)
-        assert found.status == status, found
-        assert words in found.reason
+        placed_variant = placed(*args)
+        assert placed_variant.status == status, placed_variant
+        assert words in placed_variant.reason
     assert placed("chr1", 100, other(ref), "<DEL>", END=120).status == "reference_mismatch"
     assert placed("chr1", 100, "N", "<DEL>", END=1001).status == "off_end"
     assert placed("chr1", 100, "N", "<DEL>", END=120).status == "ok"
@@ -76,8 +76,8 @@ def test_unknown_bases_of_the_genome():
     codes = GENOME.chromosomes["chr1"].copy()
     codes[99] = UNKNOWN
     genome = FakeGenome({"chr1": codes})
-    found = placed("chr1", 100, "A", "G", genome=genome)
-    assert found.status == "unknown_base" and "the genome has N" in found.reason
+    placed_variant = placed("chr1", 100, "A", "G", genome=genome)
+    assert placed_variant.status == "unknown_base" and "the genome has N" in placed_variant.reason
 
 
 # --- lift-over -------------------------------------------------------------------------------------------------------
@@ -104,8 +104,13 @@ def chain(tmp_path):
 
 def test_a_chain_moves_positions(chain):
     lift = Lift(chain)
-    found = placed("1", 151, WHOLE[450], other(WHOLE[450]), lift=lift)
-    assert (found.status, found.genome_chrom, found.start, found.pos) == ("ok", "chr1", 450, 151)
+    placed_variant = placed("1", 151, WHOLE[450], other(WHOLE[450]), lift=lift)
+    assert (placed_variant.status, placed_variant.genome_chrom, placed_variant.start, placed_variant.pos) == (
+        "ok",
+        "chr1",
+        450,
+        151,
+    )
     for args, words in (
         (("chr1", 50, "A", "G"), "no place"),
         (("chr8", 50, "A", "G"), "no chr8"),
@@ -113,10 +118,15 @@ def test_a_chain_moves_positions(chain):
         (("chr2", 150, "N", "N[chr1:150["), "reversed"),
         (("chr1", 150, "N", "N[chr1:50["), "no place"),
     ):
-        found = placed(*args, lift=lift, END=160)
-        assert found.status == "not_lifted" and words in found.reason, found
-    found = placed("chr1", 150, "N", "N[chr1:190[", lift=lift)
-    assert (found.kind, found.start, found.end, found.junction.pos) == ("deletion", 450, 489, 490)
+        placed_variant = placed(*args, lift=lift, END=160)
+        assert placed_variant.status == "not_lifted" and words in placed_variant.reason, placed_variant
+    placed_variant = placed("chr1", 150, "N", "N[chr1:190[", lift=lift)
+    assert (placed_variant.kind, placed_variant.start, placed_variant.end, placed_variant.junction.pos) == (
+        "deletion",
+        450,
+        489,
+        490,
+    )
     with pytest.raises(InputError, match="cannot be read as a chain"):
         chain.write_text("chain nonsense\n")
         Lift(chain)
@@ -132,15 +142,15 @@ def test_alleles_on_a_reversed_stretch(tmp_path_factory, pos, length, alt):
     source[100:300] = reverse_complement(GENOME.chromosomes["chr1"])[200:400]
     text = decode(source)
     ref = text[pos - 1 : pos - 1 + length]
-    found = placed("chr2", pos, ref, alt, lift=Lift(path))
+    placed_variant = placed("chr2", pos, ref, alt, lift=Lift(path))
     if ref == alt:
-        assert found.status == "same_allele"
+        assert placed_variant.status == "same_allele"
         return
-    assert found.status == "ok"
+    assert placed_variant.status == "ok"
     altered = encode(text[: pos - 1] + alt + text[pos - 1 + length : 300])[100:]
-    made = apply(GENOME, ("chr1", 0, 1000), found.edits(GENOME), bin_size=1000).codes
+    altered_codes = apply(GENOME, ("chr1", 0, 1000), placed_variant.edits(GENOME), bin_size=1000).codes
     # the source's 100 to 300 are the genome's 600 to 800; its altered length differs
-    assert decode(made[600 : 600 + len(altered)]) == decode(reverse_complement(altered))
+    assert decode(altered_codes[600 : 600 + len(altered)]) == decode(reverse_complement(altered))
 
 
 # --- windows ---------------------------------------------------------------------------------------------------------
@@ -167,25 +177,25 @@ def test_variants_without_a_window():
         (("chr1", 40, "N", "<DEL>", 50), "ok"),
     )
     for (*args, end), status in cases:
-        found, window = windows(placed(*args, END=end))
-        assert found.status == status and (window is None) == (status != "ok"), args
+        placed_variant, window = windows(placed(*args, END=end))
+        assert placed_variant.status == status and (window is None) == (status != "ok"), args
     small = random_genome(1, chr1=150)
-    found, _ = Windows(model, small)(placed("chr1", 70, "N", "<DEL>", genome=small, END=80))
-    assert found.status == "short_chromosome"
+    placed_variant, _ = Windows(model, small)(placed("chr1", 70, "N", "<DEL>", genome=small, END=80))
+    assert placed_variant.status == "short_chromosome"
     codes = GENOME.chromosomes["chr1"].copy()
     codes[:480] = UNKNOWN
     empty = FakeGenome({"chr1": codes})
-    found, _ = Windows(model, empty)(placed("chr1", 485, "N", "<DEL>", genome=empty, END=490))
-    assert found.status == "ok"
-    found, _ = Windows(model, empty, 0.4)(placed("chr1", 485, "N", "<DEL>", genome=empty, END=490))
-    assert found.status == "unknown_sequence" and "is N" in found.reason
+    placed_variant, _ = Windows(model, empty)(placed("chr1", 485, "N", "<DEL>", genome=empty, END=490))
+    assert placed_variant.status == "ok"
+    placed_variant, _ = Windows(model, empty, 0.4)(placed("chr1", 485, "N", "<DEL>", genome=empty, END=490))
+    assert placed_variant.status == "unknown_sequence" and "is N" in placed_variant.reason
 
 
 # --- haplotypes ------------------------------------------------------------------------------------------------------
 def test_haplotypes():
     def carried(pos, alt, phase, phase_set="", **more):
-        made = placed("chr1", pos, WHOLE[pos - 1], alt, **more)
-        return replace(made, phase=phase, phase_set=phase_set)
+        placed_variant = placed("chr1", pos, WHOLE[pos - 1], alt, **more)
+        return replace(placed_variant, phase=phase, phase_set=phase_set)
 
     first = carried(100, other(WHOLE[99]), (1,))
     both = carried(120, other(WHOLE[119]), (1, 2))
@@ -203,11 +213,14 @@ def test_haplotypes():
 # --- saturation ------------------------------------------------------------------------------------------------------
 def test_saturation():
     region = Window("chr1", 100, 125)
-    found = list(saturate(GENOME, region))
-    assert [(each.start, each.ref) for each in found] == [
+    placed_variant = list(saturate(GENOME, region))
+    assert [(each.start, each.ref) for each in placed_variant] == [
         (100 + i, WHOLE[100 + i]) for i in range(25) for _ in range(3)
     ]
-    assert all({each.alt for each in found[i : i + 3]} == set("ACGT") - {found[i].ref} for i in range(0, 75, 3))
+    assert all(
+        {each.alt for each in placed_variant[i : i + 3]} == set("ACGT") - {placed_variant[i].ref}
+        for i in range(0, 75, 3)
+    )
     blocks = list(saturate(GENOME, region, "randomise", 10))
     assert [(each.start, each.end, each.kind) for each in blocks] == [
         (100, 110, "mnv"), (110, 120, "mnv"), (120, 125, "mnv"),

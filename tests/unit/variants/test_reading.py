@@ -16,7 +16,7 @@ from akitaflow.errors import InputError
 from akitaflow.genome.sequence import decode
 from akitaflow.prediction.perturb import apply
 from akitaflow.variants.alleles import as_breakend, interpret
-from akitaflow.variants.tables import from_frame, guess_format, read_variants
+from akitaflow.variants.tables import count_kinds, from_frame, guess_format, read_variants
 from akitaflow.variants.variant import STATUSES, Variant
 from akitaflow.variants.vcf import local_copy
 
@@ -78,9 +78,9 @@ def outcome(variant):
     ],
 )
 def test_alleles(pos, ref, alt, info, expected):
-    found = allele(pos, ref, alt, **info)
-    assert (found.status, found.reason) == ("ok", "")
-    assert outcome(found) == expected
+    variant = allele(pos, ref, alt, **info)
+    assert (variant.status, variant.reason) == ("ok", "")
+    assert outcome(variant) == expected
 
 
 def test_copies_and_sides():
@@ -124,15 +124,15 @@ def test_copies_and_sides():
         (50, "A", "<DEL>", {"END": "x"}, "invalid_record", "END is x"),
         (10, "A-C", "G", {}, "invalid_record", "REF is A-C"),
         (10, "A", "G%", {}, "invalid_record", "ALT is G%"),
-        (10, "A", "A[chr1:x[", {}, "invalid_record", "no breakend"),
-        (10, "A", "A[chr1:5]", {}, "invalid_record", "no breakend"),
+        (10, "A", "A[chr1:x[", {}, "invalid_record", "not a breakend"),
+        (10, "A", "A[chr1:5]", {}, "invalid_record", "not a breakend"),
         (10, "AC", "A[chr1:50[", {}, "invalid_record", "one base"),
         (10, "A", "A[chr1:11[", {}, "same_allele", "joins what is joined"),
     ],
 )
 def test_alleles_that_cannot_be_scored(pos, ref, alt, info, status, words):
-    found = allele(pos, ref, alt, **info)
-    assert found.status == status in STATUSES and words in found.reason and found.reason
+    variant = allele(pos, ref, alt, **info)
+    assert variant.status == status in STATUSES and words in variant.reason and variant.reason
 
 
 bases = st.text("ACGT", min_size=1, max_size=12)
@@ -142,14 +142,14 @@ bases = st.text("ACGT", min_size=1, max_size=12)
 @given(st.integers(1, 400), st.integers(1, 12), bases)
 def test_a_literal_allele_replaces_its_ref(pos, length, alt):
     ref = WHOLE[pos - 1 : pos - 1 + length]
-    found = allele(pos, ref, alt)
+    variant = allele(pos, ref, alt)
     expected = WHOLE[: pos - 1] + alt + WHOLE[pos - 1 + length :]
     if ref == alt:
-        assert found.status == "same_allele"
+        assert variant.status == "same_allele"
         return
     # with bins as long as the window, the window keeps its first base
-    made = apply(GENOME, ("chr1", 0, 500), found.edits(GENOME), bin_size=500)
-    assert decode(made.codes) == expected[:500]
+    altered = apply(GENOME, ("chr1", 0, 500), variant.edits(GENOME), bin_size=500)
+    assert decode(altered.codes) == expected[:500]
 
 
 @settings(max_examples=60, deadline=None)
@@ -162,8 +162,8 @@ def test_a_symbolic_allele_and_its_breakends_are_the_same(pos, length, alt):
     turned = middle[::-1].translate(str.maketrans("ACGT", "TGCA"))
     expected = before + {"<DEL>": "", "<DUP>": middle * 2, "<INV>": turned}[alt] + after
     edits = replace(symbolic, genome_chrom="chr1").edits(GENOME)
-    made = apply(GENOME, ("chr1", 0, 500), edits, bin_size=500)
-    assert decode(made.codes) == expected[:500]
+    altered = apply(GENOME, ("chr1", 0, 500), edits, bin_size=500)
+    assert decode(altered.codes) == expected[:500]
     pairs = {
         "<DEL>": [(pos, f"N[chr1:{end + 1}["), (end + 1, f"]chr1:{pos}]N")],
         "<DUP>": [(end, f"N[chr1:{pos + 1}["), (pos + 1, f"]chr1:{end}]N")],
@@ -175,12 +175,12 @@ def test_a_symbolic_allele_and_its_breakends_are_the_same(pos, length, alt):
 # --- VCF -------------------------------------------------------------------------------------------------------------
 def test_rows_are_those_of_the_file_in_its_order(tmp_path):
     lines = [record(50, "A", "G,*,<DEL>", "END=60"), record(5, "C", "T"), record(5, "C", "T"), record(9, "G", ".")]
-    found = list(read_variants(write_vcf(tmp_path / "a.vcf", *lines)))
-    assert [(each.record, each.allele, each.alt) for each in found] == [
+    variants = list(read_variants(write_vcf(tmp_path / "a.vcf", *lines)))
+    assert [(each.record, each.allele, each.alt) for each in variants] == [
         (1, 1, "G"), (1, 2, "*"), (1, 3, "<DEL>"), (2, 1, "T"), (3, 1, "T"), (4, 1, "."),
     ]  # fmt: skip
-    assert [each.status for each in found] == ["ok", "unsupported_allele", "ok", "ok", "ok", "unsupported_allele"]
-    assert outcome(found[2]) == ("deletion", 50, 60, "")
+    assert [each.status for each in variants] == ["ok", "unsupported_allele", "ok", "ok", "ok", "unsupported_allele"]
+    assert outcome(variants[2]) == ("deletion", 50, 60, "")
 
 
 @pytest.mark.parametrize("kind", ["plain", "crlf", "gzip", "bgzip", "bcf", "stdin"])
@@ -220,9 +220,9 @@ def test_contradictions_of_end_are_found_with_and_without_header_lines(tmp_path,
         header += '##contig=<ID=chr1>\n##INFO=<ID=END,Number=1,Type=Integer,Description="">\n'
         header += '##INFO=<ID=SVLEN,Number=A,Type=Integer,Description="">\n'
     lines = [record(50, "A", "<DEL>", "END=20"), record(50, "A", "<DEL>", "END=80;SVLEN=-10")]
-    found = list(read_variants(write_vcf(tmp_path / "a.vcf", *lines, header=header)))
-    assert [each.status for each in found] == ["invalid_record"] * 2
-    assert "before POS" in found[0].reason and "disagrees" in found[1].reason
+    variants = list(read_variants(write_vcf(tmp_path / "a.vcf", *lines, header=header)))
+    assert [each.status for each in variants] == ["invalid_record"] * 2
+    assert "before POS" in variants[0].reason and "disagrees" in variants[1].reason
 
 
 def test_a_damaged_file_is_one_error(tmp_path):
@@ -251,9 +251,11 @@ def test_a_damaged_file_is_one_error(tmp_path):
 
 
 def test_a_position_past_the_end_is_read_as_it_is(tmp_path):
-    found = list(read_variants(write_vcf(tmp_path / "a.vcf", record(100_000_000_000, "A", "G"), record(0, "A", "G"))))
-    assert [each.pos for each in found] == [100_000_000_000, 0]
-    assert [each.status for each in found] == ["ok", "off_end"]
+    variants = list(
+        read_variants(write_vcf(tmp_path / "a.vcf", record(100_000_000_000, "A", "G"), record(0, "A", "G")))
+    )
+    assert [each.pos for each in variants] == [100_000_000_000, 0]
+    assert [each.status for each in variants] == ["ok", "off_end"]
 
 
 def test_genotypes(tmp_path):
@@ -277,11 +279,11 @@ def test_genotypes(tmp_path):
 def test_bed(tmp_path):
     path = tmp_path / "a.bed"
     path.write_bytes(b"track name=x\r\nchr1\t10\t20\tDEL\r\nchr1\t5\t9\tinv\r\nchr1\t9\t5\tDUP\r\nchr1\t1\t2\tfoo\r\n")
-    found = list(read_variants(path))
+    variants = list(read_variants(path))
     assert guess_format(path) == "bed"
-    assert [outcome(each) for each in found[:2]] == [("deletion", 10, 20, ""), ("inversion", 5, 9, "")]
-    assert [each.status for each in found] == ["ok", "ok", "invalid_record", "unsupported_allele"]
-    assert [(each.record, each.pos) for each in found[:2]] == [(1, 11), (2, 6)]
+    assert [outcome(each) for each in variants[:2]] == [("deletion", 10, 20, ""), ("inversion", 5, 9, "")]
+    assert [each.status for each in variants] == ["ok", "ok", "invalid_record", "unsupported_allele"]
+    assert [(each.record, each.pos) for each in variants[:2]] == [(1, 11), (2, 6)]
     path.write_text("chr1\t10\t20\tmine\n")
     (only,) = read_variants(path, bed_kind="DUP")
     assert (only.kind, only.copies, only.id) == ("duplication", 1, "mine")
@@ -295,14 +297,22 @@ def test_bed(tmp_path):
 def test_a_table_and_a_data_frame_are_the_same(tmp_path):
     path = tmp_path / "a.tsv"
     path.write_text("chrom\tpos\tid\tref\talt\tend\n1\t10\tx\tA\tG,T\t\n1\t20\ty\tN\t<DEL>\t30\n1\tten\tz\tA\tC\t\n")
-    found = list(read_variants(path))
-    assert [outcome(each) for each in found[:3]] == [
+    variants = list(read_variants(path))
+    assert [outcome(each) for each in variants[:3]] == [
         ("snv", 9, 10, "G"), ("snv", 9, 10, "T"), ("deletion", 20, 30, ""),
     ]  # fmt: skip
-    assert [each.status for each in found] == ["ok", "ok", "ok", "invalid_record"]
-    assert list(from_frame(pd.read_csv(path, sep="\t"))) == found
+    assert [each.status for each in variants] == ["ok", "ok", "ok", "invalid_record"]
+    assert list(from_frame(pd.read_csv(path, sep="\t"))) == variants
     path.write_text("chrom\tpos\tref\talt\n1\t10\tA\n")
     with pytest.raises(InputError, match="line 2: 3 columns"):
         list(read_variants(path))
     with pytest.raises(InputError, match="column alt is missing"):
         list(from_frame(pd.DataFrame({"chrom": ["1"], "pos": [1], "ref": ["A"]})))
+
+
+def test_kinds_are_counted_in_the_order_of_the_file(tmp_path):
+    path = write_vcf(tmp_path / "a.vcf", record(10, "A", "G"), record(12, "N", "<NON_REF>"), record(20, "C", "T,CA"))
+    counts = count_kinds(path)
+    assert counts.values.tolist() == [["snv", "ok", 2], ["", "unsupported_allele", 1], ["insertion", "ok", 1]]
+    empty = write_vcf(tmp_path / "b.vcf")
+    assert count_kinds(empty).empty and list(count_kinds(empty)) == ["kind", "status", "alleles"]

@@ -16,6 +16,7 @@ from akitaflow.variants import supremo
 from akitaflow.variants.background import KINDS, Background, effect, matched_class
 from akitaflow.variants.runs import identity
 from akitaflow.variants.scoring import CHUNK, INPUT_COLUMNS, Scorer, Settings, score_variants
+from akitaflow.variants.tables import from_frame
 
 GENOME = random_genome(2, chr1=3000, chr2=2500)
 ONE, TWO = (decode(GENOME.chromosomes[name]) for name in ("chr1", "chr2"))
@@ -75,7 +76,7 @@ def test_scores_of_an_snv_are_those_of_its_two_maps():
     assert (table["disruption"] > 0).all()
 
 
-def test_what_only_moves_is_no_change():
+def test_bins_that_only_move_do_not_change_scores():
     """The fake's pixels depend on their own two bins: whole bins that are deleted leave the others as they are."""
     model = FakeModel(window_bins=16)
     table = score_variants(model, GENOME, frame(("chr1", 1008, "N", "<DEL>"), end=1008 + 32), settings=FORWARD)
@@ -89,11 +90,11 @@ def test_the_insulation_of_a_deletion_is_that_of_its_junction():
     model = FakeModel(window_bins=24)
     table = score_variants(model, GENOME, frame(("chr1", 1040, "N", "<DEL>"), end=1120), settings=FORWARD)
     start = table["window_start"][0]
-    made = apply(GENOME, ("chr1", start, start + 384), [Delete(1040, 1120)], 16)
+    altered = apply(GENOME, ("chr1", start, start + 384), [Delete(1040, 1120)], 16)
     insulation = Insulation(model.geometry, 4)
     before = insulation(predicted(model, GENOME.fetch("chr1", start, start + 384)))
-    after = insulation(predicted(model, made.codes))
-    junction = int(np.flatnonzero(made.bins == (1120 - start) // 16)[0])  # the bin behind it
+    after = insulation(predicted(model, altered.codes))
+    junction = int(np.flatnonzero(altered.bins == (1120 - start) // 16)[0])  # the bin behind it
     expected = after[junction - 2] - before[(1080 - start) // 16 - 2]
     np.testing.assert_allclose(table["change_in_insulation"], expected)
 
@@ -225,9 +226,9 @@ def test_the_alternative_of_a_haplotype_has_all_its_alleles(tmp_path):
     before = predicted(model, GENOME.fetch(*window))
     edits = [Insert(1020, "GGGG"), Substitute(1000, 1001, other(ONE[1000]))]
     for row, some in ((1, edits), (2, edits[:1])):
-        made = apply(GENOME, window, some, 16)
-        squares = [to_map(values[:, 0], 8, 2) for values in (before, predicted(model, made.codes))]
-        expected = scores.disruption(*align(*squares, made.bins))
+        altered = apply(GENOME, window, some, 16)
+        squares = [to_map(values[:, 0], 8, 2) for values in (before, predicted(model, altered.codes))]
+        expected = scores.disruption(*align(*squares, altered.bins))
         assert table["disruption"].iloc[row] == pytest.approx(expected) and expected > 0
     assert table["disruption"].iloc[1] != table["disruption"].iloc[2]
 
@@ -245,21 +246,21 @@ def random_map(seed, n=30):
 def test_supremo_scores_by_hand():
     a, b = random_map(1), random_map(2)
     a[7], a[:, 7] = np.nan, np.nan
-    found = dict(zip(supremo.NAMES, supremo.compare(a, b), strict=True))
+    scored = dict(zip(supremo.NAMES, supremo.compare(a, b), strict=True))
     upper = np.triu(np.isfinite(a) & np.isfinite(b), 1)
     x, y = np.where(upper | upper.T, a, np.nan), np.where(upper | upper.T, b, np.nan)
     ranks = [pd.Series(each[upper]).rank() for each in (x, y)]
-    assert found["spearman"] == pytest.approx(np.corrcoef(*ranks)[0, 1])
+    assert scored["spearman"] == pytest.approx(np.corrcoef(*ranks)[0, 1])
     means = []
     for each in (x, y):
         triangles = (
             each[i : j + 1, i : j + 1][upper[i : j + 1, i : j + 1]] for i in range(30) for j in range(i + 2, 30)
         )
         means.append([pixels.mean() if len(pixels) else np.nan for pixels in triangles])
-    assert found["triangle"] == pytest.approx(np.nanmean(np.square(np.subtract(*means))))
+    assert scored["triangle"] == pytest.approx(np.nanmean(np.square(np.subtract(*means))))
     medians = [[np.nanmedian(np.diagonal(each, k)) for k in range(2, 30)] for each in (x, y)]
     medians = np.array(medians)[:, np.isfinite(medians).all(axis=0)]
-    assert found["decay"] == pytest.approx(np.mean((medians[0] - medians[1]) ** 2))
+    assert scored["decay"] == pytest.approx(np.mean((medians[0] - medians[1]) ** 2))
     total = weights = 0
     for k in range(2, 30):
         one, two = np.diagonal(x, k), np.diagonal(y, k)
@@ -267,7 +268,7 @@ def test_supremo_scores_by_hand():
         if known.sum() > 1:
             weight = known.sum() * (1 + 1 / known.sum()) / 12
             total, weights = total + weight * np.corrcoef(one[known], two[known])[0, 1], weights + weight
-    assert found["scc"] == pytest.approx(total / weights)
+    assert scored["scc"] == pytest.approx(total / weights)
     tracks = [np.log2(np.nanmean(np.exp(each[15 - 11 : 14, 16:26]))) for each in (x, y)]
     assert [supremo.insulation_track(each)[15] for each in (x, y)] == pytest.approx(tracks)
     projections = []
@@ -277,7 +278,7 @@ def test_supremo_scores_by_hand():
         u, s, _ = np.linalg.svd(centred)
         projections.append(u[:, 0] * s[0])
     one, two = projections
-    assert found["principal_component"] == pytest.approx(min(np.mean((one - two) ** 2), np.mean((one + two) ** 2)))
+    assert scored["principal_component"] == pytest.approx(min(np.mean((one - two) ** 2), np.mean((one + two) ** 2)))
     up, down = np.exp(x[15, 5:15])[::-1], np.exp(x[15, 16:26])
     both = np.isfinite(up) & np.isfinite(down)
     p, q = up[both].sum(), down[both].sum()
@@ -286,7 +287,7 @@ def test_supremo_scores_by_hand():
     assert supremo.directionality_track(x)[15] == pytest.approx(index)
     from skimage.metrics import structural_similarity
 
-    assert found["ssi"] == structural_similarity(np.nan_to_num(x), np.nan_to_num(y), data_range=2)
+    assert scored["ssi"] == structural_similarity(np.nan_to_num(x), np.nan_to_num(y), data_range=2)
 
 
 def test_supremo_scores_of_equal_and_of_missing_maps():
@@ -358,9 +359,37 @@ def test_quantiles(background, tmp_path):
         Background(tmp_path / "other", scorer, HELD_OUT.assign(end=700), {})
 
 
+def test_random_variants_are_prepared_for_the_variants_that_can_be_scored(background):
+    rows = [snv("chr1", 1001), snv("chr1", 1), ("chr1", 1100, ONE[1099:1106], ONE[1099]), ("chr1", 1200, "N", "<DEL>")]
+    variants = list(map(background.scorer.place, from_frame(frame(*rows))))
+    made = background.prepare(variants)
+    assert made.values.tolist() == [
+        ["deletion", 4, 7, 20, "deletion_4.tsv.gz"], ["snv", 1, 1, 20, "snv_1.tsv.gz"],
+    ]  # fmt: skip
+    assert background.prepare(variants[1:2]).empty and list(background.prepare([])) == list(made)
+    # more variants are made beside those that are stored
+    model = FakeModel()
+    scorer = Scorer(model, GENOME, FORWARD)
+    again = Background(background.folder, scorer, HELD_OUT, identity(scorer), n=20)
+    pd.testing.assert_frame_equal(again.prepare(variants), made)
+    assert not model.calls
+    again.prepare(map(scorer.place, from_frame(frame(("chr1", 1100, ONE[1099:1103], ONE[1099])))))
+    assert model.calls and {path.name for path in again.folder.glob("*_*")} == {*made["file"], "deletion_2.tsv.gz"}
+    # those of other settings are replaced where that is asked for
+    replaced = Background(again.folder, scorer, HELD_OUT, identity(scorer), n=5, overwrite=True)
+    assert not list(again.folder.glob("*_*"))
+    assert replaced.prepare(variants)["n"].tolist() == [5, 5]
+
+
 def test_classes_of_random_variants():
     assert matched_class("snv", 1, 5, 6) == ("snv", 1)
     assert matched_class("deletion", 100, 5, 105) == ("deletion", 64)
     assert matched_class("delins", 9, 5, 14) == ("deletion", 8) and matched_class("delins", 9, 5, 7) == ("insertion", 8)
     assert matched_class("breakend", 0, 5, 5) is None
     assert effect("correlation", 0.9) == pytest.approx(0.1) and effect("peak_change", -2) == 2
+
+
+def test_settings_are_read_from_a_config():
+    config = {"average": {"reverse_complement": True, "shifts": [0, 1]}, "supremo": False, "insulation_bins": 3}
+    assert Settings.from_config(config, 4) == Settings(Average(True, (0, 1)), 4, (), 3)
+    assert Settings.from_config({**config, "supremo": True}, 4).supremo_scores == supremo.NAMES

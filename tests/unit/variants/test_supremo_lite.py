@@ -36,15 +36,15 @@ def write(path, rows):
     return path
 
 
-def theirs(path):
+def supremo_sequences(path):
     """Sequences and first bases of their windows, in the order of the file."""
-    made = []
+    sequences_made = []
     for sequences, _ in supremo_lite.get_alt_sequences(dict(REFERENCE), str(path), LENGTH, encode=False):
-        made += sequences
-    return made
+        sequences_made += sequences
+    return sequences_made
 
 
-def ours(path):
+def akitaflow_sequences(path):
     for variant in read_variants(path):
         variant = check_bases(locate(variant, Names(GENOME.chromsizes)), GENOME)
         assert variant.status == "ok", variant
@@ -72,9 +72,9 @@ def random_rows(seed, n=60):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_snvs_insertions_and_deletions_are_equal(tmp_path, seed):
     path = write(tmp_path / "a.vcf", random_rows(seed))
-    made = theirs(path)
-    assert len(made) == 60
-    assert [sequence for *_, sequence in made] == list(ours(path))
+    sequences_made = supremo_sequences(path)
+    assert len(sequences_made) == 60
+    assert [sequence for *_, sequence in sequences_made] == list(akitaflow_sequences(path))
 
 
 @pytest.mark.parametrize(("kind", "end_moves"), [("DUP", 1), ("INV", 0)])
@@ -83,8 +83,8 @@ def test_duplications_and_inversions_are_equal_but_for_their_first_and_last_base
     places = [(int(pos), int(pos + random.integers(2, 28))) for pos in random.integers(100, 1800, 30)]
     rows = [("chr1", pos, ".", "N", f"<{kind}>", f"SVTYPE={kind};END={end}") for pos, end in places]
     moved = [("chr1", pos + 1, ".", "N", f"<{kind}>", f"SVTYPE={kind};END={end + end_moves}") for pos, end in places]
-    mine = list(ours(write(tmp_path / "ours.vcf", rows)))
-    same = [sequence for *_, sequence in theirs(write(tmp_path / "moved.vcf", moved))]
+    mine = list(akitaflow_sequences(write(tmp_path / "ours.vcf", rows)))
+    same = [sequence for *_, sequence in supremo_sequences(write(tmp_path / "moved.vcf", moved))]
     # their window is centred on its own POS: shifted by one base
     assert [sequence[1:] for sequence in mine] == [sequence[:-1] for sequence in same]
     for (pos, end), sequence in zip(places, mine, strict=True):
@@ -100,8 +100,8 @@ def test_a_symbolic_deletion_is_the_one_written_out(tmp_path):
         ("chr1", pos, ".", REFERENCE["chr1"][pos - 1 : pos + 14], REFERENCE["chr1"][pos - 1], ".") for pos in (500, 900)
     ]
     symbolic = [("chr1", pos, ".", "N", "<DEL>", f"SVTYPE=DEL;END={pos + 14}") for pos in (500, 900)]
-    made = [sequence for *_, sequence in theirs(write(tmp_path / "a.vcf", rows))]
-    assert made == list(ours(write(tmp_path / "b.vcf", symbolic)))
+    sequences_made = [sequence for *_, sequence in supremo_sequences(write(tmp_path / "a.vcf", rows))]
+    assert sequences_made == list(akitaflow_sequences(write(tmp_path / "b.vcf", symbolic)))
 
 
 @pytest.mark.parametrize(
@@ -113,11 +113,11 @@ def test_breakends_are_equal_but_for_the_base_at_pos(tmp_path, first, second, dr
         ("chr2", 700, "b", "N", second, "SVTYPE=BND;MATEID=a"),
     ]
     path = write(tmp_path / "a.vcf", rows)
-    (made,) = theirs(path)
+    (sequences_made,) = supremo_sequences(path)
     variant = locate(next(read_variants(path)), Names(GENOME.chromsizes))
     window = Window("chr1", 500 - 200, 500 + 200)
     junction, _ = JoinedWindow.of(variant, window).alternatives(GENOME, variant.sequence)
     sequence = decode(apply(GENOME, window, junction, bin_size=10).codes)
     left, right = sequence[:200], sequence[200:]
     assert left == REFERENCE["chr1"][300:500]
-    assert len(made) == LENGTH and made in left[: 200 - dropped] + right
+    assert len(sequences_made) == LENGTH and sequences_made in left[: 200 - dropped] + right

@@ -1,0 +1,20 @@
+"""Write the maps of the top variants as coolers, and what lies in their windows as a table."""
+
+from akitaflow.logs import logged
+
+
+def main(snakemake):
+    from akitaflow.files import write_table
+    from akitaflow.genome.intervals import read_chromsizes
+    from akitaflow.variants import top
+
+    inputs, params, output = snakemake.input, snakemake.params, snakemake.output
+    maps = top.read(inputs.maps, top.read_scores(inputs.table))
+    about = {"model": params.model, "average": dict(params.average)}
+    options = {"assembly": params.genome, "metadata": about}
+    top.write_coolers(output.coolers, maps, read_chromsizes(inputs.sizes), **options)
+    write_table(top.tracks(maps, inputs.ctcf or None, inputs.genes or None), output.tracks)
+
+
+with logged(snakemake.log[0]):
+    main(snakemake)

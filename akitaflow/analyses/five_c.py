@@ -185,9 +185,8 @@ def lift(fragments, chain, min_match=0.95, chromsizes=None):
 
 def _check_chain(path, chromsizes):
     """Compare the lengths of chromosomes to which a chain file leads with those of the genome."""
-    opener = gzip.open if is_gzipped(path) else open
     try:
-        with opener(path, "rt") as file:
+        with (gzip.open if is_gzipped(path) else open)(path, "rt") as file:
             headers = [line.split() for line in file if line.startswith("chain")]
     except (EOFError, OSError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(f"{path} cannot be read as a chain file of UCSC ({error}).") from None

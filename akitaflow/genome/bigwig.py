@@ -119,7 +119,11 @@ def write_bigwig(path, chromsizes, runs):
 def _opened(path):
     import pybigtools
 
-    with open(path, "rb") as file:  # given a path, pybigtools refuses files by their endings
+    try:
+        stream = open(path, "rb")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): give a bigWig file.") from None
+    with stream as file:  # given a path, pybigtools refuses files by their endings
         try:
             track = pybigtools.open(file)
         except (OSError, ValueError, pybigtools.BBIReadError) as error:

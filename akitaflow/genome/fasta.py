@@ -90,6 +90,8 @@ def copy_fasta(source, target):
             pyfaidx.Fasta(str(temporary), indexname=str(index), as_raw=True).close()
         except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, ValueError) as error:
             raise InputError(f"{source} cannot be indexed: {error}") from error
+        except RuntimeError as error:  # pyfaidx, for lines that it does not expect
+            raise InputError(f"{source} cannot be indexed: delete empty lines, also at its end") from error
         empty = [name for name, length in read_sizes(index).items() if not length]
         if empty:
             raise InputError(f"{source}: the record {empty[0]!r} has no bases; delete it, or give its sequence.")

@@ -234,10 +234,29 @@ def read_chromsizes(path):
     -------
     dict of str to int
         Length in bp, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        With the line: not a name and a length of at least 1, or a name that stands twice.
     """
-    types = {"chrom": str, "size": int}
-    table = pd.read_csv(path, sep="\t", header=None, names=list(types), dtype=types, keep_default_na=False, quoting=3)
-    return dict(zip(table["chrom"], table["size"], strict=True))
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            lines = file.read().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read ({error}); give names and lengths of chromosomes") from None
+    sizes = {}
+    for number, line in enumerate(lines, start=1):
+        name, _, size = line.partition("\t")
+        size = size.partition("\t")[0]  # an index of FASTA has further columns
+        if not name or not (size.isascii() and size.isdigit() and int(size) > 0):
+            raise InputError(
+                f"{path}, line {number}: found {line!r}; write the name of a chromosome, a tab and its length in bp"
+            )
+        if name in sizes:
+            raise InputError(f"{path}, line {number}: {name} stands twice; keep one of the lines")
+        sizes[name] = int(size)
+    return sizes
 
 
 def subtract(chromsizes, blocked):

@@ -25,7 +25,12 @@ def read_rename(path):
     InputError
         If a row does not have two columns, or a name is twice in the first column.
     """
-    table = pd.read_csv(path, sep="\t", header=None, dtype=str, comment="#", keep_default_na=False, quoting=3)
+    try:
+        table = pd.read_csv(path, sep="\t", header=None, dtype=str, comment="#", keep_default_na=False, quoting=3)
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise InputError(
+            f"{path} cannot be read ({error}); write two tab-separated columns: name in the file, name in the genome."
+        ) from None
     if table.shape[1] != 2 or (table.isna() | (table == "")).any(axis=None):
         raise InputError(f"{path} must have two tab-separated columns: name in the file, name in the genome.")
     duplicates = table[0][table[0].duplicated()]

@@ -38,12 +38,15 @@ def resolve(path, bin_size):
         If the file is not a cooler or lacks the bin size.
     """
     file, _, group = path.partition("::")
-    path = f"{file}::/{group.strip('/')}" if group.strip("/") else file
+    if "::" in group:
+        raise InputError(f"{path} has '::' twice: write FILE::resolutions/{bin_size}.")
+    group = group.strip("/")
+    path = f"{file}::/{group}" if group else file
     try:
         cells = cooler.fileops.is_scool_file(file)
         multires = path == file and cooler.fileops.is_multires_file(file)
         groups = cooler.fileops.list_coolers(file)
-    except (OSError, KeyError, AttributeError) as error:
+    except (OSError, KeyError, AttributeError, RuntimeError) as error:
         raise _unreadable(file, error) from error
     if multires:
         uri_of_size = {cooler.Cooler(f"{file}::{group}").binsize: f"{file}::{group}" for group in groups}
@@ -51,7 +54,7 @@ def resolve(path, bin_size):
             return uri_of_size[bin_size]
         levels = ", ".join(str(size) for size in sorted(size for size in uri_of_size if size))
         raise _other_bins(f"{file} has no level of {bin_size}-bp bins; it has {levels}", bin_size)
-    if not groups or path == file and "/" not in groups or not cooler.fileops.is_cooler(path):
+    if not groups or (group or "/") not in [name.strip("/") or "/" for name in groups]:
         kind = (
             "a file of single cells (.scool)"
             if cells
@@ -63,7 +66,12 @@ def resolve(path, bin_size):
             else "correct 'path' of the dataset"
         )
         raise InputError(f"{path} is {kind}: {advice}.")
-    size = cooler.Cooler(path).binsize
+    try:
+        size = cooler.Cooler(path).binsize
+    except (KeyError, RuntimeError) as error:
+        raise InputError(
+            f"{path} cannot be read as a cooler, because parts are missing ({error}): get it again."
+        ) from error
     if size != bin_size:
         bins = f"bins of {size} bp" if size else "bins of varying size"
         raise _other_bins(f"{path} has {bins}, not of {bin_size} bp (geometry.bin_size)", bin_size)
@@ -167,6 +175,7 @@ def check_cooler(
     """
     uri = resolve(path, bin_size)
     clr = cooler.Cooler(uri)
+    _check_columns(clr)
     check_assembly(clr.info.get("genome-assembly"), genome, uri)
     if clr.storage_mode != "symmetric-upper":
         raise InputError(
@@ -203,6 +212,12 @@ def check_cooler(
         if column not in columns:
             raise InputError(_unbalanced(uri, column, columns, dataset))
         values = file[f"bins/{column}"][:]
+        n_bins = len(file["bins/start"])
+        if values.dtype.kind not in "iuf" or values.shape != (n_bins,):
+            raise InputError(
+                f"{uri}: column {column} has {values.dtype} values of shape {values.shape}, but one number is "
+                f"needed for each of {n_bins} bins. Run: cooler balance --force {uri}"
+            )
         divisive = bool(file[f"bins/{column}"].attrs.get("divisive_weights", False))
     if not np.isfinite(values).any():
         raise InputError(
@@ -211,6 +226,24 @@ def check_cooler(
             "larger --mad-max if the map is sparse), or use larger bins"
         )
     return CheckedCooler(uri, names, column, operation == "divide" if weight else divisive, bool(weight))
+
+
+def _check_columns(clr):
+    """Check that a cooler has the columns of its format, with numbers where they belong."""
+    wanted = {"chroms/length": "iu", "bins/start": "iu", "bins/end": "iu", "bins/chrom": "iuSO", "chroms/name": "SOU"}
+    wanted |= {"pixels/bin1_id": "iu", "pixels/bin2_id": "iu", "pixels/count": "iuf"}
+    with clr.open("r") as file:
+        for name, kinds in wanted.items():
+            if name not in file:
+                raise InputError(f"{clr.uri} lacks the column {name} of a cooler: it was cut short; get it again.")
+            if file[name].dtype.kind not in kinds or file[name].ndim != 1:
+                raise InputError(
+                    f"{clr.uri}: the column {name} has {file[name].dtype} values of shape {file[name].shape}, but "
+                    "coolers have whole numbers there (counts may be decimals). Make it anew with cooler load."
+                )
+    for key in ("nnz", "sum"):
+        if key in clr.info and not isinstance(clr.info[key], int | float | np.number):
+            raise InputError(f"{clr.uri}: its attribute {key} is {clr.info[key]!r}, no number; get it again.")
 
 
 def _unbalanced(uri, column, columns, dataset):

@@ -20,6 +20,8 @@ from akitaflow.files import is_gzipped, require_text
 BLOCK = 1 << 23  # bytes of FASTQ read at once
 _MATE = [re.compile(rb"[/._]%d(;[12])?$" % mate) for mate in (1, 2)]  # end of the name of a mate: read/1
 _EITHER = re.compile(rb"/[12](;[12])?$")  # without .1 and .2, which may be numbers of reads
+LETTERS = b"ACGTNRYKMSWBDHVacgtnrykmswbdhv.\r"  # DNA with IUPAC letters
+QUALITIES = bytes(range(ord("!"), ord("~") + 1)) + b"\r"
 LINES = 4  # lines of a FASTQ record: name, bases, +, qualities
 
 
@@ -94,6 +96,14 @@ def _checked(lines, n_before, path):
             f"{path}: record {n_before + record + 1} ({names[record][:60].decode(errors='replace')}) is not FASTQ of "
             "four lines (@name, bases, +, as many qualities as bases)."
         )
+    for what, values, letters in (("bases", bases, LETTERS), ("qualities", qualities, QUALITIES)):
+        if b"".join(values).translate(None, letters):
+            record = next(index for index, value in enumerate(values) if value.translate(None, letters))
+            wrong = values[record].translate(None, letters)[:1]
+            raise InputError(
+                f"{path}: record {n_before + record + 1} ({names[record][:60].decode(errors='replace')}) has {wrong!r} "
+                f"among its {what}; reads are DNA (A, C, G, T, N), with qualities from '!' to '~'."
+            )
     return lines
 
 
@@ -195,9 +205,10 @@ def check_fastq(fastq_1, fastq_2):
     Raises
     ------
     InputError
-        If a gzip file is damaged, a record is not FASTQ of four lines, the numbers of reads or their names differ
-        (``/1``, ``/2``, ``.1``, ``.2`` at the end and text after a space are ignored), a name is empty or equals that
-        of the previous read (interleaved mates), both mates have the same bases, or a file has no reads.
+        If a gzip file is damaged, a record is not FASTQ of four lines or has letters that are not DNA, the numbers of
+        reads or their names differ (``/1``, ``/2``, ``.1``, ``.2`` at the end and text after a space are ignored), a
+        name is empty or equals that of the previous read (interleaved mates), both mates have the same bases, or a file
+        has no reads.
     """
     paths = (fastq_1, fastq_2)
     digests = [blake2b(digest_size=16) for _ in paths]

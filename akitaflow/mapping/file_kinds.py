@@ -5,6 +5,8 @@ import re
 import shlex
 import zlib
 
+from akitaflow.errors import InputError
+
 GZIP = b"\x1f\x8b"
 MAGIC = {
     b"\x89HDF": "an HDF5 file, as coolers are (entry: cool or mcool)",
@@ -39,9 +41,17 @@ def first_bytes(path, count=4096):
     Returns
     -------
     bytes
+
+    Raises
+    ------
+    InputError
+        If the file is missing, a folder, or may not be read.
     """
-    with open(path, "rb") as file:
-        start = file.read(count)
+    try:
+        with open(path, "rb") as file:
+            start = file.read(count)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): write the path of a file.") from None
     if not start.startswith(GZIP):
         return start
     try:

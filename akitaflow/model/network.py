@@ -274,6 +274,11 @@ BLOCKS = {
 BLOCKS["dilated_residual_2d"] = BLOCKS["dilated_residual"]
 _TEXTS = {"name", "operation", "activation", "norm_type", "augment_rc", "trunk", "head_hic"}
 
+# keys with whole numbers from 1 to a number that no network has, and keys with shares
+_COUNTS = {"filters": 10**5, "filters_init": 10**5, "kernel_size": 10**4, "pool_size": 10**4, "repeat": 10**3}
+_COUNTS["units"] = 10**4
+_SHARES = {"dropout", "bn_momentum"}
+
 TRUNK = ["conv_block", "conv_tower", "dilated_residual", "conv_block"]
 HEAD = [
     "one_to_two",
@@ -311,6 +316,13 @@ def _check_keys(place, values, known):
         value = values.get(key, 0)
         if key not in _TEXTS and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise InputError(f"params.json: {place}: {key} is {value!r}; write a number")
+        if key in values and key in _COUNTS and not (1 <= value <= _COUNTS[key] and value == int(value)):
+            raise InputError(
+                f"params.json: {place}: {key} is {value!r}; write a whole number of at least 1 and at most "
+                f"{_COUNTS[key]}"
+            )
+        if key in values and key in _SHARES and not 0 <= value < 1:
+            raise InputError(f"params.json: {place}: {key} is {value!r}; write a number of at least 0 and below 1")
 
 
 def _expect(key, value, expected):

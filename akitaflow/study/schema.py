@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+import math
 from pathlib import Path
 
 import jsonschema
@@ -131,10 +132,22 @@ def validate(value, schema, source, where=""):
     InputError
         For the first error: file, dotted key, value and what to write.
     """
+    wrong = next(_not_finite(value), None)
+    if wrong is not None:
+        raise InputError(f"{source}, {where}{'.'.join(wrong[0])}: found {wrong[1]}; write a finite number")
     validator = jsonschema.Draft202012Validator(schema)
     errors = sorted(validator.iter_errors(value), key=lambda error: [str(part) for part in error.absolute_path])
     if errors:
         raise InputError(_message(errors[0], source, where))
+
+
+def _not_finite(value, path=()):
+    """Yield path and value of each number that is infinite or no number, which pass limits of a schema."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield path, value
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in parts:
+        yield from _not_finite(item, (*path, str(key)))
 
 
 def _message(error, source, where):

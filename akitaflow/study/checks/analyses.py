@@ -108,6 +108,13 @@ def check_average(study):
         )
 
 
+def check_depth(study):
+    """The first bin size of ``depth`` is that of the config, with which advice compares the others."""
+    first = study.config["depth"]["factors"][0]
+    if first != 1:
+        raise InputError(f"{study.source}, depth.factors.0: found {first}; write 1 first, the bin size of the config")
+
+
 def check_targets(study):
     """The width of the smoothing kernel is odd."""
     width = study.config["targets"]["smoothing_width"]

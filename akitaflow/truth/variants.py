@@ -58,7 +58,7 @@ def told_apart(scores, dataset, limits, n, seed):
         first, second = wide.reindex(columns=[planted, matched]).dropna().to_numpy().T
         measured = bootstrap.estimate(
             lambda items, first=first, second=second: auroc(first[items], second[items]),
-            np.arange(len(first)), n, (seed, "truth", "variants", planted),
+            np.arange(len(first)), n, (seed, "truth", "variants", planted), limits=bootstrap.SHARE,
         )  # fmt: skip
         claims.append(at_least(f"{dataset}: AUROC of {words} against matched ones", limits[key], *measured))
     return [*claims, *_locus(rows, dataset, limits["locus_ratio"])]
@@ -103,7 +103,7 @@ def finds_sites(effects, sites, dataset, threshold, n, seed):
     values = rows["effect"].to_numpy()
     measured = bootstrap.estimate(
         lambda items: auroc(values[items][inside[items]], values[items][~inside[items]]),
-        np.arange(len(rows)), n, (seed, "truth", "variants", "saturation"),
+        np.arange(len(rows)), n, (seed, "truth", "variants", "saturation"), limits=bootstrap.SHARE,
     )  # fmt: skip
     claim = f"{dataset}: AUROC of the effects of bases in sites against other bases, saturation mutagenesis"
     return at_least(claim, threshold, *measured)

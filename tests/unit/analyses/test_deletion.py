@@ -189,13 +189,13 @@ def planted(rise):
     random, n = np.random.default_rng(2), MODEL.map_bins
     before = random.normal(0, 0.05, (n, n))
     after = before.copy()
-    after[4:8, 11:15] += rise + random.normal(0, 0.02, (4, 4))
+    after[3:8, 11:16] += rise + random.normal(0, 0.02, (5, 5))
     return {"wild_type": before, "deletion_in_reference": after}
 
 
 @pytest.mark.parametrize(("rise", "holds"), [(0.4, True), (0.1, False), (-0.4, False)])
 def test_claims_hold_where_the_domains_merge_as_the_law_says(rise, holds):
-    boxes = (slice(4, 8), slice(11, 15))
+    boxes = (slice(3, 8), slice(11, 16))
     row = claims.rises_as_the_law(planted(rise), planted(0.5), "A", 0.5, boxes, 100, 1)
     assert row["holds"] == holds and row["measured"] == pytest.approx(rise / 0.5, abs=0.1)
     assert claims.rises(planted(rise), "5C", boxes, 100, 1)["holds"] == (rise > 0)

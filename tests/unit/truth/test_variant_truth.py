@@ -146,7 +146,7 @@ def test_claims_hold_for_the_law_and_fail_without_folding(planted, simulated, si
     write_vcf(tmp_path / "a.vcf", genome, planted)
     site = tables["locus"].set_index("name").loc["boundary_2"]
     region = (site["chrom"], int(site["start"]) - 12, int(site["end"]) + 12)
-    backgrounds = Backgrounds(4, 48 * BIN, 0.42, 1)
+    backgrounds = Backgrounds(6, 48 * BIN, 0.42, 1)
     arrangements = [
         Arrangement(name, tuple(("CTCF", strand) for strand in strands), 16 * BIN)
         for name, strands in (("convergent", "+-"), ("divergent", "-+"))

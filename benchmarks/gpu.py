@@ -47,9 +47,9 @@ def peak():
     """GB held on the GPU at most since the last call."""
     if not tf.config.list_logical_devices("GPU"):
         return 0.0
-    found = tf.config.experimental.get_memory_info("GPU:0")["peak"] / 1e9
+    gigabytes = tf.config.experimental.get_memory_info("GPU:0")["peak"] / 1e9
     tf.config.experimental.reset_memory_stats("GPU:0")
-    return found
+    return gigabytes
 
 
 def median(run, count=8, warm=2):
@@ -119,7 +119,7 @@ def predict(options):
     codes = np.random.default_rng(0).integers(0, 4, (BATCH, options.length)).astype(np.uint8)
     half = in_precision(model.network, model.architecture, OUTPUTS, "bfloat16")
     for name, network in (("float32", model.network), ("bfloat16", half)):
-        for how, after in (("plain", None), ("compiled", 0)):
+        for compilation, after in (("plain", None), ("compiled", 0)):
             route = OnDevice(network, after)
             for batch in (1, BATCH) if after is None else (BATCH,):
                 start = time.perf_counter()
@@ -129,17 +129,17 @@ def predict(options):
                 alone = median(lambda r=route, b=batch: r.predict(codes[:b])[0, 0].numpy())
                 copied = median(lambda r=route, b=batch: r.predict(codes[:b]).numpy())
                 print(
-                    f"predict, {name}, {how}, batch {batch}: {1000 * alone / batch:.2f} ms a window, "
+                    f"predict, {name}, {compilation}, batch {batch}: {1000 * alone / batch:.2f} ms a window, "
                     f"{1000 * copied / batch:.2f} with its map copied; first {first:.1f} s; peak {peak():.1f} GB",
                     flush=True,
                 )
     draw = np.random.default_rng(1)
     one = draw.integers(0, 4, options.length).astype(np.uint8)
     request = Request(("chr1", 0, options.length), tuple(sites_of(draw, one, n) for n in (1, 2, 5, 10, 30, 100)))
-    found = [disruptions(route, model, one, request) for route in (OnDevice(model.network), OnDevice(half))]
+    scored = [disruptions(route, model, one, request) for route in (OnDevice(model.network), OnDevice(half))]
     print(
-        f"bfloat16: rank correlation of disruptions {spearmanr(*map(np.ravel, found))[0]:.4f}, largest relative "
-        f"difference {np.max(np.abs(found[1] - found[0]) / np.abs(found[0])):.3f} (random weights)",
+        f"bfloat16: rank correlation of disruptions {spearmanr(*map(np.ravel, scored))[0]:.4f}, largest relative "
+        f"difference {np.max(np.abs(scored[1] - scored[0]) / np.abs(scored[0])):.3f} (random weights)",
         flush=True,
     )
 

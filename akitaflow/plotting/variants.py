@@ -164,9 +164,9 @@ def write_page(path, scores, maps, tracks, counts, title, about):
     from itables.javascript import generate_init_offline_itables_html
     from itables.options import dt_bundle
 
-    shown = page_table(scores, maps)
-    if len(shown) < len(scores):
-        about += f" The table has the {len(shown):,} of {len(scores):,} alleles with the largest disruption."
+    listed = page_table(scores, maps)
+    if len(listed) < len(scores):
+        about += f" The table has the {len(listed):,} of {len(scores):,} alleles with the largest disruption."
     layout = {"top1": "searchBuilder", "topStart": "pageLength", "topEnd": "search"}
     page = PAGE.format(
         title=html.escape(title),
@@ -174,7 +174,7 @@ def write_page(path, scores, maps, tracks, counts, title, about):
         counts=counts.to_html(index=False, border=0, classes="counts"),
         library=generate_init_offline_itables_html(dt_bundle),
         table=to_html_datatable(
-            shown, connected=False, allow_html=True, showIndex=False, layout=layout, classes="display compact",
+            listed, connected=False, allow_html=True, showIndex=False, layout=layout, classes="display compact",
             maxBytes=0, order=[],
         ),
         sections="\n".join(_section(maps, tracks, place) for place in range(len(maps))),
@@ -204,13 +204,15 @@ def page_table(scores, maps):
     columns = ["chrom", "pos", "id", "ref", "alt", *keys[2:], "kind", "size", "status"]
     for name in SCORES:
         columns += [each for each in (name, f"{name}_sd", f"{name}_quantile") if each in chosen]
-    shown = chosen[columns].astype({"size": "Int64"})
+    listed = chosen[columns].astype({"size": "Int64"})
     for name in ("chrom", "id", "ref", "alt"):
-        shown[name] = [html.escape(text if len(text) <= 24 else f"{text[:21]}...") for text in shown[name].astype(str)]
-    for name in shown.select_dtypes("float"):
-        shown[name] = [float(f"{value:.4g}") for value in shown[name]]
-    shown.insert(0, "map", links)
-    return shown.reset_index(drop=True)
+        listed[name] = [
+            html.escape(text if len(text) <= 24 else f"{text[:21]}...") for text in listed[name].astype(str)
+        ]
+    for name in listed.select_dtypes("float"):
+        listed[name] = [float(f"{value:.4g}") for value in listed[name]]
+    listed.insert(0, "map", links)
+    return listed.reset_index(drop=True)
 
 
 def _section(maps, tracks, place):

@@ -23,7 +23,7 @@ from akitaflow.genome.sequence import UNKNOWN, decode
 from akitaflow.seeds import generator
 from akitaflow.variants.scoring import CHUNK, Scorer
 from akitaflow.variants.variant import OK, Variant
-from akitaflow.variants.windows import shown
+from akitaflow.variants.windows import map_interval
 
 KINDS = ("snv", "mnv", "insertion", "deletion", "duplication", "inversion")
 SIMILARITIES = ("correlation", "supremo_spearman", "supremo_ssi", "supremo_scc")
@@ -198,7 +198,7 @@ class Background:
             middle = (start + end) // 2 // model.bin_size * model.bin_size + int(random.integers(model.bin_size))
             variant = self._random(random, kind, chrom, middle - size // 2 if kind != "insertion" else middle, size)
             placed, window = self.scorer.place(variant) if variant else (None, None)
-            if window is not None and _inside(placed, shown(window, model)):
+            if window is not None and _inside(placed, map_interval(window, model)):
                 variants.append(variant)
         if not variants:
             raise InputError(f"no random {kind} of {low} or more bases fits into the held-out windows")

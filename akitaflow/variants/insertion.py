@@ -131,7 +131,7 @@ class Arrangement:
             end = start + len(sequence)
             edits.append(Substitute(start, end, sequence.upper()))
         if end > length:
-            raise InputError(f"arrangement {self.name}: its inserts end behind the window; write a smaller spacing")
+            raise InputError(f"arrangement {self.name}: its inserts end beyond the window; write a smaller spacing")
         return tuple(edits)
 
 
@@ -159,17 +159,17 @@ def insert(predictor, sequences, arrangements, progress=None):
     requests = [Request(Window(name, 0, length), edits, name) for name in predictor.genome.chromsizes]
     total = np.zeros((len(arrangements), model.n_values, len(model.outputs)))
     rows = []
-    for made in predictor.stream(requests, progress):
-        if made.alternative is None:
+    for prediction in predictor.stream(requests, progress):
+        if prediction.alternative is None:
             continue
-        arrangement = arrangements[made.alternative]
-        difference = made.values.astype(float) - made.reference
-        total[made.alternative] += difference
-        disruption = scores.disruption(made.reference, made.values, axis=0)
-        change = scores.change_in_signal(made.reference, made.values, axis=0)
+        arrangement = arrangements[prediction.alternative]
+        difference = prediction.values.astype(float) - prediction.reference
+        total[prediction.alternative] += difference
+        disruption = scores.disruption(prediction.reference, prediction.values, axis=0)
+        change = scores.change_in_signal(prediction.reference, prediction.values, axis=0)
         contacts = _contacts(model, difference, arrangement.starts(sequences, length), sequences, arrangement)
         names = " ".join(f"{name}{strand}" for name, strand in arrangement.inserts)
-        about = (int(made.request.name), arrangement.name, names, arrangement.spacing)
+        about = (int(prediction.request.name), arrangement.name, names, arrangement.spacing)
         rows += [(*about, *values) for values in zip(model.outputs, disruption, change, contacts, strict=True)]
     means = total / max(len(requests), 1)
     maps = [[model.geometry.to_map(column.astype(np.float32)) for column in values.T] for values in means]

@@ -112,7 +112,7 @@ def predict(scorer, alleles, table, dataset):
     scorer : akitaflow.variants.scoring.Scorer
         With the settings that gave the scores.
     alleles : callable
-        Gives the variants anew, in order.
+        Returns an iterator over the variants, in order, at each call.
     table : DataFrame
         Of :func:`choose`; with a column haplotype, alternatives have all alleles of the haplotype.
     dataset : str

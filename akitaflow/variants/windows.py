@@ -38,7 +38,7 @@ def _first(middle, length, bin_size):
     return (middle // bin_size - length // bin_size // 2) * bin_size
 
 
-def shown(window, model):
+def map_interval(window, model):
     """(start, end) of the part of a window that is in the model's map."""
     crop = model.geometry.crop
     return window.start + crop, window.end - crop
@@ -78,7 +78,7 @@ class Windows:
             reason = f"{chrom} has {size} bases, the model reads {model.length}"
             return variant.failed("short_chromosome", reason), None
         window = centred_window(chrom, variant.middle, size, model.length, model.bin_size)
-        low, high = shown(window, model)
+        low, high = map_interval(window, model)
         if variant.start < low or variant.end > high or variant.start >= high:
             reason = f"the nearest map shows {chrom}:{low}-{high}"
             moved = window.start != _first(variant.middle, model.length, model.bin_size)

@@ -78,8 +78,8 @@ def test_a_training_gets_a_gpu_in_both_spellings(study, finished, cluster, spell
     run = Run(study, cluster, *options, *ONLY_MISSING, "--", MODEL[0])
     job = run.running("train_model")
     assert job["partition"] == "gpu" and job["node"] == "node2" and job["memory"].endswith("M")
-    found = job_details(job["id"])
-    assert requested.items() <= found.items()
+    details = job_details(job["id"])
+    assert requested.items() <= details.items()
     run.finish()
     assert_finished(study, finished, MODEL[0], MODEL[2])
 

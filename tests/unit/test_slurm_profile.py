@@ -17,11 +17,11 @@ LEAST = 500  # MB; a job has two Snakemake processes of 255 MB
 
 def groups():
     """Group -> its rules."""
-    found = {}
+    group_of_rule = {}
     for pair in PROFILE["groups"]:
         rule, _, group = pair.partition("=")
-        found.setdefault(group, set()).add(rule)
-    return found
+        group_of_rule.setdefault(group, set()).add(rule)
+    return group_of_rule
 
 
 def test_every_figure_is_in_the_group_of_figures():

@@ -53,7 +53,7 @@ def scores(path):
 def test_workflow_command_and_python_give_equal_scores(with_model):
     study = with_model
     study.make(*SHOWN, *ALLOWED)
-    made = scores(study.path("results/variants/calls/scores.tsv.gz"))
+    workflow_scores = scores(study.path("results/variants/calls/scores.tsv.gz"))
     table = pd.read_csv(study.path("results/variants/calls/scores.tsv.gz"), sep="\t")
     assert table["status"].tolist() == ["ok"] * 4 + ["unsupported_allele"]
     assert (table["disruption"][:4] > 0).all() and table["disruption_sd"][:4].notna().all()
@@ -73,7 +73,7 @@ def test_workflow_command_and_python_give_equal_scores(with_model):
     assert set(stored) == {"snv_1.tsv.gz", "deletion_128.tsv.gz"}
     arguments = ["-m", study.path(MODEL), "-f", fasta, "-o", study.path("out"), "--batch-size", 8, "-q", *random]
     assert main(["variants", *map(str, [study.path("calls.vcf"), *arguments])]) == 0
-    assert scores(study.path("out", "scores.tsv.gz")) == made
+    assert scores(study.path("out", "scores.tsv.gz")) == workflow_scores
     assert {path.name: path.stat().st_mtime_ns for path in study.path(BACKGROUND).glob("*_*.tsv.gz")} == stored
     # in Python
     model, genome, settings = akitaflow.load_model(study.path(MODEL)), Genome(fasta), Settings()
@@ -82,7 +82,7 @@ def test_workflow_command_and_python_give_equal_scores(with_model):
         study.path(BACKGROUND), scorer, read_bed(held_out), identity(scorer), N_RANDOM, study.config["seed"]
     )
     table = model.score_variants(genome, study.path("calls.vcf"), settings=settings, background=background)
-    assert table.to_csv(sep="\t", index=False, float_format=FLOAT_FORMAT) == made
+    assert table.to_csv(sep="\t", index=False, float_format=FLOAT_FORMAT) == workflow_scores
 
 
 def test_a_damaged_file_is_found_before_anything_is_computed(with_model):

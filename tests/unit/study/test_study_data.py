@@ -334,5 +334,7 @@ def test_judged_variants_and_experiments_are_those_of_the_model_of_the_figures(d
     config["saturation"]["boundary"]["method"] = "delete"
     del config["experiments"]["pairs"]["arrangements"]["divergent"]
     other = replace(demo, config=config)
-    found = [judged(other) for judged in (truth.planted_variants, truth.judged_saturation, truth.judged_experiment)]
-    assert found == [None] * 3
+    datasets_judged = [
+        judged(other) for judged in (truth.planted_variants, truth.judged_saturation, truth.judged_experiment)
+    ]
+    assert datasets_judged == [None] * 3

@@ -143,8 +143,8 @@ def test_claims_hold_for_the_law_and_fail_without_folding(planted, simulated, si
     ]
     for strength, expected in ((1.0, True), (0.0, False)):
         scorer, rows = judged(simulation, genome, tmp_path / "a.vcf", strength)
-        made = effects(scorer.score(list(saturate(genome, region))))
-        rows.append(claims.finds_sites(made, tables["sites"], "A", LIMITS["saturation_auroc"], *BOOTSTRAP))
+        effect_table = effects(scorer.score(list(saturate(genome, region))))
+        rows.append(claims.finds_sites(effect_table, tables["sites"], "A", LIMITS["saturation_auroc"], *BOOTSTRAP))
         predictor = Predictor(scorer.model, backgrounds, 8)
         table, _ = insert(predictor, {"CTCF": "TGGCCACCAGGGGGCGCTA"}, arrangements)
         rows += claims.convergent_loop(table, "A", *BOOTSTRAP)

@@ -32,24 +32,26 @@ def saturated():
 
 
 def test_effects_are_means_over_the_changes_of_a_base(saturated):
-    made = effects(saturated)
-    assert len(made) == 12 * 2 and made["start"].tolist() == [start for start in range(1000, 1012) for _ in "AB"]
-    assert "".join(made["ref"][::2]) == decode(GENOME.fetch("chr1", 1000, 1012))
+    effect_table = effects(saturated)
+    assert len(effect_table) == 12 * 2 and effect_table["start"].tolist() == [
+        start for start in range(1000, 1012) for _ in "AB"
+    ]
+    assert "".join(effect_table["ref"][::2]) == decode(GENOME.fetch("chr1", 1000, 1012))
     first = saturated[(saturated["start"] == 1000) & (saturated["dataset"] == "B")]
-    assert made["effect"][1] == pytest.approx(first["disruption"].mean())
-    assert made["largest"][1] == first["disruption"].max() and made["alt"][1] in set(first["alt"])
+    assert effect_table["effect"][1] == pytest.approx(first["disruption"].mean())
+    assert effect_table["largest"][1] == first["disruption"].max() and effect_table["alt"][1] in set(first["alt"])
     signed = effects(saturated, "change_in_signal")
     assert (signed["largest"].abs() >= signed["effect"].abs()).all()
     nothing = effects(saturated.assign(status="unknown_base"))
-    assert nothing.empty and list(nothing) == list(made)
+    assert nothing.empty and list(nothing) == list(effect_table)
 
 
 def test_the_bigwig_has_the_effect_of_each_base(saturated, tmp_path):
-    made = effects(saturated)
-    write_bigwig(tmp_path / "a.bw", GENOME.chromsizes, bigwig_runs(made, "A"))
+    effect_table = effects(saturated)
+    write_bigwig(tmp_path / "a.bw", GENOME.chromsizes, bigwig_runs(effect_table, "A"))
     with open(tmp_path / "a.bw", "rb") as file:
         values = pybigtools.open(file).values("chr1", 999, 1013, missing=np.nan)
-    np.testing.assert_allclose(values[1:-1], made["effect"][::2], rtol=1e-5)
+    np.testing.assert_allclose(values[1:-1], effect_table["effect"][::2], rtol=1e-5)
     assert np.isnan(values[[0, -1]]).all()
 
 
@@ -60,8 +62,8 @@ def arrangement(*sites, spacing=48):
 
 @given(st.lists(st.sampled_from(["x+", "x-", "y+", "y-"]), min_size=1, max_size=4), st.integers(10, 40))
 def test_arrangements_have_their_inserts_at_equal_distances_around_the_middle(sites, spacing):
-    made = arrangement(*sites, spacing=spacing)
-    edits = made.edits(INSERTS, 192)
+    arranged = arrangement(*sites, spacing=spacing)
+    edits = arranged.edits(INSERTS, 192)
     middles = [edit.start + (edit.end - edit.start) // 2 for edit in edits]
     assert set(np.diff(middles)) <= {spacing} and abs(middles[0] + middles[-1] - 192) <= 1
     for edit, site in zip(edits, sites, strict=True):
@@ -123,15 +125,15 @@ def test_the_edited_background_holds_the_inserts():
 
 # --- figures ---------------------------------------------------------------------------------------------------------
 def test_a_logo_has_a_letter_for_each_base_and_bars_for_blocks(saturated):
-    made = effects(saturated)
-    figure = plots.draw_saturation(made[made["dataset"] == "A"], "title")
+    effect_table = effects(saturated)
+    figure = plots.draw_saturation(effect_table[effect_table["dataset"] == "A"], "title")
     assert len(figure.axes[0].patches) == 12
     heights = [patch.get_path().get_extents().height for patch in figure.axes[0].patches]
-    np.testing.assert_allclose(heights, made["effect"][::2], atol=1e-9)
+    np.testing.assert_allclose(heights, effect_table["effect"][::2], atol=1e-9)
     blocks = pd.DataFrame({"chrom": "chr1", "start": [0, 10], "end": [10, 20], "ref": "A", "effect": [1.0, 2.0]})
     bars = plots.draw_saturation(blocks, "title").axes[0].patches
     assert [bar.get_height() for bar in bars] == [1, 2] and [bar.get_width() for bar in bars] == [10, 10]
-    plots.draw_saturation(made[:0], "title")
+    plots.draw_saturation(effect_table[:0], "title")
     plt.close("all")
 
 

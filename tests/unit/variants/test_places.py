@@ -17,7 +17,7 @@ from akitaflow.variants.haplotypes import Haplotypes, overlap
 from akitaflow.variants.places import Lift, Names, check_bases, locate
 from akitaflow.variants.saturation import saturate
 from akitaflow.variants.variant import Variant
-from akitaflow.variants.windows import Windows, centred_window, shown
+from akitaflow.variants.windows import Windows, centred_window, map_interval
 
 GENOME = random_genome(7, chr1=1000, chrM=300, two=800)
 WHOLE = decode(GENOME.chromosomes["chr1"])
@@ -167,7 +167,7 @@ def test_windows_lie_on_the_grid_inside_the_chromosome(size, middle):
 def test_variants_without_a_window():
     model = FakeModel()  # windows of 192 bp, maps of 128
     windows = Windows(model, GENOME)
-    assert shown(Window("chr1", 0, 192), model) == (32, 160)
+    assert map_interval(Window("chr1", 0, 192), model) == (32, 160)
     cases = (
         (("chr1", 500, "N", "<DEL>", 560), "ok"),
         (("chr1", 450, "N", "<DEL>", 579), "too_long"),

@@ -362,19 +362,19 @@ def test_quantiles(background, tmp_path):
 def test_random_variants_are_prepared_for_the_variants_that_can_be_scored(background):
     rows = [snv("chr1", 1001), snv("chr1", 1), ("chr1", 1100, ONE[1099:1106], ONE[1099]), ("chr1", 1200, "N", "<DEL>")]
     variants = list(map(background.scorer.place, from_frame(frame(*rows))))
-    made = background.prepare(variants)
-    assert made.values.tolist() == [
+    prepared = background.prepare(variants)
+    assert prepared.values.tolist() == [
         ["deletion", 4, 7, 20, "deletion_4.tsv.gz"], ["snv", 1, 1, 20, "snv_1.tsv.gz"],
     ]  # fmt: skip
-    assert background.prepare(variants[1:2]).empty and list(background.prepare([])) == list(made)
+    assert background.prepare(variants[1:2]).empty and list(background.prepare([])) == list(prepared)
     # more variants are made beside those that are stored
     model = FakeModel()
     scorer = Scorer(model, GENOME, FORWARD)
     again = Background(background.folder, scorer, HELD_OUT, identity(scorer), n=20)
-    pd.testing.assert_frame_equal(again.prepare(variants), made)
+    pd.testing.assert_frame_equal(again.prepare(variants), prepared)
     assert not model.calls
     again.prepare(map(scorer.place, from_frame(frame(("chr1", 1100, ONE[1099:1103], ONE[1099])))))
-    assert model.calls and {path.name for path in again.folder.glob("*_*")} == {*made["file"], "deletion_2.tsv.gz"}
+    assert model.calls and {path.name for path in again.folder.glob("*_*")} == {*prepared["file"], "deletion_2.tsv.gz"}
     # those of other settings are replaced where that is asked for
     replaced = Background(again.folder, scorer, HELD_OUT, identity(scorer), n=5, overwrite=True)
     assert not list(again.folder.glob("*_*"))

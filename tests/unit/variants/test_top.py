@@ -102,15 +102,15 @@ def test_coolers_are_opened_by_cooler_and_cooltools(maps, tmp_path):
     assert len(list((tmp_path / "maps").iterdir())) == 3 * len(maps)
     for place in range(len(maps)):
         region = (maps.table["genome_chrom"][place], int(maps.starts[place]), int(maps.ends[place]))
-        found = {}
+        matrices = {}
         for kind in top.KINDS:
             path = f"{tmp_path}/maps/{place + 1}.{kind}.mcool"
             assert cooler.fileops.list_coolers(path)[0] == "/resolutions/16"
             clr = cooler.Cooler(f"{path}::resolutions/16")
             assert clr.info["genome-assembly"] == "toy" and clr.info["metadata"]["kind"] == kind
             assert clr.info["metadata"]["variant"] == top.describe(next(maps.table.iloc[[place]].itertuples()))
-            found[kind] = clr.matrix(balance=False, field="log_oe").fetch(region)
-            np.testing.assert_allclose(found[kind], np.nan_to_num(getattr(maps, kind)[place]), atol=1e-6)
+            matrices[kind] = clr.matrix(balance=False, field="log_oe").fetch(region)
+            np.testing.assert_allclose(matrices[kind], np.nan_to_num(getattr(maps, kind)[place]), atol=1e-6)
         track = cooltools.insulation(clr, [48], clr_weight_name=None, ignore_diags=2)
         assert len(track) == clr.info["nbins"]
     with h5py.File(path) as file:
@@ -127,13 +127,13 @@ def test_tracks_are_those_of_the_windows(maps, tmp_path):
         "chr1\t0\t5\tx\t0\t+",
     ]
     (tmp_path / "genes.bed").write_text("\n".join(lines) + "\n")
-    made = top.tracks(maps, tmp_path / "ctcf.bw", tmp_path / "genes.bed")
-    signal = made[(made["track"] == "CTCF") & (made["rank"] == 1)]
+    tracks_of_windows = top.tracks(maps, tmp_path / "ctcf.bw", tmp_path / "genes.bed")
+    signal = tracks_of_windows[(tracks_of_windows["track"] == "CTCF") & (tracks_of_windows["rank"] == 1)]
     assert signal["value"].tolist() == signal["start"].tolist() == list(range(start, start + 128, 4))
-    genes = made[(made["track"] == "gene") & (made["rank"] == 1)]
+    genes = tracks_of_windows[(tracks_of_windows["track"] == "gene") & (tracks_of_windows["rank"] == 1)]
     assert genes[["name", "strand"]].values.tolist() == [["NA", "-"], ["g", "+"]]
-    write_table(made, tmp_path / "tracks.tsv")
-    assert top.read_tracks(tmp_path / "tracks.tsv")["name"].tolist() == made["name"].tolist()
+    write_table(tracks_of_windows, tmp_path / "tracks.tsv")
+    assert top.read_tracks(tmp_path / "tracks.tsv")["name"].tolist() == tracks_of_windows["name"].tolist()
     assert top.tracks(maps).empty and list(top.tracks(maps)) == top.TRACK_COLUMNS
     (tmp_path / "genes.bed").write_text("chrX\t1\t5\n")
     with pytest.raises(InputError, match="genes.bed: it has no interval on a chromosome of the variants, as chr1"):
@@ -163,10 +163,10 @@ def test_the_page_has_the_scores_and_needs_nothing_else(maps, scores, tmp_path):
     assert "<title>a &lt; b</title>" in page and page.count('src="data:image/png;base64,') == 3
     links = re.findall(r"""(?:src|href)=["'](?!data:|#)[^"']*""", page)
     assert links == []
-    shown = plots.page_table(rows, maps)
-    assert shown["map"].tolist()[:3] == [f'<a href="#variant-{rank}">{rank}</a>' for rank in (1, 2, 3)]
-    assert len(shown) == 6 and shown["id"].tolist()[-1] == "&lt;b&gt;" and shown["map"][5] == ""
-    assert shown["disruption"].dropna().is_monotonic_decreasing
+    listed = plots.page_table(rows, maps)
+    assert listed["map"].tolist()[:3] == [f'<a href="#variant-{rank}">{rank}</a>' for rank in (1, 2, 3)]
+    assert len(listed) == 6 and listed["id"].tolist()[-1] == "&lt;b&gt;" and listed["map"][5] == ""
+    assert listed["disruption"].dropna().is_monotonic_decreasing
 
 
 def test_a_set_without_scores_has_an_empty_figure_and_page(scorer, tmp_path):

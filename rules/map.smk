@@ -179,6 +179,10 @@ rule map_run:
             | pairtools parse --drop-sam --drop-readid --add-columns mapq --walks-policy {params.walks_policy:q} \
                 --assembly {params.genome:q} -c {input.sizes:q} \
             | pairtools sort --nproc {threads} --nproc-out {threads} -o {output:q}.part.gz
+        # bgzip's last block: pairtools does not notice that bgzip failed, as on a full disk
+        end=$(tail -c 28 -- {output:q}.part.gz | od -An -v -tx1 | tr -d "[:space:]")
+        [ "$end" = 1f8b08040000000000ff0600424302001b0003000000000000000000 ] \
+            || {{ echo "error: bgzip did not finish writing the pairs; see whether the disk is full"; false; }}
         mv -- {output:q}.part.gz {output:q}
         """
 
@@ -219,6 +223,10 @@ rule merge_dedup:
         if [ $# -gt 1 ]; then pairtools merge "$@"; else gzip -cd -- "$1"; fi \
             | pairtools dedup --max-mismatch {params.max_mismatch:q} --mark-dups --nproc-out {threads} \
                 --output {output.pairs:q}.part.gz --output-stats {output.stats:q}.part
+        # bgzip's last block: pairtools does not notice that bgzip failed, as on a full disk
+        end=$(tail -c 28 -- {output.pairs:q}.part.gz | od -An -v -tx1 | tr -d "[:space:]")
+        [ "$end" = 1f8b08040000000000ff0600424302001b0003000000000000000000 ] \
+            || {{ echo "error: bgzip did not finish writing the pairs; see whether the disk is full"; false; }}
         mv -- {output.stats:q}.part {output.stats:q}
         mv -- {output.pairs:q}.part.gz {output.pairs:q}
         """

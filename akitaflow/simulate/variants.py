@@ -6,8 +6,8 @@ Each class of planted variants has a matched class of the same kind and size. Th
 ========================  ===========================================================================================
 class                     variants
 ========================  ===========================================================================================
-``boundary_deletion``     deletion of ``SPAN`` bins with all sites of a cluster; all have one size, because disruption
-                          grows with the size of a deletion
+``boundary_deletion``     deletion of ``SPAN`` bins with all sites of a cluster of ``SITES`` or more; all have one size,
+                          because disruption grows with the size of a deletion
 ``matched_deletion``      deletion of as many bins where no site is
 ``pair_inversion``        inversion of the same bins as the boundary deletion
 ``matched_inversion``     inversion of the same bins as the matched deletion
@@ -26,6 +26,7 @@ from akitaflow.genome.sequence import UNKNOWN, decode, reverse_complement
 from akitaflow.seeds import generator
 
 COLUMNS = ["chrom", "start", "end", "name", "alt"]  # 0-based, half-open; alt is a base, DEL or INV
+SITES = 2  # fewest sites of a cluster; loop extruders often pass a single site
 SPAN = 2  # bins of a deletion or inversion; clusters that need more are left out
 JOINED = 400  # sites nearer than this belong to one cluster, bp
 CLEAR = 64  # bp around a matched variant without a site
@@ -84,7 +85,7 @@ def plant(genome, sites, locus, regions, factor, bin_size, n, margin, seed):
 
 
 def _clusters(sites, regions, bin_size, margin):
-    """(sites, start, end) of the clusters that lie in regions and in ``SPAN`` bins, which the interval has."""
+    """(sites, start, end) of the clusters of ``SITES`` sites or more in regions; the interval has ``SPAN`` bins."""
     sites = sites.sort_values(["chrom", "start"], ignore_index=True)
     new = (sites["chrom"] != sites["chrom"].shift()) | (sites["start"] - sites["end"].shift() > JOINED)
     clusters = []
@@ -96,7 +97,7 @@ def _clusters(sites, regions, bin_size, margin):
             & (regions["start"] + margin <= start)
             & (regions["end"] - margin >= end)
         )
-        if within.any() and cluster["end"].max() <= end:
+        if len(cluster) >= SITES and within.any() and cluster["end"].max() <= end:
             clusters.append((cluster, int(start), int(end)))
     return clusters
 

@@ -233,6 +233,7 @@ def packages_of(root, conda):
     return set.intersection(*(set(environment(root, name)) for name in names))
 
 
+@pytest.mark.slow
 def test_environments_hold_what_scripts_import(root):
     lacking = []
     for rule, block in rules(root):

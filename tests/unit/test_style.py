@@ -28,6 +28,11 @@ def tracked(root):
     return [path for path in paths if path.is_file()]
 
 
+@pytest.mark.slow
+def test_fast_tests_are_collected_without_tensorflow(root):
+    run(root, "pytest", "--fast", "--collect-only", "-q", "-p", "no:xdist", "tests/unit")
+
+
 def test_python_is_linted(root):
     run(root, "ruff", "check", ".")
 

@@ -55,6 +55,7 @@ def test_advice_has_the_bin_size_or_the_contacts_that_suffice(ceilings, words):
     assert words in depth.advice(table(*ceilings))
 
 
+@pytest.mark.slow
 def test_the_ceiling_of_a_real_map_falls_with_its_depth(shared, tmp_path):
     import cooler
 

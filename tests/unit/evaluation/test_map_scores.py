@@ -10,6 +10,8 @@ from akitaflow.analyses.insulation import Insulation
 from akitaflow.evaluation import map_scores, scores
 from akitaflow.geometry import Geometry
 
+pytestmark = pytest.mark.tensorflow
+
 GEOMETRY = Geometry.from_bins(16, 20, 2, 2)
 
 

@@ -15,6 +15,8 @@ from akitaflow.model.network import Architecture, build
 from akitaflow.prediction.perturb import Delete, Insert, Invert, Randomise, Substitute
 from akitaflow.prediction.stream import Average, Request, stream
 
+pytestmark = pytest.mark.tensorflow
+
 SMALL = {
     "length": 1024,
     "pools": (2, 2, 4),

@@ -15,6 +15,8 @@ from akitaflow.model.on_device import OnDevice, in_precision
 from akitaflow.prediction.perturb import Randomise
 from akitaflow.prediction.stream import Average, Request, stream
 
+pytestmark = pytest.mark.tensorflow
+
 ARCHITECTURE = tiny(dilated_blocks=1, map_blocks=1)
 
 

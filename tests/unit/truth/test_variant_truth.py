@@ -21,7 +21,7 @@ from akitaflow.variants.saturation import effects, saturate
 from akitaflow.variants.scoring import Scorer, Settings
 from akitaflow.variants.tables import read_variants
 
-BIN, N, MARGIN = 128, 12, 2560
+BIN, N, MARGIN = 128, 6, 2560
 LIMITS = fill({}, load_schema("truth"))
 BOOTSTRAP = (50, 1)
 
@@ -45,7 +45,7 @@ class Law:
 def simulation():
     raw = yaml.safe_load((ROOT / "demo" / "config" / "config.yaml").read_text())["simulation"]
     simulated = fill(raw, load_schema("simulation"))
-    simulated["genomes"]["human"]["chromosomes"] = {"chr1": 60032, "chr2": 60032}
+    simulated["genomes"]["human"]["chromosomes"] = {"chr1": 90112, "chr2": 90112}
     return simulated
 
 

@@ -22,6 +22,8 @@ from akitaflow.variants import runs
 from akitaflow.variants.scoring import CHUNK, Scorer, Settings, score_chunks
 from akitaflow.variants.tables import read_variants
 
+pytestmark = pytest.mark.tensorflow
+
 AUTHORS = {"path": DATA / "tiny_random.h5", "params": DATA / "tiny_params.json"}
 HEADER = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
 

@@ -102,7 +102,7 @@ class Inputs:
         folder = self.locate(records["folder"])
         if "://" not in folder:
             return [f"{folder}/tfrecords"]
-        files = records["files"].items()
+        files = (records["files"] or {}).items()  # without them the check of files refuses the study
         return [f"{folder}/tfrecords/{fold}-{number}.tfr" for fold, count in files for number in range(count)]
 
     def _record_table(self, split, name):

@@ -284,7 +284,15 @@ rule judge_variants:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
-        truth=settings("truth", "boundary_auroc", "inversion_auroc", "snv_auroc", "locus_ratio", "saturation_auroc"),
+        truth=settings(
+            "truth",
+            "boundary_auroc",
+            "boundary_pairs",
+            "inversion_auroc",
+            "snv_auroc",
+            "locus_ratio",
+            "saturation_auroc",
+        ),
         dataset=judged_dataset,
         factors=lookup(within=config, dpath=f"simulation/datasets/{judged_dataset}/factors", default=[]),
         bootstrap=config["evaluation"]["bootstrap"],

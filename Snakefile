@@ -68,8 +68,9 @@ onstart:
 
 onerror:
     # programs of shell rules write to logs only, which may be on the full disk
-    if shutil.disk_usage(".").free < 100e6:
-        print(f"error: No space left on the disk of {os.getcwd()}: {DISK_FULL}")
+    free = shutil.disk_usage(".").free / 1e6
+    if free < 100:
+        print(f"error: {free:.0f} MB are left on the disk of {os.getcwd()}, which may be the reason: {DISK_FULL}")
 
 
 rule all:

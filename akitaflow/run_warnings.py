@@ -7,13 +7,13 @@ subject, what, value and advice, all as text. Nothing is returned where nothing 
 import pandas as pd
 
 from akitaflow.dataset.given_records import NOT_GIVEN
+from akitaflow.evaluation.bootstrap import MIN_BLOCKS  # contigs of a fold below which no interval is computed
 
 COLUMNS = ["stage", "subject", "what", "value", "advice"]
 FEW_MAPPED = 0.1  # share of read pairs below which the genome or the reads are probably the wrong ones
 FEW_UNIQUE = 0.1  # share of mapped pairs that are no duplicates, below which a library has little to say
 MANY_FILTERED = 0.5  # share of bins, or of windows, above which a loss is reported
 FEW_WINDOWS = 20  # windows of a fold
-FEW_CONTIGS = 5  # contigs of a fold below which no interval is computed
 
 
 def _row(stage, subject, what, value, advice):
@@ -149,8 +149,8 @@ def warn_of_windows(split, windows, chromosomes=None):
             advice = "scores of so few windows depend on chance: give the fold a larger share, or write smaller strides"
             rows.append(_row("windows", subject, "few windows", str(len(here)), advice))
         n_contigs = here["contig"].nunique()
-        if 0 < n_contigs < FEW_CONTIGS and fold != "train":
-            advice = f"intervals need {FEW_CONTIGS} contigs: write a smaller max_contig_bins"
+        if 0 < n_contigs < MIN_BLOCKS and fold != "train":
+            advice = f"intervals need {MIN_BLOCKS} contigs: write a smaller max_contig_bins"
             rows.append(_row("windows", subject, "few contigs", str(n_contigs), advice))
     length = int((windows["end"] - windows["start"]).max()) if len(windows) else 0
     for chrom in sorted(set(chromosomes or {}) - set(kept["chrom"])):

@@ -9,6 +9,7 @@
 # in a shell command.
 
 from akitaflow.mapping.fastq import as_argument
+from akitaflow.mapping.file_kinds import BGZIP_END
 
 
 rule index_genome:
@@ -162,6 +163,7 @@ rule map_run:
         genome=dataset_setting("genome"),
         bwa_options=config["mapping"]["bwa_options"].split(),
         walks_policy=config["mapping"]["walks_policy"],
+        last_block=BGZIP_END.hex(),
     shell:
         """
         exec >{log:q} 2>&1
@@ -181,7 +183,7 @@ rule map_run:
             | pairtools sort --nproc {threads} --nproc-out {threads} -o {output:q}.part.gz
         # bgzip's last block: pairtools does not notice that bgzip failed, as on a full disk
         end=$(tail -c 28 -- {output:q}.part.gz | od -An -v -tx1 | tr -d "[:space:]")
-        [ "$end" = 1f8b08040000000000ff0600424302001b0003000000000000000000 ] \
+        [ "$end" = {params.last_block:q} ] \
             || {{ echo "error: bgzip did not finish writing the pairs; see whether the disk is full"; false; }}
         mv -- {output:q}.part.gz {output:q}
         """
@@ -210,6 +212,7 @@ rule merge_dedup:
         tmpdir=scratch,
     params:
         max_mismatch=config["mapping"]["max_mismatch"],
+        last_block=BGZIP_END.hex(),
     shell:
         # pairtools appends to an existing file of statistics
         """
@@ -225,7 +228,7 @@ rule merge_dedup:
                 --output {output.pairs:q}.part.gz --output-stats {output.stats:q}.part
         # bgzip's last block: pairtools does not notice that bgzip failed, as on a full disk
         end=$(tail -c 28 -- {output.pairs:q}.part.gz | od -An -v -tx1 | tr -d "[:space:]")
-        [ "$end" = 1f8b08040000000000ff0600424302001b0003000000000000000000 ] \
+        [ "$end" = {params.last_block:q} ] \
             || {{ echo "error: bgzip did not finish writing the pairs; see whether the disk is full"; false; }}
         mv -- {output.stats:q}.part {output.stats:q}
         mv -- {output.pairs:q}.part.gz {output.pairs:q}

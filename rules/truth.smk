@@ -287,7 +287,6 @@ rule judge_variants:
         truth=settings(
             "truth",
             "boundary_auroc",
-            "boundary_pairs",
             "inversion_auroc",
             "snv_auroc",
             "locus_ratio",

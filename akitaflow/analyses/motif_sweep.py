@@ -21,6 +21,7 @@ from akitaflow.evaluation import bootstrap, map_scores
 from akitaflow.files import read_table, whole_h5, write_table
 from akitaflow.genome import motifs
 from akitaflow.genome.intervals import Window, overlaps
+from akitaflow.genome.matrices import Matrix, jaspar_matrix
 from akitaflow.logs import progress
 from akitaflow.prediction.stream import Request
 from akitaflow.provenance import files_digest
@@ -44,7 +45,7 @@ def collection(release, taxon, matrices=None):
 
     Returns
     -------
-    list of akitaflow.genome.motifs.Matrix
+    list of akitaflow.genome.matrices.Matrix
         Sorted by id; given ``matrices`` keep their order.
 
     Raises
@@ -55,7 +56,7 @@ def collection(release, taxon, matrices=None):
     from pyjaspar import jaspardb
 
     if matrices:
-        return [motifs.jaspar_matrix(release, matrix) for matrix in matrices]
+        return [jaspar_matrix(release, matrix) for matrix in matrices]
     releases = jaspardb().get_releases()
     if release not in releases:
         raise InputError(f"motifs.release is {release!r}; write one of {', '.join(releases)}")
@@ -65,7 +66,7 @@ def collection(release, taxon, matrices=None):
     if not records:
         raise InputError(f"motif_sweep.taxon: {release} has no matrices of {taxon!r}; write for example vertebrates")
     counts = [np.array([motif.counts[base] for base in "ACGT"], float) for motif in records]
-    collected = [motifs.Matrix(motif.name, motif.matrix_id, c) for motif, c in zip(records, counts, strict=True)]
+    collected = [Matrix(motif.name, motif.matrix_id, c) for motif, c in zip(records, counts, strict=True)]
     return sorted(collected, key=lambda matrix: matrix.matrix_id)
 
 
@@ -74,7 +75,7 @@ def find(matrix, genome, windows, pvalue, short, ctcf, draws, margin=0, tracks=N
 
     Parameters
     ----------
-    matrix : akitaflow.genome.motifs.Matrix
+    matrix : akitaflow.genome.matrices.Matrix
     genome : akitaflow.genome.sequence.Genome
     windows : DataFrame
         Of :func:`akitaflow.dataset.windows.fold_windows`.

@@ -19,7 +19,7 @@ from akitaflow.evaluation import scores
 from akitaflow.seeds import generator
 
 LEVEL = 0.95  # coverage of the intervals
-ANY, CORRELATION, SHARE = (-np.inf, np.inf), (-1, 1), (0, 1)  # limits of statistics
+ANY, CORRELATION, SHARE, POSITIVE = (-np.inf, np.inf), (-1, 1), (0, 1), (0, np.inf)  # limits of statistics
 MIN_BLOCKS = 5  # fewer blocks say too little about how blocks differ
 
 

@@ -100,7 +100,8 @@ def _has_content(path):
 
 
 def _verify_library(paths, reads, chromosomes, bin_size, filtered, needs):
-    from akitaflow.mapping.pairs import BLOCK_END, read_header
+    from akitaflow.mapping.file_kinds import BGZIP_END
+    from akitaflow.mapping.pairs import read_header
     from akitaflow.mapping.statistics import count_problems, library_row, read_stats
 
     problems = []
@@ -110,8 +111,8 @@ def _verify_library(paths, reads, chromosomes, bin_size, filtered, needs):
         return {"selected_pairs": 0}, [f"{paths['stats']} lacks counts ({error})"]
     problems += [f"{paths['stats']}: {problem}" for problem in count_problems(row, reads)]
     with open(paths["pairs"], "rb") as file:
-        file.seek(-min(len(BLOCK_END), os.path.getsize(paths["pairs"])), os.SEEK_END)
-        if file.read() != BLOCK_END:
+        file.seek(-min(len(BGZIP_END), os.path.getsize(paths["pairs"])), os.SEEK_END)
+        if file.read() != BGZIP_END:
             problems.append(f"{paths['pairs']} is cut short")
             return {**row, "selected_pairs": 0}, problems
     header = read_header(paths["pairs"])

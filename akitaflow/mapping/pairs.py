@@ -14,11 +14,10 @@ from akitaflow.files import is_gzipped, scratch_folder, whole
 from akitaflow.genome.fasta import check_assembly
 from akitaflow.genome.intervals import some_names
 from akitaflow.mapping.coolers import empty_cooler
-from akitaflow.mapping.file_kinds import describe
+from akitaflow.mapping.file_kinds import BGZIP_END, describe
 from akitaflow.mapping.pair_rows import UNPLACED, RowCheck
 
 BLOCK = 1 << 22  # bytes of a pairs file that are checked at once
-BLOCK_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # of a complete bgzip file
 # of sed: line ends, tabs of the header, and the names of columns of 4D Nucleome
 REWRITE = r"""-e 's/\r$//' -e '/^#/s/\t/ /g' -e '/^#columns:/{s/ chr1 / chrom1 /; s/ chr2 / chrom2 /}'"""
 ALIASES = {"chr1": "chrom1", "chr2": "chrom2"}  # names of columns in the files of 4D Nucleome
@@ -125,9 +124,9 @@ def check_end(path):
         if not (start[:4] == b"\x1f\x8b\x08\x04" and start[12:14] == b"BC"):
             return
         file.seek(0, os.SEEK_END)
-        file.seek(max(file.tell() - len(BLOCK_END), 0))
+        file.seek(max(file.tell() - len(BGZIP_END), 0))
         end = file.read()
-    if end != BLOCK_END:
+    if end != BGZIP_END:
         raise InputError(f"{path} is cut short: the last block of bgzip is missing. Get the file again.")
 
 

@@ -24,7 +24,8 @@ from akitaflow import seeds
 from akitaflow.dataset.targets import smooth
 from akitaflow.errors import InputError
 from akitaflow.files import write_h5
-from akitaflow.genome.motifs import Matrix, jaspar_matrix, scan_codes
+from akitaflow.genome.matrices import Matrix, jaspar_matrix
+from akitaflow.genome.motifs import scan_codes
 from akitaflow.simulate.sites import background
 
 MAX_ENDS = 8.0  # limits of the two terms, relative to their means

@@ -224,7 +224,7 @@ def jaspar_rows(chromosomes, matrix, pvalue):
     ----------
     chromosomes : dict of str to ndarray of uint8
         Codes by chromosome.
-    matrix : akitaflow.genome.motifs.Matrix
+    matrix : akitaflow.genome.matrices.Matrix
     pvalue : float
         Largest p value of the sites.
 

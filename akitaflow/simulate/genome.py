@@ -13,7 +13,7 @@ import pyfaidx
 from akitaflow import seeds
 from akitaflow.errors import InputError
 from akitaflow.files import whole, write_table
-from akitaflow.genome.motifs import jaspar_matrix
+from akitaflow.genome.matrices import jaspar_matrix
 from akitaflow.genome.sequence import UNKNOWN, Genome, decode, reverse_complement
 from akitaflow.simulate.folding import Law, bound_sites, load_factors
 from akitaflow.simulate.sites import background, draw_sites

@@ -3,7 +3,7 @@
 import numpy as np
 
 from akitaflow.errors import InputError
-from akitaflow.genome.motifs import PSEUDOCOUNT
+from akitaflow.genome.matrices import PSEUDOCOUNT
 
 DRAWS = 4096  # sites drawn at once
 MAX_BATCHES = 50
@@ -32,7 +32,7 @@ def score(codes, matrix, composition):
     ----------
     codes : ndarray of uint8, shape (..., width)
         Without N.
-    matrix : akitaflow.genome.motifs.Matrix
+    matrix : akitaflow.genome.matrices.Matrix
     composition : tuple of 4 float
         Background of the scores: probabilities of A, C, G, T.
 
@@ -48,7 +48,7 @@ def draw_sites(matrix, n, minimum, composition, rng):
 
     Parameters
     ----------
-    matrix : akitaflow.genome.motifs.Matrix
+    matrix : akitaflow.genome.matrices.Matrix
     n : int
     minimum : float
         Least score in bits.

@@ -53,8 +53,8 @@ def order(means, motifs, decoys, contigs, dataset, least_ratio, n, seed):
     others = means.drop(columns=[matrix_of_motif["CTCF"], matrix_of_motif[LOOK_ALIKE]]).to_numpy()
     decoy_means = means[[matrix for matrix in decoys if matrix in means]].to_numpy()
 
-    def claim(text, threshold, statistic, name):
-        estimate = bootstrap.estimate(statistic, contigs, n, (seed, "truth", "sweep", name))
+    def claim(text, threshold, statistic, name, limits=bootstrap.ANY):
+        estimate = bootstrap.estimate(statistic, contigs, n, (seed, "truth", "sweep", name), limits=limits)
         return at_least(f"{dataset}: {text}", threshold, *estimate)
 
     def best(values, items):
@@ -68,5 +68,11 @@ def order(means, motifs, decoys, contigs, dataset, least_ratio, n, seed):
             first_text, 0, lambda items: ctcf[items].mean() - max(second[items].mean(), best(others, items)), "first"
         ),
         claim(second_text, 0, lambda items: second[items].mean() - best(others, items), "second"),
-        claim(ratio_text, least_ratio, lambda items: ctcf[items].mean() / best(decoy_means, items), "ratio"),
+        claim(
+            ratio_text,
+            least_ratio,
+            lambda items: ctcf[items].mean() / best(decoy_means, items),
+            "ratio",
+            bootstrap.POSITIVE,
+        ),
     ]

@@ -39,7 +39,7 @@ def told_apart(scores, dataset, limits, n, seed):
         Of the variants of :mod:`akitaflow.simulate.variants`: id, dataset, disruption.
     dataset : str
     limits : dict of str to float
-        Thresholds, by the keys of ``PAIRS``, ``boundary_pairs`` and ``locus_ratio``.
+        Thresholds, by the keys of ``PAIRS``, and ``locus_ratio``.
     n, seed : int
         Resamples and seed of the bootstrap over pairs.
 
@@ -61,13 +61,6 @@ def told_apart(scores, dataset, limits, n, seed):
             np.arange(len(first)), n, (seed, "truth", "variants", planted), limits=bootstrap.SHARE,
         )  # fmt: skip
         claims.append(at_least(f"{dataset}: AUROC of {words} against matched ones", limits[key], *measured))
-        if planted == "boundary_deletion":
-            larger = bootstrap.mean(
-                (first > second).astype(float), np.arange(len(first)), n, (seed, "truth", "variants", "pairs"),
-                limits=bootstrap.SHARE,
-            )  # fmt: skip
-            claim = f"{dataset}: share of {words} that disrupt more than the matched one of the same number"
-            claims.append(at_least(claim, limits["boundary_pairs"], *larger))
     return [*claims, *_locus(rows, dataset, limits["locus_ratio"])]
 
 

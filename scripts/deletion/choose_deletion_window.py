@@ -9,7 +9,7 @@ def main(snakemake):
     from akitaflow.analyses import deletion as locus
     from akitaflow.dataset.windows import overlapped_folds, read_windows
     from akitaflow.files import write_table
-    from akitaflow.genome import motifs
+    from akitaflow.genome import matrices, motifs
     from akitaflow.genome.bigwig import bin_track
     from akitaflow.genome.intervals import parse_region
     from akitaflow.genome.sequence import Genome
@@ -20,7 +20,7 @@ def main(snakemake):
     boundary = parse_region(settings["boundary"] or settings["deletion"])
     lengths = (size["window"], size["crop"], size["bin_size"], genome.chromsizes[deletion.chrom])
     window = locus.window_of(settings["region"], deletion, *lengths)
-    matrix = motifs.find_matrix(params.release, params.matrix, inputs.matrix)
+    matrix = matrices.find_matrix(params.release, params.matrix, inputs.matrix)
     if matrix is None:
         sites = motifs.read_sites(str(inputs.bed), params.motif, genome.chromsizes)
     else:

@@ -6,13 +6,13 @@ from akitaflow.logs import logged
 def main(snakemake):
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.files import write_table
-    from akitaflow.genome import motifs
+    from akitaflow.genome import matrices, motifs
     from akitaflow.genome.sequence import Genome
 
     motif, params = snakemake.wildcards.motif, snakemake.params
     windows = fold_windows(read_windows(snakemake.input.windows), params.fold)
     genome = Genome(snakemake.input.fasta)
-    matrix = motifs.find_matrix(params.release, params.matrix, snakemake.input.matrix)
+    matrix = matrices.find_matrix(params.release, params.matrix, snakemake.input.matrix)
     if matrix is None:
         sites = motifs.read_sites(str(snakemake.input.bed), motif, genome.chromsizes)
     else:

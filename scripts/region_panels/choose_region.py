@@ -12,12 +12,12 @@ def main(snakemake):
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.evaluation.scores import signal
     from akitaflow.files import write_table
-    from akitaflow.genome import motifs
+    from akitaflow.genome import matrices, motifs
     from akitaflow.genome.sequence import Genome
 
     inputs, params = snakemake.input, snakemake.params
     all_windows, genome = read_windows(inputs.windows), Genome(inputs.fasta)
-    matrix = motifs.find_matrix(params.release, params.matrix, inputs.matrix)
+    matrix = matrices.find_matrix(params.release, params.matrix, inputs.matrix)
     if params.window:
         windows = region_panels.given_window(params.window, params.geometry["window"], all_windows)
     else:

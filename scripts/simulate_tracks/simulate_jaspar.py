@@ -6,7 +6,7 @@ PVALUE = 1e-4  # JASPAR's tracks hold weaker sites than the analyses use
 
 
 def main(snakemake):
-    from akitaflow.genome.motifs import jaspar_matrix
+    from akitaflow.genome.matrices import jaspar_matrix
     from akitaflow.simulate import formats, genome
 
     matrix = jaspar_matrix(snakemake.params.release, snakemake.wildcards.matrix)

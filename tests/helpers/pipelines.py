@@ -1,5 +1,11 @@
 """A pipeline of distiller-nf's form that maps nothing: it copies the pairs of a finished study."""
 
+import os
+import shutil
+
+import pytest
+from places import NEXTFLOW
+
 # What distiller-nf makes of names and files, of pairs that are mapped already.
 PIPELINE = """
 nextflow.enable.dsl=1
@@ -47,6 +53,17 @@ PROFILES = """
 params.custom_config = 'custom.config'
 profiles { custom { includeConfig "${params.custom_config}" } }
 """
+
+
+def put_on_path(folder, monkeypatch):
+    """Put Nextflow on the PATH, and a pairix that the pipeline does not use; skip the test without Nextflow."""
+    path = f"{NEXTFLOW}:{os.environ['PATH']}"
+    if shutil.which("nextflow", path=path) is None:
+        pytest.skip("needs Nextflow: make nextflow installs it where java and mvn are")
+    folder.mkdir()
+    (folder / "pairix").write_text("#!/bin/sh\n")
+    (folder / "pairix").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{path}")
 
 
 def pipeline(folder, outputs, lost="no line begins so"):

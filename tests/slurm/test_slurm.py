@@ -4,15 +4,12 @@ After each fault the results are those of the undisturbed run without SLURM (`fi
 itself (`scancel`, limits of time and memory, a node that is lost) or by a signal to Snakemake.
 """
 
-import os
 import re
 import shlex
-import shutil
 import subprocess
 
 import pytest
-from pipelines import pipeline
-from places import NEXTFLOW
+from pipelines import pipeline, put_on_path
 from results import differences, files
 from slurm_runs import Run, job_details, squeue, wait_for
 from studies import copy_workflow
@@ -184,15 +181,7 @@ def test_a_run_started_in_a_job_of_its_own_submits_jobs_with_their_own_memory(st
 
 @pytest.fixture
 def programs(tmp_path, monkeypatch):
-    """Nextflow on the PATH, and a pairix, which is asked for and not used by the pipeline of this test."""
-    path = f"{NEXTFLOW}:{os.environ['PATH']}"
-    if shutil.which("nextflow", path=path) is None:
-        pytest.skip("needs Nextflow: make nextflow installs it where java and mvn are")
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    (folder / "pairix").write_text("#!/bin/sh\n")
-    (folder / "pairix").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:{path}")
+    put_on_path(tmp_path / "programs", monkeypatch)
 
 
 @pytest.mark.parametrize("submit", ["head", "job"])

@@ -17,7 +17,7 @@ from places import DATA, ROOT
 
 import akitaflow
 from akitaflow.errors import InputError
-from akitaflow.genome.motifs import jaspar_matrix
+from akitaflow.genome.matrices import jaspar_matrix
 from akitaflow.genome.sequence import UNKNOWN, Genome, decode, encode, one_hot, reverse_complement
 from akitaflow.geometry import flip_index
 from akitaflow.model.network import Architecture

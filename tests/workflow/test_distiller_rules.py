@@ -5,8 +5,7 @@ import shutil
 
 import pandas as pd
 import pytest
-from pipelines import pipeline
-from places import NEXTFLOW
+from pipelines import pipeline, put_on_path
 from studies import assert_same_map
 
 MAPS = ("results/coolers/A.cool", "results/mapping/libraries.tsv")
@@ -74,15 +73,7 @@ def test_invalid_settings_are_an_error_before_any_job(study):
 
 @pytest.fixture
 def programs(tmp_path, monkeypatch):
-    """Nextflow on the PATH, and a pairix, which is asked for and not used by the pipeline here."""
-    path = f"{NEXTFLOW}:{os.environ['PATH']}"
-    if shutil.which("nextflow", path=path) is None:
-        pytest.skip("needs Nextflow: make nextflow puts it in place where java and mvn are")
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    (folder / "pairix").write_text("#!/bin/sh\n")
-    (folder / "pairix").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:{path}")
+    put_on_path(tmp_path / "programs", monkeypatch)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from fakes import FakeModel, random_genome
 
 from akitaflow.analyses import motif_sweep, mutagenesis
 from akitaflow.errors import InputError
-from akitaflow.genome.motifs import jaspar_matrix
+from akitaflow.genome.matrices import jaspar_matrix
 from akitaflow.plotting import motif_sweep as plots
 from akitaflow.prediction.predictor import Predictor
 from akitaflow.truth import motif_sweep as claims

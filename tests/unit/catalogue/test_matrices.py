@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from akitaflow.errors import InputError
-from akitaflow.genome import motifs
+from akitaflow.genome import matrices
 
 COUNTS = np.array([[8, 1, 0, 2], [1, 7, 0, 2], [0, 1, 10, 3], [1, 1, 0, 3]])
 
@@ -43,7 +43,7 @@ GOOD = {
 def test_matrices_are_read(tmp_path, capsys, name):
     path = tmp_path / "a b.txt"
     path.write_text(GOOD[name], newline="")
-    matrix = motifs.find_matrix("JASPAR2018", None, str(path))
+    matrix = matrices.find_matrix("JASPAR2018", None, str(path))
     np.testing.assert_array_equal(matrix.counts, COUNTS)
     assert matrix.name == ("M1" if "MEME" in name else "mine") and matrix.width == 4 and matrix.consensus == "ACGG"
     assert "4 bp, consensus ACGG" in capsys.readouterr().out
@@ -53,11 +53,11 @@ def test_one_of_several_matrices_is_chosen_by_id_or_name(tmp_path):
     path = tmp_path / "two.jaspar"
     path.write_text(jaspar() + jaspar(COUNTS[:, ::-1], "MA0002.1 other"))
     for name in ("MA0002.1", "other"):
-        assert motifs.read_matrix(str(path), name).matrix_id == "MA0002.1"
+        assert matrices.read_matrix(str(path), name).matrix_id == "MA0002.1"
     with pytest.raises(InputError, match=r"has 2 matrices \(it has MA0001.1, MA0002.1\); write the id of one"):
-        motifs.read_matrix(str(path))
+        matrices.read_matrix(str(path))
     with pytest.raises(InputError, match="has no matrix CTCF"):
-        motifs.read_matrix(str(path), "CTCF")
+        matrices.read_matrix(str(path), "CTCF")
 
 
 zero = COUNTS.copy()
@@ -102,15 +102,15 @@ def test_wrong_matrices_are_refused(tmp_path, name):
     path = tmp_path / "mine.txt"
     path.write_text(content)
     with pytest.raises(InputError, match=f"mine.txt.*({message})"):
-        motifs.read_matrix(str(path))
+        matrices.read_matrix(str(path))
 
 
 @pytest.mark.parametrize("counts", [COUNTS[:3], COUNTS[:, :0], np.ones(4), COUNTS * np.nan, COUNTS * np.inf])
 def test_a_matrix_checks_its_counts(counts):
     with pytest.raises(InputError, match="matrix MA0000.1"):
-        motifs.Matrix("x", "MA0000.1", counts)
+        matrices.Matrix("x", "MA0000.1", counts)
     with pytest.raises(InputError, match="transpose it"):
-        motifs.Matrix("x", "MA0000.1", np.ones((6, 4)))
+        matrices.Matrix("x", "MA0000.1", np.ones((6, 4)))
 
 
 @given(counts=arrays.arrays(np.int64, st.tuples(st.just(4), st.integers(1, 12)), elements=st.integers(1, 40)))
@@ -121,9 +121,9 @@ def test_a_written_matrix_is_read_or_its_sums_differ(counts, tmp_path_factory):
         path.write_text(text)
         if (np.abs(sums - np.median(sums)) > 0.25 * np.median(sums)).any():
             with pytest.raises(InputError, match="sums to"):
-                motifs.read_matrix(str(path))
+                matrices.read_matrix(str(path))
         else:
-            np.testing.assert_array_equal(motifs.read_matrix(str(path)).counts, counts)
+            np.testing.assert_array_equal(matrices.read_matrix(str(path)).counts, counts)
 
 
 def test_a_set_of_motifs_has_a_matrix_a_file_or_a_bed(small, tmp_path):

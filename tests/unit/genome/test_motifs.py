@@ -6,10 +6,10 @@ import pytest
 from fakes import FakeGenome
 
 from akitaflow.errors import InputError
-from akitaflow.genome import motifs
+from akitaflow.genome import matrices, motifs
 from akitaflow.genome.sequence import UNKNOWN, encode, reverse_complement
 
-CTCF = motifs.jaspar_matrix("JASPAR2018", "MA0139.1")
+CTCF = matrices.jaspar_matrix("JASPAR2018", "MA0139.1")
 CONSENSUS = CTCF.counts.argmax(axis=0).astype(np.uint8)
 
 
@@ -42,14 +42,14 @@ def test_the_matrix_is_jaspars():
     assert (CTCF.name, CTCF.matrix_id, CTCF.width) == ("CTCF", "MA0139.1", 19)
     assert CTCF.counts[:, 0].tolist() == [87, 291, 76, 459]
     assert CTCF.counts[:, 9].tolist() == [5, 0, 903, 3]
-    assert motifs.jaspar_matrix("JASPAR2018", "MA1102.1").name == "CTCFL"
+    assert matrices.jaspar_matrix("JASPAR2018", "MA1102.1").name == "CTCFL"
 
 
 def test_a_matrix_that_jaspar_lacks_is_named():
     with pytest.raises(InputError, match="JASPAR1900"):
-        motifs.jaspar_matrix("JASPAR1900", "MA0139.1")
+        matrices.jaspar_matrix("JASPAR1900", "MA0139.1")
     with pytest.raises(InputError, match="MA9999.9"):
-        motifs.jaspar_matrix("JASPAR2018", "MA9999.9")
+        matrices.jaspar_matrix("JASPAR2018", "MA9999.9")
 
 
 @pytest.mark.parametrize("pvalue", [1e-3, 1e-4, 1e-5])
@@ -81,7 +81,7 @@ def test_nothing_found_is_an_empty_table():
 
 
 def test_a_short_matrix_cannot_reach_a_small_p():
-    short = motifs.jaspar_matrix("JASPAR2018", "MA0004.1")  # CACGTG
+    short = matrices.jaspar_matrix("JASPAR2018", "MA0004.1")  # CACGTG
     assert short.width == 6 and short.attainable_pvalue() == pytest.approx(0.25**6)
     with pytest.raises(InputError, match="MA0004.1.*cannot reach"):
         short.threshold(1e-5)
@@ -93,7 +93,7 @@ def test_a_short_matrix_cannot_reach_a_small_p():
 
 
 def test_attainable_p_counts_all_best_words():
-    matrix = motifs.Matrix("tie", "MA0000.1", np.array([[5.0, 9.0], [5.0, 0.0], [0.0, 0.0], [0.0, 0.0]]))
+    matrix = matrices.Matrix("tie", "MA0000.1", np.array([[5.0, 9.0], [5.0, 0.0], [0.0, 0.0], [0.0, 0.0]]))
     assert matrix.attainable_pvalue() == pytest.approx(2 / 16)
     assert matrix.attainable_pvalue((0.4, 0.1, 0.1, 0.4)) == pytest.approx(0.1 * 0.4)  # C is rarer, so scores higher
 

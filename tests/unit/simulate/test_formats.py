@@ -8,7 +8,7 @@ import pytest
 
 from akitaflow.analyses import five_c as reader
 from akitaflow.errors import InputError
-from akitaflow.genome import bigwig, fasta, motifs, repeats
+from akitaflow.genome import bigwig, fasta, matrices, motifs, repeats
 from akitaflow.genome.sequence import UNKNOWN
 from akitaflow.simulate import five_c, folding, formats
 
@@ -122,7 +122,7 @@ def test_files_do_not_depend_on_the_time(tmp_path):
 
 
 def test_the_track_of_jaspar_holds_what_a_scan_finds(tmp_path, chromosomes):
-    matrix = motifs.jaspar_matrix("JASPAR2018", "MA0139.1")
+    matrix = matrices.jaspar_matrix("JASPAR2018", "MA0139.1")
     planted = {chrom: codes.copy() for chrom, codes in chromosomes.items()}
     best = matrix.log_odds().argmax(axis=0)
     planted["chr2"][300:319] = best

@@ -19,9 +19,8 @@ from akitaflow.analyses.mutagenesis import Mutagenesis
 from akitaflow.errors import InputError
 from akitaflow.evaluation import bootstrap, map_scores
 from akitaflow.files import read_table, whole_h5, write_table
-from akitaflow.genome import motifs
+from akitaflow.genome import matrices, motifs
 from akitaflow.genome.intervals import Window, overlaps
-from akitaflow.genome.matrices import Matrix, jaspar_matrix
 from akitaflow.logs import progress
 from akitaflow.prediction.stream import Request
 from akitaflow.provenance import files_digest
@@ -31,7 +30,7 @@ PLAN += ["predictions", "left_out"]
 DRAWS = ["matrix", "window", "dataset", "draw", "disruption", "change_in_signal"]
 
 
-def collection(release, taxon, matrices=None):
+def collection(release, taxon, ids=None):
     """The matrices of the sweep.
 
     Parameters
@@ -40,13 +39,13 @@ def collection(release, taxon, matrices=None):
         Release of JASPAR, for example JASPAR2018.
     taxon : str
         Taxonomic group of JASPAR's CORE collection, for example vertebrates.
-    matrices : list of str, optional
-        Ids; by default all of the taxon.
+    ids : list of str, optional
+        Of matrices; by default all of the taxon.
 
     Returns
     -------
     list of akitaflow.genome.matrices.Matrix
-        Sorted by id; given ``matrices`` keep their order.
+        Sorted by id; given ``ids`` keep their order.
 
     Raises
     ------
@@ -55,8 +54,8 @@ def collection(release, taxon, matrices=None):
     """
     from pyjaspar import jaspardb
 
-    if matrices:
-        return [jaspar_matrix(release, matrix) for matrix in matrices]
+    if ids:
+        return [matrices.jaspar_matrix(release, matrix_id) for matrix_id in ids]
     releases = jaspardb().get_releases()
     if release not in releases:
         raise InputError(f"motifs.release is {release!r}; write one of {', '.join(releases)}")
@@ -66,7 +65,7 @@ def collection(release, taxon, matrices=None):
     if not records:
         raise InputError(f"motif_sweep.taxon: {release} has no matrices of {taxon!r}; write for example vertebrates")
     counts = [np.array([motif.counts[base] for base in "ACGT"], float) for motif in records]
-    collected = [Matrix(motif.name, motif.matrix_id, c) for motif, c in zip(records, counts, strict=True)]
+    collected = [matrices.Matrix(motif.name, motif.matrix_id, c) for motif, c in zip(records, counts, strict=True)]
     return sorted(collected, key=lambda matrix: matrix.matrix_id)
 
 

@@ -6,6 +6,7 @@ Also: each environment holds what the scripts and commands of its rules need.
 import ast
 import re
 import sys
+from functools import cache
 
 import pytest
 import yaml
@@ -159,6 +160,17 @@ def quoted(block, keyword):
     return match and match[1]
 
 
+@cache
+def body_of(path):
+    return ast.parse(path.read_text()).body
+
+
+@cache
+def named(tree):
+    """The imports, names and attributes of a tree."""
+    return [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom, ast.Name, ast.Attribute))]
+
+
 class Imports:
     """Third-party modules that a script needs: its own imports and those of the library as far as it is reached.
 
@@ -176,7 +188,7 @@ class Imports:
         if path in self.bound or not path.exists():
             return
         self.bound[path] = {}
-        body = ast.parse(path.read_text()).body
+        body = body_of(path)
         units = [node for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
         for node in units:
             self.units[path, node.name] = node
@@ -191,7 +203,7 @@ class Imports:
             self.read(path, [self.units[path, name]])
 
     def read(self, path, nodes):
-        inner = [node for outer in nodes for node in ast.walk(outer)]
+        inner = [node for outer in nodes for node in named(outer)]
         for node in inner:
             if isinstance(node, ast.Import):
                 for alias in node.names:

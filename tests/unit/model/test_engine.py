@@ -192,7 +192,9 @@ def test_every_form_of_the_network(form):
     codes[1, 0], codes[2, -1] = (codes[0, 0] + 1) % 5, (codes[0, -1] + 1) % 5
     expected = plain(network, codes)
     assert np.ptp(expected, axis=0).max() > 0.01  # the changes show
-    assert np.abs(cpu_engine.predict(codes) - expected).max() < 1e-4
+    # values of this random network reach thousands; those of a trained one lie within 2
+    tolerance = 1e-4 * max(1, np.abs(expected).max() / 2)
+    assert np.abs(cpu_engine.predict(codes) - expected).max() < tolerance
     if architecture.convolution == "full" and architecture.block_order == "relu_first":
         assert (cpu_engine.n_whole, cpu_engine.n_partial) == (1, 5)
     assert cpu_engine.predict(codes[:0]).shape == (0, *expected.shape[1:])

@@ -43,10 +43,15 @@ def test_it_learns_and_keeps_its_best_epoch(tmp_path):
     assert best["valid_pearson_B"] == pytest.approx(pearsonr(predicted[..., 1].ravel(), y[..., 1].ravel())[0], abs=1e-4)
 
 
-def test_training_depends_on_the_seed(tmp_path):
-    first, again, other = (run(tmp_path / str(i), seed=seed) for i, seed in enumerate((1, 1, 2)))
-    assert_same(first, again)
-    assert any(not np.array_equal(a, b) for a, b in zip(weights_of(first), weights_of(other), strict=True))
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("undisturbed"))
+
+
+def test_training_depends_on_the_seed(undisturbed, tmp_path):
+    again, other = (run(tmp_path / str(seed), seed=seed) for seed in (1, 2))
+    assert_same(undisturbed, again)
+    assert any(not np.array_equal(a, b) for a, b in zip(weights_of(undisturbed), weights_of(other), strict=True))
 
 
 CHILD = """
@@ -109,8 +114,7 @@ def epochs_done(folder):
         return 0
 
 
-def test_interrupted_after_each_epoch(tmp_path, monkeypatch):
-    whole = run(tmp_path / "whole")
+def test_interrupted_after_each_epoch(undisturbed, tmp_path, monkeypatch):
     save = checkpoints.save
 
     def save_and_stop(*args):
@@ -122,8 +126,8 @@ def test_interrupted_after_each_epoch(tmp_path, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path / "parts")
     parts = run(tmp_path / "parts")  # nothing is left to train
-    assert_same(whole, parts)
-    assert whole.history.drop(columns="seconds").equals(parts.history.drop(columns="seconds"))
+    assert_same(undisturbed, parts)
+    assert undisturbed.history.drop(columns="seconds").equals(parts.history.drop(columns="seconds"))
 
 
 def test_a_checkpoint_of_other_settings_is_renamed(tmp_path, capfd):

@@ -21,6 +21,11 @@ def check_models(study):
                 f"{key}.split: no dataset of genome {genome} has the role train, so there is nothing to learn; "
                 f"write role train for one in {study.dataset_table}"
             )
+        if config["splits"][model["split"]]["records"] is None:
+            needed = [] if model["weights"] else ["train", "valid"]
+            _check_folds(
+                study, model["split"], [*needed, *([] if name in starts else [config["evaluation"]["fold"]])], name
+            )
         try:
             check_form(model["architecture"])
         except InputError as error:
@@ -45,6 +50,19 @@ def check_models(study):
     for name, model in config["models"].items():
         if model["start"]:
             _check_start(config, name, study.source)
+
+
+def _check_folds(study, split, folds, model):
+    """The split gives each of the folds something."""
+    settings = study.config["splits"][split]
+    held_out = {region["fold"] for region in settings["holdout"]}
+    for fold in folds:
+        if not (settings["fractions"][fold] or settings["chromosomes"][fold] or fold in held_out):
+            use = "evaluated (evaluation.fold)" if fold == study.config["evaluation"]["fold"] else "trained"
+            raise InputError(
+                f"{study.source}, splits.{split}.fractions.{fold}: 0, so the fold {fold} has no window and model "
+                f"{model} cannot be {use}; write a share above 0, for example 0.1, or chromosomes.{fold}"
+            )
 
 
 def _check_start(config, name, source):

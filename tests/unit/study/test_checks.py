@@ -98,6 +98,16 @@ BAD_CONFIGS = [
         r"splits.main.fractions: train: 0.9, .* sum to 1.1; write",
     ),
     (
+        "no windows to choose the best epoch by",
+        put("splits.main.fractions", {"train": 1, "valid": 0, "test": 0}),
+        "splits.main.fractions.valid: 0, so the fold valid has no window and model main cannot be trained; write",
+    ),
+    (
+        "no windows to evaluate",
+        put("splits.main.fractions", {"train": 0.9, "valid": 0.1, "test": 0}),
+        r"splits.main.fractions.test: 0, so .* cannot be evaluated \(evaluation.fold\); write a share above 0",
+    ),
+    (
         "split genome",
         put("splits.main.genome", "tox"),
         r"splits.main.genome: 'tox' is no genome .*did you mean 'toy'\?",

@@ -6,9 +6,10 @@ import signal
 import socket
 import sys
 
-address, script = sys.argv[1:]
+address, script, *arguments = sys.argv[1:]
 os.umask(mask := os.umask(0o077))
-request = {"script": script, "folder": os.getcwd(), "umask": mask, "variables": dict(os.environ)}
+request = {"script": script, "arguments": arguments, "folder": os.getcwd(), "umask": mask}
+request["variables"] = dict(os.environ)
 text = json.dumps(request).encode()
 with socket.socket(socket.AF_UNIX) as connection:
     connection.connect(address)

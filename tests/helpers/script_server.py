@@ -106,7 +106,7 @@ def run(request, streams):
     os.environ.clear()
     os.environ.update(request["variables"])
     script = request["script"]
-    sys.argv = [script]
+    sys.argv = [script, *request["arguments"]]
     added = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:1] = [os.path.dirname(os.path.abspath(script)), *added]
     status = 0

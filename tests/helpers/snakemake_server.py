@@ -16,6 +16,8 @@ import tempfile
 
 import script_server
 
+HELPERS = os.path.dirname(os.path.abspath(__file__))
+
 
 def serve(scripts):
     """For every line of stdin, a run as JSON, write a line with its exit status.
@@ -63,6 +65,17 @@ class Server:
 
     process = None
 
+    def python(self, script, *arguments, **options):
+        """Start a Python script in a process that has imported the large libraries; returns its subprocess.Popen.
+
+        The script may import the library and the helpers of the tests.
+        """
+        if self.process is None:
+            self.start()
+        paths = os.pathsep.join([os.path.dirname(os.path.dirname(HELPERS)), HELPERS])
+        command = [sys.executable, "-I", "-S", script_server.CLIENT, self.address, str(script), *map(str, arguments)]
+        return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths}, text=True, **options)
+
     def run(self, arguments, folder, variables, output):
         """Run Snakemake with arguments in a folder, its output going to a file; returns the exit status."""
         if self.process is None:
@@ -74,10 +87,10 @@ class Server:
 
     def start(self):
         self.folder = tempfile.TemporaryDirectory()
-        address = os.path.join(self.folder.name, "scripts")
+        self.address = os.path.join(self.folder.name, "scripts")
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self.scripts = subprocess.Popen([sys.executable, script_server.__file__, address], **pipes)
-        self.process = subprocess.Popen([sys.executable, __file__, address], **pipes)
+        self.scripts = subprocess.Popen([sys.executable, script_server.__file__, self.address], **pipes)
+        self.process = subprocess.Popen([sys.executable, __file__, self.address], **pipes)
         atexit.register(self.close)
         if self.scripts.stdout.readline() != "ready\n":
             raise RuntimeError("the server of scripts did not start")

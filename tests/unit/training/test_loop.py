@@ -1,10 +1,8 @@
 """Training: what it learns, what decides its draws, how it stops, and that an interrupted run is as good as any."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import replace
 
@@ -12,8 +10,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from places import ROOT
 from scipy.stats import pearsonr
+from snakemake_server import SERVER
 from trainings import NETWORK, QUICK, assert_same, examples, made_up, run, weights_of
 
 from akitaflow.dataset.records import RecordShape, write_records
@@ -66,9 +64,9 @@ trained.model.save_weights(sys.argv[2])
 
 
 def child(folder, weights):
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "helpers")])
-    command = [sys.executable, "-c", CHILD, str(folder), str(weights)]
-    return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths}, stderr=subprocess.PIPE, text=True)
+    script = weights.with_suffix(".py")
+    script.write_text(CHILD)
+    return SERVER.python(script, folder, weights, stderr=subprocess.PIPE)
 
 
 def kill(process):

@@ -1,10 +1,8 @@
 """The search: what it draws, how workers share a study, what survives a kill, and the model that comes out."""
 
 import copy
-import os
 import signal
 import subprocess
-import sys
 import time
 
 import matplotlib.pyplot as plt
@@ -14,6 +12,7 @@ import pytest
 import yaml
 from places import ROOT
 from searches import DRAWN, SPACE, Searched, loss_of, quick
+from snakemake_server import SERVER
 
 from akitaflow.errors import Diverged, InputError
 from akitaflow.plotting import search as plots
@@ -148,20 +147,20 @@ def test_trials_of_removed_workers_do_not_block(searched):
 CHILD = """
 import sys, time
 from pathlib import Path
-sys.path.insert(0, sys.argv[1])
 from searches import Searched, quick
-searched = Searched(Path(sys.argv[2]))
+searched = Searched(Path(sys.argv[1]))
 def train(values, folder, on_epoch):
     time.sleep(0.1)
     return quick(values, folder, on_epoch)
 print("ready", flush=True)
-searched.work(train, worker=int(sys.argv[3]), workers=3, trials=30)
+searched.work(train, worker=int(sys.argv[2]), workers=3, trials=30)
 """
 
 
 def child(folder, worker):
-    command = [sys.executable, "-c", CHILD, str(ROOT / "tests" / "helpers"), str(folder), str(worker)]
-    return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True)
+    script = folder / "worker.py"
+    script.write_text(CHILD)
+    return SERVER.python(script, folder, worker, stdout=subprocess.PIPE)
 
 
 @pytest.mark.slow

@@ -1,15 +1,13 @@
 """Steps of training: accumulated batches, several devices, a start from other weights, losses that layers add."""
 
-import os
 import subprocess
-import sys
 from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from places import ROOT
+from snakemake_server import SERVER
 from trainings import NETWORK, PLAIN, QUICK, assert_close, assert_same, examples, run, stepped, weights_of
 
 from akitaflow.errors import InputError
@@ -104,15 +102,12 @@ print("two devices agree")
 
 @pytest.mark.slow
 def test_two_devices_step_as_one_with_their_windows_and_resume(tmp_path):
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "helpers")])
-    process = subprocess.run(
-        [sys.executable, "-c", TWO_DEVICES, str(tmp_path)],
-        env={**os.environ, "PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "-1"},
-        capture_output=True,
-        text=True,
-    )
-    assert "two devices agree" in process.stdout, process.stderr[-3000:]
-    assert "Resuming after epoch 1" in process.stderr
+    script = tmp_path / "two_devices.py"
+    script.write_text(TWO_DEVICES)
+    process = SERVER.python(script, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    output, errors = process.communicate()
+    assert "two devices agree" in output, errors[-3000:]
+    assert "Resuming after epoch 1" in errors
 
 
 def test_more_gpus_than_available_are_refused(monkeypatch):

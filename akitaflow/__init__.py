@@ -1,7 +1,7 @@
 """Sequence-to-genome-folding studies: contact maps, targets, Akita-like models, perturbations and their scores.
 
 ``import akitaflow`` is light: a public name is imported from its module when it is first used, and TensorFlow with
-:func:`load_model`.
+:func:`~akitaflow.model.folding_model.load_model`.
 """
 
 import importlib

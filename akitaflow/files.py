@@ -33,7 +33,7 @@ _FORMATS = {  # how a file begins, decompressed if it is gzipped
     b"<?xml": "XML, often an error message of a server",
 }
 
-# Columns of tables that hold names.
+#: Columns of tables that hold names.
 NAMES = frozenset(
     "chrom dataset library run model output genome first second alternative subset matrix motif family fold name "
     "split baseline digest".split()

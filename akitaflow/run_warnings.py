@@ -9,6 +9,7 @@ import pandas as pd
 from akitaflow.dataset.given_records import NOT_GIVEN
 from akitaflow.evaluation.bootstrap import MIN_BLOCKS  # contigs of a fold below which no interval is computed
 
+#: Columns of the table of warnings.
 COLUMNS = ["stage", "subject", "what", "value", "advice"]
 FEW_MAPPED = 0.1  # share of read pairs below which the genome or the reads are probably the wrong ones
 FEW_UNIQUE = 0.1  # share of mapped pairs that are no duplicates, below which a library has little to say

@@ -65,7 +65,7 @@ def pooled_table(measured, predicted, contigs, names, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names) of the bootstrap.
+        ``(seed, *names)`` of the bootstrap.
 
     Returns
     -------

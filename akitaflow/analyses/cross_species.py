@@ -16,7 +16,9 @@ from akitaflow.genome.repeats import random_intervals
 from akitaflow.prediction.perturb import Randomise, merge_intervals
 from akitaflow.prediction.stream import Request
 
+#: What is randomised: the repeats, or as many intervals of the same lengths elsewhere.
 KINDS = ("elements", "control")
+#: Maps that are compared with the measured one.
 MAPS = ("reference", *KINDS)
 SUMMARY = ["quantity", "mean", "low", "high", "median", "n_windows", "n_contigs", "median_low", "median_high",
            "share_spearman", "share_low", "share_high"]  # fmt: skip
@@ -170,7 +172,7 @@ def summarise(table, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names).
+        ``(seed, *names)``.
 
     Returns
     -------

@@ -18,6 +18,7 @@ import pandas as pd
 from akitaflow.evaluation import bootstrap
 
 CTCF, OPEN, NEITHER = "CTCF", "DNase without CTCF", "neither"
+#: Classes of bins.
 CLASSES = [CTCF, OPEN, NEITHER]
 SUMMARY = ["class", "quantity", "mean", "low", "high", "n_bins", "n_windows", "n_contigs"]
 
@@ -58,7 +59,7 @@ def summarise(bins, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.evaluation.bootstrap.estimate`.
+        ``(seed, *names)`` of :func:`akitaflow.evaluation.bootstrap.estimate`.
 
     Returns
     -------

@@ -19,7 +19,7 @@ from akitaflow.geometry import Geometry
 from akitaflow.prediction.perturb import Delete, align, apply, crop_bins, merge_intervals
 from akitaflow.prediction.stream import Request
 
-MOST_SITES = 8  # largest number of sites, with 255 subsets
+MOST_SITES = 8  #: largest number of sites, with 255 subsets
 
 
 def window_of(region, deletion, length, crop, bin_size, chrom_size):

@@ -25,8 +25,10 @@ from akitaflow.logs import progress
 from akitaflow.prediction.stream import Request
 from akitaflow.provenance import files_digest
 
+#: Columns of ``plan.tsv``, a row per matrix.
 PLAN = ["matrix", "motif", "width", "attainable_pvalue", "pvalue", "threshold", "sites", "overlap", "windows"]
 PLAN += ["predictions", "left_out"]
+#: Columns of the table of draws.
 DRAWS = ["matrix", "window", "dataset", "draw", "disruption", "change_in_signal"]
 
 
@@ -232,7 +234,7 @@ def summarise(draws, plan, windows, n, seed):
     n : int
         Resamples of the bootstrap over contigs.
     seed : tuple
-        (seed, *names).
+        ``(seed, *names)``.
 
     Returns
     -------

@@ -51,7 +51,7 @@ def correlations(table, tracks, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.evaluation.bootstrap.estimate`.
+        ``(seed, *names)`` of :func:`akitaflow.evaluation.bootstrap.estimate`.
 
     Returns
     -------

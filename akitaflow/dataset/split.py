@@ -149,7 +149,7 @@ def assign_folds(contigs, fractions, seed, chromosomes=None, holdout=(), chromsi
     chromosomes : mapping of str to list of str, optional
         Chromosomes of each fold.
     holdout : iterable of dict
-        ``region`` (text for :func:`parse_region`) and ``fold``.
+        ``region`` (text for :func:`akitaflow.genome.intervals.parse_region`) and ``fold``.
     chromsizes : mapping of str to int, optional
         Lengths of the chromosomes of the genome in bp, against which chromosomes and regions are checked.
 

@@ -234,7 +234,7 @@ def intervals(targets, predictions, blocks, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.evaluation.bootstrap.estimate`.
+        ``(seed, *names)`` of :func:`akitaflow.evaluation.bootstrap.estimate`.
 
     Returns
     -------
@@ -260,7 +260,7 @@ def compare(targets, predictions, baseline, blocks, n, seed):
     n : int
         Resamples.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.evaluation.bootstrap.difference`.
+        ``(seed, *names)`` of :func:`akitaflow.evaluation.bootstrap.difference`.
 
     Returns
     -------

@@ -20,7 +20,7 @@ from akitaflow.seeds import generator
 
 LEVEL = 0.95  # coverage of the intervals
 ANY, CORRELATION, SHARE, POSITIVE = (-np.inf, np.inf), (-1, 1), (0, 1), (0, np.inf)  # limits of statistics
-MIN_BLOCKS = 5  # fewer blocks say too little about how blocks differ
+MIN_BLOCKS = 5  #: fewer blocks say too little about how blocks differ
 
 
 class Estimate(NamedTuple):
@@ -43,7 +43,7 @@ def estimate(statistic, blocks, n, seed, level=LEVEL, limits=ANY):
     n : int
         Number of resamples.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.seeds.generator`.
+        ``(seed, *names)`` of :func:`akitaflow.seeds.generator`.
     level : float
         Coverage of the interval.
     limits : (float, float)

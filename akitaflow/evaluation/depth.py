@@ -19,6 +19,7 @@ from akitaflow.mapping.balancing import merge_and_balance
 from akitaflow.seeds import generator
 
 GOOD, FAIR = 0.8, 0.6  # least attainable correlation of a map that is deep enough, and of one that is usable
+#: Columns of the table of depth.
 COLUMNS = ["dataset", "bin_size", "window_bins", "contacts_per_bin", "halves_pearson", "ceiling", "low", "high"]
 COLUMNS += ["contacts_needed", "n_windows", "n_contigs"]
 

@@ -19,6 +19,7 @@ _HEADERS = re.compile(rb"(?m)^>.*$")
 _NAMELESS = re.compile(rb"(?m)^>(\s|$)")
 
 
+#: UCSC's name of an assembly by its names, in lower case.
 ASSEMBLIES = {
     "hg18": "hg18", "hg19": "hg19", "grch37": "hg19", "hs37d5": "hg19", "b37": "hg19", "hg38": "hg38", "grch38": "hg38",
     "mm9": "mm9", "mm10": "mm10", "grcm38": "mm10", "mm39": "mm39", "grcm39": "mm39",

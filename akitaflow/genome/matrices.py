@@ -15,7 +15,7 @@ from akitaflow.errors import InputError
 from akitaflow.files import require_text
 
 UNIFORM = (0.25, 0.25, 0.25, 0.25)
-PSEUDOCOUNT = 1.0  # per column of the matrix
+PSEUDOCOUNT = 1.0  #: per column of the matrix
 # pattern by which a file of a matrix is recognised, by Biopython's name of the format
 _MATRIX_FORMATS = {
     "minimal": r"^MEME version[\s\S]*^letter-probability matrix",

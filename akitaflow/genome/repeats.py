@@ -12,6 +12,7 @@ from akitaflow.genome.intervals import some_names
 from akitaflow.genome.sequence import UNKNOWN
 from akitaflow.seeds import generator
 
+#: Columns of a table of repeats.
 COLUMNS = ["chrom", "start", "end", "name", "family", "repeat_class", "strand"]
 
 _UCSC_COLUMNS = 17  # bin, scores, genoName, genoStart, genoEnd, genoLeft, strand, repName, repClass, repFamily, ...

@@ -149,7 +149,7 @@ def check_cooler(
     genome_sizes : dict of str to int
         All chromosomes of the FASTA and their lengths in bp.
     rename : dict of str to str, optional
-        See :func:`read_rename`.
+        See :func:`akitaflow.mapping.chromosome_names.read_rename`.
     tolerance : int
         bp by which a chromosome of the file may be shorter than in the genome. Lengths rounded up or down to whole bins
         are always accepted.
@@ -161,7 +161,7 @@ def check_cooler(
         ``multiply:COLUMN`` or ``divide:COLUMN``; empty for the column ``weight``, which multiplies unless its attribute
         ``divisive_weights`` is true.
     in_use : collection of str, optional
-        Chromosomes that the config chooses; see :func:`rename_sizes`.
+        Chromosomes that the config chooses; see :func:`akitaflow.mapping.chromosome_names.rename_sizes`.
 
     Returns
     -------

@@ -32,7 +32,7 @@ TABLE_1 = [
     "unmapped", "one_sided", "mapped", "duplicates", "unique_pairs", "min_mapq", "selected_pairs", *SHARES, "bin_size",
     "contacts", "bins", "filtered_bins", "balanced",
 ]  # fmt: skip
-ROLES = ["train", "evaluate", "map"]  # order in table 1
+ROLES = ["train", "evaluate", "map"]  #: order in table 1
 WHOLE = [
     "libraries", "runs", "selected_pairs", "binned_pairs", "bin_size", "contacts", "bins", "filtered_bins", "min_mapq",
     *COUNTS,

@@ -39,7 +39,7 @@ def separable(two_d):
 
 
 class PairsOfBins(layers.Layer):
-    """(batch, n, c) -> (batch, n, n, c): pairs of bins i and j, joined by :meth:`join`."""
+    """(batch, n, c) -> (batch, n, n, c): pairs of bins i and j, joined by the method ``join`` of a subclass."""
 
     width = 1  # channels of a pair for each channel of a bin
 
@@ -74,6 +74,7 @@ class MaximumOfPairs(PairsOfBins):
         return ops.maximum(first, second)
 
 
+#: Layers that combine the features of two bins, by the name of the form.
 PAIRS = {"concatenate": ConcatenatedPairs, "product": ProductOfPairs, "max": MaximumOfPairs}
 
 
@@ -140,7 +141,10 @@ def _linear(x, numbers):
 
 
 class Gather(layers.Layer):
-    """(batch, n, values of a bin x outputs) -> (batch, *shape of index, outputs): predictions of bins, reordered."""
+    """Predictions of bins, reordered.
+
+    Takes (batch, n, values of a bin x outputs), returns ``(batch, *shape of index, outputs)``.
+    """
 
     def __init__(self, index, outputs, **kwargs):
         super().__init__(**kwargs)

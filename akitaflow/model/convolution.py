@@ -9,7 +9,7 @@ Shorter sequences and GPUs use TensorFlow's own gradient.
 import keras
 import tensorflow as tf
 
-LONG = 2**15  # positions from which the gradient by matrix products is faster
+LONG = 2**15  #: positions from which the gradient by matrix products is faster
 MIN_CHANNELS = 16  # with fewer channels (the one-hot sequence) the matrix products are slow
 
 

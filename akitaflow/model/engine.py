@@ -29,7 +29,7 @@ from akitaflow.model.heap import keep_heap
 KEPT = 8  # towers kept: enough for both strands and some shifts of a reference window
 LOWER_BYTES = 2**25
 PIECE_BASES = 2**14  # bases of the pieces in which the lower levels of a window are computed; they fit in the cache
-PIECE_SIZES = (512, 64, 8)  # output positions of the pieces in which changed intervals are computed
+PIECE_SIZES = (512, 64, 8)  #: output positions of the pieces in which changed intervals are computed
 HEAD_BYTES = 2**26  # size of the maps for which the head is computed at once
 MAX_CHANGED = 0.5  # share of changed bases above which a tower is computed whole
 MIN_SAVING = 10**8  # multiplications; about as long as the constant time of computing a tower in part

@@ -1,4 +1,4 @@
-"""All layers after the tower, from bins to the values of the map: folded (:class:`Head`) or in Keras."""
+"""All layers after the tower, from bins to the values of the map: folded or in Keras."""
 
 import keras
 import numpy as np

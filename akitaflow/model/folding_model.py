@@ -177,7 +177,8 @@ def save_model(folder, model, description):
     folder : str or Path
     model : keras.Model
     description : dict
-        Plain JSON values, at least ``architecture`` (:meth:`Architecture.to_dict`) and ``outputs`` (list of str).
+        Plain JSON values, at least ``architecture`` (:meth:`akitaflow.model.network.Architecture.to_dict`) and
+        ``outputs`` (list of str).
     """
     folder = Path(folder)
     text = json.dumps(description, indent=2) + "\n"
@@ -187,7 +188,7 @@ def save_model(folder, model, description):
 
 
 def load_model(path, params=None, outputs=None, precision="float32"):
-    """Load a trained model from a folder of :func:`save_model` or from a weight file of the authors' code.
+    """Load a trained model from its folder or from a weight file of the authors' code.
 
     Parameters
     ----------
@@ -271,7 +272,7 @@ def _check_outputs(outputs, place):
 
 
 def load_predictor(folder, fasta, batch_size=8, average=None):
-    """Load a trained model from its folder (:func:`load_model`) together with a genome.
+    """Load a trained model from its folder, together with a genome.
 
     Parameters
     ----------
@@ -333,7 +334,7 @@ def import_model(folder, path, architecture, outputs, sha256=None, **about):
     path : str or Path
         The ``.h5`` file.
     architecture : akitaflow.model.network.Architecture
-        Of the network in the file, for example of :meth:`Architecture.from_params`.
+        Of the network in the file, for example of :meth:`akitaflow.model.network.Architecture.from_params`.
     outputs : list of str
         Names of its outputs, which the file lacks, in the order of the final layer.
     sha256 : str, optional

@@ -5,7 +5,7 @@ Imports light packages only, because Snakemake reads the config in its own envir
 
 from akitaflow.errors import InputError
 
-# Keys of `architecture` and their allowed values, the published value first.
+#: Keys of ``architecture`` and their allowed values, the published value first.
 FORM = {
     "pairs": ("mean", "concatenate", "product", "max"),
     "distance": (True, False),

@@ -1,4 +1,4 @@
-"""Akita's network, built from sequence to map in :func:`build`.
+"""Akita's network, built from sequence to map in ``build``.
 
 Parts of the network in the methods of Fudenberg, Kelley and Pollard (Nature Methods 2020,
 doi:10.1038/s41592-020-0958-x), and their functions here:

@@ -14,7 +14,7 @@ import tensorflow as tf
 from akitaflow.model.compiled import compiling
 from akitaflow.model.network import build
 
-COMPILE_AFTER = 3000 * 2**20  # bp; compiling takes 12 to 20 s and saves 6 ms per published window
+COMPILE_AFTER = 3000 * 2**20  #: bp; compiling takes 12 to 20 s and saves 6 ms per published window
 PRECISIONS = ("float32", "bfloat16")
 
 

@@ -10,7 +10,7 @@ from akitaflow.plotting.tables import pixel_table
 
 COLUMNS = {"wild_type": "undeleted", "deletion_in_reference": "deletion"}
 MARKERS = {"+": ">", "-": "<"}
-MOST_LABELLED = 31  # largest number of subsets that are drawn in columns with their sites below
+MOST_LABELLED = 31  #: largest number of subsets that are drawn in columns with their sites below
 
 
 def title(locus, params):

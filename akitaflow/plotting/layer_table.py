@@ -9,7 +9,7 @@ from matplotlib.patches import Polygon, Rectangle
 
 from akitaflow.plotting.style import MILLIMETRE, PALETTE
 
-# role -> (colour, text of the legend)
+#: role -> (colour, text of the legend)
 ROLES = {
     "sequence": ("0.93", "sequence"),
     "convolution": (PALETTE[0], "convolution"),

@@ -108,7 +108,7 @@ def density(bins, contigs, n, seed):
     n : int
         Resamples of the bootstrap over contigs.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.evaluation.bootstrap.resampling_weights`.
+        ``(seed, *names)`` of :func:`akitaflow.evaluation.bootstrap.resampling_weights`.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def overlap_correlation(motifs, windows, n, seed):
     n : int
         Resamples of the bootstrap over contigs.
     seed : tuple
-        (seed, *names) of :func:`akitaflow.evaluation.bootstrap.resampling_weights`.
+        ``(seed, *names)`` of :func:`akitaflow.evaluation.bootstrap.resampling_weights`.
 
     Returns
     -------

@@ -51,7 +51,7 @@ class Randomise:
     ----------
     start, end : int
     seed : tuple
-        (seed, *names) as for :func:`akitaflow.seeds.derive`, for example ``(1, "CTCF", "chr1:0-6144", draw)``.
+        ``(seed, *names)`` as for :func:`akitaflow.seeds.derive`, for example ``(1, "CTCF", "chr1:0-6144", draw)``.
         Start and end are appended, so that each interval has its own draw.
     composition : str or tuple of 4 float
         ``uniform`` (each base a quarter), ``shuffle`` (the interval's own bases, permuted) or probabilities of

@@ -368,5 +368,5 @@ def _digest(altered):
 
 
 def n_predictions(requests, average=None):
-    """Upper bound of the number of sequences that :func:`stream` predicts; equal sequences are counted each time."""
+    """Upper bound of the number of sequences that ``stream`` predicts; equal sequences are counted each time."""
     return sum(1 + len(request.alternatives) for request in requests) * (average or Average()).size

@@ -15,7 +15,7 @@ from akitaflow.simulate.formats import write_rows
 
 ASSEMBLY = "sim1"  # assembly of the labels
 REGION = 70  # bins with primers on both sides of the middle of the deletion
-# (bins from the middle, bp): at this position, the older assembly has that many bases more (or fewer, if negative)
+#: (bins from the middle, bp): at this position, the older assembly has that many bases more (or fewer, if negative)
 EDITS = ((-80, 1000), (-20, 37), (22, -21))
 SHORTEST = 0.35  # shortest fragment, as a share of the mean length, which is that of a bin
 PRIMER = 20  # bp at the end of a fragment to which its primer binds

@@ -18,6 +18,7 @@ from akitaflow.genome.sequence import UNKNOWN, Genome, decode, reverse_complemen
 from akitaflow.simulate.folding import Law, bound_sites, load_factors
 from akitaflow.simulate.sites import background, draw_sites
 
+#: Columns of each table of the truth.
 COLUMNS = {
     "sites": ["chrom", "start", "end", "strand", "factor", "score", "occupancy", "origin"],
     "decoys": ["chrom", "start", "end", "strand", "factor"],

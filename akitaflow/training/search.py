@@ -29,7 +29,7 @@ from optuna.trial import TrialState
 from akitaflow.errors import Diverged, InputError
 from akitaflow.seeds import derive
 
-# parameter -> keys of a model that it sets, as (block of the config, key)
+#: parameter -> keys of a model that it sets, as (block of the config, key)
 SETS = {
     "learning_rate": [("training", "learning_rate")],
     "momentum": [("training", "momentum")],
@@ -37,7 +37,7 @@ SETS = {
     "dropout": [("architecture", "dilated_dropout")],
     "filters": [("architecture", "stem_filters"), ("architecture", "tower_filters")],
 }
-DIGITS = 6  # significant digits of a value, in the training and in the table
+DIGITS = 6  #: significant digits of a value, in the training and in the table
 GRACE = 30  # seconds after which the lock of a killed worker is released
 STARTS = 3  # starts of a trial before it fails, because the trial itself may kill its workers
 FEW = 20  # finished trials below which no importance is computed

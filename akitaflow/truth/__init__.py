@@ -10,6 +10,7 @@ import pandas as pd
 from akitaflow.errors import InputError
 from akitaflow.files import write_table
 
+#: Columns of the table of claims.
 COLUMNS = ["claim", "expected", "measured", "low", "high", "holds"]
 
 

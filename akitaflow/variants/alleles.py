@@ -4,17 +4,17 @@ Bases that an allele shares with REF are removed, first at its end, then at its 
 left as its record allows. A symbolic allele begins after POS, the base before the event, and ends with END (VCF 4.2 and
 later). SVLEN is used if END is missing, and must agree with END otherwise.
 
-========================  ===========================================================================================
-ALT                       effect
-========================  ===========================================================================================
-bases                     substitution, insertion, deletion or both
-``<DEL>``, ``<DEL:...>``  deletion of [POS, END), 0-based
-``<DUP>``, ``<DUP:TANDEM>``  tandem duplication of [POS, END); the copy follows the original
-``<INV>``                 reverse complement of [POS, END)
-``<INS>``                 insertion after POS of INFO's SVINSSEQ, INSSEQ or SEQ; without these it is not supported
-``<CNn>``, ``<CNV>``      n copies of [POS, END) on this allele (of ``<CNV>``: INFO's CN): a deletion or tandem copies
-breakends                 see below
-========================  ===========================================================================================
+============================  ==========================================================================================
+ALT                           effect
+============================  ==========================================================================================
+bases                         substitution, insertion, deletion or both
+``<DEL>``, ``<DEL:...>``      deletion of [POS, END), 0-based
+``<DUP>``, ``<DUP:TANDEM>``   tandem duplication of [POS, END); the copy follows the original
+``<INV>``                     reverse complement of [POS, END)
+``<INS>``                     insertion after POS of INFO's SVINSSEQ, INSSEQ or SEQ; without these it is not supported
+``<CNn>``, ``<CNV>``          n copies of [POS, END) on this allele (of ``<CNV>``: INFO's CN): deletion or tandem copies
+breakends                     see below
+============================  ==========================================================================================
 
 A breakend ``t[p[`` or ``]p]t`` whose mate is on the same chromosome is a deletion if it skips bases, and a tandem
 duplication if it repeats bases. All others remain breakends: the part of the chromosome on one side of the breakpoint

@@ -68,7 +68,7 @@ class Comparison:
 
     @property
     def names(self):
-        """Names of the scores in the order of :attr:`Change.mean`."""
+        """Names of the scores in the order of ``Change.mean``."""
         return (*SCORES, *(f"supremo_{name}" for name in self.supremo_scores))
 
     def __call__(self, reference, alternative, bins, places, own=None):

@@ -6,22 +6,22 @@ computational tool for streamlining in silico perturbation using sequence-based 
 doi:10.1093/bioinformatics/btae340), which applies them to Akita. Maps are log(observed / expected); pixels that are
 missing in one of the two maps are left out of both.
 
-======================  ============================================================================================
-name                    definition
-======================  ============================================================================================
-``spearman``            Spearman's correlation of the pixels
-``ssi``                 structural similarity (Wang et al. 2004), uniform window of 7 pixels, range of values 2, missing
-                        pixels 0
-``scc``                 stratum-adjusted correlation (HiCRep, Yang et al. 2017): Pearson's correlation of each diagonal,
-                        weighted by n (1 + 1/n) / 12 of its n pixels
-``insulation``          mean squared difference of the insulation tracks: log2 of the mean of observed / expected in a
-                        diamond of 10 bins
-``directionality``      the same of the directionality index (Dixon et al. 2012), from sums of observed / expected over
-                        10 bins on each side
-``decay``               the same of the median of each diagonal
-``triangle``            the same of the means of all triangles on the diagonal, of all sizes and places
+=======================  ============================================================================================
+name                     definition
+=======================  ============================================================================================
+``spearman``             Spearman's correlation of the pixels
+``ssi``                  structural similarity (Wang et al. 2004), uniform window of 7 pixels, range of values 2,
+                         missing pixels 0
+``scc``                  stratum-adjusted correlation (HiCRep, Yang et al. 2017): Pearson's correlation of each
+                         diagonal, weighted by n (1 + 1/n) / 12 of its n pixels
+``insulation``           mean squared difference of the insulation tracks: log2 of the mean of observed / expected in a
+                         diamond of 10 bins
+``directionality``       the same of the directionality index (Dixon et al. 2012), from sums of observed / expected over
+                         10 bins on each side
+``decay``                the same of the median of each diagonal
+``triangle``             the same of the means of all triangles on the diagonal, of all sizes and places
 ``principal_component``  the same of the projections of the map's rows onto their first principal component
-======================  ============================================================================================
+=======================  ============================================================================================
 
 The first three are similarities, 1 for equal maps; the others are 0 for equal maps. Three details differ from the code
 of SuPreMo. Its directionality index first resizes the map to a fixed number of pixels of the published model and sums
@@ -35,6 +35,7 @@ from scipy.linalg import eigh
 from akitaflow.evaluation import scores
 from akitaflow.geometry import upper_triangle
 
+#: Names of the scores.
 NAMES = ("spearman", "ssi", "scc", "insulation", "directionality", "decay", "triangle", "principal_component")
 WINDOW = 10  # bins of the diamond and of the directionality index
 SSI_WINDOW = 7  # pixels

@@ -5,7 +5,7 @@ UV ?= uv
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-slurm yeast full nextflow format requirements
+.PHONY: help setup demo test test-fast test-slurm yeast full nextflow format docs docs-results requirements
 
 # Jobs start Python hundreds of times, and without bytecode each start takes seconds.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
@@ -22,6 +22,8 @@ help:
 	@echo 'make nextflow                               install Nextflow for the engine distiller (needs java and mvn)'
 	@echo 'make setup [PYTHON=/path/to/python3.12]     set-up only'
 	@echo 'make format                                 format Python and Snakemake files'
+	@echo 'make docs                                   build the site of the documentation in docs/_build/html'
+	@echo 'make docs-results [DIR=demo]                renew its pictures and notebooks from a finished miniature'
 	@echo 'make requirements                           update requirements.txt from requirements.in (needs uv)'
 
 setup:
@@ -99,6 +101,17 @@ format: setup
 	ruff check --fix .
 	ruff format .
 	snakefmt Snakefile rules
+
+# Warnings are errors. Pages of modules that no longer exist are removed first.
+HTML ?= docs/_build/html
+docs: setup
+	rm -rf docs/reference
+	python -m sphinx -W -j auto -d docs/_build/doctrees docs '$(HTML)'
+	@echo 'The site is built: $(HTML)/index.html'
+
+docs-results: run = $(or $(DIR),demo)
+docs-results: setup
+	python docs/renew_results.py '$(run)'
 
 # Solved for Python 3.11; the same versions are used for 3.12, except that TensorFlow requires
 # tensorflow-io-gcs-filesystem below 3.12 only. uv drops this condition when it solves for one version; sed restores it.

@@ -1,5 +1,6 @@
 """The documentation tells the truth where a machine can tell: links, paths of outputs, examples."""
 
+import json
 import re
 import shutil
 from itertools import product
@@ -10,14 +11,25 @@ from fakes import FakeModel, random_genome
 from places import ROOT
 
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "config/README.md")),
-    *sorted((ROOT / "docs").glob("*.md")),
+    *(
+        ROOT / name
+        for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "benchmarks/README.md", "config/README.md")
+    ),
+    *sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*.ipynb")]),
 ]
 RULES = sorted((ROOT / "rules").glob("*.smk"))
-LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")  # of images, too
 RULE = re.compile(r"^(?:rule|checkpoint) (\w+):\n((?:(?:[ \t].*)?\n)+)", re.M)
 OUTPUT = re.compile(r"^    output:\n((?:(?:        .*)?\n)+)", re.M)
 FIELD = re.compile(r"\{+[^{}]*\}+")
+
+
+def markdown(path):
+    """The text of a page, of a notebook that of its Markdown cells."""
+    text = path.read_text()
+    if path.suffix != ".ipynb":
+        return text
+    return "\n\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown")
 
 
 def without_code(text):
@@ -28,13 +40,13 @@ def without_code(text):
 
 def anchors(path):
     """What links may name behind a #, as GitHub makes it of the headings."""
-    headings = re.findall(r"^#+ +(.+)$", re.sub(r"^```.*?^```$", "", path.read_text(), flags=re.M | re.S), re.M)
+    headings = re.findall(r"^#+ +(.+)$", re.sub(r"^```.*?^```$", "", markdown(path), flags=re.M | re.S), re.M)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_local_links_resolve(page):
-    for link in LINK.findall(without_code(page.read_text())):
+    for link in LINK.findall(without_code(markdown(page))):
         if re.match(r"[a-z]+:", link):
             continue
         name, _, anchor = link.partition("#")
@@ -91,6 +103,41 @@ def test_every_output_is_documented_with_its_rule():
 def test_every_documented_output_is_made():
     extra = {row for row in documented() - declared() if not row[1].endswith("not declared")}
     assert not extra, f"no rule makes {sorted(extra)}, which docs/outputs.md lists"
+
+
+GALLERY = ROOT / "docs" / "gallery.md"
+
+
+def test_every_figure_is_in_the_gallery():
+    """With a picture, or as one that is made on request."""
+    page = GALLERY.read_text()
+    pictures = [f"results/figures/{name}" for name in re.findall(r"^```{image} images/(\S+)$", page, re.M)]
+    on_request = re.findall(r"`(\w+)`", page.partition("## On request")[2])
+    for figure in {path for path, _ in declared() if path.startswith("results/figures/") and path.endswith(".png")}:
+        pattern = re.escape(figure).replace(r"\{\}", r"\w+")
+        name = re.sub(r"(\.\{\})?\.png$", "", figure.removeprefix("results/figures/"))
+        assert name in on_request or any(re.fullmatch(pattern, path) for path in pictures), f"no picture of {figure}"
+    assert len(pictures) == len(set(pictures)) > 20
+
+
+def test_targets_of_the_gallery_exist():
+    rules = "".join(path.read_text() for path in [*RULES, ROOT / "Snakefile"])
+    targets = re.findall(r"^`(\S+)` · \[", GALLERY.read_text(), re.M)
+    assert len(targets) == GALLERY.read_text().count("{image}")
+    for target in targets:
+        if target.startswith("results/"):
+            assert any(re.fullmatch(re.escape(path).replace(r"\{\}", r"\w+"), target) for path, _ in declared()), target
+        else:
+            body = re.search(rf"^rule {target}:\n((?:(?:[ \t].*)?\n)+)", rules, re.M)
+            assert body and "{wildcards" not in body[1], f"{target} is no target"
+
+
+def test_pictures_are_small_and_used():
+    pictures = sorted((ROOT / "docs" / "images").iterdir())
+    assert [path.name for path in pictures if path.stat().st_size > 120_000] == []
+    assert sum(path.stat().st_size for path in pictures) < 2_500_000
+    text = "".join(page.read_text() for page in (ROOT / "docs").glob("*.md"))
+    assert [path.name for path in pictures if f"images/{path.name}" not in text] == []
 
 
 def test_columns_of_the_schema_and_entries_are_in_the_guide():

@@ -52,6 +52,14 @@ PIP_ONLY = {
     "pytest-xdist": "for developers",
     "hypothesis": "for developers",
     "supremo-lite": "for developers: an independent program that sequences of variants are compared with",
+    "sphinx": "builds the documentation",
+    "furo": "theme of the documentation",
+    "myst-nb": "Markdown and notebooks in the documentation",
+    "numpydoc": "docstrings in the documentation",
+    "sphinx-design": "grid of pictures in the documentation",
+    "sphinx-copybutton": "buttons that copy commands in the documentation",
+    "nbclient": "executes the notebooks of the documentation",
+    "ipykernel": "executes the notebooks of the documentation",
 }
 
 IMPORT_NAMES = {

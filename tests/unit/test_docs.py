@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+import yaml
 from fakes import FakeModel, random_genome
 from places import ROOT
 
@@ -138,6 +139,18 @@ def test_pictures_are_small_and_used():
     assert sum(path.stat().st_size for path in pictures) < 2_500_000
     text = "".join(page.read_text() for page in (ROOT / "docs").glob("*.md"))
     assert [path.name for path in pictures if f"images/{path.name}" not in text] == []
+
+
+def test_read_the_docs_calls_make():
+    """With the programs and a version of Python that set-up accepts."""
+    build = yaml.safe_load((ROOT / ".readthedocs.yaml").read_text())["build"]
+    commands = [*build["jobs"]["install"], *build["jobs"]["build"]["html"]]
+    assert [re.match(r"make (\w+)", command)[1] for command in commands] == ["setup", "docs"]
+    makefile, setup = (ROOT / "Makefile").read_text(), (ROOT / "setup.sh").read_text()
+    assert re.search(r"^docs: setup$", makefile, re.M) and "HTML ?=" in makefile
+    programs = re.search(r"^programs=\((.*)\)", setup, re.M)[1].split()
+    assert set(programs) - {"bgzip"} <= set(build["apt_packages"])  # bgzip is in the package tabix
+    assert build["tools"]["python"] in ("3.11", "3.12")
 
 
 def test_columns_of_the_schema_and_entries_are_in_the_guide():

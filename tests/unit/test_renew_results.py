@@ -26,7 +26,7 @@ def test_outputs_of_notebooks_are_those_of_their_code(path):
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
     assert notebook.metadata["code_digest"] == SCRIPT["code_digest"](notebook), f"{path.name}: run make docs-results"
     outputs = [output for cell in cells for output in cell["outputs"]]
-    assert {output["output_type"] for output in outputs} == {"stream", "display_data", "execute_result"}
+    assert {output["output_type"] for output in outputs} <= {"stream", "display_data", "execute_result"}
     assert sum("image/png" in output.get("data", ()) for output in outputs) == 3
 
 

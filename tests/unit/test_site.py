@@ -87,6 +87,7 @@ def test_every_page_of_docs_is_in_the_site(site, pages):
     front = pages[site / "index.html"]
     for page in sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*.ipynb")]):
         assert site / f"{page.stem}.html" in pages
+        assert page.stem not in ("search", "genindex", "py-modindex"), f"Sphinx has its own page {page.stem}.html"
         assert page.stem == "index" or f"{page.stem}.html" in front.links, f"docs/index.md does not list {page.name}"
 
 

@@ -19,18 +19,21 @@ from PIL import Image
 from tqdm import tqdm
 
 DOCS = Path(__file__).resolve().parent
-WIDTH = 1000  # pixels
-COLOURS = 256
+WIDTH, HEIGHT = 1000, 1700  # pixels
+COLOURS = (256, 128, 64)
+LARGEST = 120_000  # bytes
 
 
 def shrink(figure, image):
-    """Write a picture of at most `WIDTH` pixels and `COLOURS` colours."""
+    """Write a picture of at most `WIDTH` x `HEIGHT` pixels, with fewer colours if it has more bytes than `LARGEST`."""
     with Image.open(figure) as full:
         picture = Image.new("RGB", full.size, "white")
         picture.paste(full, mask=full.convert("RGBA").getchannel("A"))
-    if picture.width > WIDTH:
-        picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
-    picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(image, optimize=True)
+    picture.thumbnail((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+    for colours in COLOURS:
+        picture.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(image, optimize=True)
+        if image.stat().st_size <= LARGEST:
+            break
 
 
 def code_digest(notebook):

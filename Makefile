@@ -22,7 +22,7 @@ help:
 	@echo 'make nextflow                               install Nextflow for the engine distiller (needs java and mvn)'
 	@echo 'make setup [PYTHON=/path/to/python3.12]     set-up only'
 	@echo 'make format                                 format Python and Snakemake files'
-	@echo 'make docs                                   build the site of the documentation in docs/_build/html'
+	@echo 'make docs                                   build the site of the documentation in docs/_build/html and check it'
 	@echo 'make docs-results [DIR=demo]                renew its pictures and notebooks from a finished miniature'
 	@echo 'make requirements                           update requirements.txt from requirements.in (needs uv)'
 
@@ -107,6 +107,7 @@ HTML ?= docs/_build/html
 docs: setup
 	rm -rf docs/reference
 	python -m sphinx -W -j auto -d docs/_build/doctrees docs '$(HTML)'
+	SITE='$(HTML)' python -m pytest -q tests/site
 	@echo 'The site is built: $(HTML)/index.html'
 
 docs-results: run = $(or $(DIR),demo)

@@ -1,7 +1,7 @@
 """Scores of DNA variants: a table with a row for each variant, allele and dataset of a model, in the input's order."""
 
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import count, islice
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from akitaflow.variants.places import Lift, Names, check_bases, locate
 from akitaflow.variants.tables import from_frame, read_variants
 from akitaflow.variants.windows import MAX_UNKNOWN, Windows
 
-CHUNK = 200  # variants scored together; those of one window share its reference
+CHUNK = 50  # variants scored and written together: some minutes for the published network on a CPU
 INPUT_COLUMNS = ["record", "chrom", "pos", "id", "ref", "alt", "allele"]
 PLACE_COLUMNS = ["kind", "genome_chrom", "start", "end", "size", "status", "reason", "window_start", "window_end"]
 PEAK_COLUMNS = ["peak_chrom", "peak_start_1", "peak_start_2"]
@@ -100,8 +100,8 @@ class Scorer:
             placed, window = self.windows(as_breakend(variant))
         return placed, window
 
-    def score(self, variants, haplotypes=None):
-        """Scores of some variants.
+    def score(self, variants, haplotypes=None, scored=lambda: None):
+        """Scores of some variants. Those of one window share its reference.
 
         Parameters
         ----------
@@ -109,6 +109,8 @@ class Scorer:
             As read.
         haplotypes : Haplotypes, optional
             Of the sample; each row is then a haplotype that carries the variant.
+        scored : callable, optional
+            Called without arguments after each variant.
 
         Returns
         -------
@@ -118,8 +120,13 @@ class Scorer:
         """
         rows = [row for variant in variants for row in self._rows(variant, haplotypes)]
         waiting = [row for row in rows if row.window is not None]
-        waiting.sort(key=lambda row: row.window)  # stable: variants of one window share its reference
-        self._predict(waiting)
+        waiting.sort(key=lambda row: row.window)
+        last_rows = {id(row.variant): row for row in waiting}  # of variants, which have a row for each haplotype
+        for _ in range(len(variants) - len(last_rows)):
+            scored()
+        for row in self._predict(waiting):
+            if row is last_rows[id(row.variant)]:
+                scored()
         return self._table(rows, haplotypes is not None)
 
     def _rows(self, variant, haplotypes):
@@ -184,15 +191,17 @@ class Scorer:
                 yield *prediction.request.name[prediction.alternative], prediction
 
     def _predict(self, rows):
-        """Compute the change of each row; rows of one window follow each other."""
+        """Compute the change of each row and yield it; rows of one window follow each other."""
         waiting = None
         for row, number, prediction in self._stream(rows):
             if row.junction is None:
                 row.change = self._changed(row, prediction)
+                yield row
             elif number == 0:
                 waiting = prediction
             else:
                 row.change = self._joined(row, waiting, prediction)
+                yield row
 
     def _changed(self, row, prediction):
         variant = row.variant
@@ -329,15 +338,19 @@ def score_chunks(scorer, alleles, haplotypes=False, background=None, progress=No
     DataFrame or None
     """
     carried = Haplotypes(scorer.place(variant)[0] for variant in alleles()) if haplotypes else None
-    variants = alleles()
+    finished = iter(())
     if progress is not None:
-        variants = logs.progress(variants, progress, unit="variant", total=sum(1 for _ in alleles()))
-    number = 0
-    variants = iter(variants)
-    while chunk := list(islice(variants, CHUNK)):
+        finished = logs.progress(range(sum(1 for _ in alleles())), progress, unit="variant")
+        next(finished, None)  # begins the line; each further step counts a variant
+    variants = iter(alleles())
+    for number in count():
+        chunk = list(islice(variants, CHUNK))
+        if not chunk:
+            break
         if number in skip:
+            for _ in chunk:
+                next(finished, None)
             yield None
         else:
-            table = scorer.score(chunk, carried)
+            table = scorer.score(chunk, carried, lambda: next(finished, None))
             yield background.add_quantiles(table) if background is not None else table
-        number += 1

@@ -224,23 +224,23 @@ class Stopping(FakeModel):
 
 def test_a_run_that_was_stopped_goes_on(tmp_path, monkeypatch):
     genome = random_genome(3, chr1=5000)
-    path = many(tmp_path / "a.vcf", genome, 2 * CHUNK + 50)
+    path = many(tmp_path / "a.vcf", genome, 2 * CHUNK + CHUNK // 2)
     monkeypatch.setattr(runs, "model_digest", lambda model: "one")
     settings = Settings(Average(), 16)
     whole = FakeModel()
     runs.run(tmp_path / "whole", Scorer(whole, genome, settings), path)
     with pytest.raises(KeyboardInterrupt):
-        runs.run(tmp_path / "out", Scorer(Stopping(20), genome, settings), path)
+        runs.run(tmp_path / "out", Scorer(Stopping(6), genome, settings), path)
     assert [each.name for each in (tmp_path / "out" / "parts").iterdir()] == ["0000000.tsv.gz"]
     assert not (tmp_path / "out" / "scores.tsv.gz").exists()
     rest = FakeModel()
     counts = runs.run(tmp_path / "out", Scorer(rest, genome, settings), path)
-    assert counts == {"ok": 2 * CHUNK + 50}
+    assert counts == {"ok": 2 * CHUNK + CHUNK // 2}
     assert 0 < len(rest.sequences) < len(whole.sequences)
     stored = [(tmp_path / name / "scores.tsv.gz").read_bytes() for name in ("whole", "out")]
     assert stored[0] == stored[1]
     table = pd.read_csv(tmp_path / "out" / "scores.tsv.gz", sep="\t")
-    assert table["record"].tolist() == [record for record in range(1, 2 * CHUNK + 51) for _ in "AB"]
+    assert table["record"].tolist() == [record for record in range(1, 2 * CHUNK + CHUNK // 2 + 1) for _ in "AB"]
     # other variants are not the rest of these
     many(path, genome, 2 * CHUNK)
     with pytest.raises(InputError, match="other variants"):

@@ -1,10 +1,13 @@
 """Scores of variants: their values, order, equal rows, spread, breakends, haplotypes and quantiles."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from fakes import FakeModel, random_genome
 
+from akitaflow import logs
 from akitaflow.analyses.insulation import Insulation
 from akitaflow.errors import InputError
 from akitaflow.evaluation import scores
@@ -154,6 +157,19 @@ def test_more_than_a_chunk_and_nothing_at_all():
     assert table["disruption"].notna().all()
     empty = score_variants(FakeModel(), GENOME, frame(*rows[:0]), settings=FORWARD)
     assert empty.empty and empty.columns.equals(table.columns)
+
+
+def test_progress_counts_each_variant_when_it_is_scored(monkeypatch, capfd):
+    rows = [snv("chr1", 2000), ("chr1", 950, "A", "*"), snv("chr1", 900), snv("chr1", 2000)]
+    model, predicted_before = FakeModel(), []
+    scorer = Scorer(model, GENOME, Settings(Average(), 1))
+    scorer.score(list(from_frame(frame(*rows))), scored=lambda: predicted_before.append(len(model.sequences)))
+    assert len(predicted_before) == 4 and predicted_before[0] == 0  # that of the unsupported allele
+    assert predicted_before[1] < predicted_before[3]
+    monkeypatch.setattr(logs, "PLAIN_INTERVAL", 0)
+    score_variants(model, GENOME, frame(*rows), settings=FORWARD, progress="variants")
+    lines = capfd.readouterr().err.splitlines()
+    assert [re.search(r"variants:? .*?(\d)/4", line)[1] for line in lines] == ["1", "2", "3", "4"]
 
 
 def test_a_variant_alone_has_the_scores_that_it_has_among_others():

@@ -21,7 +21,7 @@ MODULES = {
               "prediction.stream", "training"],
     "motifs": ["genome.matrices", "genome.motifs"],
     "baselines": ["evaluation.baselines", "genome.bigwig"],
-    "five_c": ["analyses.five_c"],
+    "five-c": ["analyses.five_c"],
     "variants": ["variants.alleles", "variants.places", "variants.supremo", "variants.vcf"],
     "plotting": ["plotting"],
 }  # fmt: skip
@@ -43,7 +43,7 @@ def requirement(text):
     name, asked, versions, extra = re.fullmatch(
         r"([\w.-]+)(?:\[([\w,-]+)\])?\s*([^;]*?)\s*(?:;\s*extra == [\"']([\w-]+)[\"'])?", text
     ).groups()
-    return name.lower(), versions, extra and extra.replace("-", "_"), asked.split(",") if asked else []
+    return name.lower(), versions, extra, asked.split(",") if asked else []
 
 
 def main(extra=""):

@@ -6,7 +6,7 @@ import pytest
 from places import ROOT
 from studies import snakemake
 
-SCRIPT = ROOT / "docs" / "images" / "rule_graph.py"
+SCRIPT = ROOT / "docs" / "rule_graph.py"
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def test_the_picture_is_current(script, workflow, tmp_path):
     assert status == 0, output[-3000:]
     graph = script.stage_graph(output, script.stages_of_rules(workflow / "rules"))
     assert {("retrieve", "cool"), ("prepare", "train"), ("train", "evaluate")} <= set(graph.edges)
-    assert script.draw(graph) == SCRIPT.with_suffix(".svg").read_text(), "run python docs/images/rule_graph.py"
+    assert script.draw(graph) == script.PICTURE.read_text(), "run python docs/rule_graph.py"
 
 
 def test_stages_are_joined_and_arrows_that_follow_from_others_left_out(script):

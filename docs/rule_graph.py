@@ -1,6 +1,6 @@
 """Draw the stages of the paper's config and what each needs, from Snakemake's graph of rules: rule_graph.svg.
 
-    python docs/images/rule_graph.py
+    python docs/rule_graph.py
 
 A stage is a file of rules. An arrow says that a rule of one stage uses a file that a rule of the other makes; an arrow
 that follows from others is left out. Run it after rules were added; a test compares the picture with the rules.
@@ -18,8 +18,8 @@ from xml.sax.saxutils import escape
 import networkx as nx
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
-PICTURE = Path(__file__).with_suffix(".svg")
+ROOT = Path(__file__).resolve().parents[1]
+PICTURE = ROOT / "docs" / "images" / "rule_graph.svg"
 
 # Second line of a box, and its colour.
 ABOUT = {

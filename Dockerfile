@@ -3,6 +3,10 @@
 # them. For a GPU use the environments of envs/ instead: the wheels of TensorFlow here have no CUDA libraries.
 FROM debian:12-slim
 
+LABEL org.opencontainers.image.title="akitaflow" \
+      org.opencontainers.image.description="From Hi-C and Micro-C reads to a trained model of genome folding and its figures" \
+      org.opencontainers.image.licenses="MIT"
+
 WORKDIR /opt/akitaflow
 COPY requirements.txt setup.sh ./
 RUN ./setup.sh && rm -rf ~/.cache /var/lib/apt/lists/*

@@ -7,7 +7,7 @@
 import importlib
 import importlib.util
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _MODULES = {
     "errors": ["InputError"],

@@ -12,7 +12,7 @@ from akitaflow.study.schema import load_schema
 INTRODUCTION = """\
 # Configuration
 
-<!-- Written by `python -m akitaflow.study.config_page docs/configuration.md` from config/schemas: edit those. -->
+<!-- Written by `python -m akitaflow.study.config_page docs/configuration.md` from akitaflow/study/schemas. -->
 
 A study is described by a YAML file and two tables in the same folder. Every key has a default, that of the published
 study if there is one, so a config contains only what differs. `<name>` stands for a name of your choice (letters,

@@ -11,7 +11,7 @@ import yaml
 from akitaflow.errors import InputError
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser reads the schemas ten times as fast
-FOLDER = Path(__file__).resolve().parents[2] / "config" / "schemas"
+FOLDER = Path(__file__).resolve().parent / "schemas"
 NAME_HINT = "letters, digits, '-' and '_' only (names become part of file names)"
 
 
@@ -168,6 +168,9 @@ def _unknown_keys(error, source, where):
     known = list(error.schema.get("properties", {}))
     extra = next(key for key in error.instance if key not in known)
     prefix = "".join(f"{part}." for part in error.absolute_path)
+    renamed = error.schema.get("x-renamed", {})  # keys of earlier versions
+    if extra in renamed:
+        return f"{source}, {where}{prefix}{extra}: this key is now {renamed[extra]!r}; write {renamed[extra]}"
     close = difflib.get_close_matches(str(extra), known, n=1, cutoff=0.6)
     hint = f"did you mean {close[0]!r}?" if close else f"known keys here are {', '.join(known)}"
     return f"{source}, {where}{prefix}{extra}: unknown key; {hint}"

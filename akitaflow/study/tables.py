@@ -113,7 +113,7 @@ def read_resources(path, locate):
     Parameters
     ----------
     path : str or Path
-        TSV; its columns are described in ``config/schemas/resources.schema.yaml``.
+        TSV; its columns are described in ``akitaflow/study/schemas/resources.schema.yaml``.
     locate : callable
         Expands ``{names}`` in an address.
 
@@ -151,7 +151,7 @@ def read_claims(path):
     Parameters
     ----------
     path : str or Path
-        TSV; its columns are described in ``config/schemas/claims.schema.yaml``.
+        TSV; its columns are described in ``akitaflow/study/schemas/claims.schema.yaml``.
 
     Returns
     -------

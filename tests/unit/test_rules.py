@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import dis
 import re
 import string
 import symtable
@@ -33,7 +34,10 @@ def python(name):
 def names(name):
     """Names that a file defines for all that follow it, and names that it uses without defining them."""
     top = symtable.symtable(python(name), name, "exec")
-    defined = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    bound = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    # from Python 3.12 on, these include the variables of comprehensions, which nothing that follows can use
+    code = dis.get_instructions(compile(python(name), name, "exec"))
+    defined = {step.argval for step in code if step.opname in ("STORE_NAME", "STORE_GLOBAL")}
     used, scopes = set(), [top]
     while scopes:
         scope = scopes.pop()
@@ -42,7 +46,7 @@ def names(name):
             if symbol.is_referenced() and (scope is top or symbol.is_global()):
                 used.add(symbol.get_name())
     rules = {symbol for symbol in defined if symbol.startswith("__")}
-    return defined - rules, used - defined - set(dir(builtins)) - SNAKEMAKE
+    return defined - rules, used - bound - set(dir(builtins)) - SNAKEMAKE
 
 
 def directives(name, directive):

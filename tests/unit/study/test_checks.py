@@ -54,6 +54,8 @@ BAD_CONFIGS = [
         r"config.yaml, geometry.binsize: unknown key; did you mean 'bin_size'\?",
     ),
     ("unknown block", put("speed", 3), r"config.yaml, speed: unknown key; "),
+    ("renamed block", put("sweep", {}), r"config.yaml, sweep: this key is now 'motif_sweep'; write motif_sweep"),
+    ("renamed key", put("comparison.variants", {}), r"comparison.variants: this key is now 'alternatives'"),
     (
         "deep unknown key",
         put("models.main.training.learningrate", 1),

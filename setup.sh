@@ -8,7 +8,7 @@ unset PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME # write bytecode; no package
 
 stamp=.venv/setup.stamp # written at the end of a complete set-up
 wanted="$(cat requirements.txt setup.sh | cksum) $PWD"
-programs=(bwa samtools bedtools tabix bgzip)
+programs=(bwa samtools tabix bgzip)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() {
@@ -109,11 +109,11 @@ if [ "${#missing[@]}" != 0 ]; then
     fail "missing: $(printf '%s; ' "${missing[@]}" | sed 's/; $//')
 As root on Debian or Ubuntu this script installs them. Otherwise do one of the following and run the same command again:
   Debian, Ubuntu:    sudo apt-get install $(printf '%s\n' "${packages[@]}" | sort -u | tr '\n' ' ')
-  conda, mamba:      conda create -n akitaflow-make -c conda-forge -c bioconda python=3.11 bwa samtools bedtools \\
-                         htslib c-compiler cxx-compiler zlib make
+  conda, mamba:      conda create -n akitaflow-make -c conda-forge -c bioconda python=3.11 bwa samtools htslib \\
+                         c-compiler cxx-compiler zlib make
                      conda activate akitaflow-make
   another Python:    make PYTHON=/path/to/python3.12 demo
-                     (3.11 or 3.12; TensorFlow, cooltools and pairtools have no compatible versions for others)"
+                     (3.11 or 3.12: TensorFlow 2.19 has no versions for others)"
 fi
 if up_to_date; then
     exit 0

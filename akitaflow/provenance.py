@@ -25,7 +25,6 @@ COMMANDS = {
     "bwa": ["bwa"],
     "samtools": ["samtools", "--version"],
     "htslib": ["tabix", "--version"],
-    "bedtools": ["bedtools", "--version"],
     "nextflow": ["nextflow", "-version"],
     "openjdk": ["java", "-version"],
     "pairix": ["pairix", "--version"],

@@ -30,7 +30,6 @@ PROGRAMS = {  # conda's version, why another one may be tested
     "bwa": ("0.7.19", "Debian 12 has 0.7.17"),
     "samtools": ("1.24", "Debian 12 has 1.16.1"),
     "htslib": ("1.24", "Debian 12 has 1.16"),
-    "bedtools": ("2.31.1", "Debian 12 has 2.30.0"),
     "sra-tools": ("3.4.1", "only for runs that ENA does not have; tests have stand-ins"),
     "pigz": ("2.8", "with them"),
 }
@@ -75,7 +74,6 @@ COMMAND_PACKAGES = {
     "samtools": "samtools",
     "bgzip": "htslib",
     "tabix": "htslib",
-    "bedtools": "bedtools",
     "prefetch": "sra-tools",
     "vdb-validate": "sra-tools",
     "fasterq-dump": "sra-tools",

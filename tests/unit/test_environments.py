@@ -19,7 +19,6 @@ ENVIRONMENTS = ("mapping", "analysis", "tensorflow", "plotting", "nextflow")  # 
 
 # package: (tested through pip, conda's, why they differ). A line that no longer differs fails the test.
 EXCEPTIONS = {
-    "biopython": ("1.88", "1.85", "conda-forge is behind PyPI; its parsers of matrices are the same"),
     "pairtools": ("1.1.2", "1.1.3", "PyPI stops at 1.1.2; 1.1.3 is bioconda's build for Python 3.11 and pysam 0.23"),
     "moods": ("1.9.4.1", "1.9.4.2", "PyPI has MOODS-python 1.9.4.1 and no newer one, bioconda has 1.9.4.2"),
     "snakemake": ("9.27.1", "9.23.0", "bioconda is behind PyPI; the Snakefile asks for 9.10 or newer"),

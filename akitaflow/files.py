@@ -5,6 +5,7 @@ A writer that is killed leaves a file whose name begins with ``.part.`` in the s
 
 import base64
 import gzip
+import json
 import os
 import shutil
 import tempfile
@@ -74,6 +75,47 @@ def require_text(path, wanted):
     for magic, name in _FORMATS.items():
         if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(magic.lower()):
             raise InputError(f"{path} is {name}; give {wanted}.")
+
+
+def read_json(path, advice):
+    """An object of a JSON file.
+
+    Parameters
+    ----------
+    path : str or Path
+        UTF-8, with or without a byte order mark.
+    advice : str
+        What to do about a wrong file, for messages.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is not JSON or not an object, or a key stands twice in an object.
+    """
+
+    def unique(pairs):
+        values = dict(pairs)
+        if len(values) < len(pairs):
+            keys = [key for key, _ in pairs]
+            twice = next(key for i, key in enumerate(keys) if key in keys[:i])
+            raise InputError(f"{path}: the key {twice!r} stands twice; keep one of them")
+        return values
+
+    try:
+        values = json.loads(Path(path).read_text(encoding="utf-8-sig"), object_pairs_hook=unique)
+    except InputError:
+        raise
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); {advice}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not JSON in UTF-8 ({error}); {advice}") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: found {type(values).__name__}, not an object with keys; {advice}")
+    return values
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pandas as pd
 
 from akitaflow.dataset.given_records import NOT_GIVEN
 from akitaflow.evaluation.bootstrap import MIN_BLOCKS  # contigs of a fold below which no interval is computed
+from akitaflow.genome.intervals import overlaps
 
 #: Columns of the table of warnings.
 COLUMNS = ["stage", "subject", "what", "value", "advice"]
@@ -133,7 +134,7 @@ def warn_of_windows(split, windows, chromosomes=None):
     list of dict
         Rows with the keys of :data:`COLUMNS`.
     """
-    rows = []
+    rows = _shared_windows(split, windows[windows["kept"].astype(bool) | (windows["reason"] == NOT_GIVEN)])
     windows = windows[windows["reason"] != NOT_GIVEN]  # folds that the config leaves out
     kept = windows[windows["kept"].astype(bool)]
     for fold, members in windows.groupby("fold", sort=False):
@@ -162,6 +163,19 @@ def warn_of_windows(split, windows, chromosomes=None):
             else "its bins are filtered, or gaps and exclude cut it into pieces shorter than a window"
         )
         rows.append(_row("windows", f"split {split}, {chrom}", "the chromosome has no window", f"{size} bp", advice))
+    return rows
+
+
+def _shared_windows(split, windows):
+    """Warnings about windows of validation and test that share bases with another fold, as given records may."""
+    rows = []
+    for fold, other in (("valid", "train"), ("test", "train"), ("test", "valid")):
+        members = windows[windows["fold"] == fold]
+        shared = int(overlaps(members, windows[windows["fold"] == other]).sum())
+        if shared:
+            subject, what = f"split {split}, fold {fold}", f"windows share bases with fold {other}"
+            advice = "scores of the fold are too good: take folds that do not overlap"
+            rows.append(_row("windows", subject, what, f"{shared} of {len(members)}", advice))
     return rows
 
 

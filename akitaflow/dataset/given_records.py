@@ -8,21 +8,21 @@ of each window. Record files are linked, not copied.
 import json
 import os
 import re
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from akitaflow.dataset import records
 from akitaflow.dataset.split import FOLDS
 from akitaflow.errors import InputError
-from akitaflow.files import whole_h5, write_text
-from akitaflow.genome.intervals import COLUMNS
+from akitaflow.files import read_json, whole_h5, write_text
+from akitaflow.genome.intervals import COLUMNS, read_intervals
 
 # key of statistics.json -> key of the config's geometry
 GEOMETRY = {"seq_length": "window", "pool_width": "bin_size", "crop_bp": "crop", "diagonal_offset": "diagonal_offset"}
 NOT_GIVEN = "records of this fold are not given"
-MAX_DIFFERENT = 0.001  # share of bases in which records and FASTA may differ (masked or corrected bases)
+MAX_DIFFERENT = 0.001  # share of bases in which records and FASTA may differ (corrected bases)
+MAX_MASKED = 0.1  # share of the bases of a fold that may be N in the FASTA and a letter in the records
+MAX_TARGET = 20.0  # log(observed / expected); the authors' targets end at 2
 _NAME = re.compile(r"(?:^|-)(train|valid|test)-(\d+)\.tfr$")
 
 
@@ -46,14 +46,15 @@ def read_statistics(path, geometry, outputs):
     InputError
         If a key is missing or disagrees with the config.
     """
-    try:
-        statistics = json.loads(Path(path).read_text())
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: no JSON ({error}); take the file that came with the records") from None
+    statistics = read_json(path, "take the file that came with the records")
     required = {*GEOMETRY, "num_targets", "target_length", *(f"{fold}_seqs" for fold in FOLDS)}
     if required - set(statistics):
         missing = ", ".join(sorted(required - set(statistics)))
         raise InputError(f"{path}: lacks {missing}; take the file that came with the records")
+    for key in sorted(required):
+        number = statistics[key]
+        if isinstance(number, bool) or not isinstance(number, int | float) or number != int(number):
+            raise InputError(f"{path}: {key} is {number!r}; write a whole number, without quotation marks")
     for key, name in GEOMETRY.items():
         if statistics[key] != geometry[name]:
             raise InputError(
@@ -69,6 +70,12 @@ def read_statistics(path, geometry, outputs):
         raise InputError(
             f"{path}: num_targets is {statistics['num_targets']}, but records.outputs of the split names "
             f"{len(outputs)} ({', '.join(outputs)}); name {statistics['num_targets']} in the order of the targets"
+        )
+    named = statistics.get("datasets", outputs)
+    if named != list(outputs) and isinstance(named, list) and set(map(str, named)) & set(outputs):
+        raise InputError(
+            f"{path}: its targets are {', '.join(map(str, named))}, but records.outputs of the split names "
+            f"{', '.join(outputs)}; write the names in the order of the file"
         )
     return statistics
 
@@ -92,31 +99,30 @@ def read_sequences(path, chromsizes, length):
     Raises
     ------
     InputError
-        If a window has another length or lies outside the genome, or its fold is unknown.
+        With the line: as of :func:`akitaflow.genome.intervals.read_intervals`, or if a window has another length, lies
+        outside the genome or stands twice in its fold, or a fold is unknown.
     """
-    columns = [*COLUMNS, "fold"]
-    try:
-        table = pd.read_csv(
-            path, sep="\t", header=None, names=columns, dtype={"chrom": str, "fold": str}, keep_default_na=False
+    table = read_intervals(path, lines=True)
+    if len(table.columns) != 5:
+        raise InputError(
+            f"{path}: {max(len(table.columns) - 1, 0)} columns; write chrom, start, end, fold, separated by tabs"
         )
-        table = table.astype({"start": "int64", "end": "int64"})
-    except (ValueError, pd.errors.ParserError) as error:
-        raise InputError(f"{path}: {error}; write chrom, start, end, fold, separated by tabs, no header") from None
-    bad = ~table["fold"].isin(FOLDS)
-    _stop(path, table, bad, f"the fold must be one of {', '.join(FOLDS)}")
+    table.columns = [*COLUMNS, "fold", "line"]
+    _stop(path, table, ~table["fold"].isin(FOLDS), f"the fold must be one of {', '.join(FOLDS)}")
     _stop(path, table, table["end"] - table["start"] != length, f"a window of this geometry has {length} bp")
     known = ", ".join(list(chromsizes)[:4])
     _stop(path, table, ~table["chrom"].isin(list(chromsizes)), f"the genome of the split has {known}, ...")
-    outside = (table["start"] < 0) | (table["end"] > table["chrom"].map(chromsizes))
+    outside = table["end"] > table["chrom"].map(chromsizes)
     _stop(path, table, outside, "the window reaches over an end of the chromosome: the genome is another one")
-    return table
+    twice = table.duplicated([*COLUMNS, "fold"])
+    _stop(path, table, twice, "the fold has this window in a line before; keep one, and one record")
+    return table.drop(columns="line")
 
 
 def _stop(path, table, bad, rule):
     if bad.any():
-        number = int(np.flatnonzero(bad)[0])
-        row = "\t".join(map(str, table.iloc[number]))
-        raise InputError(f"{path}, line {number + 1}: found {row!r}; {rule}")
+        *cells, line = table[bad].iloc[0]
+        raise InputError(f"{path}, line {line}: found {chr(9).join(map(str, cells))!r}; {rule}")
 
 
 def given_files(paths, expected=None):
@@ -147,7 +153,9 @@ def given_files(paths, expected=None):
     for path in paths:
         name = _NAME.search(os.path.basename(path))
         if name:
-            numbered[name[1]][int(name[2])] = path
+            other = numbered[name[1]].setdefault(int(name[2]), path)
+            if other != path:
+                raise InputError(f"{path}: {os.path.basename(other)} has the same fold and number; keep one of them")
     files = {}
     for fold, file_of_number in numbered.items():
         n_files = expected[fold] if expected is not None else max(file_of_number, default=0) + 1
@@ -238,7 +246,8 @@ def check_records(files, windows, genome, shape):
     Raises
     ------
     InputError
-        If a record fails, with the file, the number of the record (from 0) and the problem.
+        If a record fails, with the file, the number of the record (from 0) and the problem; or if many bases of the
+        records are N in the FASTA.
 
     Notes
     -----
@@ -247,22 +256,26 @@ def check_records(files, windows, genome, shape):
     """
     from akitaflow.logs import progress
 
-    n_records = 0
+    n_records, n_masked = 0, 0
     for path in progress(files, f"checking {windows['fold'].iloc[0]} records", unit="file"):
         records.check_first(path, shape)
         for number, serialised in enumerate(_serialised(path)):
             place = f"{path}, record {number}"
-            one_hot, target = _decoded(serialised, shape, place)
-            if not np.isfinite(target).all():
-                share = 1 - np.isfinite(target).mean()
-                raise InputError(f"{place}: {share:.2%} of the target are not finite; make these records again")
+            one_hot, target = records.decode(serialised, shape, place)
+            _check_target(target, place)
             if n_records < len(windows):
-                _check_sequence(one_hot, genome, windows.iloc[n_records], place)
+                n_masked += _check_sequence(one_hot, genome, windows.iloc[n_records], place)
             n_records += 1
     if n_records != len(windows):
         raise InputError(
             f"{', '.join(os.path.basename(path) for path in files)}: {n_records} records, but sequences.bed and "
             f"statistics.json say {len(windows)}; a file was cut short, or is of other records"
+        )
+    share = n_masked / (n_records * shape.length)
+    if share > MAX_MASKED:
+        raise InputError(
+            f"{genome.path}: {share:.1%} of the bases are N where records of fold {windows['fold'].iloc[0]} have a "
+            "letter; give the FASTA that is not masked by N (lower case is accepted)"
         )
 
 
@@ -272,31 +285,41 @@ def _serialised(path):
     try:
         for record in tf.data.TFRecordDataset(path, compression_type=records.COMPRESSION):
             yield record.numpy()
-    except tf.errors.DataLossError as error:
-        raise InputError(f"{path}: cut short or damaged ({error.message}); fetch it again") from None
+    except tf.errors.OpError:
+        raise InputError(f"{path}: cut short or damaged; fetch it again") from None
 
 
-def _decoded(serialised, shape, place):
-    """One-hot uint8 (length, 4) and target float16 of a serialised record."""
-    import tensorflow as tf
-
-    features = tf.train.Example.FromString(serialised).features.feature
-    arrays = []
-    sizes = (("sequence", np.uint8, (shape.length, 4)), ("target", "<f2", (shape.n_values, shape.n_outputs)))
-    for name, dtype, size in sizes:
-        flat = np.frombuffer(features[name].bytes_list.value[0] if name in features else b"", dtype)
-        if flat.size != size[0] * size[1]:
-            raise InputError(f"{place}: {flat.size} numbers in {name}, not {size[0]} x {size[1]} as in the first")
-        arrays.append(flat.reshape(size))
-    return arrays
+def _check_target(target, place):
+    """Check that values are finite and of the size of log(observed / expected)."""
+    finite = np.isfinite(target)
+    if not finite.all():
+        raise InputError(f"{place}: {1 - finite.mean():.2%} of the target are not finite; make these records again")
+    largest = float(np.abs(target).max())
+    if largest > MAX_TARGET:
+        raise InputError(
+            f"{place}: the target has values up to {largest:g} in size; it must be log(observed / expected) as float16, "
+            "little-endian: make these records again"
+        )
 
 
 def _check_sequence(one_hot, genome, window, place):
-    """Check that the sequence of a record is that of its window; N of the FASTA are not compared."""
+    """Check that the sequence of a record is that of its window; N of the FASTA are not compared.
+
+    Returns
+    -------
+    int
+        Number of bases that are N in the FASTA and a letter in the record.
+    """
     region = f"{window.chrom}:{window.start}-{window.end}"
+    letters = one_hot.sum(axis=1, dtype=np.uint16)
     if one_hot.max() > 1:
         raise InputError(
             f"{place}: its sequence has values above 1; records hold bytes of 0 or 1, one per base and letter"
+        )
+    if letters.max() > 1:
+        raise InputError(
+            f"{place}: base {int(letters.argmax())} of its sequence (from 0) is {int(letters.max())} letters at once; "
+            "one byte of each base is 1, and none for N"
         )
     expected = genome.fetch(window.chrom, int(window.start), int(window.end))
     known = expected < 4
@@ -306,6 +329,7 @@ def _check_sequence(one_hot, genome, window, place):
             f"{place}: its sequence differs in {share:.1%} of the bases from {region} of {genome.path}; "
             "sequences.bed is of other records, or the genome of the split is another assembly"
         )
+    return int(letters[~known].sum())
 
 
 def link_files(folder, files):

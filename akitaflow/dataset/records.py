@@ -15,7 +15,7 @@ import numpy as np
 from akitaflow.dataset.split import FOLDS
 from akitaflow.dataset.windows import fold_rows
 from akitaflow.errors import InputError
-from akitaflow.files import whole, write_text
+from akitaflow.files import GZIP_MAGIC, read_json, whole, write_text
 from akitaflow.genome.sequence import one_hot
 from akitaflow.logs import progress
 
@@ -167,7 +167,7 @@ def read_statistics(folder):
     folder = Path(folder)
     for path in (folder / "statistics.json", folder.parent / "statistics.json"):
         if path.exists():
-            statistics = json.loads(path.read_text())
+            statistics = read_json(path, "take the file that came with the records")
             missing = {"num_targets", "seq_length", "target_length"} - set(statistics)
             if missing:
                 lacking = ", ".join(sorted(missing))
@@ -306,21 +306,75 @@ def check_first(path, shape):
 
     try:
         serialised = next(iter(tf.data.TFRecordDataset(path, compression_type=COMPRESSION).take(1)), None)
-    except tf.errors.DataLossError as error:
-        raise InputError(f"{path}: not a ZLIB-compressed TFRecord file, or cut short ({error.message})") from None
+    except tf.errors.DataLossError:
+        raise InputError(f"{path}: {_what_it_is(path)}") from None
+    except tf.errors.OpError as error:
+        raise InputError(f"{path}: cannot be read ({type(error).__name__}); put the record file there") from None
     if serialised is None:
         raise InputError(f"{path}: holds no record; make the records again")
-    record = tf.train.Example.FromString(serialised.numpy()).features.feature
-    layout = (("sequence", 1, shape.length, 4), ("target", 2, shape.n_values, shape.n_outputs))
-    for name, width, rows, columns in layout:
-        if name not in record:
-            raise InputError(f"{path}: a record has no '{name}' but {', '.join(sorted(record))}")
-        n_bytes = len(record[name].bytes_list.value[0])
-        if n_bytes != width * rows * columns:
+    decode(serialised.numpy(), shape, path)
+
+
+def _what_it_is(path):
+    """Why the first record of a file cannot be read."""
+    with open(path, "rb") as file:
+        start = file.read(40)
+    if start.startswith(b"version https://git-lfs"):
+        return "a pointer of git-lfs; fetch the file itself (git lfs pull)"
+    if start[:2] == GZIP_MAGIC:
+        return "compressed by gzip; records are compressed by ZLIB: write them again"
+    return "not a ZLIB-compressed TFRecord file, or cut short; fetch or write it again"
+
+
+def decode(serialised, shape, place):
+    """Sequence and target of one serialised record, checked.
+
+    Parameters
+    ----------
+    serialised : bytes
+    shape : RecordShape
+    place : str
+        File, and record, for messages.
+
+    Returns
+    -------
+    (sequence, target) : tuple of ndarray
+        uint8 one-hot, shape (length, 4), and float16, shape (n_values, n_outputs).
+
+    Raises
+    ------
+    InputError
+        If it is no ``tf.train.Example``, lacks a feature, or a feature is not one text of the expected bytes.
+    """
+    import tensorflow as tf
+    from google.protobuf.message import DecodeError
+
+    try:
+        features = tf.train.Example.FromString(serialised).features.feature
+    except DecodeError:
+        raise InputError(f"{place}: not a tf.train.Example; write the records again in the published layout") from None
+    arrays = []
+    layout = (
+        ("sequence", np.dtype("u1"), shape.length, 4),
+        ("target", np.dtype("<f2"), shape.n_values, shape.n_outputs),
+    )
+    for name, dtype, rows, columns in layout:
+        if name not in features:
+            raise InputError(f"{place}: no feature '{name}', but {', '.join(sorted(features)) or 'none'}")
+        values = features[name].bytes_list.value
+        if len(values) != 1:
+            kind = (features[name].WhichOneof("kind") or "nothing").removesuffix("_list")
             raise InputError(
-                f"{path}: the {name} of a record has {n_bytes:,} bytes; statistics.json says {rows:,} x {columns} "
-                f"of {width} byte(s). Records and statistics.json are of different geometries"
+                f"{place}: the feature '{name}' holds {len(values)} texts of bytes ({kind}); write one, with "
+                f"{rows:,} x {columns} numbers of {dtype.itemsize} byte(s)"
             )
+        if len(values[0]) != dtype.itemsize * rows * columns:
+            raise InputError(
+                f"{place}: the {name} of a record has {len(values[0]):,} bytes; statistics.json says {rows:,} x {columns} "
+                f"of {dtype.itemsize} byte(s). Records and statistics.json are of different geometries"
+            )
+        arrays.append(np.frombuffer(values[0], dtype).reshape(rows, columns))
+    return tuple(arrays)
 
 
 def stream_targets(folder, fold, shape=None):

@@ -93,7 +93,7 @@ def read_bed(path, chromsizes=None, key=None):
     return read_intervals(path, chromsizes, key)[COLUMNS]
 
 
-def read_intervals(path, chromsizes=None, key=None, *, ucsc=False):
+def read_intervals(path, chromsizes=None, key=None, *, ucsc=False, lines=False):
     """Rows of a BED-like file: BED of three or more columns, narrowPeak, or UCSC's tables of intervals.
 
     Every BED-like file of a study is read here. Columns are separated by tabs. Empty lines and lines that begin with
@@ -111,6 +111,8 @@ def read_intervals(path, chromsizes=None, key=None, *, ucsc=False):
         Key of the config that names the file, for messages.
     ucsc : bool
         Whether the first column may be the bin number of UCSC's tables; it is then left out.
+    lines : bool
+        Whether the table has a column ``line``, the number of the line in the file, from 1.
 
     Returns
     -------
@@ -134,6 +136,8 @@ def read_intervals(path, chromsizes=None, key=None, *, ucsc=False):
     table = pd.DataFrame(intervals, columns=COLUMNS)
     for column in range(3, len(rows[0])):
         table[column] = [row[column] for row in rows]
+    if lines:
+        table["line"] = numbers
     return table if chromsizes is None else _on_chromosomes(table, numbers, path, chromsizes, key)
 
 

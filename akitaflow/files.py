@@ -32,6 +32,9 @@ _FORMATS = {  # how a file begins, decompressed if it is gzipped
     b"<!doctype": "a web page (HTML)",
     b"<html": "a web page (HTML)",
     b"<?xml": "XML, often an error message of a server",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+    b"version https://git-lfs": "a pointer of git-lfs (git lfs pull fetches the file)",
 }
 
 #: Columns of tables that hold names.
@@ -59,8 +62,8 @@ def require_text(path, wanted):
     Raises
     ------
     InputError
-        If the file is missing, a folder or empty, or begins as bzip2, zstd, xz, zip, LZ4, BAM, CRAM, SRA, HDF5 or HTML
-        does.
+        If the file is missing or a folder, or begins as bzip2, zstd, xz, zip, LZ4, BAM, CRAM, SRA, HDF5, HTML, UTF-16
+        or a pointer of git-lfs does.
     """
     try:
         with open(path, "rb") as file:
@@ -75,6 +78,32 @@ def require_text(path, wanted):
     for magic, name in _FORMATS.items():
         if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(magic.lower()):
             raise InputError(f"{path} is {name}; give {wanted}.")
+
+
+def require_hdf5(path, wanted):
+    """Check that a file is HDF5, and name what is often given instead.
+
+    Parameters
+    ----------
+    path : str or Path
+    wanted : str
+        What to give instead, for the message.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, a folder, empty, or does not begin as HDF5 does.
+    """
+    try:
+        with open(path, "rb") as file:
+            start = file.read(64)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); give {wanted}.") from None
+    if start.startswith(b"\x89HDF"):
+        return
+    names = (name for magic, name in _FORMATS.items() if start.lower().startswith(magic.lower()))
+    name = "gzipped" if start[:2] == GZIP_MAGIC else next(names, "not HDF5") if start else "empty"
+    raise InputError(f"{path} is {name}; give {wanted}.")
 
 
 def read_json(path, advice):

@@ -6,6 +6,7 @@ import h5py
 import numpy as np
 
 from akitaflow.errors import InputError
+from akitaflow.files import require_hdf5
 
 
 def check_sha256(path, expected=None):
@@ -77,13 +78,19 @@ def import_basenji(model, path):
     if len(stored) > len(expected):
         raise InputError(f"{path}: {stored[len(expected)][0]} and the weights after it are not in this model")
     for name, array in stored:
+        if not np.issubdtype(array.dtype, np.floating):
+            raise InputError(
+                f"{path}: {name} {array.shape} holds {array.dtype}; write float32, as the authors' code does"
+            )
         check_finite(array, name, path)
     for (_, weight), (_, array) in zip(expected, stored, strict=True):
         weight.assign(array)
 
 
 def check_finite(array, name, path):
-    """Raise an InputError if weights are not finite numbers: predictions of such a model are NaN."""
+    """Raise an InputError if weights are not finite, or variances are negative: predictions of such a model are NaN."""
+    if "variance" in name and (array < 0).any():
+        raise InputError(f"{path}: {name} {array.shape} has values below 0; get the weights again")
     if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
         raise InputError(
             f"{path}: {name} {array.shape} has {int((~np.isfinite(array)).sum())} values that are not finite; "
@@ -97,11 +104,12 @@ def _is_weight(variable):
 
 def _basenji_weights(path):
     """List of (name, array) of the weights in a file, in the order of the layers."""
+    require_hdf5(path, "a weight file of the authors' code (HDF5)")
     try:
         with h5py.File(path) as file:
             group = file["model_weights"] if "model_weights" in file else file
             return [
-                (name, group[layer][name][:])
+                (name, np.asarray(group[layer][name]))
                 for layer in map(_text, group.attrs["layer_names"])
                 for name in map(_text, group[layer].attrs["weight_names"])
             ]

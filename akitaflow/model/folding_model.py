@@ -1,14 +1,16 @@
 """Trained models: reading and writing of their files, import of the authors' weight files, and prediction."""
 
+import hashlib
 import json
 from functools import cached_property
 from pathlib import Path
 
+import h5py
 import numpy as np
 import tensorflow as tf
 
 from akitaflow.errors import InputError
-from akitaflow.files import whole
+from akitaflow.files import read_json, require_hdf5, whole
 from akitaflow.genome.sequence import as_codes
 from akitaflow.model.basenji import check_finite, check_sha256, import_basenji
 from akitaflow.model.engine import Engine
@@ -19,6 +21,7 @@ from akitaflow.prediction.predictor import Predictor
 from akitaflow.prediction.stream import Average, Request
 from akitaflow.provenance import provenance
 
+PARAMS_ADVICE = "give the params.json of the authors' code with which the model was trained"
 WEIGHTS, DESCRIPTION = "model.weights.h5", "model.json"
 
 
@@ -181,10 +184,20 @@ def save_model(folder, model, description):
         ``outputs`` (list of str).
     """
     folder = Path(folder)
-    text = json.dumps(description, indent=2) + "\n"
+    text = json.dumps({**description, "checksums": _checksums(model, description)}, indent=2) + "\n"
     with whole(folder / DESCRIPTION) as part, whole(folder / WEIGHTS) as weights:
         model.save_weights(weights)
         part.write_text(text)
+
+
+def _checksums(network, description):
+    """SHA-256 of the weights, and of what model.json says about them, as many edits of it change no shape."""
+    weights = hashlib.sha256()
+    for weight in network.weights:
+        if "seed_generator" not in weight.path:
+            weights.update(np.ascontiguousarray(weight, "<f4").tobytes())
+    stated = json.dumps([description["architecture"], list(description["outputs"])], sort_keys=True)
+    return {"weights": weights.hexdigest(), "description": hashlib.sha256(stated.encode()).hexdigest()}
 
 
 def load_model(path, params=None, outputs=None, precision="float32"):
@@ -224,13 +237,10 @@ def load_model(path, params=None, outputs=None, precision="float32"):
     if params is None:
         raise InputError(f"{path}: a weight file does not describe the network; give its params.json as params")
     if not isinstance(params, dict):
-        try:
-            params = json.loads(Path(params).read_text())
-        except (OSError, json.JSONDecodeError) as error:
-            raise InputError(f"{params}: cannot be read as a params.json: {error}") from None
+        params = read_json(params, PARAMS_ADVICE)
     architecture = Architecture.from_params(params)
     if outputs is None:
-        outputs = [f"output_{i}" for i in range(params["model"]["head_hic"][-1]["units"])]
+        outputs = [f"output_{i}" for i in range(int(params["model"]["head_hic"][-1]["units"]))]
     network = build(architecture, len(outputs))
     import_basenji(network, path)
     return FoldingModel(network, architecture, outputs, {"imported": {"source": str(path)}}, precision)
@@ -241,31 +251,64 @@ def _load_folder(folder, precision):
         if not (folder / name).exists():
             raise InputError(f"{folder}: no {name}; the folder of a model has {WEIGHTS} and {DESCRIPTION}")
     try:
-        description = json.loads((folder / DESCRIPTION).read_text())
+        description = read_json(folder / DESCRIPTION, "copy it again from the folder of the trained model")
         architecture = Architecture(**description["architecture"])
         _check_outputs(description["outputs"], f"{folder / DESCRIPTION}, outputs")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError as error:
+        place = "" if str(error).startswith(str(folder)) else f"{folder / DESCRIPTION}: "
+        raise InputError(f"{place}{error}") from None
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{folder / DESCRIPTION}: damaged, or not the description of a model ({type(error).__name__}: {error}); "
             "copy it again from the folder of the trained model"
         ) from None
+    require_hdf5(folder / WEIGHTS, "the file from the folder of the trained model")
     network = build(architecture, len(description["outputs"]))
     try:
         network.load_weights(folder / WEIGHTS)
     except (ValueError, OSError, KeyError) as error:
-        raise InputError(f"{folder / WEIGHTS}: does not fit {DESCRIPTION}, or is damaged: {error}") from None
+        reason = str(error).split(" Target variable:")[0]
+        raise InputError(f"{folder / WEIGHTS}: does not fit {DESCRIPTION}, or is damaged: {reason}") from None
     for layer in network.layers:
         for weight in layer.weights:
             check_finite(np.asarray(weight), weight.path, folder / WEIGHTS)
+    _check_folder(folder, network, description)
     return FoldingModel(network, architecture, description["outputs"], description, precision)
+
+
+def _check_folder(folder, network, description):
+    """Check that both files of a model are of one training, and as they were written."""
+    n_weights = sum("seed_generator" not in weight.path for weight in network.weights)
+    with h5py.File(folder / WEIGHTS) as file:
+        stored = []
+        file.visititems(lambda name, item: stored.append(name) if isinstance(item, h5py.Dataset) else None)
+    n_stored = sum("seed_generator" not in name for name in stored)
+    if n_stored != n_weights:
+        raise InputError(
+            f"{folder / WEIGHTS}: has {n_stored} weights, the network of {DESCRIPTION} {n_weights}: it is of another "
+            "architecture; copy both files from the folder of the trained model"
+        )
+    expected = description.get("checksums") or {}
+    found = _checksums(network, description)
+    if expected.get("weights", found["weights"]) != found["weights"]:
+        raise InputError(
+            f"{folder / WEIGHTS}: other weights than those with which {DESCRIPTION} was written; copy both files from "
+            "the folder of the trained model"
+        )
+    if expected.get("description", found["description"]) != found["description"]:
+        raise InputError(
+            f"{folder / DESCRIPTION}: architecture or outputs were changed after the file was written, so that the "
+            "weights are of another network; copy it again from the folder of the trained model"
+        )
 
 
 def _check_outputs(outputs, place):
     """Raise an InputError unless outputs is a list of different names, at least one."""
     if not isinstance(outputs, list) or not outputs or not all(isinstance(name, str) and name for name in outputs):
         raise InputError(f"{place}: found {outputs!r}; write a list of names, [HFF, H1hESC]")
+    blank = [name for name in outputs if name != name.strip() or not name.isprintable()]
+    if blank:
+        raise InputError(f"{place}: found {blank[0]!r}; write the name without blanks around it and without tabs")
     twice = [name for i, name in enumerate(outputs) if name in outputs[:i]]
     if twice:
         raise InputError(f"{place}: {twice[0]!r} is there twice; give each output a different name")
@@ -317,10 +360,7 @@ def read_architecture(geometry, numbers, params=None):
     """
     authors = None
     if params:
-        try:
-            authors = json.loads(Path(params).read_text())
-        except ValueError as error:
-            raise InputError(f"{params}: not a params.json of the authors' code (JSON): {error}") from None
+        authors = read_json(params, PARAMS_ADVICE)
     return Architecture.from_config(geometry, {key: numbers[key] for key in numbers if key != "params"}, authors)
 
 

@@ -94,6 +94,7 @@ class Architecture:
 
     def __post_init__(self):
         check_form(self.to_dict())
+        self._check_numbers()
         object.__setattr__(self, "pools", tuple(int(pool) for pool in self.pools))
         if not self.pools or min(self.pools) < 1:
             raise InputError(f"pools: {list(self.pools)} must be a list of numbers >= 1, for example [2, 2, 2]")
@@ -107,6 +108,24 @@ class Architecture:
                 f"crop_bins: {self.crop_bins} bins cut from each side of {self.window_bins} leave no map beyond "
                 f"diagonal {self.diagonal_offset}; write a smaller number"
             )
+
+    def _check_numbers(self):
+        """Check the kinds and ranges of numbers, and have whole ones as int."""
+        if isinstance(self.pools, str) or not all(isinstance(pool, int) for pool in self.pools):
+            raise InputError(f"architecture.pools: found {self.pools!r}; write a list of whole numbers, as [2, 2, 2]")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            place = f"architecture.{field.name}: found {value!r}"
+            if field.type not in (int, float):
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
+                raise InputError(f"{place}; write a number")
+            if field.type is int and value != int(value):
+                raise InputError(f"{place}; write a whole number")
+            if value < 0:
+                raise InputError(f"{place}; write a number of at least 0")
+            if field.type is int:
+                object.__setattr__(self, field.name, int(value))
 
     @property
     def bin_size(self):
@@ -279,6 +298,22 @@ _COUNTS = {"filters": 10**5, "filters_init": 10**5, "kernel_size": 10**4, "pool_
 _COUNTS["units"] = 10**4
 _SHARES = {"dropout", "bn_momentum"}
 
+
+def _is_whole(value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 2**31 and value == int(value)
+
+
+def _is_rate(value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= 100
+
+
+# keys with other numbers: their check, and what to write
+_NUMBERS = dict.fromkeys(
+    ("seq_length", "target_length", "target_crop", "cropping", "diagonal_offset"),
+    (_is_whole, "a number that is whole and at least 0"),
+)
+_NUMBERS["rate_mult"] = (_is_rate, "a number from 1 to 100")
+
 TRUNK = ["conv_block", "conv_tower", "dilated_residual", "conv_block"]
 HEAD = [
     "one_to_two",
@@ -314,6 +349,10 @@ def _check_keys(place, values, known):
         if required and key not in values:
             raise InputError(f"params.json: {place}: the key {key!r} is missing; write its value")
         value = values.get(key, 0)
+        if key in ("trunk", "head_hic") and not isinstance(value, list):
+            raise InputError(f"params.json: {place}: {key} is {value!r}; write the list of blocks")
+        if key in values and key in _NUMBERS and not _NUMBERS[key][0](value):
+            raise InputError(f"params.json: {place}: {key} is {value!r}; write {_NUMBERS[key][1]}")
         if key not in _TEXTS and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise InputError(f"params.json: {place}: {key} is {value!r}; write a number")
         if key in values and key in _COUNTS and not (1 <= value <= _COUNTS[key] and value == int(value)):

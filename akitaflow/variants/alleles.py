@@ -108,7 +108,8 @@ def _symbolic(variant, name, info):
         return variant.failed("unsupported_allele", f"{variant.alt} does not say where the copy stands")
     if not copies and kind not in ("DEL", "DUP", "INV"):
         return variant.failed("unsupported_allele", f"{variant.alt} does not say which sequence the allele has")
-    start, end, problem = _extent(variant.pos, info)
+    problem = _other_event(variant, kind, info)
+    start, end, problem = (-1, -1, problem) if problem else _extent(variant.pos, info)
     if problem:
         return variant.failed("invalid_record", problem)
     variant = replace(variant, start=start, end=end)
@@ -132,6 +133,17 @@ def _symbolic_insertion(variant, info):
     if re.fullmatch(r"[+-]?\d+", length) and abs(int(length)) != len(sequence):
         return variant.failed("invalid_record", f"SVLEN is {length}, the inserted sequence has {len(sequence)} bases")
     return replace(variant, kind="insertion", start=variant.pos, end=variant.pos, sequence=sequence)
+
+
+def _other_event(variant, kind, info):
+    """What INFO says against the event of ALT; empty if nothing."""
+    kinds = ("DEL", "DUP", "INV")
+    other = info.get("SVTYPE", kind).upper()
+    if kind in kinds and other in kinds and kind != other:
+        return f"SVTYPE is {other}, ALT {variant.alt}"
+    if info.get("CHR2", ".") not in (".", "", variant.chrom):
+        return f"CHR2 is {info['CHR2']}: the other end is on another chromosome, which takes a breakend"
+    return ""
 
 
 def _extent(pos, info):

@@ -1,13 +1,14 @@
 """Reading of variants from VCF, BED and tables, with recognition of the format."""
 
 import gzip
+import re
 import zlib
 from collections import Counter
 
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.files import is_gzipped
+from akitaflow.files import is_gzipped, require_text
 from akitaflow.variants.alleles import interpret
 from akitaflow.variants.variant import Variant
 from akitaflow.variants.vcf import read_vcf
@@ -15,6 +16,10 @@ from akitaflow.variants.vcf import read_vcf
 BED_KINDS = {"DEL": "deletion", "INV": "inversion", "DUP": "duplication"}
 FORMATS = ("vcf", "bed", "tsv")
 REQUIRED = ["chrom", "pos", "ref", "alt"]
+_COMMENTS = 1000  # lines that are read to recognise a format
+_BOM = b"\xef\xbb\xbf"
+_WHOLE = re.compile("[0-9]{1,15}")
+_NUMBER = re.compile(r"[-+]?[0-9][0-9.,e+]*")  # of a BED; other than whole numbers are invalid records
 
 
 def read_variants(path, *, format=None, bed_kind=None, sample=None):
@@ -53,34 +58,56 @@ def read_variants(path, *, format=None, bed_kind=None, sample=None):
 
 
 def guess_format(path):
-    """``vcf``, ``tsv`` or ``bed`` by the first line; BCF counts as VCF."""
+    """``vcf``, ``tsv`` or ``bed`` by the first line that is no comment; BCF counts as VCF."""
+    require_text(path, "a VCF, a BED, or a table of variants")
     opener = gzip.open if is_gzipped(path) else open
     try:
         with opener(path, "rb") as file:
-            first = file.readline(4096)
+            lines = [line for line, _ in zip(iter(lambda: file.readline(4096), b""), range(_COMMENTS), strict=False)]
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path} cannot be read ({error}); is it damaged or cut off?") from error
-    if first.startswith((b"##fileformat", b"#CHROM", b"BCF")):
+    if not b"".join(lines).strip():
+        raise InputError(f"{path} is empty; give a VCF, a BED, or a table with the columns {', '.join(REQUIRED)}")
+    if lines[0].startswith((b"##fileformat", b"BCF")):
         return "vcf"
-    names = first.decode("utf-8", "replace").lstrip("#").strip().lower().split("\t")
-    if set(REQUIRED) <= set(names):
-        return "tsv"
-    if len(names) >= 3 and names[1].isdigit() and names[2].isdigit() or first.startswith((b"track", b"browser", b"#")):
+    if lines[0].removeprefix(_BOM).startswith(b"##fileformat"):
+        raise InputError(f"{path} begins with a byte order mark, which no reader of VCF accepts; save it without")
+    if any(line.startswith(b"##fileformat") for line in lines):
+        raise InputError(f"{path}: the line ##fileformat is not the first; delete the lines before it")
+    for line in lines:
+        line = line.removeprefix(_BOM).decode("utf-8", "replace").rstrip("\r\n")
+        names = [name.strip() for name in line.lstrip("#").lower().split("\t")]
+        if set(REQUIRED) <= set(names):
+            if line.startswith("#CHROM") and len(names) >= 8:
+                raise InputError(f"{path} lacks the first line of a VCF; write ##fileformat=VCFv4.2 before the others")
+            return "tsv"
+        if not _is_comment(line):
+            break
+    else:
+        return "bed"
+    if len(names) >= 3 and all(_NUMBER.fullmatch(name) for name in names[1:3]):
         return "bed"
     raise InputError(
-        f"{path}: neither a VCF, nor a BED, nor a table with the tab-separated columns {', '.join(REQUIRED)}"
+        f"{path}: neither a VCF, nor a BED, nor a table with the columns {', '.join(REQUIRED)}, separated by tabs; its "
+        f"first line is {line[:60]!r}"
     )
 
 
+def _is_comment(line):
+    """Whether a line holds no data: it is empty or begins with #, or with track or browser and a blank."""
+    return not line.strip() or line.startswith("#") or line.split(None, 1)[0] in ("track", "browser")
+
+
 def _lines(path):
-    """(number, columns) of the lines that are neither empty nor comments."""
+    """(number, columns) of the lines that are neither empty nor comments; comments before the header are left out."""
     opener = gzip.open if is_gzipped(path) else open
     try:
-        with opener(path, "rt", encoding="utf-8", newline=None) as file:
+        with opener(path, "rt", encoding="utf-8-sig", newline=None) as file:
             for number, line in enumerate(file, start=1):
                 line = line.rstrip("\n")
-                if line.strip():
-                    yield number, line.split("\t")
+                columns = [column.strip() for column in line.split("\t")]
+                if not _is_comment(line) or set(REQUIRED) <= {name.lower().lstrip("#") for name in columns}:
+                    yield number, columns
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read ({error}); is it damaged or cut off?") from error
 
@@ -103,8 +130,6 @@ def read_bed(path, kind=None):
         raise InputError(f"kind {kind!r} of {path} is unknown; write one of {', '.join(BED_KINDS)}")
     record = 0
     for number, columns in _lines(path):
-        if columns[0].startswith(("#", "track", "browser")):
-            continue
         record += 1
         if len(columns) < 3 or (kind is None and len(columns) < 4):
             needed = "three columns" if kind else "four columns, the fourth being DEL, DUP or INV,"
@@ -113,13 +138,15 @@ def read_bed(path, kind=None):
         name = columns[3] if len(columns) > 3 else "."
         which = (kind or name).upper()
         variant = Variant(record, chrom, 0, name if kind else ".", "N", f"<{which}>")
-        if not (start.strip().isdigit() and end.strip().isdigit()):
+        if not (_WHOLE.fullmatch(start) and _WHOLE.fullmatch(end)):
             yield variant.failed("invalid_record", f"start {start} and end {end} must be whole numbers, 0 or more")
             continue
         start, end = int(start), int(end)
         variant = Variant(record, chrom, start + 1, name if kind else ".", "N", f"<{which}>")
         if which not in BED_KINDS:
             yield variant.failed("unsupported_allele", f"kind {name!r} is none of {', '.join(BED_KINDS)}")
+        elif kind and name.upper() in BED_KINDS and name.upper() != which:
+            yield variant.failed("invalid_record", f"the fourth column says {name}, the kind that is given {kind}")
         elif start >= end:
             yield variant.failed("invalid_record", f"start {start} is not below end {end}")
         else:
@@ -139,6 +166,9 @@ def read_tsv(path):
             if header is None:
                 header = [name.lower() for name in columns]
                 header[0] = header[0].lstrip("#")
+                twice = [name for i, name in enumerate(header) if name and name in header[:i]]
+                if twice:
+                    raise InputError(f"{path}, line {number}: the column {twice[0]} stands twice; keep one")
                 missing = [name for name in REQUIRED if name not in header]
                 if missing:
                     raise InputError(f"{path}: column {missing[0]} is missing; it has {', '.join(header)}")
@@ -188,7 +218,7 @@ def from_rows(rows):
         info = {key.upper(): row[key].strip() for key in ("end", "svlen") if key in row}
         pos, ref, name = row["pos"].strip(), row["ref"].strip(), row.get("id", ".").strip() or "."
         for allele, alt in enumerate(row["alt"].strip().split(","), start=1):
-            whole = pos.lstrip("-").isdigit()
+            whole = re.fullmatch("-?[0-9]{1,15}", pos)
             variant = Variant(record, row["chrom"].strip(), int(pos) if whole else 0, name, ref, alt, allele)
             if whole:
                 yield interpret(variant, info)

@@ -1,6 +1,7 @@
 """Variants from VCF and BCF, read by pysam record by record."""
 
 import gzip
+import re
 import shutil
 import sys
 import tempfile
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from akitaflow.errors import InputError
-from akitaflow.files import GZIP_MAGIC
+from akitaflow.files import GZIP_MAGIC, is_gzipped
 from akitaflow.variants.alleles import interpret
 from akitaflow.variants.variant import Variant
 
@@ -65,12 +66,73 @@ def read_vcf(path, sample=None):
     except InputError:
         raise
     except (OSError, ValueError, EOFError, zlib.error) as error:
+        problem = _problem(path, number)
+        if problem:
+            raise InputError(f"{path}, {problem}") from None
         where = f"cannot be read after record {number}" if number else "cannot be read as VCF"
         raise InputError(
             f"{path} {where} ({error}); is it damaged, cut off, or separated by spaces instead of tabs?"
         ) from error
     finally:
         pysam.set_verbosity(level)
+
+
+def _problem(path, n_read):
+    """The line after the records that were read, and what is wrong with it; empty if that cannot be said."""
+    opener = gzip.open if is_gzipped(path) else open
+    samples, number, done = 0, 0, -1
+    try:
+        with opener(path, "rt", encoding="utf-8", errors="replace", newline="\n") as file:
+            for number, line in enumerate(file, start=1):
+                line = line.rstrip("\r\n")
+                if done < 0 and line.startswith("##"):
+                    continue
+                if line.startswith("BCF") and number == 1:
+                    return ""
+                if done < 0:
+                    found = _problem_of_header(line)
+                    if found:
+                        return f"line {number}: {found}"
+                    samples, done = max(len(line.split("\t")) - 9, 0), 0
+                elif done < n_read:
+                    done += 1
+                else:
+                    found = _problem_of_record(line, samples)
+                    return f"line {number}: {found}" if found else ""
+    except (OSError, EOFError, zlib.error):
+        return ""
+    return f"line {number}: the line #CHROM with the names of the columns is missing" if done < 0 and number else ""
+
+
+def _problem_of_header(line):
+    names = line.split("\t")
+    if line[:6] == "#CHROM" and len(names) < 8 and len(line.split()) >= 8:
+        return "columns must be separated by tabs, not blanks"
+    if line[:6] != "#CHROM":
+        return f"found {line[:60]!r}; the line #CHROM with the names of the columns is missing"
+    samples = names[9:]
+    twice = [name for i, name in enumerate(samples) if name in samples[:i]]
+    return f"the sample {twice[0]!r} stands twice; give each sample another name" if twice else ""
+
+
+def _problem_of_record(line, samples):
+    columns = line.split("\t")
+    if not line.strip():
+        return "it is empty; delete the line"
+    if line.startswith("#"):
+        return f"found {line[:40]!r} among the records; delete the line (a header stands once, at the beginning)"
+    needed = 9 + samples if samples else 8
+    if len(columns) < needed:
+        blanks = "; columns must be separated by tabs, not blanks" if len(line.split()) >= needed else ""
+        return f"{len(columns)} columns, but {needed} are needed, so the file may be cut off{blanks}"
+    if not re.fullmatch("[0-9]{1,18}", columns[1]):
+        return f"POS is {columns[1]!r}; write a whole number of at least 1"
+    keys = columns[8].split(":") if samples else []
+    for call in columns[9:] if "GT" in keys else []:
+        genotype = (call.split(":") + [""] * len(keys))[keys.index("GT")]
+        if not re.fullmatch(r"([0-9]+|\.)([/|]([0-9]+|\.))*", genotype):
+            return f"GT of a sample is {genotype!r}; write numbers of alleles, as 0|1"
+    return ""
 
 
 @contextmanager
@@ -112,7 +174,8 @@ def _alleles(record, number, sample):
         if phase == UNPHASED:
             variant = variant.failed("unphased")
         elif sample is not None and not phase:
-            variant = variant.failed("not_carried")
+            known = any(number is not None for number in record.samples[sample].get("GT") or ())
+            variant = variant.failed("not_carried", "" if known else "the genotype is missing")
         yield interpret(variant, info) if variant.status == "ok" else variant
 
 
@@ -125,7 +188,9 @@ def _info(text, allele, n_alleles):
     for entry in text.split(";"):
         key, _, value = entry.partition("=")
         values = value.split(",")
-        info[key] = values[allele - 1] if len(values) == n_alleles else value
+        value = values[allele - 1] if len(values) == n_alleles else value
+        # of a key that stands twice, with two values, neither is taken
+        info[key] = value if info.get(key, value) == value else f"{info[key]} and {value}"
     return info
 
 

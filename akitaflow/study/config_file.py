@@ -14,6 +14,7 @@ from akitaflow.errors import InputError
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
+_KINDS = {"str", "int", "float", "bool", "null", "timestamp", "seq", "map"}
 _OCTAL = re.compile(r"[-+]?0[0-7_]+")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -32,7 +33,15 @@ def check_config_file(path):
         With the file and line: text that is not UTF-8, a tab that indents, a key that stands twice, a key that is no
         text (``1``, ``true``), a number that is read as octal (``012``) or as sexagesimal (``1:30``), a date.
     """
-    text = _decoded(path)
+    try:
+        _check_text(_decoded(path), path)
+    except RecursionError:
+        raise InputError(
+            f"{path}: lists or keys within each other beyond any config; write the config of a study"
+        ) from None
+
+
+def _check_text(text, path):
     try:
         json.loads(text)
         is_json = True
@@ -83,6 +92,7 @@ def _check(node, path, seen):
     if id(node) in seen:  # a node that an alias repeats
         return
     seen.add(id(node))
+    _check_tag(node, f"{path}, line {node.start_mark.line + 1}")
     if isinstance(node, yaml.MappingNode):
         lines = {}
         for key, value in node.value:
@@ -93,6 +103,15 @@ def _check(node, path, seen):
             _check(item, path, seen)
     elif isinstance(node, yaml.ScalarNode) and not node.style:  # plain text
         _check_value(node, f"{path}, line {node.start_mark.line + 1}")
+
+
+def _check_tag(node, place):
+    """Check that a node is text, a number, a truth value, null, a list or a mapping."""
+    if node.tag == f"{_TAG}value":
+        raise InputError(f'{place}: = has a meaning of its own in YAML; quote it: "="')
+    if node.tag.removeprefix(_TAG) not in _KINDS:
+        tag = node.tag.replace(_TAG, "!!")
+        raise InputError(f"{place}: the tag {tag} is not read; write the value without a tag")
 
 
 def _check_key(key, path, lines):

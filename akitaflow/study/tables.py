@@ -2,11 +2,14 @@
 
 import ast
 import difflib
+import re
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.files import is_gzipped, require_text
 from akitaflow.study.schema import load_schema, validate
 
 
@@ -50,6 +53,7 @@ def read_table(path, kind, key):
         cells = cells + [""] * (len(header) - len(cells))
         row = {name: part["default"] for name, part in schema["properties"].items()}
         for column, text in zip(header, cells, strict=True):
+            _check_cell(text, f"{path}, row {number}, column {column}", column)
             if text == "" and column in schema["required"]:
                 about = schema["properties"][column]["description"].rstrip(".")
                 raise InputError(f"{path}, row {number}, column {column}: the cell is empty; write it ({about})")
@@ -62,6 +66,10 @@ def read_table(path, kind, key):
 
 def _lines(path, key):
     try:
+        if Path(path).is_file():
+            require_text(path, "a tab-separated table, plain text in UTF-8")
+        if is_gzipped(path):
+            raise InputError(f"{path} is gzipped; give a tab-separated table, plain text in UTF-8.")
         text = Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError(
@@ -71,19 +79,25 @@ def _lines(path, key):
         raise InputError(
             f"{path} (key '{key}' of the config): cannot be read ({error}); write a tab-separated text file"
         ) from error
-    numbered = enumerate(text.splitlines(), start=1)
-    return [
+    numbered = enumerate(re.split("\r\n|\n|\r", text), start=1)  # splitlines ends lines at other characters too
+    lines = [
         (number, [cell.strip() for cell in line.split("\t")])
         for number, line in numbered
         if line.strip() and not line.startswith("#")
     ]
+    n_columns = len("\t".join(lines[0][1]).rstrip("\t").split("\t")) if lines else 0
+    for _, cells in lines:  # spreadsheets write empty columns at the end
+        while len(cells) > n_columns and not cells[-1]:
+            cells.pop()
+    return lines
 
 
 def _header(path, line, schema):
     number, header = line
     known, required = list(schema["properties"]), schema["required"]
-    if len(header) == 1 and len(header[0].split()) > 1:
-        raise InputError(f"{path}, row {number}: the header has no tab; separate columns by tabs, not by blanks")
+    for separator, name in ((";", "semicolons"), (",", "commas"), (None, "blanks")):
+        if len(header) == 1 and len(header[0].split(separator)) > 1:
+            raise InputError(f"{path}, row {number}: the header has no tab; separate columns by tabs, not by {name}")
     for column in header:
         if column not in known:
             close = difflib.get_close_matches(column, known, n=1)
@@ -98,8 +112,23 @@ def _header(path, line, schema):
     return header
 
 
+def _check_cell(text, place, column):
+    """Check that a cell has no quotation marks around it and no character that is not seen."""
+    if text[:1] == '"':
+        raise InputError(
+            f"{place}: found {text!r}; write it without quotation marks, which tables of a study do not have (no "
+            "cell holds a tab or a line end)"
+        )
+    hidden = [letter for letter in text if not letter.isprintable()]
+    if hidden and column != "description":
+        name = unicodedata.name(hidden[0], "a control character").lower()
+        raise InputError(f"{place}: found {text!r}, with U+{ord(hidden[0]):04X} ({name}), which is not seen; delete it")
+
+
 def _converted(text, schema):
     """The cell converted to its schema's type; unchanged if that fails, so that validation reports it."""
+    if "_" in text or not text.isascii():  # Python reads 1_0 and digits of other scripts as numbers
+        return text
     reader = {"integer": int, "number": float}.get(schema.get("type"), str)
     try:
         return reader(text)

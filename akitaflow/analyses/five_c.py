@@ -5,6 +5,7 @@ without primers, and deleted fragments, have no counts; they are missing (NaN) i
 """
 
 import gzip
+import os
 import re
 import zlib
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pandas as pd
 
 from akitaflow.dataset.targets import target_map
 from akitaflow.errors import InputError
-from akitaflow.files import is_gzipped
+from akitaflow.files import is_gzipped, require_text
 from akitaflow.genome.intervals import bases_in_bins, some_names
 
 FRAGMENT_COLUMNS = ["name", "assembly", "chrom", "start", "end"]
@@ -158,6 +159,8 @@ def lift(fragments, chain, min_match=0.95, chromsizes=None):
     """
     from pyliftover import LiftOver
 
+    if os.path.exists(chain):
+        require_text(chain, "a chain file of UCSC, plain or gzipped")
     if chromsizes is not None:
         _check_chain(chain, chromsizes)
     try:

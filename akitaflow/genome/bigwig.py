@@ -47,7 +47,7 @@ def bin_track(path, regions, bin_size, chromsizes=None):
     with _opened(path) as track:
         _check_chromosomes(path, dict.fromkeys(regions["chrom"]), track.chroms(), chromsizes)
         for row, (chrom, start, end) in enumerate(zip(regions["chrom"], starts.tolist(), ends.tolist(), strict=True)):
-            binned[row] = _bin_means(track, chrom, start, end, bin_size)
+            binned[row] = _bin_means(track, path, chrom, start, end, bin_size)
     return binned
 
 
@@ -80,16 +80,26 @@ def bin_chromosomes(path, chromsizes, bin_size, uncovered=np.nan):
         for chrom, size in chromsizes.items():
             step = BINS * bin_size
             parts = [
-                _bin_means(track, chrom, start, min(start + step, size), bin_size, uncovered)
+                _bin_means(track, path, chrom, start, min(start + step, size), bin_size, uncovered)
                 for start in range(0, size, step)
             ]
             binned[chrom] = np.concatenate(parts).astype(np.float32)
     return binned
 
 
-def _bin_means(track, chrom, start, end, bin_size, uncovered=np.nan):
+def _values(track, path, chrom, start, end, uncovered):
+    """Values of the bases from start to end."""
+    try:
+        return track.values(chrom, start, end, missing=uncovered, oob=uncovered)
+    except BaseException as error:  # pybigtools panics at damaged blocks, which is no Exception
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise InputError(f"{path}: damaged at {chrom}:{start}-{end} ({error}); get the file again.") from None
+        raise
+
+
+def _bin_means(track, path, chrom, start, end, bin_size, uncovered=np.nan):
     """Mean of the finite values of each bin from start to end, float64; NaN for a bin without any."""
-    values = track.values(chrom, start, end, missing=uncovered, oob=uncovered)
+    values = _values(track, path, chrom, start, end, uncovered)
     values = np.pad(values, (0, -len(values) % bin_size), constant_values=np.nan).reshape(-1, bin_size)
     finite = np.isfinite(values)
     n_finite = finite.sum(axis=1)

@@ -11,7 +11,7 @@ import pyfaidx
 from akitaflow.errors import InputError
 from akitaflow.files import is_gzipped, require_text, whole
 from akitaflow.genome.intervals import COLUMNS, read_intervals
-from akitaflow.genome.sequence import UNKNOWN, Genome
+from akitaflow.genome.sequence import UNKNOWN, Genome, first_mismatch
 
 BLOCK = 1 << 24  # bytes of FASTA read at once
 DNA = b"ACGTNacgtnRYSWKMBDHVryswkmbdhv\n"  # of sequence lines
@@ -88,11 +88,17 @@ def copy_fasta(source, target):
         except (EOFError, OSError, zlib.error) as error:
             raise InputError(f"{source} cannot be read to its end ({error}): get the file again.") from error
         try:
-            pyfaidx.Fasta(str(temporary), indexname=str(index), as_raw=True).close()
+            with pyfaidx.Fasta(str(temporary), indexname=str(index), as_raw=True) as fasta:
+                uneven = first_mismatch(temporary, fasta)
         except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, ValueError) as error:
             raise InputError(f"{source} cannot be indexed: {error}") from error
         except RuntimeError as error:  # pyfaidx, for lines that it does not expect
             raise InputError(f"{source} cannot be indexed: delete empty lines, also at its end") from error
+        if uneven is not None:
+            raise InputError(
+                f"{source}: the lines of the record {uneven!r} have different lengths, which no index describes; write "
+                "lines of one length, the last may be shorter"
+            )
         empty = [name for name, length in read_sizes(index).items() if not length]
         if empty:
             raise InputError(f"{source}: the record {empty[0]!r} has no bases; delete it, or give its sequence.")

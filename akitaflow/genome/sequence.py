@@ -99,6 +99,40 @@ def as_codes(sequences, length):
     return np.where(coded.any(-1), coded.argmax(-1), UNKNOWN).astype(np.uint8)
 
 
+def first_mismatch(path, fasta):
+    """The first record of a plain FASTA that its index does not describe.
+
+    Parameters
+    ----------
+    path : str or Path
+    fasta : pyfaidx.Fasta
+        The FASTA with its index.
+
+    Returns
+    -------
+    str or None
+        Name of the record, if it does not begin after its header or does not end before the next one or at the end.
+    """
+    with open(path, "rb") as file:
+        for name, record in fasta.faidx.index.items():
+            header = max(record.offset - _HEADER, 0)
+            file.seek(header)
+            before = file.read(record.offset - header)
+            title = before[before.rfind(b"\n>") + 1 :]
+            matches = title[:1] == b">" and title.endswith(b"\n") and title[1:].split()[:1] == [name.encode()]
+            if record.rlen:
+                n_lines, rest = divmod(record.rlen - 1, record.lenc)
+                file.seek(record.offset + n_lines * record.lenb + rest)
+                last, following = file.read(1), file.read(2 * _NEWLINE).lstrip()[:1]
+                matches &= last.isalpha() and following in (b"", b">")
+                if n_lines:
+                    file.seek(record.offset + record.lenc)
+                    matches &= not file.read(record.lenb - record.lenc).strip()
+            if not matches:
+                return name
+    return None
+
+
 class Genome:
     """Genome in FASTA, read by coordinates through its ``.fai`` index.
 
@@ -126,33 +160,13 @@ class Genome:
             self._fasta = pyfaidx.Fasta(self.path, as_raw=True, sequence_always_upper=True)
         except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, ValueError) as error:
             raise InputError(f"{self.path} cannot be indexed: {error}") from error
-        self._check_index()
+        wrong = None if is_gzipped(self.path) else first_mismatch(self.path, self._fasta)
+        if wrong is not None:  # offsets of a gzipped file are those of the decompressed text
+            raise InputError(
+                f"{self.path}: its index {self.path}.fai does not match it at {wrong!r}; delete the index, "
+                "which is then made again"
+            )
         self.chromsizes = {name: len(self._fasta[name]) for name in self._fasta.keys()}
-
-    def _check_index(self):
-        """Check that each record of the index begins after its header, and ends before the next one or at the end."""
-        if is_gzipped(self.path):  # offsets are those of the decompressed text
-            return
-        with open(self.path, "rb") as file:
-            for name, record in self._fasta.faidx.index.items():
-                header = max(record.offset - _HEADER, 0)
-                file.seek(header)
-                before = file.read(record.offset - header)
-                title = before[before.rfind(b"\n>") + 1 :]
-                matches = title[:1] == b">" and title.endswith(b"\n") and title[1:].split()[:1] == [name.encode()]
-                if record.rlen:
-                    n_lines, rest = divmod(record.rlen - 1, record.lenc)
-                    file.seek(record.offset + n_lines * record.lenb + rest)
-                    last, following = file.read(1), file.read(2 * _NEWLINE).lstrip()[:1]
-                    matches &= last.isalpha() and following in (b"", b">")
-                    if n_lines:
-                        file.seek(record.offset + record.lenc)
-                        matches &= not file.read(record.lenb - record.lenc).strip()
-                if not matches:
-                    raise InputError(
-                        f"{self.path}: its index {self.path}.fai does not match it at {name!r}; delete the index, "
-                        "which is then made again"
-                    )
 
     def fetch(self, chrom, start, end):
         """Codes of an interval of a chromosome. Positions beyond the ends of the chromosome are N.

@@ -81,6 +81,13 @@ def test_empty_lines_of_fasta_are_refused(tmp_path, content):
         fasta.copy_fasta(str(tmp_path / "user.fa"), str(tmp_path / "out.fa"))
 
 
+def test_a_record_of_uneven_lines_is_refused(tmp_path):
+    """pyfaidx indexes a record whose last line is its longest, and positions are then wrong."""
+    (tmp_path / "user.fa").write_text(">a\nAC\nACGT\n>b\nAC\n")
+    with pytest.raises(InputError, match="user.fa: the lines of the record 'a' have different lengths"):
+        fasta.copy_fasta(str(tmp_path / "user.fa"), str(tmp_path / "out.fa"))
+
+
 def test_files_that_are_missing_are_named(tmp_path):
     place = pd.DataFrame({"chrom": ["chr1"], "start": [0], "end": [10]})
     with pytest.raises(InputError, match="none.bw cannot be read"):

@@ -65,7 +65,7 @@ REFUSED = {
     "blank in a name": (GOOD + b"chr 1\t7\t9\n", "line 3: 'chr 1' is not a name"),
     "other names": (b"1\t7\t9\n", "the file names 1, the genome chr1, 08"),
     "Latin-1": (GOOD + b"chr1\t7\t9\xe9\n", "line 3: not text in UTF-8"),
-    "UTF-16": ("chr1\t7\t9\n".encode("utf-16"), "line 1: not text in UTF-8"),
+    "UTF-16": ("chr1\t7\t9\n".encode("utf-16"), "is text in UTF-16"),
     "bzip2": (b"BZh91AY", "compressed with bzip2"),
     "zstd": (b"\x28\xb5\x2f\xfd000", "compressed with zstd"),
     "zip": (b"PK\x03\x04", "a zip archive"),
@@ -171,6 +171,28 @@ def test_a_bigwig_of_another_assembly_is_refused(tmp_path):
     for read in (lambda: bigwig.bin_track(path, place, 10, SIZES), lambda: bigwig.bin_chromosomes(path, SIZES, 10)):
         with pytest.raises(InputError, match="x.dat: its chr1 has 900 bp, that of the genome 1000 bp"):
             read()
+
+
+def test_a_damaged_bigwig_is_named(tmp_path):
+    """pybigtools panics at a damaged block, which is no Exception of Python."""
+    path = str(tmp_path / "x.bw")
+    runs = [("chr1", 2 * i, 2 * i + 2, float(i)) for i in range(400)]
+    bigwig.write_bigwig(path, {"chr1": 1000}, runs)
+    place = pd.DataFrame({"chrom": ["chr1"], "start": [0], "end": [800]})
+    assert bigwig.bin_track(path, place, 400, {"chr1": 1000}).tolist() == [[99.5, 299.5]]
+    content = bytearray((tmp_path / "x.bw").read_bytes())
+    content[600] ^= 0xFF
+    (tmp_path / "x.bw").write_bytes(content)
+    with pytest.raises(InputError, match=r"x.bw: damaged at chr1:0-800 .*get the file again"):
+        bigwig.bin_track(path, place, 400, {"chr1": 1000})
+
+
+@pytest.mark.parametrize("content", [b"<!DOCTYPE html>", b"version https://git-lfs.github.com/spec/v1\n"])
+def test_a_file_that_is_no_chain_is_named(tmp_path, content):
+    (tmp_path / "x.chain").write_bytes(content)
+    fragments = pd.DataFrame([("f", "old", "chr1", 0, 100)], columns=five_c.FRAGMENT_COLUMNS)
+    with pytest.raises(InputError, match=r"x.chain is a (web page|pointer of git-lfs).*give a chain file"):
+        five_c.lift(fragments, tmp_path / "x.chain", chromsizes={"chr1": 1000})
 
 
 @pytest.mark.parametrize(

@@ -297,8 +297,8 @@ def _check_target(target, place):
     largest = float(np.abs(target).max())
     if largest > MAX_TARGET:
         raise InputError(
-            f"{place}: the target has values up to {largest:g} in size; it must be log(observed / expected) as float16, "
-            "little-endian: make these records again"
+            f"{place}: the target has values up to {largest:g} in size; it must be log(observed / expected) as "
+            "little-endian float16: make these records again"
         )
 
 

@@ -370,8 +370,8 @@ def decode(serialised, shape, place):
             )
         if len(values[0]) != dtype.itemsize * rows * columns:
             raise InputError(
-                f"{place}: the {name} of a record has {len(values[0]):,} bytes; statistics.json says {rows:,} x {columns} "
-                f"of {dtype.itemsize} byte(s). Records and statistics.json are of different geometries"
+                f"{place}: the {name} of a record has {len(values[0]):,} bytes; statistics.json says {rows:,} x "
+                f"{columns} of {dtype.itemsize} byte(s). Records and statistics.json are of different geometries"
             )
         arrays.append(np.frombuffer(values[0], dtype).reshape(rows, columns))
     return tuple(arrays)

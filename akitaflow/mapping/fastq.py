@@ -19,6 +19,8 @@ from akitaflow.files import is_gzipped, require_text
 
 BLOCK = 1 << 23  # bytes of FASTQ read at once
 _MATE = [re.compile(rb"[/._]%d(;[12])?$" % mate) for mate in (1, 2)]  # end of the name of a mate: read/1
+_MATE_OF_NAME = re.compile(rb"/([12])$")
+_MATE_OF_COMMENT = re.compile(rb"([12]):[YN]:\d+:")  # Illumina: mate, filtered, control bits, index
 _EITHER = re.compile(rb"/[12](;[12])?$")  # without .1 and .2, which may be numbers of reads
 LETTERS = b"ACGTNRYKMSWBDHVacgtnrykmswbdhv.\r"  # DNA with IUPAC letters
 QUALITIES = bytes(range(ord("!"), ord("~") + 1)) + b"\r"
@@ -74,13 +76,30 @@ def _records(path, digest):
             lines = lines[n_lines:]
     if rest:
         lines.append(rest)  # the last line has no line feed
+    while lines and not lines[-1].strip() and (len(lines) > LINES or not lines[0].strip()):
+        lines.pop()  # empty lines at the end, which bwa skips too
     if len(lines) == LINES:
         yield _checked(lines, n_done, path)
     elif lines:
-        raise InputError(
-            f"{path}: the last record (number {n_done + 1}) has {len(lines)} of {LINES} lines: the file is cut short; "
-            "get it again."
-        )
+        place = f"{path}: the last record (number {n_done + 1})"
+        if lines[0][:1] != b"@" or b"\r" in lines[0].rstrip(b"\r"):
+            raise InputError(f"{place} {_problem(*(lines + [b''] * LINES)[:LINES])}.")
+        raise InputError(f"{place} has {len(lines)} of {LINES} lines: the file is cut short; get it again.")
+
+
+def _problem(name, base, mark, quality):
+    """Why four lines are no record of FASTQ."""
+    if not name.strip():
+        return "begins with an empty line; delete empty lines"
+    if b"\r" in name.rstrip(b"\r"):
+        return "has lines that end with carriage returns alone; write line feeds"
+    if name.startswith(b"\xef\xbb\xbf"):
+        return "begins with a byte order mark; delete these three bytes"
+    if name[:1] != b"@":
+        return f"begins with {name[:1]!r} in place of '@', so it is not FASTQ of four lines"
+    if mark[:1] != b"+":
+        return f"has {mark[:20]!r} as its third line, not '+': FASTQ must have four lines per record"
+    return f"has {len(base)} bases and {len(quality)} qualities; both must be as many"
 
 
 def _checked(lines, n_before, path):
@@ -93,8 +112,8 @@ def _checked(lines, n_before, path):
     if not all(valid):
         record = valid.index(False)
         raise InputError(
-            f"{path}: record {n_before + record + 1} ({names[record][:60].decode(errors='replace')}) is not FASTQ of "
-            "four lines (@name, bases, +, as many qualities as bases)."
+            f"{path}: record {n_before + record + 1} ({names[record][:60].decode(errors='replace')}) "
+            f"{_problem(names[record], bases[record], plus[record], qualities[record])}."
         )
     for what, values, letters in (("bases", bases, LETTERS), ("qualities", qualities, QUALITIES)):
         if b"".join(values).translate(None, letters):
@@ -110,6 +129,17 @@ def _checked(lines, n_before, path):
 def _names(lines, mate):
     """Names of reads: the text up to the first blank, without the suffix of the mate."""
     return [_MATE[mate].sub(b"", line.split(None, 1)[0]) for line in lines]
+
+
+def _check_mate(line, mate, path):
+    """Check that the name of the first read of a file, or the text after it, is not of the other mate."""
+    name, _, comment = line.partition(b" ")
+    found = _MATE_OF_NAME.search(name) or _MATE_OF_COMMENT.match(comment)
+    if found and int(found[1]) != mate + 1:
+        raise InputError(
+            f"{path}: record 1 ({line[:60].decode(errors='replace')}) says that it is mate {int(found[1])}, but the "
+            f"file is given as that of mate {mate + 1}. Give the file of the other mate, or exchange the two."
+        )
 
 
 def _compare_names(first, second, n_before, paths):
@@ -206,9 +236,9 @@ def check_fastq(fastq_1, fastq_2):
     ------
     InputError
         If a gzip file is damaged, a record is not FASTQ of four lines or has letters that are not DNA, the numbers of
-        reads or their names differ (``/1``, ``/2``, ``.1``, ``.2`` at the end and text after a space are ignored), a
-        name is empty or equals that of the previous read (interleaved mates), both mates have the same bases, or a file
-        has no reads.
+        reads or their names differ (``/1``, ``/2``, ``.1``, ``.2`` at the end and text after a space are ignored), the
+        first name is of the other mate, a name is empty or equals that of the previous read (interleaved mates), both
+        mates have the same bases, or a file has no reads.
     """
     paths = (fastq_1, fastq_2)
     digests = [blake2b(digest_size=16) for _ in paths]
@@ -229,6 +259,8 @@ def check_fastq(fastq_1, fastq_2):
         if lines is None:
             unfinished.remove(mate)
             continue
+        if not rows[mate]["reads"] and lines:
+            _check_mate(lines[0].rstrip(b"\r"), mate, paths[mate])
         last[mate] = _check_names(lines[::LINES], last[mate], rows[mate]["reads"], paths[mate])
         of_bases[mate].update(b"".join(base + b"\n" for base in lines[1::LINES]))
         _add_lengths(rows[mate], lines[1::LINES])

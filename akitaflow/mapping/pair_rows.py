@@ -28,6 +28,8 @@ class RowCheck:
         Whether pairs of type DD are not selected.
     line : int
         Number of the first row's line in the file, from 1.
+    known : collection of str
+        Chromosomes of the header; empty if it has none, and names are then not checked.
 
     Attributes
     ----------
@@ -39,8 +41,9 @@ class RowCheck:
         Selected pairs with both ends on chromosomes in use.
     """
 
-    def __init__(self, path, columns, sizes, min_mapq=0, drop_duplicates=False, line=1):
+    def __init__(self, path, columns, sizes, min_mapq=0, drop_duplicates=False, line=1, known=()):
         self.path, self.columns, self.sizes, self.min_mapq, self.line = path, list(columns), sizes, min_mapq, line
+        self.known = {UNPLACED, *known, *sizes} if known else None
         names = ["chrom1", "pos1", "chrom2", "pos2"]
         names += MAPQS if min_mapq > 0 else ()
         names += ["pair_type"] if drop_duplicates and "pair_type" in columns else []
@@ -66,7 +69,7 @@ class RowCheck:
         ------
         InputError
             With the line: a row with too few columns, a header among the rows, a position or MAPQ that is no whole
-            number, a position that is 0 or beyond the end of its chromosome.
+            number, a position that is 0 or beyond the end of its chromosome, a chromosome that the header lacks.
         """
         try:
             table = pd.read_csv(
@@ -92,6 +95,7 @@ class RowCheck:
             lengths = np.array([self.sizes.get(name, 0) for name in names])[codes]
             positions = column[f"pos{end}"].to_numpy()
             here = lengths > 0
+            wrong = wrong or (self.known is not None and not self.known.issuperset(names))
             wrong = wrong or "" in names or (here & ((positions < 1) | (positions > lengths))).any()
             in_use &= here
             selected &= (names != UNPLACED)[codes]
@@ -137,6 +141,11 @@ class RowCheck:
             if number in self.texts:
                 if not value:
                     return f"{name} is empty; write a chromosome, or {UNPLACED} if the end has no place."
+                if self.known is not None and name[:4] == "chro" and value not in self.known:
+                    return (
+                        f"{name} is {value!r}, which no line #chromsize of the header has; the header is of another "
+                        "file, or lacks the line."
+                    )
                 continue
             if not (value.isascii() and value.removeprefix("-").isdigit() and len(value) < 19):
                 advice = (

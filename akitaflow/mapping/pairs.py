@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import subprocess
 import zlib
 from dataclasses import dataclass
@@ -36,11 +37,14 @@ class Header:
         Lengths of chromosomes in bp; empty if the header has none.
     assembly : str
         Empty if the header has none.
+    named : bool
+        Whether the header has a line of columns; if not, they are those of the standard.
     """
 
     columns: list
     sizes: dict
     assembly: str = ""
+    named: bool = True
 
 
 def read_header(path):
@@ -58,10 +62,11 @@ def read_header(path):
     Raises
     ------
     InputError
-        If the file does not begin with ``## pairs format`` or cannot be read.
+        If the file does not begin with ``## pairs format`` or cannot be read, or a line of the header is written in
+        another way than ``#columns:`` or ``#chromsize:``.
     """
     columns, sizes, assembly = list(STANDARD), {}, ""
-    named = 0  # line of #columns
+    named = number = 0  # line of #columns, number of lines
     try:
         check_end(path)
         opener = gzip.open if is_gzipped(path) else open
@@ -76,6 +81,9 @@ def read_header(path):
                 if not line.startswith("#"):
                     break
                 key, _, value = line.strip().partition(":")
+                plain = re.sub(r"[^a-z]", "", key.lower())
+                if plain in ("columns", "chromsize") and key != f"#{plain}":
+                    raise InputError(f"{path}, line {number}: found {key!r}; write it as #{plain}:, without blanks.")
                 if key == "#columns" and named:
                     raise InputError(
                         f"{path}, line {number}: the header names columns in line {named} already, so files were "
@@ -98,10 +106,15 @@ def read_header(path):
                 elif key == "#genome_assembly":
                     assembly = value.strip()
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not a pairs file, but {describe(path) or 'binary'}.") from error
+        kind = describe(path)
+        if kind and kind.startswith("a pairs file"):
+            raise InputError(f"{path} has text that is not UTF-8 ({error}): write it again in UTF-8.") from None
+        raise InputError(f"{path} is not a pairs file, but {kind or 'binary'}.") from error
     except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path} cannot be read ({error}): get the file again.") from error
-    return Header(columns, sizes, assembly)
+    if not number:
+        raise InputError(f"{path} is empty; give a file of pairs.")
+    return Header(columns, sizes, assembly, bool(named))
 
 
 def check_end(path):
@@ -172,6 +185,14 @@ def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", 
         raise InputError(
             f"{path}: its columns are {' '.join(header.columns)}, but chrom1, pos1, chrom2 and pos2 must be in this "
             "order: write the columns in the order of #columns: readID chrom1 pos1 chrom2 pos2 strand1 strand2."
+        )
+    twice = [name for i, name in enumerate(header.columns) if name in header.columns[:i]]
+    if twice:
+        raise InputError(f"{path}: the line #columns names {twice[0]} twice; give each column another name.")
+    if min_mapq > 0 and not header.named:
+        raise InputError(
+            f"{path} has no line #columns, so that columns mapq1 and mapq2 are not known and pairs cannot be selected "
+            f"by MAPQ: write the line, or set min_mapq to 0 for dataset {dataset}."
         )
     if min_mapq > 0 and not {"mapq1", "mapq2"} <= set(header.columns):
         raise InputError(
@@ -265,6 +286,7 @@ def bin_pairs(
     drop_duplicates=False,
     columns=None,
     names=None,
+    known=(),
     assembly=None,
     scratch=None,
 ):
@@ -286,6 +308,8 @@ def bin_pairs(
         Column names of the file; by default the standard ones.
     names : dict of str to str, optional
         Name in the genome -> name in the file, if they differ.
+    known : collection of str
+        Chromosomes of the header; a row with another one is refused. Empty if the header has none.
     assembly : str, optional
         Name of the genome, stored in the cooler.
     scratch : str, optional
@@ -308,7 +332,7 @@ def bin_pairs(
     sizes_in_file = {name: chromosomes[chrom] for chrom, name in names.items()}
     fields = [str(columns.index(name) + 1) for name in POSITIONS]
     condition = selection(columns, min_mapq, drop_duplicates)
-    check = RowCheck(path, columns, sizes_in_file, min_mapq, drop_duplicates)
+    check = RowCheck(path, columns, sizes_in_file, min_mapq, drop_duplicates, known=known)
     with whole(target) as temporary_path, scratch_folder(scratch) as folder:
         temporary = str(temporary_path)
         sizes = os.path.join(folder, "sizes")
@@ -353,6 +377,7 @@ def _feed(path, check, programs, folder):
     if _needs_rewriting(path):
         command = ["bash", "-o", "pipefail", "-c", f'gzip -cdf -- "$1" | sed -E {REWRITE}', "rewrite", path]
     running = []
+    may_replace = not any('"' in name for name in check.sizes)  # other cells with one are not used
     messages = os.path.join(folder, "messages")
     with (
         open(messages, "wb") as errors,
@@ -373,6 +398,8 @@ def _feed(path, check, programs, folder):
                     running = _start(programs)
                     running[0].stdin.write(b"".join(header))
                 if n_binned:
+                    # cooler reads a quotation mark at the beginning of a cell as that of a text of several cells
+                    block = block.replace(b'"', b"'") if may_replace else block
                     running[0].stdin.write(block if block.endswith(b"\n") else block + b"\n")
                 block = reader.stdout.read(BLOCK)
             reader.wait()

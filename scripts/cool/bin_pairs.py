@@ -29,6 +29,7 @@ def main(snakemake):
         drop_duplicates=own,
         columns=header.columns,
         names=names,
+        known=header.sizes,
         assembly=params.genome,
         scratch=snakemake.resources.tmpdir,
     )

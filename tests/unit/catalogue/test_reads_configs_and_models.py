@@ -62,7 +62,18 @@ READS = {
     "SRA": (b"NCBI.sra", b"", "r_1.fastq is an SRA archive"),
     "BAM": (gzip.compress(b"BAM\x01"), b"", "r_1.fastq is BAM"),
     "no reads": (b"", b"", "hold no reads"),
-    "FASTA": (b">a\nACGT\n", b">a\nACGT\n", "cut short|not FASTQ"),
+    "FASTA": (b">a\nACGT\n", b">a\nACGT\n", r"record \(number 1\) begins with b'>' in place of '@'"),
+    "an empty line first": ("\n" + fastq(NAMES, "ACGT"), fastq(NAMES, "GG"), "record 1 .* begins with an empty line"),
+    "an empty line": (fastq(NAMES, "ACGT").replace("@b", "\n@b"), fastq(NAMES, "GG"), "record 2 .* an empty line"),
+    "several lines": ("@a\nAC\nGT\n+\nFF\nFF\n@b\nA", "", "record 1 .*b'GT' as its third line, not '\\+'"),
+    "few qualities": ("@a\nACGT\n+\nFFF\n", "", r"record 1 \(@a\) has 4 bases and 3 qualities"),
+    "a byte order mark": ("\ufeff" + fastq(NAMES, "ACGT"), "", "begins with a byte order mark"),
+    "UTF-16": (fastq(NAMES, "ACGT").encode("utf-16"), "", "r_1.fastq is text in UTF-16"),
+    "carriage returns": (fastq(NAMES, "ACGT").replace("\n", "\r"), "", "carriage returns alone"),
+    "a pointer": (b"version https://git-lfs.github.com/spec/v1\n", b"", "a pointer of git-lfs"),
+    "mate 1 twice": (fastq(["@a/1"], "ACGT"), fastq(["@a/1"], "GG"), r"r_2.fastq: .*says that it is mate 1"),
+    "mates exchanged": (fastq(["@a/2"], "ACGT"), fastq(["@a/1"], "GG"), r"r_1.fastq: .*says that it is mate 2"),
+    "comment of mate 1": (fastq(["@a 1:N:0:A"], "ACGT"), fastq(["@a 1:N:0:A"], "GG"), "r_2.fastq: .*it is mate 1"),
 }
 
 
@@ -71,6 +82,16 @@ def test_reads_are_refused_before_they_are_mapped(tmp_path, case):
     first, second, message = READS[case]
     with pytest.raises(InputError, match=message):
         check_fastq(*mates(tmp_path, first, second))
+
+
+@pytest.mark.parametrize("end", ["\n", "\n\n\n", "\r\n", "  \n", ""])
+def test_empty_lines_at_the_end_of_reads_are_no_record(tmp_path, end):
+    """bwa reads such files to their last record."""
+    first, second = fastq(NAMES, "ACGT"), fastq(NAMES, "GG")
+    assert check_fastq(*mates(tmp_path, first + end, second))["reads"].tolist() == [3, 3]
+    assert check_fastq(*mates(tmp_path, first, second + end))["bases"].tolist() == [15, 9]
+    with pytest.raises(InputError, match=r"has 3 of 4 lines: the file is cut short|has 6 bases and \d qualities"):
+        check_fastq(*mates(tmp_path, first.rsplit("\n", 2)[0] + "\n" + end, second))
 
 
 def test_two_runs_with_the_same_reads_are_refused(tmp_path):
@@ -95,6 +116,13 @@ CONFIGS = {
     "not closed": (b"x: [1, 2\ny: 3\n", "line 2: not YAML"),
     "empty": (b"# nothing\n", "the file is empty"),
     "a list": (b"- 1\n", "line 1: found no keys"),
+    "a tag": (b"seed: 1\nx: !mine 1\n", "line 2: the tag !mine is not read"),
+    "a tag of Python": (b"x: !!python/name:os.system\n", "line 1: the tag !!python/name:os.system"),
+    "binary": (b"x: !!binary aGVsbG8=\n", "line 1: the tag !!binary"),
+    "a set": (b"x: !!set {a, b}\n", "line 1: the tag !!set"),
+    "an equals sign": (b"x: =\n", 'line 1: = has a meaning .*quote it: "="'),
+    "deep": (b"x: " + b"[" * 3000 + b"]" * 3000, "within each other"),
+    "two documents": (b"a: 1\n---\nb: 2\n", "line 2: not YAML: but found another document"),
 }
 
 

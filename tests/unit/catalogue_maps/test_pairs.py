@@ -213,3 +213,45 @@ def test_a_bgzip_without_its_last_block_is_refused(tmp_path, kept):
     cut.write_bytes(whole[:-kept])
     with pytest.raises(InputError, match="cut short: the last block of bgzip is missing"):
         pairs.read_header(str(cut))
+
+
+HEADERS = {
+    "blank in a key": (text().replace("#columns:", "# columns:"), "line 3: found '# columns'; write it as #columns:"),
+    "capital": (text().replace("#chromsize:", "#ChromSize:"), "line 2: found '#ChromSize'; write it as #chromsize:"),
+    "empty": ("", "is empty"),
+    "Latin-1": (text().encode().replace(b". chr1".replace(b" ", b"\t"), b"\xe9\tchr1", 1), "text that is not UTF-8"),
+    "no line of columns": (text().replace(f"#columns: {COLUMNS}\n", ""), "has no line #columns, so that .* MAPQ"),
+    "a column twice": (text(COLUMNS.replace("mapq2", "mapq1")), "names mapq1 twice"),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_headers_are_refused(tmp_path, name):
+    content, message = HEADERS[name]
+    path = tmp_path / "a.pairs"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InputError, match=f"a.pairs.*{message}"):
+        pairs.check_pairs(pairs.read_header(str(path)), str(path), SIZES, 30)
+
+
+@pytest.mark.parametrize("name", ["CHR1", "chr1 ", "chr2", "1"])
+def test_a_chromosome_that_the_header_lacks_is_refused(tmp_path, name):
+    """Its pairs would be left out without a word."""
+    path = tmp_path / "a.pairs"
+    path.write_text(text(rows=[*ROWS, ". chr1 10 X 10 + - UU 60 60"]).replace("X", name))
+    header = pairs.read_header(str(path))
+    with pytest.raises(InputError, match=f"a.pairs, line 9: chrom2 is '{name}', which no line #chromsize"):
+        pairs.bin_pairs(str(path), str(tmp_path / "a.cool"), SIZES, 100, columns=header.columns, known=header.sizes)
+
+
+def test_quotation_marks_begin_no_text(tmp_path):
+    """As of names of reads, or of the columns that pairtools keeps of SAM."""
+    path = tmp_path / "a.pairs"
+    rows = ['"r chr1 10 chr1 150 + - UU 60 60', 'r" chr1 10 chr1 160 + - UU 60 60', '"x" chr1 10 chr1 250 + - UU 60 60']
+    path.write_text(text(rows=rows))
+    header = pairs.read_header(str(path))
+    for min_mapq in (0, 30):
+        target = str(tmp_path / f"{min_mapq}.cool")
+        counts = pairs.bin_pairs(str(path), target, SIZES, 100, min_mapq=min_mapq, columns=header.columns)
+        assert counts.binned == 3
+        assert cooler.Cooler(target).pixels()[:].to_numpy().tolist() == [[0, 1, 2], [0, 2, 1]]

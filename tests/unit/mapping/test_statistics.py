@@ -98,8 +98,8 @@ def test_a_flipped_byte_is_found(tmp_path):
     ("text", "message"),
     [
         (records(2, 1) + "@read2/1\nACGT\n", r"number 3\) has 2 of 4 lines"),
-        (records(2, 1) + "@read2/1\nACGT\n+\nFF\n", "record 3 .* is not FASTQ"),
-        (records(2, 1) + ">read2/1\nACGT\n+\nFFFF\n", "record 3 .* is not FASTQ"),
+        (records(2, 1) + "@read2/1\nACGT\n+\nFF\n", "record 3 .* has 4 bases and 2 qualities"),
+        (records(2, 1) + ">read2/1\nACGT\n+\nFFFF\n", "record 3 .* it is not FASTQ"),
         (records(2, 1) + "@other/1\nACGT\n+\nFFFF\n", "record 3 is @other/1 .* and @read2/2"),
     ],
 )

@@ -142,6 +142,7 @@ def _variants(options):
         )  # before TensorFlow starts, so that a damaged file is an error at once
         model, genome = _load(options), _genome(options)
         scorer = Scorer(model, genome, _settings(options), Lift(options.chain) if options.chain else None)
+        scorer.check_contigs(path, options.format)
         background = _background(options, scorer)
         common = {"sample": options.sample, "background": background, "progress": progress}
         if options.output == "-":

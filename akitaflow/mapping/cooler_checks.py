@@ -241,6 +241,11 @@ def _check_columns(clr):
                     f"{clr.uri}: the column {name} has {file[name].dtype} values of shape {file[name].shape}, but "
                     "coolers have whole numbers there (counts may be decimals). Make it anew with cooler load."
                 )
+    if "nnz" not in clr.info:
+        raise InputError(
+            f"{clr.uri} lacks the attribute nnz, its number of pixels, which coolers must have. Make it anew with cooler "
+            "load, or write the attribute."
+        )
     for key in ("nnz", "sum"):
         if key in clr.info and not isinstance(clr.info[key], int | float | np.number):
             raise InputError(f"{clr.uri}: its attribute {key} is {clr.info[key]!r}, no number; get it again.")

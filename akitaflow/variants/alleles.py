@@ -141,7 +141,8 @@ def _other_event(variant, kind, info):
     other = info.get("SVTYPE", kind).upper()
     if kind in kinds and other in kinds and kind != other:
         return f"SVTYPE is {other}, ALT {variant.alt}"
-    if info.get("CHR2", ".") not in (".", "", variant.chrom):
+    other = info.get("CHR2", ".").removeprefix("chr")
+    if other not in (".", "", variant.chrom.removeprefix("chr")):
         return f"CHR2 is {info['CHR2']}: the other end is on another chromosome, which takes a breakend"
     return ""
 

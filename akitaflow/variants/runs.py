@@ -95,6 +95,7 @@ def run(folder, scorer, path, *, chain=None, sample=None, background=None, overw
         If the variants cannot be read, or the folder has scores of other variants, another model or other settings.
     """
     folder = Path(folder)
+    scorer.check_contigs(path, options.get("format"))
     alleles = sum(1 for _ in read_variants(path, sample=sample, **options))
     about = {
         **identity(scorer),

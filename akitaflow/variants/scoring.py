@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow import logs
+from akitaflow.errors import InputError
 from akitaflow.genome.sequence import UNKNOWN, Genome
 from akitaflow.prediction.predictor import Predictor
 from akitaflow.prediction.stream import Average, Request
@@ -17,7 +18,8 @@ from akitaflow.variants.haplotypes import Haplotypes, overlap
 from akitaflow.variants.junctions import JoinedWindow
 from akitaflow.variants.members import Members
 from akitaflow.variants.places import Lift, Names, check_bases, locate
-from akitaflow.variants.tables import from_frame, read_variants
+from akitaflow.variants.tables import from_frame, guess_format, read_variants
+from akitaflow.variants.vcf import contig_lengths
 from akitaflow.variants.windows import MAX_UNKNOWN, Windows
 
 CHUNK = 50  # variants scored and written together: some minutes for the published network on a CPU
@@ -91,6 +93,32 @@ class Scorer:
         )
         # strands and shifts are separate outputs, so the predictor does not average
         self._predictor = Predictor(Members(model, self.settings.average), genome, self.settings.batch_size)
+
+    def check_contigs(self, path, format=None):
+        """Check that a VCF is of this assembly: lengths of its header are compared with the genome.
+
+        Parameters
+        ----------
+        path : str or Path
+            Other formats have no lengths and are not checked; nor is anything if variants are lifted over.
+        format : str, optional
+            By default recognised.
+
+        Raises
+        ------
+        InputError
+            If a chromosome has another length.
+        """
+        if self.lift is not None or (format or guess_format(path)) != "vcf":
+            return
+        for name, length in contig_lengths(path).items():
+            known = Names(self.genome.chromsizes)(name)
+            if known is not None and self.genome.chromsizes[known] != length:
+                raise InputError(
+                    f"{path}: its header has {name} of {length} bp, the genome {known} of "
+                    f"{self.genome.chromsizes[known]} bp: the variants are of another assembly. Give the FASTA of that "
+                    "assembly, or a chain file from it to this genome."
+                )
 
     def place(self, variant):
         """A variant located in the genome and checked against it: (Variant, Window or None)."""
@@ -308,6 +336,8 @@ def score_variants(
     """
     genome = fasta if hasattr(fasta, "fetch") else Genome(fasta)
     scorer = Scorer(model, genome, settings, Lift(chain) if chain else None)
+    if not isinstance(variants, pd.DataFrame):
+        scorer.check_contigs(variants, options.get("format"))
 
     def alleles():
         if isinstance(variants, pd.DataFrame):

@@ -26,7 +26,10 @@ def local_copy(path):
     with tempfile.NamedTemporaryFile(prefix="akitaflow.") as copy:
         shutil.copyfileobj(sys.stdin.buffer, copy)
         copy.flush()
-        yield copy.name
+        try:
+            yield copy.name
+        except InputError as error:
+            raise InputError(str(error).replace(copy.name, "standard input")) from None
 
 
 def read_vcf(path, sample=None):
@@ -73,6 +76,30 @@ def read_vcf(path, sample=None):
         raise InputError(
             f"{path} {where} ({error}); is it damaged, cut off, or separated by spaces instead of tabs?"
         ) from error
+    finally:
+        pysam.set_verbosity(level)
+
+
+def contig_lengths(path):
+    """Lengths of contigs that the header of a VCF or BCF states.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    dict of str to int
+        bp; empty if the header has none or the file cannot be read.
+    """
+    import pysam
+
+    level = pysam.set_verbosity(0)
+    try:
+        with _plain_or_bgzipped(path) as source, pysam.VariantFile(source) as file:
+            return {name: contig.length for name, contig in file.header.contigs.items() if contig.length}
+    except (InputError, OSError, ValueError, EOFError, zlib.error):
+        return {}  # read_vcf says why
     finally:
         pysam.set_verbosity(level)
 

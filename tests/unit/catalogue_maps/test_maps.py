@@ -122,6 +122,7 @@ def imported(path, tmp_path, **options):
 
 REFUSED = {
     "weights that divide": (weights(lambda values: 1 / values), "does not balance the map.*divide:weight"),
+    "no nnz": (lambda file: file.attrs.pop("nnz"), "lacks the attribute nnz"),
     "weights of 1": (weights(lambda values: np.where(np.isnan(values), np.nan, 1)), "does not balance the map"),
     "roots of weights": (weights(np.sqrt), "does not balance the map"),
     "squares of weights": (weights(np.square), "does not balance the map"),

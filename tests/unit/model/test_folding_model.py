@@ -95,7 +95,7 @@ def test_import_names_the_first_layer_that_differs(tmp_path):
         import_basenji(build(architecture_of_tiny(), 5), path)
 
     (tmp_path / "text.h5").write_text("not HDF5")
-    with pytest.raises(InputError, match="not a weight file"):
+    with pytest.raises(InputError, match="not HDF5; give a weight file"):
         import_basenji(build(architecture_of_tiny(), 5), tmp_path / "text.h5")
 
 

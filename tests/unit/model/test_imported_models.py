@@ -74,7 +74,7 @@ def test_a_file_of_another_network_is_refused_with_the_first_layer_that_differs(
 
 def test_a_parameter_file_must_be_json_and_of_the_geometry(tmp_path):
     (tmp_path / "params.json").write_text("model: {}")
-    with pytest.raises(InputError, match="params.json: not a params.json of the authors' code"):
+    with pytest.raises(InputError, match="params.json: not JSON.*give the params.json of the authors' code"):
         read_architecture(GEOMETRY, {}, tmp_path / "params.json")
     with pytest.raises(InputError, match=r"length \(geometry of the config\) must be 1024, not 2048"):
         read_architecture({**GEOMETRY, "window_bins": 16}, {}, PARAMS)

@@ -88,6 +88,26 @@ def test_command_and_python_give_equal_scores(model_folder, tmp_path, capsys, mo
     assert (tmp_path / "out" / "scores.tsv.gz").read_bytes() == stored
 
 
+def test_variants_of_another_assembly_are_refused(model_folder, tmp_path, capsys):
+    """By the lengths of the header, because symbolic alleles have no bases that could be compared."""
+    text = HEADER.replace("#CHROM", "##contig=<ID=1,length=99>\n#CHROM") + "1\t900\t.\tN\t<DEL>\t.\t.\tEND=930\n"
+    (tmp_path / "other.vcf").write_text(text)
+    assert main(command(model_folder, "-q", variants=tmp_path / "other.vcf", output=tmp_path / "out")) == 1
+    message = "other.vcf: its header has 1 of 99 bp, the genome chr1 of 4000 bp: the variants are of another assembly"
+    assert message in capsys.readouterr().err
+    with pytest.raises(InputError, match="of another assembly"):
+        akitaflow.load_model(model_folder / "model").score_variants(model_folder / "genome.fa", tmp_path / "other.vcf")
+    (tmp_path / "other.vcf").write_text(text.replace("length=99", "length=4000"))
+    assert main(command(model_folder, "-q", variants=tmp_path / "other.vcf", output=tmp_path / "out")) == 0
+
+
+def test_standard_input_is_named(model_folder, capsys, monkeypatch):
+    text = HEADER + "1\t900.0\t.\tN\t<DEL>\t.\t.\tEND=930\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert main(command(model_folder, "-q", variants="-", output="-")) == 1
+    assert "error: standard input, line 3: POS is '900.0'" in capsys.readouterr().err
+
+
 def test_a_folder_of_other_scores_is_refused(model_folder, tmp_path, capsys):
     assert main(command(model_folder, "-q", output=tmp_path / "out")) == 0
     assert main(command(model_folder, "-q", "--strands", "forward", output=tmp_path / "out")) == 1

@@ -235,11 +235,11 @@ def test_a_damaged_file_is_one_error(tmp_path):
         ("half.vcf.gz", whole[: len(whole) // 2], "cut off"),
         ("no_end.vcf.gz", whole[:-28], "cut off"),
         ("gzip.vcf.gz", packed[: len(packed) // 2], "cut off"),
-        ("cut.vcf", path.read_bytes() + b"chr1\t10\trs", "after record 19999"),
-        ("letters.vcf", (HEADER + COLUMNS + "\nchr1\tten\t.\tA\tG\t.\t.\t.\n").encode(), "cannot be read"),
-        ("spaces.vcf", (HEADER + COLUMNS + "\nchr1 10 . A G . . .\n").encode(), "spaces instead of tabs"),
-        ("header.vcf", HEADER.encode(), "cannot be read as VCF"),
-        ("empty.vcf", b"", "neither a VCF"),
+        ("cut.vcf", path.read_bytes() + b"chr1\t10\trs", "line 20002: 3 columns, but 8 are needed"),
+        ("letters.vcf", (HEADER + COLUMNS + "\nchr1\tten\t.\tA\tG\t.\t.\t.\n").encode(), "line 3: POS is .ten."),
+        ("spaces.vcf", (HEADER + COLUMNS + "\nchr1 10 . A G . . .\n").encode(), "separated by tabs, not blanks"),
+        ("header.vcf", HEADER.encode(), "the line #CHROM .* is missing"),
+        ("empty.vcf", b"", "is empty"),
         ("prose.txt", b"some text\n", "neither a VCF"),
     ):
         (tmp_path / name).write_bytes(content)

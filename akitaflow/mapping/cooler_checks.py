@@ -243,8 +243,8 @@ def _check_columns(clr):
                 )
     if "nnz" not in clr.info:
         raise InputError(
-            f"{clr.uri} lacks the attribute nnz, its number of pixels, which coolers must have. Make it anew with cooler "
-            "load, or write the attribute."
+            f"{clr.uri} lacks the attribute nnz, its number of pixels, which coolers must have. Make it anew with "
+            "cooler load, or write the attribute."
         )
     for key in ("nnz", "sum"):
         if key in clr.info and not isinstance(clr.info[key], int | float | np.number):

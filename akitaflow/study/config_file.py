@@ -57,7 +57,7 @@ def _check_text(text, path):
         raise InputError(f"{path}: the file is empty; write the config of a study (docs/configuration.md)")
     if not isinstance(root, yaml.MappingNode):
         raise InputError(f"{path}, line 1: found no keys; write keys with values, as 'seed: 1'")
-    _check(root, path, set())
+    _check(root, path, set(), set())
 
 
 def _decoded(path):
@@ -88,7 +88,9 @@ def _yaml_problem(error, text):
     return f"line {mark.line + 1}: not YAML: {getattr(error, 'problem', error)}; found {line.strip()[:80]!r}"
 
 
-def _check(node, path, seen):
+def _check(node, path, seen, outer):
+    if id(node) in outer:
+        raise InputError(f"{path}, line {node.start_mark.line + 1}: an alias of itself; write the values out")
     if id(node) in seen:  # a node that an alias repeats
         return
     seen.add(id(node))
@@ -97,10 +99,10 @@ def _check(node, path, seen):
         lines = {}
         for key, value in node.value:
             _check_key(key, path, lines)
-            _check(value, path, seen)
+            _check(value, path, seen, outer | {id(node)})
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            _check(item, path, seen)
+            _check(item, path, seen, outer | {id(node)})
     elif isinstance(node, yaml.ScalarNode) and not node.style:  # plain text
         _check_value(node, f"{path}, line {node.start_mark.line + 1}")
 

@@ -200,6 +200,10 @@ def _expected(schema, error):
         return "a text that is not empty"
     words = [_type_words(schema)]
     if words[0].startswith("a text") and isinstance(value, int | float):
+        if isinstance(value, bool):  # the spelling in the file is not known here
+            return (
+                f"{words[0]}: quote it; YAML reads no, off and false, yes, on and true as truth values without quotes"
+            )
         return f'{words[0]}: quote it, "{value}"'
     for keyword, word in (
         ("minimum", "at least"),

@@ -23,6 +23,11 @@ def check_datasets(study):
                 f"{table}, row {number}, column dataset: the name {name!r} stands in row {row_of_name[name]} already; "
                 "give each dataset a name of its own"
             )
+        if name.lower() == "all":
+            raise InputError(
+                f"{table}, row {number}, column dataset: the name {name!r} stands for all datasets together in tables "
+                "of results; write another"
+            )
         row_of_name[name] = number
         require_known(row["genome"], study.config["genomes"], f"{table}, row {number}, column genome", "genome")
         if row["entry"] == "fastq" and row["path"]:

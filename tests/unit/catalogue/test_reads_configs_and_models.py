@@ -122,6 +122,7 @@ CONFIGS = {
     "a set": (b"x: !!set {a, b}\n", "line 1: the tag !!set"),
     "an equals sign": (b"x: =\n", 'line 1: = has a meaning .*quote it: "="'),
     "deep": (b"x: " + b"[" * 3000 + b"]" * 3000, "within each other"),
+    "an alias of itself": (b"x: &x\n  y: *x\n", "line 1: an alias of itself"),
     "two documents": (b"a: 1\n---\nb: 2\n", "line 2: not YAML: but found another document"),
 }
 
@@ -166,6 +167,8 @@ def test_default_insulation_of_a_small_map(small):
 STUDIES = {
     "a newline in a pattern": ("mapping.bwa_options", "-k 19\n", "mapping.bwa_options: found"),
     "shifts of a window": ("evaluation.average.shifts", [0, 128], "shifts.1: 128 bp move all bases out"),
+    "a seed beyond 32 bits": ("seed", 2**32, "seed: found 4294967296; write"),
+    "a truth value as text": ("genomes.toy.fasta", False, "quote it; YAML reads no, off and false"),
     "a number as text": ("genomes.toy.fasta", 1, 'write a text: quote it, "1"'),
     "half a map": (
         "mutagenesis",

@@ -65,6 +65,12 @@ def test_tables_of_spreadsheets_are_read(tmp_path, content):
     assert number == 2 and [row[name] for name in HEADER.split()] == ROW.split()
 
 
+def test_a_dataset_is_not_called_all(small):
+    """Tables of results have rows of all datasets under this name."""
+    with pytest.raises(InputError, match="row 2, column dataset: the name 'all' stands for all datasets together"):
+        small(datasets=small.rows.replace("\nA\t", "\nall\t"))
+
+
 @pytest.mark.parametrize("name", ["007", "1e5", "TRUE", "NA", "nan", "no"])
 def test_names_stay_text(tmp_path, name):
     (tmp_path / "d.tsv").write_text(TABLE.replace("A\t", f"{name}\t"))

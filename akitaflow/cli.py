@@ -128,7 +128,7 @@ def _predict(options):
 
 def _variants(options):
     from akitaflow.variants.places import Lift
-    from akitaflow.variants.runs import FLOAT_FORMAT, run, status_counts_of
+    from akitaflow.variants.runs import FLOAT_FORMAT, SCORES, run, status_counts_of
     from akitaflow.variants.scoring import Scorer, score_chunks
     from akitaflow.variants.tables import count, read_variants
     from akitaflow.variants.vcf import local_copy
@@ -161,6 +161,8 @@ def _variants(options):
     if scorer.names.renamed:
         _say(options, f"chromosomes: {scorer.names}")
     _say(options, "alleles: " + (", ".join(f"{number} {status}" for status, number in counts.items()) or "none"))
+    if options.output != "-":
+        _say(options, f"scores: {os.path.join(options.output, SCORES)}")
 
 
 def _written(tables, scorer, float_format):

@@ -126,6 +126,9 @@ def table(maps):
     return pd.concat(parts, ignore_index=True).dropna(subset=list(KINDS), how="all") if parts else empty
 
 
+# Of the filter of the page's table, whose title is otherwise "Custom Search Builder".
+LANGUAGE = {"searchBuilder": {"title": {"0": "Filter", "_": "Filter (%d)"}, "add": "Add condition"}}
+
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <style>
@@ -135,6 +138,10 @@ section:target {{background: #fff8e0}} table.counts td, table.counts th {{paddin
 </style></head><body>
 <h1>{title}</h1>
 <p>{about}</p>
+<p>Disruption is the mean of (alternative - reference)<sup>2</sup> of the predicted maps, disruption_sd its standard
+deviation over strands and shifts, and disruption_quantile, if given, the share of random variants of the same kind and
+size whose disruption is not larger. A number in the column map leads to the maps of the variant. Pixels that are not
+predicted are grey; dashed lines are the ends of the variant.</p>
 {counts}
 {library}
 {table}
@@ -175,7 +182,7 @@ def write_page(path, scores, maps, tracks, counts, title, about):
         library=generate_init_offline_itables_html(dt_bundle),
         table=to_html_datatable(
             listed, connected=False, allow_html=True, showIndex=False, layout=layout, classes="display compact",
-            maxBytes=0, order=[],
+            maxBytes=0, order=[], language=LANGUAGE,
         ),
         sections="\n".join(_section(maps, tracks, place) for place in range(len(maps))),
     )  # fmt: skip

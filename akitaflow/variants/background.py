@@ -87,10 +87,13 @@ class Background:
                 table.unlink()
             write_text(path, json.dumps(about, indent=1) + "\n")
         elif differing:
-            raise InputError(
-                f"{self.folder} holds random variants made with another {differing[0]}; remove it, or give another "
-                "folder"
-            )
+            key = differing[0]
+            if key in ("n", "seed"):
+                option = {"n": "--random", "seed": "--seed"}[key]
+                made = f"made with {key}={stored.get(key)}, not {key}={about[key]} ({option}); give the same number"
+            else:
+                made = f"made with another {'version of akitaflow' if key == 'akitaflow' else key}; remove it"
+            raise InputError(f"{self.folder} holds random variants {made}, or give another folder")
 
     def prepare(self, variants, progress=None):
         """Make the random variants that some variants are compared with, unless they are stored.

@@ -69,6 +69,7 @@ def test_command_and_python_give_equal_scores(model_folder, tmp_path, capsys, mo
     printed = capsys.readouterr()
     assert printed.out == "" and "1 is read as chr1" in printed.err
     assert "alleles: 4 ok, 1 unsupported_allele, 1 unknown_chromosome" in printed.err
+    assert printed.err.endswith(f"scores: {tmp_path / 'out' / 'scores.tsv.gz'}\n")
     stored = (tmp_path / "out" / "scores.tsv.gz").read_bytes()
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["run.json", "scores.tsv.gz"]
     text = gzip.decompress(stored).decode()

@@ -367,7 +367,7 @@ def test_quantiles(background, tmp_path):
     again = Background(background.folder, scorer, HELD_OUT, identity(scorer), n=20)
     pd.testing.assert_frame_equal(again.table("snv", 1), random)
     assert not model.calls
-    with pytest.raises(InputError, match="made with another n"):
+    with pytest.raises(InputError, match=r"made with n=20, not n=21 \(--random\)"):
         Background(background.folder, scorer, HELD_OUT, identity(scorer), n=21)
     with pytest.raises(InputError, match="no held-out windows"):
         Background(tmp_path / "other", scorer, HELD_OUT[:0], {})

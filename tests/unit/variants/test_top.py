@@ -163,6 +163,7 @@ def test_the_page_has_the_scores_and_needs_nothing_else(maps, scores, tmp_path):
     assert "<title>a &lt; b</title>" in page and page.count('src="data:image/png;base64,') == 3
     links = re.findall(r"""(?:src|href)=["'](?!data:|#)[^"']*""", page)
     assert links == []
+    assert '"title": {"0": "Filter"' in page
     listed = plots.page_table(rows, maps)
     assert listed["map"].tolist()[:3] == [f'<a href="#variant-{rank}">{rank}</a>' for rank in (1, 2, 3)]
     assert len(listed) == 6 and listed["id"].tolist()[-1] == "&lt;b&gt;" and listed["map"][5] == ""

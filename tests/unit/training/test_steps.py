@@ -1,5 +1,6 @@
 """Steps of training: accumulated batches, several devices, a start from other weights, losses that layers add."""
 
+import shutil
 import subprocess
 from dataclasses import replace
 
@@ -150,17 +151,25 @@ def test_only_the_last_layer_trains(trained, tmp_path):
     assert len(tuned.model.trainable_weights) == len(build(NETWORK, 2).trainable_weights)  # nothing stays frozen
 
 
-def test_a_checkpoint_of_another_start_is_not_used(trained, tmp_path, capfd):
-    def tune(start):
-        loop.train(examples(), NETWORK, replace(QUICK, epochs=1), ["A", "B"], 1, tmp_path, start=start)
-        return capfd.readouterr().err
+def test_a_checkpoint_of_another_start_is_not_used(trained, tmp_path, capfd, monkeypatch):
+    def tune(folder, start):
+        loop.train(examples(), NETWORK, replace(QUICK, epochs=1), ["A", "B"], 1, folder, start=start)
 
-    weights = weights_of(trained)
-    tune(Start(weights, ["A", "B"]))
-    assert "Resuming" in tune(Start([weight.copy() for weight in weights], ["A", "B"]))
-    assert "start was" in tune(Start(weights, ["A", "B"], "last"))
-    assert "start was" in tune(Start([*weights[:-1], weights[-1] + 1], ["A", "B"], "last"))
-    assert "start was" in tune(None)
+    weights, first = weights_of(trained), tmp_path / "first"
+    tune(first, Start(weights, ["A", "B"]))
+    tune(first, Start([weight.copy() for weight in weights], ["A", "B"]))
+    assert "Resuming" in capfd.readouterr().err
+
+    def epoch(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop._Run, "epoch", epoch)
+    changed = Start([*weights[:-1], weights[-1] + 1], ["A", "B"])
+    for number, start in enumerate((Start(weights, ["A", "B"], "last"), changed, None)):
+        folder = shutil.copytree(first, tmp_path / str(number))
+        with pytest.raises(KeyboardInterrupt):
+            tune(folder, start)
+        assert "start was" in capfd.readouterr().err
 
 
 def test_a_start_of_another_architecture(trained):

@@ -52,8 +52,8 @@ demo: setup
 	@echo '  accuracy         $(run)/results/evaluation/main/metrics.tsv'
 	@echo '  every file       docs/outputs.md'
 
-# One process more than cores, as some tests wait; at most four. The files of tests are distributed over them.
-WORKERS ?= $(shell n=$(CORES); echo $$((n < 3 ? n + 1 : 4)))
+# One process per core, at most four; the files of tests are distributed over them.
+WORKERS ?= $(shell n=$(CORES); echo $$((n < 4 ? n : 4)))
 test: setup
 	python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 

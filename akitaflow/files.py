@@ -75,9 +75,14 @@ def require_text(path, wanted):
         return  # damaged: the reader says where
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); give {wanted}.") from None
-    for magic, name in _FORMATS.items():
-        if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(magic.lower()):
-            raise InputError(f"{path} is {name}; give {wanted}.")
+    if name := _format(start):
+        raise InputError(f"{path} is {name}; give {wanted}.")
+
+
+def _format(start):
+    """Name of the format whose files begin so, or None."""
+    start = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return next((name for magic, name in _FORMATS.items() if start.startswith(magic.lower())), None)
 
 
 def require_hdf5(path, wanted):
@@ -101,8 +106,7 @@ def require_hdf5(path, wanted):
         raise InputError(f"{path}: cannot be read ({error.strerror}); give {wanted}.") from None
     if start.startswith(b"\x89HDF"):
         return
-    names = (name for magic, name in _FORMATS.items() if start.lower().startswith(magic.lower()))
-    name = "gzipped" if start[:2] == GZIP_MAGIC else next(names, "not HDF5") if start else "empty"
+    name = "gzipped" if start[:2] == GZIP_MAGIC else _format(start) or ("not HDF5" if start else "empty")
     raise InputError(f"{path} is {name}; give {wanted}.")
 
 

@@ -23,9 +23,9 @@ def check_models(study):
             )
         if config["splits"][model["split"]]["records"] is None:
             needed = [] if model["weights"] else ["train", "valid"]
-            _check_folds(
-                study, model["split"], [*needed, *([] if name in starts else [config["evaluation"]["fold"]])], name
-            )
+            if name not in starts:
+                needed.append(config["evaluation"]["fold"])
+            _check_folds(study, model["split"], needed, name)
         try:
             check_form(model["architecture"])
         except InputError as error:

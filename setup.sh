@@ -81,6 +81,24 @@ debian_python() { # the version in this release
     if apt-cache show python3.12-venv >/dev/null 2>&1; then echo python3.12; else echo python3.11; fi
 }
 
+progress() { # reads the output of pip, and says where it is in the list of packages
+    local line words count=0 total
+    total="$(grep -c '^[a-z]' requirements.txt)"
+    while IFS= read -r line; do
+        case "$line" in
+            "Collecting "*)
+                count=$((count + 1))
+                if [ $((count % 20)) = 0 ]; then say "$count of $total packages downloaded"; fi
+                ;;
+            *"Building wheel for "*": started")
+                read -ra words <<<"$line"
+                say "compiling ${words[3]}"
+                ;;
+            "Installing collected packages"*) say "installing $count packages" ;;
+        esac
+    done
+}
+
 may_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
 install_packages() {
@@ -122,15 +140,15 @@ fi
 # --- the packages -----------------------------------------------------------------------------------------------
 trap 'say "interrupted: run the same command again (downloads are kept)"' ERR
 trap 'exit 130' INT TERM
-say "creating .venv with $python ($(version_of "$python")), which takes a few minutes"
+say "creating .venv with $python ($(version_of "$python")), which takes about 4 minutes"
 rm -rf .venv
 "$python" -m venv .venv
-pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input --quiet)
+pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input)
 # Build requirements of source packages are pinned, too: they are installed first and used without build isolation.
 awk '/^[a-z]/ { keep = /^(cython|numpy|setuptools|wheel)==/ } keep' requirements.txt >.venv/build-requirements.txt
-"${pip[@]}" install --require-hashes --no-deps --no-compile -r .venv/build-requirements.txt
-"${pip[@]}" install --require-hashes --no-deps --no-compile --no-build-isolation -r requirements.txt
-"${pip[@]}" check
+"${pip[@]}" install --require-hashes --no-deps --no-compile -r .venv/build-requirements.txt | progress
+"${pip[@]}" install --require-hashes --no-deps --no-compile --no-build-isolation -r requirements.txt | progress
+"${pip[@]}" --quiet check
 say "compiling bytecode"
 PYTHONWARNINGS=ignore .venv/bin/python -m compileall -q -j 0 .venv/lib >/dev/null || true # some files are for other versions of Python
 printf '%s\n' "$wanted" >"$stamp.part"

@@ -41,18 +41,17 @@ class Job:
     seconds: float
 
 
-def jobs(study, *rules):
-    """One job of every rule of a finished study that has outputs, or of the given rules.
+def jobs(study):
+    """One job of every rule of a finished study that has outputs.
 
     Parameters
     ----------
     study : studies.Study
-    rules : str
     """
     found = {}
     for rule, text in OUTPUTS.findall(study.make("--dry-run", "--forceall", "--notemp")):
         lines = dict(line.strip().partition(": ")[::2] for line in text.splitlines())
-        if "output" in lines and (not rules or rule in rules):
+        if "output" in lines:
             times = study.path(lines["benchmark"])
             seconds = float(pd.read_csv(times, sep="\t")["s"].iloc[0])
             found.setdefault(rule, Job(rule, lines["output"].split(", "), seconds))

@@ -1,6 +1,6 @@
 """Python without its start: a process that has imported the large libraries forks for every script of a job.
 
-Importing TensorFlow takes seconds, and the workflow tests run hundreds of jobs. Each script still is a process of its
+Importing TensorFlow takes seconds, compiling a function of cooltools too, and the workflow tests run hundreds of jobs. Each script still is a process of its
 own, with the folder, variables, output and exit status that it has under Snakemake.
 
 A client (`script_client.py`) takes the place of the Python that Snakemake starts. It sends the script's path, folder
@@ -29,12 +29,15 @@ def serve(path):
     import cooler  # noqa: F401
     import cooltools  # noqa: F401
     import matplotlib.pyplot  # noqa: F401
+    import numpy as np
     import pandas  # noqa: F401
     import pysam  # noqa: F401
     import scipy.stats  # noqa: F401
     import snakemake.logging  # noqa: F401
     import tensorflow  # noqa: F401
+    from cooltools.lib.numutils import observed_over_expected
 
+    observed_over_expected(np.ones((16, 16)), np.ones((16, 16), bool))  # compiles it
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen(64)

@@ -12,7 +12,7 @@ from akitaflow.training import loop, steps
 from akitaflow.training.examples import Examples, InMemory
 from akitaflow.training.loop import Training
 
-NETWORK = tiny(dilated_blocks=1, map_blocks=1)
+NETWORK = tiny(dilated_blocks=1, map_blocks=0)
 QUICK = Training(optimizer="adam", learning_rate=0.01, clip="global", clip_norm=1.0, epochs=3, shift=2)
 
 

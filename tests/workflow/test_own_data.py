@@ -80,7 +80,7 @@ def write_map(path, draw):
     bins = cooler.binnify(pd.Series(sizes), BIN)
     one, two = np.triu_indices(len(bins))
     same = bins["chrom"].to_numpy()[one] == bins["chrom"].to_numpy()[two]
-    counts = draw.poisson(np.where(same, 300 / (1.0 + two - one), 0.05))
+    counts = draw.poisson(np.where(same, 300 / (1.0 + two - one), 0.5))
     pixels = pd.DataFrame({"bin1_id": one, "bin2_id": two, "count": counts})[counts > 0]
     cooler.create_cooler(str(path), bins, pixels, ordered=True)
     cooler.balance_cooler(cooler.Cooler(str(path)), mad_max=0, min_nnz=0, store=True)

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from networks import tiny
-from trainings import QUICK, made_up
+from trainings import QUICK, made_up, run
 
 from akitaflow.model.compiled import MaxPooling1D, UpperTriangle, compiling, is_compiling
 from akitaflow.model.network import build
 from akitaflow.training import device, loop, steps
-from akitaflow.training.examples import Examples
 
 pytestmark = pytest.mark.tensorflow
 
@@ -116,9 +115,13 @@ def test_autotuning_is_stored_by_default(tmp_path, monkeypatch):
 
 def test_determinism_is_optional(tmp_path, monkeypatch):
     called = []
+
+    def epoch(self):
+        raise KeyboardInterrupt
+
     monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: called.append(True))
+    monkeypatch.setattr(loop._Run, "epoch", epoch)
     for deterministic in (False, True):
-        numbers = replace(QUICK, epochs=1, deterministic=deterministic)
-        data = Examples(made_up(4, NETWORK), made_up(2, NETWORK, seed=1), "made up")
-        loop.train(data, NETWORK, numbers, ["A", "B"], 1, tmp_path / str(deterministic))
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path / str(deterministic), replace(QUICK, deterministic=deterministic))
         assert bool(called) == deterministic

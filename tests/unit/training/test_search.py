@@ -153,7 +153,7 @@ def train(values, folder, on_epoch):
     time.sleep(0.1)
     return quick(values, folder, on_epoch)
 print("ready", flush=True)
-searched.work(train, worker=int(sys.argv[2]), workers=3, trials=30)
+searched.work(train, worker=int(sys.argv[2]), workers=3, trials=12)
 """
 
 
@@ -182,8 +182,8 @@ def test_simultaneous_workers_share_a_study_and_one_may_be_killed(tmp_path):
     # what was interrupted was gone on with, unless it was killed in the moment in which it was taken
     finished = trials[trials["state"].isin(["complete", "pruned"])]
     assert len(trials) - len(finished) <= 1
-    assert len(finished) == 30 and set(finished["worker"]) == {1, 2, 3}
-    assert finished["learning_rate"].nunique() == 30
+    assert len(finished) == 12 and set(finished["worker"]) == {1, 2, 3}
+    assert finished["learning_rate"].nunique() == 12
 
 
 def test_an_incomplete_line_of_the_journal_is_removed(tmp_path):

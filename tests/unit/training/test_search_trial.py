@@ -13,7 +13,7 @@ from akitaflow.training import loop, search, search_trial
 pytestmark = pytest.mark.tensorflow
 
 GEOMETRY = ("length", "pools", "crop_bins", "diagonal_offset")
-ARCHITECTURE = tiny(dilated_blocks=1, map_blocks=1, dilated_dropout=0.2, stem_filters=4, tower_filters=4)
+ARCHITECTURE = tiny(dilated_blocks=1, map_blocks=0, dilated_dropout=0.2, stem_filters=4, tower_filters=4)
 NUMBERS = {**vars(QUICK), "device": "cpu", "threads": 1}
 VALUES = {"learning_rate": 0.02, "dropout": 0.1, "filters": 8}
 DRAWN = search.distributions(

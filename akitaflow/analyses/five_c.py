@@ -48,7 +48,7 @@ def read_my5c(path):
     Raises
     ------
     InputError
-        If the file is damaged, a label or number cannot be parsed, or the matrix is not symmetric.
+        If the file is damaged, a label or number cannot be parsed, rows are missing, or the matrix is not symmetric.
     """
     lines = _lines(path)
     if len(lines) < 2:
@@ -65,17 +65,24 @@ def read_my5c(path):
             values[i] = [float(_MISSING.get(field.strip().lower(), field)) for field in fields[1:]]
         except ValueError as error:
             raise InputError(f"{path}, line {number}: {width} numbers are wanted ({error}).") from None
-        if (values[i] < 0).any():
-            raise InputError(f"{path}, line {number}: negative values; give counts, not scores or logarithms.")
+        for wrong, what in ((values[i] < 0, "negative"), (np.isinf(values[i]), "infinite")):
+            if wrong.any():
+                raise InputError(f"{path}, line {number}: {what} values; give counts, not scores or logarithms.")
     for kind, labels in (("rows", rows), ("columns", columns)):
         if len(set(labels)) < len(labels):
             twice = next(label for label in labels if labels.count(label) > 1)
             raise InputError(f"{path}: the fragment {twice[0]} stands twice among the {kind}.")
+    if set(rows) < set(columns):
+        raise InputError(
+            f"{path} has rows for {len(rows)} of the {len(columns)} fragments of its header, so it may be cut off; "
+            "give a row for each, or fragments in columns that are not in rows."
+        )
     return _square(path, rows, columns, values)
 
 
 def _lines(path):
     """List of (line number, fields) of the lines that are not empty and not comments."""
+    require_text(path, "a matrix of my5C, tab-separated text, plain or gzipped")
     lines = []
     try:
         with (gzip.open if is_gzipped(path) else open)(path, "rt", encoding="utf-8") as file:

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import subprocess
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from akitaflow.files import read_table
 from akitaflow.genome import bigwig, fasta, motifs, repeats
 from akitaflow.genome.intervals import read_bed, read_chromsizes
 from akitaflow.genome.sequence import Genome
+from akitaflow.variants.tables import read_variants
 
 SIZES = {"chr1": 1000, "08": 500, "1e4": 500, "true": 500, "NA": 500, "001": 500}
 
@@ -144,6 +146,52 @@ def test_fasta_of_iupac_letters_is_read(tmp_path, content):
     assert Genome(tmp_path / "out.fa").fetch("a", 0, 4).tolist() == [0, 1, 2, 3]
 
 
+def bgzip(content):
+    return subprocess.run(["bgzip", "-c"], input=content, capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda path: read_bed(path, SIZES),
+        lambda path: fasta.copy_fasta(str(path), f"{path}.fa"),
+        Genome,
+        lambda path: list(read_variants(path)),
+        lambda path: repeats.read_rmsk(path),
+        lambda path: five_c.read_my5c(path),
+    ],
+)
+def test_a_bgzipped_file_that_was_cut_between_blocks_is_refused(tmp_path, read):
+    """It decompresses without an error."""
+    path = tmp_path / "user.gz"
+    path.write_bytes(bgzip(b"chr1\t1\t5\tDEL\n")[:-28])
+    with pytest.raises(InputError, match="user.gz is cut short: the last block of bgzip is missing"):
+        read(path)
+
+
+LIBRARY_FASTA = {
+    "two empty lines at the end": (b">a\nACGT\n\n\n", "cannot be indexed: delete empty lines"),
+    "a blank before a line": (b">a\n ACGT\n", "a:0-4 holds ' ', which is no letter of DNA"),
+    "numbers of bases": (b">a\n1 ACGT\n", "a:0-4 holds '1'"),
+    "NUL": (b">a\nAC\0GT\n", "a:0-4 holds '.x00'"),
+    "RNA": (b">a\nACGU\n", "a:0-4 holds 'U'"),
+}
+
+
+@pytest.mark.parametrize("case", LIBRARY_FASTA)
+def test_fasta_that_the_library_opens_is_checked_where_it_is_read(tmp_path, case):
+    content, message = LIBRARY_FASTA[case]
+    (tmp_path / "user.fa").write_bytes(content)
+    with pytest.raises(InputError, match=f"user.fa.*{message}"):
+        Genome(tmp_path / "user.fa").fetch("a", 0, 4)
+
+
+def test_headers_of_fasta_may_be_long(tmp_path):
+    (tmp_path / "user.fa").write_text(f">a {'x' * 9000}\nACGT\n>b {'x' * 4090}\nACGT\nAC\n")
+    fasta.copy_fasta(str(tmp_path / "user.fa"), str(tmp_path / "out.fa"))
+    assert Genome(tmp_path / "user.fa").chromsizes == Genome(tmp_path / "out.fa").chromsizes == {"a": 4, "b": 6}
+
+
 def test_an_index_of_another_file_is_refused(tmp_path):
     path = tmp_path / "g.fa"
     path.write_text(">a\nACGTAC\nGT\n>b\nACGT\n")
@@ -222,3 +270,50 @@ def test_repeatmasker_of_another_genome_is_refused(tmp_path, family, chrom, end,
     (tmp_path / "rmsk.txt").write_text("\t".join(row) + "\n")
     with pytest.raises(InputError, match=message):
         repeats.read_rmsk(tmp_path / "rmsk.txt", family=family, chromsizes=SIZES)
+
+
+RMSK = "585\t1\t1\t1\t1\tchr1\t5\t90\t-1\t+\tB2_Mm2\tSINE\tB2\t1\t9\t0\t1\n"
+RMSK_REFUSED = {
+    "UTF-16": (RMSK.encode("utf-16"), "is text in UTF-16"),
+    "Latin-1": (RMSK.replace("Mm2", "\xe9").encode("latin-1"), "cannot be read to its end"),
+    "empty": (b"", "has no repeat"),
+    "a decimal": ((RMSK + RMSK.replace("90", "90.5")).encode(), "row 2: 'chr1 5 90.5"),
+    "a web page": (b"<!DOCTYPE html>", "is a web page"),
+    "a name that it lacks": (RMSK.replace("B2_Mm2", "B2_Mm1t").encode(), "no repeat of family 'B2' has the name 'B2_M"),
+}
+
+
+@pytest.mark.parametrize("case", RMSK_REFUSED)
+def test_files_that_are_no_rmsk_are_refused(tmp_path, case):
+    content, message = RMSK_REFUSED[case]
+    (tmp_path / "rmsk.txt").write_bytes(content)
+    names = ["B2_Mm2", "B2_Mm1t"] if case == "a name that it lacks" else None
+    with pytest.raises(InputError, match=f"rmsk.txt.*{message}"):
+        repeats.read_rmsk(tmp_path / "rmsk.txt", family="B2", names=names, chromsizes=SIZES)
+
+
+def test_rmsk_of_the_table_browser_has_a_header(tmp_path):
+    header = "#bin" + "\tx" * 16 + "\n"
+    (tmp_path / "rmsk.txt").write_text(header + RMSK)
+    assert repeats.read_rmsk(tmp_path / "rmsk.txt", family="B2", chromsizes=SIZES)["end"].tolist() == [90]
+    (tmp_path / "rmsk.txt").write_text(header + RMSK + RMSK.replace("+", "C"))
+    with pytest.raises(InputError, match="row 3: 'chr1 5 90 -1 C"):
+        repeats.read_rmsk(tmp_path / "rmsk.txt")
+
+
+FIVE_C = "\ta|hg19|chr1:1-100\tb|hg19|chr1:101-200\na|hg19|chr1:1-100\t5\t3\nb|hg19|chr1:101-200\t3\t7\n"
+FIVE_C_REFUSED = {
+    "infinite": (FIVE_C.replace("7\n", "inf\n").encode(), "line 3: infinite values"),
+    "beyond the range of numbers": (FIVE_C.replace("7\n", "1e999\n").encode(), "line 3: infinite values"),
+    "a row missing": (FIVE_C.split("\nb")[0].encode(), "has rows for 1 of the 2 fragments .* cut off"),
+    "a spreadsheet": (b"PK\x03\x04xlsx", "is a zip archive"),
+    "UTF-16": (FIVE_C.encode("utf-16"), "is text in UTF-16"),
+}
+
+
+@pytest.mark.parametrize("case", FIVE_C_REFUSED)
+def test_matrices_of_5c_are_refused(tmp_path, case):
+    content, message = FIVE_C_REFUSED[case]
+    (tmp_path / "m.tsv").write_bytes(content)
+    with pytest.raises(InputError, match=f"m.tsv.*{message}"):
+        five_c.read_my5c(tmp_path / "m.tsv")

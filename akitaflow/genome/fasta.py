@@ -245,7 +245,7 @@ def read_gaps(path, chromosomes):
     InputError
         As for :func:`akitaflow.genome.intervals.read_intervals`.
     """
-    table = read_intervals(path, chromosomes, "gaps of the genome; null takes the runs of N", ucsc=True)[COLUMNS]
+    table = read_intervals(path, chromosomes, "gaps of the genome; null takes the runs of N")[COLUMNS]
     order = {name: index for index, name in enumerate(chromosomes)}
     return table.sort_values(["chrom", "start"], key=_ordered(order), ignore_index=True)
 

@@ -9,6 +9,7 @@ import pytest
 
 from akitaflow.analyses import five_c
 from akitaflow.errors import InputError
+from akitaflow.evaluation import composition
 from akitaflow.files import read_table
 from akitaflow.genome import bigwig, fasta, motifs, repeats
 from akitaflow.genome.intervals import read_bed, read_chromsizes
@@ -28,6 +29,8 @@ READ = {
     "empty line": (b"\nchr1\t1\t5\n\n", ["chr1", 1, 5]),
     "blanks at the ends of cells": (b"chr1 \t1\t5 \n", ["chr1", 1, 5]),
     "quotation mark in a later column": (b'chr1\t1\t5\t"x\n', ["chr1", 1, 5]),
+    "lines of old Macintosh": (b"#chrom\tstart\tend\rchr1\t1\t5\r", ["chr1", 1, 5]),
+    "UCSC's number of a bin": (b"#bin\tchrom\tstart\tend\tname\n585\tchr1\t1\t5\tx\n", ["chr1", 1, 5]),
     "to the end": (b"chr1\t0\t1000\n", ["chr1", 0, 1000]),
     "zero in front": (b"chr1\t001\t05\n", ["chr1", 1, 5]),
     **{f"name {name}": (f"{name}\t1\t5\n".encode(), [name, 1, 5]) for name in SIZES},
@@ -65,6 +68,11 @@ REFUSED = {
     "quoted name": (GOOD + b'"chr1"\t7\t9\n', "line 3: '\"chr1\"' is not a name of a chromosome"),
     "no name": (GOOD + b"\t7\t9\n", "line 3: '' is not a name of a chromosome"),
     "blank in a name": (GOOD + b"chr 1\t7\t9\n", "line 3: 'chr 1' is not a name"),
+    "zero-width space in a name": (GOOD + "chr1\u200b\t7\t9\n".encode(), "line 3: 'chr1.u200b' is not a name"),
+    "mark of a joined file": (GOOD + "\ufeffchr1\t7\t9\n".encode(), "line 3: '.ufeffchr1' is not a name"),
+    "BEDPE": (b"chr1\t7\t9\tchr1\t70\t90\tx\n", r"line 1: two intervals in a line \(BEDPE\)"),
+    "names without chr": (GOOD + b"1e4\t7\t9\nchr08\t7\t9\n", "line 4: the genome has no 'chr08', but '08'"),
+    "names in capitals": (GOOD + b"TRUE\t7\t9\n", "line 3: the genome has no 'TRUE', but 'true'"),
     "other names": (b"1\t7\t9\n", "the file names 1, the genome chr1, 08"),
     "Latin-1": (GOOD + b"chr1\t7\t9\xe9\n", "line 3: not text in UTF-8"),
     "UTF-16": ("chr1\t7\t9\n".encode("utf-16"), "is text in UTF-16"),
@@ -85,6 +93,44 @@ def test_bed_files_are_refused_with_their_line(tmp_path, case):
     for read in (lambda: read_bed(path, SIZES, "exclude"), lambda: motifs.read_sites(path, "m", SIZES)):
         with pytest.raises(InputError, match=f"(?s)user.bed.*{message}"):
             read()
+
+
+def test_counts_on_chromosome_1_are_no_pairs(tmp_path):
+    """As bedtools coverage writes them: the first count is the name of the chromosome by chance."""
+    (tmp_path / "x.bed").write_text("1\t1\t5\t1\t2\t4\n1\t6\t9\t0\t0\t3\n")
+    assert len(read_bed(tmp_path / "x.bed", {"1": 1000})) == 2
+
+
+@pytest.mark.parametrize("content", ["", "#chrom\tstart\tend\n"])
+def test_a_file_without_intervals_is_a_warning(tmp_path, capsys, content):
+    (tmp_path / "x.bed").write_text(content)
+    assert read_bed(tmp_path / "x.bed", SIZES, "exclude").empty
+    assert "warning: " in (printed := capsys.readouterr().err) and "x.bed (exclude) has no interval" in printed
+
+
+@pytest.mark.parametrize("score", ["high", "7,5", "inf"])
+def test_scores_of_sites_are_numbers(tmp_path, score):
+    path = tmp_path / "x.bed"
+    path.write_text(f"chr1\t1\t5\tm\t7.5\t+\nchr1\t6\t9\tm\t{score}\t+\n")
+    with pytest.raises(InputError, match=f"x.bed: the site chr1:6-9 has '{score}' as score"):
+        motifs.read_sites(path, "m", SIZES)
+    path.write_text("chr1\t1\t5\tm\t7.5\t+\nchr1\t6\t9\tm\t.\t+\n")
+    assert motifs.read_sites(path, "m", SIZES)["score"].tolist() == [7.5, 0.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chr1\t0\t400\tp1\tgneg\nchr1\t400\t600\tp1\tacen\nchr1\t600\t1000\tq1\tgneg\n",
+        "585\tchr1\t0\t100\t1\tN\t9\ttelomere\tno\n585\tchr1\t400\t600\t1\tN\t9\tcentromere\tno\n",
+        "chr1\t400\t600\n",
+    ],
+)
+def test_centromeres_are_found_in_tables_of_ucsc(tmp_path, text):
+    """Of cytoBand all intervals together are the whole chromosome, with distance 0 everywhere."""
+    (tmp_path / "x.bed").write_text(text)
+    track = composition.centromere_track(tmp_path / "x.bed", {"chr1": 1000}, 200, SIZES)
+    assert track["chr1"].tolist() == [1.5, 0.5, 0.0, 0.5, 1.5]
 
 
 def test_used_intervals_are_counted(tmp_path, capsys):

@@ -190,6 +190,11 @@ def test_paths_of_maps_that_lead_nowhere_are_refused(small_map, monkeypatch, tmp
         resolve(path, 100)
 
 
+def test_tables_of_names_are_read(tmp_path):
+    (tmp_path / "r.tsv").write_text("\ufeff# mine\r\n1 \tHG002#1#chr1\t\r\nHG002#1#chr2\tchr2 \r\n")
+    assert read_rename(str(tmp_path / "r.tsv")) == {"1": "HG002#1#chr1", "HG002#1#chr2": "chr2"}
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfea\x00", b"a b\n", b"a\n"])
 def test_tables_of_names_are_checked(tmp_path, content):
     (tmp_path / "r.tsv").write_bytes(content)

@@ -4,6 +4,7 @@ import gzip
 import os
 import subprocess
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -265,6 +266,23 @@ def test_a_bigwig_of_another_assembly_is_refused(tmp_path):
     for read in (lambda: bigwig.bin_track(path, place, 10, SIZES), lambda: bigwig.bin_chromosomes(path, SIZES, 10)):
         with pytest.raises(InputError, match="x.dat: its chr1 has 900 bp, that of the genome 1000 bp"):
             read()
+
+
+def test_a_bigwig_may_lack_chromosomes_without_data(tmp_path, capsys):
+    """As UCSC's programs write it."""
+    path = str(tmp_path / "x.bw")
+    bigwig.write_bigwig(path, {"chr1": 1000}, [("chr1", 0, 1000, 1.0)])
+    places = pd.DataFrame({"chrom": ["chr1", "001"], "start": 0, "end": 500})
+    assert np.isnan(bigwig.bin_track(path, places, 500, SIZES)[1]).all()
+    assert "x.bw has no value on 001" in capsys.readouterr().err
+    sizes = {"chr1": 1000, "NA": 500}
+    assert bigwig.bin_chromosomes(path, sizes, 500, uncovered=0.0)["NA"].tolist() == [0.0]
+    for sizes, message in (
+        ({"NA": 500}, "no chromosome 'NA'; it has chr1"),
+        ({"chr1": 1000, "1": 500}, "It has 'chr1'"),
+    ):
+        with pytest.raises(InputError, match=f"x.bw: .*{message}"):
+            bigwig.bin_chromosomes(path, sizes, 500)
 
 
 def test_a_damaged_bigwig_is_named(tmp_path):

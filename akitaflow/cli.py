@@ -229,14 +229,12 @@ def _describe(options):
 
 
 def _import(options):
+    from akitaflow.files import read_json
+
+    params = read_json(options.params, "give the params.json with which the weights were trained")
     from akitaflow.model.folding_model import import_model
     from akitaflow.model.network import Architecture
 
-    try:
-        with open(options.params) as file:
-            params = json.load(file)
-    except (OSError, json.JSONDecodeError) as error:
-        raise InputError(f"{options.params}: not a params.json that can be read: {error}") from None
     if not os.path.isfile(options.weights):
         raise InputError(f"{options.weights}: no such file")
     architecture = Architecture.from_params(params)

@@ -93,7 +93,7 @@ def test_files_that_are_missing_are_named(tmp_path):
     with pytest.raises(InputError, match="none.bw cannot be read"):
         bigwig.bin_track(tmp_path / "none.bw", place, 10, {"chr1": 100})
     fragments = pd.DataFrame([("f", "old", "chr1", 0, 100)], columns=five_c.FRAGMENT_COLUMNS)
-    with pytest.raises(InputError, match="none.chain cannot be read as a chain file"):
+    with pytest.raises(InputError, match="none.chain: cannot be read .* give a chain file"):
         five_c.lift(fragments, tmp_path / "none.chain", chromsizes={"chr1": 100})
 
 

@@ -223,13 +223,13 @@ def _on_chromosomes(table, numbers, path, chromsizes, key):
             "has them, or give the file of this genome."
         )
     names = table["chrom"].unique()
-    without = {_bare(chrom): chrom for chrom in chromsizes if chrom not in set(names)}
+    without = {bare_name(chrom): chrom for chrom in chromsizes if chrom not in set(names)}
     for name in names:
-        if name not in chromsizes and _bare(name) in without:
+        if name not in chromsizes and bare_name(name) in without:
             number = numbers[int(np.argmax(table["chrom"] == name))]
             raise InputError(
-                f"{path}, line {number}: the genome has no {name!r}, but {without[_bare(name)]!r}; write the names as "
-                "the FASTA has them"
+                f"{path}, line {number}: the genome has no {name!r}, but {without[bare_name(name)]!r}; write the names "
+                "as the FASTA has them"
             )
     beyond = used & (table["end"] > table["chrom"].map(chromsizes))
     if beyond.any():
@@ -246,8 +246,17 @@ def _of(key):
     return f" ({key})" if key else ""
 
 
-def _bare(name):
-    """Name of a chromosome without ``chr`` and case."""
+def bare_name(name):
+    """Name of a chromosome without ``chr`` and case, to find names that are meant to be the same.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
     return name.lower().removeprefix("chr")
 
 

@@ -178,14 +178,19 @@ def _written(tables, scorer, float_format):
 def _background(options, scorer):
     if options.held_out is None:
         return None
-    from akitaflow.genome.intervals import read_bed
+    from akitaflow.genome.intervals import read_intervals
     from akitaflow.variants.background import Background
     from akitaflow.variants.runs import identity
 
     folder = options.background or os.path.join(
         options.model if os.path.isdir(options.model) else f"{options.model}.variants", "background"
     )
-    return Background(folder, scorer, read_bed(options.held_out), identity(scorer), options.random, options.seed)
+    windows = read_intervals(options.held_out)
+    if 3 in windows and "train" in set(windows[3]):  # sequences.bed of the records of a model
+        raise InputError(
+            f"{options.held_out} has windows of the fold train; give those that the model was not trained on"
+        )
+    return Background(folder, scorer, windows, identity(scorer), options.random, options.seed)
 
 
 def _mutagenesis(options):
@@ -229,14 +234,12 @@ def _describe(options):
 
 
 def _import(options):
+    from akitaflow.files import read_json
+
+    params = read_json(options.params, "give the params.json with which the weights were trained")
     from akitaflow.model.folding_model import import_model
     from akitaflow.model.network import Architecture
 
-    try:
-        with open(options.params) as file:
-            params = json.load(file)
-    except (OSError, json.JSONDecodeError) as error:
-        raise InputError(f"{options.params}: not a params.json that can be read: {error}") from None
     if not os.path.isfile(options.weights):
         raise InputError(f"{options.weights}: no such file")
     architecture = Architecture.from_params(params)

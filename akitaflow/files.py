@@ -17,6 +17,7 @@ from akitaflow.errors import InputError
 
 PREFIX = ".part."
 GZIP_MAGIC = b"\x1f\x8b"
+BGZIP_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # last block of a complete file
 
 _FORMATS = {  # how a file begins, decompressed if it is gzipped
     b"BZh": "compressed with bzip2",
@@ -50,7 +51,33 @@ def is_gzipped(path):
         return file.read(2) == GZIP_MAGIC
 
 
-def require_text(path, wanted):
+def require_bgzip_end(path):
+    """Check that a bgzipped file ends with the empty last block of bgzip.
+
+    A bgzipped file that was cut between two blocks decompresses without an error. Files of gzip and plain files have no
+    such block and are not checked.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Raises
+    ------
+    InputError
+        If the last block is missing.
+    """
+    with open(path, "rb") as file:
+        start = file.read(16)
+        if not (start[:4] == b"\x1f\x8b\x08\x04" and start[12:14] == b"BC"):
+            return
+        file.seek(0, os.SEEK_END)
+        file.seek(max(file.tell() - len(BGZIP_END), 0))
+        end = file.read()
+    if end != BGZIP_END:
+        raise InputError(f"{path} is cut short: the last block of bgzip is missing. Get the file again.")
+
+
+def require_text(path, wanted, *, bgzip_end=True):
     """Check that a file is text and not of a format that is often given instead.
 
     Parameters
@@ -58,12 +85,14 @@ def require_text(path, wanted):
     path : str or Path
     wanted : str
         What to give instead, for the message.
+    bgzip_end : bool
+        Whether a bgzipped file must have its last block, see :func:`require_bgzip_end`.
 
     Raises
     ------
     InputError
-        If the file is missing or a folder, or begins as bzip2, zstd, xz, zip, LZ4, BAM, CRAM, SRA, HDF5, HTML, UTF-16
-        or a pointer of git-lfs does.
+        If the file is missing or a folder, a bgzipped file is cut short, or it begins as bzip2, zstd, xz, zip, LZ4,
+        BAM, CRAM, SRA, HDF5, HTML, UTF-16 or a pointer of git-lfs does.
     """
     try:
         with open(path, "rb") as file:
@@ -77,6 +106,8 @@ def require_text(path, wanted):
         raise InputError(f"{path}: cannot be read ({error.strerror}); give {wanted}.") from None
     if name := _format(start):
         raise InputError(f"{path} is {name}; give {wanted}.")
+    if bgzip_end:
+        require_bgzip_end(path)
 
 
 def _format(start):

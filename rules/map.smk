@@ -8,8 +8,8 @@
 # start with ./, and sort gets the temporary folder from $TMPDIR, because pairtools does not quote the value of --tmpdir
 # in a shell command.
 
+from akitaflow.files import BGZIP_END
 from akitaflow.mapping.fastq import as_argument
-from akitaflow.mapping.file_kinds import BGZIP_END
 
 
 rule index_genome:

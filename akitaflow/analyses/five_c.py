@@ -5,7 +5,6 @@ without primers, and deleted fragments, have no counts; they are missing (NaN) i
 """
 
 import gzip
-import os
 import re
 import zlib
 from dataclasses import replace
@@ -16,7 +15,8 @@ import pandas as pd
 from akitaflow.dataset.targets import target_map
 from akitaflow.errors import InputError
 from akitaflow.files import is_gzipped, require_text
-from akitaflow.genome.intervals import bases_in_bins, some_names
+from akitaflow.genome.chains import open_chain
+from akitaflow.genome.intervals import bases_in_bins
 
 FRAGMENT_COLUMNS = ["name", "assembly", "chrom", "start", "end"]
 
@@ -48,7 +48,7 @@ def read_my5c(path):
     Raises
     ------
     InputError
-        If the file is damaged, a label or number cannot be parsed, or the matrix is not symmetric.
+        If the file is damaged, a label or number cannot be parsed, rows are missing, or the matrix is not symmetric.
     """
     lines = _lines(path)
     if len(lines) < 2:
@@ -65,17 +65,24 @@ def read_my5c(path):
             values[i] = [float(_MISSING.get(field.strip().lower(), field)) for field in fields[1:]]
         except ValueError as error:
             raise InputError(f"{path}, line {number}: {width} numbers are wanted ({error}).") from None
-        if (values[i] < 0).any():
-            raise InputError(f"{path}, line {number}: negative values; give counts, not scores or logarithms.")
+        for wrong, what in ((values[i] < 0, "negative"), (np.isinf(values[i]), "infinite")):
+            if wrong.any():
+                raise InputError(f"{path}, line {number}: {what} values; give counts, not scores or logarithms.")
     for kind, labels in (("rows", rows), ("columns", columns)):
         if len(set(labels)) < len(labels):
             twice = next(label for label in labels if labels.count(label) > 1)
             raise InputError(f"{path}: the fragment {twice[0]} stands twice among the {kind}.")
+    if set(rows) < set(columns):
+        raise InputError(
+            f"{path} has rows for {len(rows)} of the {len(columns)} fragments of its header, so it may be cut off; "
+            "give a row for each, or fragments in columns that are not in rows."
+        )
     return _square(path, rows, columns, values)
 
 
 def _lines(path):
     """List of (line number, fields) of the lines that are not empty and not comments."""
+    require_text(path, "a matrix of my5C, tab-separated text, plain or gzipped")
     lines = []
     try:
         with (gzip.open if is_gzipped(path) else open)(path, "rt", encoding="utf-8") as file:
@@ -157,16 +164,7 @@ def lift(fragments, chain, min_match=0.95, chromsizes=None):
     InputError
         If the file is not a chain file, leads to another assembly than the genome, or no fragment is lifted.
     """
-    from pyliftover import LiftOver
-
-    if os.path.exists(chain):
-        require_text(chain, "a chain file of UCSC, plain or gzipped")
-    if chromsizes is not None:
-        _check_chain(chain, chromsizes)
-    try:
-        liftover = LiftOver(str(chain), use_gzip=is_gzipped(chain))
-    except Exception as error:  # pyliftover raises Exception, and other errors for damaged lines
-        raise InputError(f"{chain} cannot be read as a chain file of UCSC ({error}).") from error
+    liftover = open_chain(chain, chromsizes)
     places = [
         _lifted(liftover, *row, min_match) for row in fragments[["chrom", "start", "end"]].itertuples(index=False)
     ]
@@ -184,28 +182,6 @@ def lift(fragments, chain, min_match=0.95, chromsizes=None):
     for column in ("chrom", "start", "end"):
         lifted[column] = placed[f"lifted_{column}"].astype(fragments[column].dtype)
     return lifted, report
-
-
-def _check_chain(path, chromsizes):
-    """Compare the lengths of chromosomes to which a chain file leads with those of the genome."""
-    try:
-        with (gzip.open if is_gzipped(path) else open)(path, "rt") as file:
-            headers = [line.split() for line in file if line.startswith("chain")]
-    except (EOFError, OSError, UnicodeDecodeError, zlib.error) as error:
-        raise InputError(f"{path} cannot be read as a chain file of UCSC ({error}).") from None
-    lengths = {header[7]: header[8] for header in headers if len(header) > 8}  # chain score tName ... qName qSize
-    shared = [chrom for chrom in lengths if chrom in chromsizes]
-    if lengths and not shared:
-        raise InputError(
-            f"{path}: it leads to {some_names(lengths)}, the genome has {some_names(chromsizes)}; give the chain file "
-            "to this genome."
-        )
-    for chrom in shared:
-        if lengths[chrom] != str(chromsizes[chrom]):
-            raise InputError(
-                f"{path}: it leads to an assembly whose {chrom} has {lengths[chrom]} bp, that of the genome has "
-                f"{chromsizes[chrom]} bp; give the chain file to this genome."
-            )
 
 
 def _lifted(liftover, chrom, start, end, min_match):

@@ -53,7 +53,7 @@ def read_statistics(path, geometry, outputs):
         raise InputError(f"{path}: lacks {missing}; take the file that came with the records")
     for key in sorted(required):
         number = statistics[key]
-        if isinstance(number, bool) or not isinstance(number, int | float) or number != int(number):
+        if isinstance(number, bool) or not isinstance(number, int | float) or not float(number).is_integer():
             raise InputError(f"{path}: {key} is {number!r}; write a whole number, without quotation marks")
     for key, name in GEOMETRY.items():
         if statistics[key] != geometry[name]:

@@ -9,7 +9,7 @@ import re
 import numpy as np
 
 from akitaflow.errors import InputError
-from akitaflow.genome.intervals import read_bed
+from akitaflow.genome.intervals import COLUMNS, read_intervals
 from akitaflow.genome.sequence import UNKNOWN, decode, reverse_complement
 
 LARGEST_COUNTED_GENOME = 150_000_000  # bp; counting k-mers takes about 50 bytes per base
@@ -243,7 +243,8 @@ def centromere_track(bed, chromsizes, bin_size, genome_sizes=None):
     Parameters
     ----------
     bed : str
-        BED of centromeres, plain or gzipped.
+        BED of centromeres, plain or gzipped, or a table of UCSC that has them among other intervals (``cytoBand``,
+        ``gap``), of which the rows ``acen`` and ``centromere`` are used.
     chromsizes : dict of str to int
         Chromosomes of the track and their lengths in bp.
     bin_size : int
@@ -256,7 +257,9 @@ def centromere_track(bed, chromsizes, bin_size, genome_sizes=None):
     dict of str to ndarray of float32, shape (bins,)
         In bins; 0 inside a centromere, NaN on chromosomes without one in the file.
     """
-    regions = read_bed(bed, genome_sizes or chromsizes, "centromeres of the genome")
+    regions = read_intervals(bed, genome_sizes or chromsizes, "centromeres of the genome")
+    marked = regions.iloc[:, len(COLUMNS) :].isin(["acen", "centromere"]).any(axis=1)
+    regions = regions[marked] if marked.any() else regions
     result = {}
     for chrom, size in chromsizes.items():
         middle = (np.arange(-(-size // bin_size)) + 0.5) * bin_size

@@ -4,8 +4,10 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from akitaflow import logs
 from akitaflow.errors import InputError
 from akitaflow.files import whole
+from akitaflow.genome.intervals import some_names
 
 BINS = 4096  # bins of a chromosome that are read at once
 
@@ -14,7 +16,8 @@ def bin_track(path, regions, bin_size, chromsizes=None):
     """Mean of a bigWig over each bin of regions.
 
     Bases without a value are left out of the mean. A bin without any value, for example in a gap of the assembly or
-    beyond the end of a chromosome, is NaN. Values are read base by base, not from the file's zoom levels.
+    beyond the end of a chromosome, is NaN. Values are read base by base, not from the file's zoom levels. A chromosome
+    that the file lacks has no value, and a warning names it: some programs leave out chromosomes without data.
 
     Parameters
     ----------
@@ -33,7 +36,7 @@ def bin_track(path, regions, bin_size, chromsizes=None):
     Raises
     ------
     InputError
-        If the file is no bigWig, lacks a chromosome of the regions, or has one of another length.
+        If the file is no bigWig, lacks all chromosomes or names one differently, or has one of another length.
     ValueError
         If the regions differ in length or are not whole bins.
     """
@@ -72,7 +75,7 @@ def bin_chromosomes(path, chromsizes, bin_size, uncovered=np.nan):
     Raises
     ------
     InputError
-        If the file is no bigWig, lacks a chromosome, or has one of another length.
+        If the file is no bigWig, lacks all chromosomes or names one differently, or has one of another length.
     """
     binned = {}
     with _opened(path) as track:
@@ -89,6 +92,8 @@ def bin_chromosomes(path, chromsizes, bin_size, uncovered=np.nan):
 
 def _values(track, path, chrom, start, end, uncovered):
     """Values of the bases from start to end."""
+    if chrom not in track.chroms():
+        return np.full(end - start, uncovered)
     try:
         return track.values(chrom, start, end, missing=uncovered, oob=uncovered)
     except BaseException as error:  # pybigtools panics at damaged blocks, which is no Exception
@@ -145,10 +150,13 @@ def _opened(path):
 
 
 def _check_chromosomes(path, chromosomes, present, chromsizes=None):
-    """Raise an InputError if the file lacks a chromosome or has one of another length than the genome.
+    """Raise an InputError if the file lacks all chromosomes or has one of another length than the genome.
 
     A name that differs by 'chr' is proposed.
     """
+    absent = [chrom for chrom in chromosomes if chrom not in present]
+    if absent and len(absent) < len(chromosomes):
+        logs.warn(f"{path} has no value on {some_names(absent)}")
     for chrom in chromosomes:
         if chrom in present:
             if chromsizes is not None and chrom in chromsizes and present[chrom] != chromsizes[chrom]:
@@ -158,6 +166,8 @@ def _check_chromosomes(path, chromosomes, present, chromsizes=None):
                 )
             continue
         other = chrom.removeprefix("chr") if chrom.startswith("chr") else f"chr{chrom}"
+        if other not in present and len(absent) < len(chromosomes):
+            continue
         hint = f" It has {other!r}: its names differ by 'chr'." if other in present else ""
         names = ", ".join(sorted(present)[:6]) + (", ..." if len(present) > 6 else "")
         raise InputError(f"{path}: no chromosome {chrom!r}; it has {names}.{hint} Give a file of this genome.")

@@ -11,10 +11,10 @@ import pyfaidx
 from akitaflow.errors import InputError
 from akitaflow.files import is_gzipped, require_text, whole
 from akitaflow.genome.intervals import COLUMNS, read_intervals
-from akitaflow.genome.sequence import UNKNOWN, Genome, first_mismatch
+from akitaflow.genome.sequence import IUPAC, UNKNOWN, Genome, first_mismatch
 
 BLOCK = 1 << 24  # bytes of FASTA read at once
-DNA = b"ACGTNacgtnRYSWKMBDHVryswkmbdhv\n"  # of sequence lines
+DNA = IUPAC + b"\n"  # of sequence lines
 _HEADERS = re.compile(rb"(?m)^>.*$")
 _NAMELESS = re.compile(rb"(?m)^>(\s|$)")
 
@@ -245,7 +245,7 @@ def read_gaps(path, chromosomes):
     InputError
         As for :func:`akitaflow.genome.intervals.read_intervals`.
     """
-    table = read_intervals(path, chromosomes, "gaps of the genome; null takes the runs of N", ucsc=True)[COLUMNS]
+    table = read_intervals(path, chromosomes, "gaps of the genome; null takes the runs of N")[COLUMNS]
     order = {name: index for index, name in enumerate(chromosomes)}
     return table.sort_values(["chrom", "start"], key=_ordered(order), ignore_index=True)
 

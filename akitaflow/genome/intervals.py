@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from akitaflow import logs
 from akitaflow.errors import InputError
 from akitaflow.files import is_gzipped, require_text
 
@@ -93,12 +94,13 @@ def read_bed(path, chromsizes=None, key=None):
     return read_intervals(path, chromsizes, key)[COLUMNS]
 
 
-def read_intervals(path, chromsizes=None, key=None, *, ucsc=False, lines=False):
+def read_intervals(path, chromsizes=None, key=None, *, lines=False):
     """Rows of a BED-like file: BED of three or more columns, narrowPeak, or UCSC's tables of intervals.
 
     Every BED-like file of a study is read here. Columns are separated by tabs. Empty lines and lines that begin with
-    ``#``, ``track`` or ``browser`` are skipped, as are a byte order mark and carriage returns at line ends. Names of
-    chromosomes are text: ``08``, ``1e4``, ``true`` and ``NA`` stay as they are.
+    ``#``, ``track`` or ``browser`` are skipped, as is a byte order mark. Lines end with LF, CR LF or CR. The first
+    column is left out if it is the bin number of UCSC's tables. Names of chromosomes are text: ``08``, ``1e4``,
+    ``true`` and ``NA`` stay as they are.
 
     Parameters
     ----------
@@ -106,11 +108,9 @@ def read_intervals(path, chromsizes=None, key=None, *, ucsc=False, lines=False):
         Plain, gzipped or bgzipped; read to its end.
     chromsizes : dict of str to int, optional
         Lengths in bp of the chromosomes in use. Intervals of other chromosomes are left out, and a line with their
-        number is printed.
+        number is printed; without any interval there is a warning.
     key : str, optional
         Key of the config that names the file, for messages.
-    ucsc : bool
-        Whether the first column may be the bin number of UCSC's tables; it is then left out.
     lines : bool
         Whether the table has a column ``line``, the number of the line in the file, from 1.
 
@@ -124,14 +124,22 @@ def read_intervals(path, chromsizes=None, key=None, *, ucsc=False, lines=False):
     ------
     InputError
         With the file and line: fewer than three columns, another number of columns than in the lines before, positions
-        that are not whole numbers, an empty interval, a quotation mark or blank in a name, an interval that ends beyond
-        its chromosome. Or no interval lies on one of the chromosomes.
+        that are not whole numbers, an empty interval, a quotation mark, blank or hidden character in a name, an
+        interval that ends beyond its chromosome, BEDPE. Or no interval lies on one of the chromosomes, or a name
+        differs from that of a chromosome by ``chr`` or case.
     """
     numbers, rows = _split_lines(path)
     if not rows:
+        if chromsizes is not None:
+            logs.warn(f"{path}{_of(key)} has no interval")
         return pd.DataFrame({"chrom": pd.Series(dtype=str), "start": pd.Series(dtype=int), "end": pd.Series(dtype=int)})
-    if ucsc and len(rows[0]) > 3 and not _WHOLE.fullmatch(rows[0][1]) and all(map(_WHOLE.fullmatch, rows[0][2:4])):
+    if len(rows[0]) > 3 and not _WHOLE.fullmatch(rows[0][1]) and all(map(_WHOLE.fullmatch, rows[0][2:4])):
         rows = [row[1:] for row in rows]
+    pairs = [is_bedpe(row) for row in rows]
+    if all(pairs) or any(pair and not row[0].isdigit() for pair, row in zip(pairs, rows, strict=True)):
+        raise InputError(
+            f"{path}, line {numbers[pairs.index(True)]}: two intervals in a line (BEDPE); write one interval in a line"
+        )
     intervals = [_interval(row, f"{path}, line {number}") for number, row in zip(numbers, rows, strict=True)]
     table = pd.DataFrame(intervals, columns=COLUMNS)
     for column in range(3, len(rows[0])):
@@ -141,11 +149,15 @@ def read_intervals(path, chromsizes=None, key=None, *, ucsc=False, lines=False):
     return table if chromsizes is None else _on_chromosomes(table, numbers, path, chromsizes, key)
 
 
+def is_bedpe(cells):
+    """Whether the cells of a line are two intervals of one chromosome, as in BEDPE, which BED has no place for."""
+    return len(cells) > 5 and cells[3] == cells[0] and all(map(_WHOLE.fullmatch, cells[4:6]))
+
+
 def _split_lines(path):
     """Line numbers, from 1, and cells of the lines that hold an interval."""
     numbers, rows = [], []
-    for number, line in enumerate(_read_text(path).split("\n"), start=1):
-        line = line.rstrip("\r")
+    for number, line in enumerate(re.split("\r\n|\n|\r", _read_text(path)), start=1):
         if not line.strip() or line.startswith("#") or line.split(None, 1)[0] in ("track", "browser"):
             continue
         cells = [cell.strip() for cell in line.split("\t")]
@@ -185,9 +197,10 @@ def _read_text(path):
 def _interval(cells, place):
     """Chromosome, start and end of a line, checked."""
     chrom, start, end = cells[:3]
-    if not chrom or chrom.split() != [chrom] or '"' in chrom or "'" in chrom:
+    if not chrom or not chrom.isprintable() or chrom.split() != [chrom] or '"' in chrom or "'" in chrom:
         raise InputError(
-            f"{place}: {chrom!r} is not a name of a chromosome; write it without blanks or quotation marks"
+            f"{place}: {chrom!r} is not a name of a chromosome; write it without blanks, quotation marks or hidden "
+            "characters"
         )
     for column, text in (("start", start), ("end", end)):
         if not _WHOLE.fullmatch(text):
@@ -203,13 +216,21 @@ def _interval(cells, place):
 def _on_chromosomes(table, numbers, path, chromsizes, key):
     """The intervals on chromosomes in use; their ends are compared with the lengths."""
     used = table["chrom"].isin(chromsizes.keys())
-    of_key = f" ({key})" if key else ""
     if not used.any():
         raise InputError(
-            f"no interval of {path}{of_key} lies on a chromosome of the genome: the file names "
+            f"no interval of {path}{_of(key)} lies on a chromosome of the genome: the file names "
             f"{some_names(table['chrom'].unique())}, the genome {some_names(chromsizes)}. Write the names as the FASTA "
             "has them, or give the file of this genome."
         )
+    names = table["chrom"].unique()
+    without = {bare_name(chrom): chrom for chrom in chromsizes if chrom not in set(names)}
+    for name in names:
+        if name not in chromsizes and bare_name(name) in without:
+            number = numbers[int(np.argmax(table["chrom"] == name))]
+            raise InputError(
+                f"{path}, line {number}: the genome has no {name!r}, but {without[bare_name(name)]!r}; write the names "
+                "as the FASTA has them"
+            )
     beyond = used & (table["end"] > table["chrom"].map(chromsizes))
     if beyond.any():
         row = table[beyond].iloc[0]
@@ -219,6 +240,24 @@ def _on_chromosomes(table, numbers, path, chromsizes, key):
         )
     print(f"{path}: {used.sum()} of {len(table)} intervals used, on chromosomes of the genome")
     return table[used].reset_index(drop=True)
+
+
+def _of(key):
+    return f" ({key})" if key else ""
+
+
+def bare_name(name):
+    """Name of a chromosome without ``chr`` and case, to find names that are meant to be the same.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
+    return name.lower().removeprefix("chr")
 
 
 def some_names(names, most=8):

@@ -184,6 +184,10 @@ def read_matrix(path, matrix_id=None):
             f"{path} is no matrix as JASPAR ('>ID NAME' and four rows), MEME ('MEME version' and 'letter-probability "
             "matrix') or TRANSFAC ('P0 A C G T'); write one of them"
         )
+    if kind == "jaspar":
+        _check_rows(text, path)
+    if kind == "minimal" and re.search(r"^ALPHABET=.*U", text, re.M):
+        raise InputError(f"{path} has matrices of RNA (ALPHABET= ACGU); write those of DNA, with T for U")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -208,6 +212,8 @@ def read_matrix(path, matrix_id=None):
                 f"{path}: matrix {names[0]} states w= {widths[number]}, but has {len(rows[0])} rows of 4 numbers; "
                 "write a row per position, of A, C, G and T"
             )
+        if names in matrices:
+            raise InputError(f"{path} has two matrices {names[0]}; keep one of them, or write another id")
         matrices[names] = rows
     chosen = [names for names in matrices if matrix_id is None or matrix_id in names]
     if len(chosen) != 1:
@@ -232,6 +238,18 @@ def read_matrix(path, matrix_id=None):
             f"{np.median(sums):g}; write rows of A, C, G and T with a column per position, not the reverse"
         )
     return matrix
+
+
+def _check_rows(text, path):
+    """Check that each matrix of JASPAR has four rows; Biopython leaves out further ones, as of transposed matrices."""
+    for part in re.split(r"^[ \t]*>", text, flags=re.M)[1:]:
+        title, *rows = part.splitlines()
+        n_rows = sum(bool(row.strip()) for row in rows)
+        if n_rows > 4:
+            raise InputError(
+                f"{path}: matrix {' '.join(title.split())[:60]} has {n_rows} rows; write the 4 rows of A, C, G and T, "
+                "with a column per position, not the reverse (as HOCOMOCO and HOMER do)"
+            )
 
 
 def _names_of(motif, kind, number):

@@ -16,6 +16,7 @@ from akitaflow.genome.matrices import UNIFORM
 from akitaflow.genome.sequence import decode
 
 COLUMNS = ["chrom", "start", "end", "name", "score", "strand"]  # BED6
+_NO_SCORE = ["", ".", "NA", "nan", "NaN"]
 _SEED_WIDTH = 7  # bp that MOODS indexes; speed only
 
 
@@ -123,11 +124,20 @@ def read_sites(path, name, chromsizes=None):
     Raises
     ------
     InputError
-        As for :func:`akitaflow.genome.intervals.read_intervals`, or a strand is none of ``+``, ``-`` and ``.``.
+        As for :func:`akitaflow.genome.intervals.read_intervals`, or a score is no number, or a strand is none of ``+``,
+        ``-`` and ``.``.
     """
     table = read_intervals(path, chromsizes, "sites of a motif")
     names = table[3] if 3 in table else pd.Series("", index=table.index)
-    scores = pd.to_numeric(table[4], errors="coerce").fillna(0.0) if 4 in table else 0.0
+    scores = pd.Series(0.0, index=table.index)
+    if 4 in table:
+        scores = pd.to_numeric(table[4].where(~table[4].isin(_NO_SCORE), "0"), errors="coerce")
+        if not np.isfinite(scores).all():
+            row = table[~np.isfinite(scores)].iloc[0]
+            raise InputError(
+                f"{path}: the site {row['chrom']}:{row['start']}-{row['end']} has {row[4]!r} as score (column 5); "
+                "write a number, or . without one"
+            )
     strands = table[5] if 5 in table else pd.Series(".", index=table.index)
     wrong = ~strands.isin(["+", "-", ".", ""])
     if wrong.any():

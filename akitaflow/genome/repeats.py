@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.files import is_gzipped
+from akitaflow.files import is_gzipped, require_text
 from akitaflow.genome.intervals import some_names
 from akitaflow.genome.sequence import UNKNOWN
 from akitaflow.seeds import generator
@@ -27,9 +27,9 @@ def read_rmsk(path, family=None, names=None, chromsizes=None):
     Parameters
     ----------
     path : str
-        Tab-separated, without a header: bin, swScore, milliDiv, milliDel, milliIns, genoName, genoStart, genoEnd,
-        genoLeft, strand, repName, repClass, repFamily, repStart, repEnd, repLeft, id. Positions are 0-based,
-        half-open.
+        Tab-separated: bin, swScore, milliDiv, milliDel, milliIns, genoName, genoStart, genoEnd, genoLeft, strand,
+        repName, repClass, repFamily, repStart, repEnd, repLeft, id. Positions are 0-based, half-open. There is no
+        header, or one that begins with ``#``, as the Table Browser writes it.
     family : str, optional
         Select this repFamily, for example B2.
     names : iterable of str, optional
@@ -45,10 +45,11 @@ def read_rmsk(path, family=None, names=None, chromsizes=None):
     Raises
     ------
     InputError
-        If the file is damaged or a row has another layout. With ``chromsizes`` also if no repeat of the selection lies
-        on a chromosome of the genome, or one ends beyond its chromosome.
+        If the file is damaged or a row has another layout. With ``chromsizes`` also if it has none of the names, no
+        repeat of the selection lies on a chromosome of the genome, or one ends beyond its chromosome.
     """
-    selected, first, families = [], 0, set()
+    require_text(path, "UCSC's table rmsk.txt, plain or gzipped")
+    selected, families = [], set()
     try:
         chunks = pd.read_csv(
             path,
@@ -61,7 +62,7 @@ def read_rmsk(path, family=None, names=None, chromsizes=None):
             compression="gzip" if is_gzipped(path) else None,
         )
         for chunk in chunks:
-            table = _read_chunk(chunk, path, first)
+            table = _read_chunk(chunk, path)
             families.update(table["family"])
             keep = np.ones(len(table), bool)
             if family is not None:
@@ -69,11 +70,12 @@ def read_rmsk(path, family=None, names=None, chromsizes=None):
             if names is not None:
                 keep &= table["name"].isin(list(names)).to_numpy()
             selected.append(table[keep])
-            first += len(chunk)
     except pd.errors.EmptyDataError:
         pass
-    except (pd.errors.ParserError, EOFError, OSError, zlib.error) as error:
+    except (pd.errors.ParserError, EOFError, OSError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(f"{path} cannot be read to its end ({error}): get the file again.") from error
+    if not selected and chromsizes is not None:
+        raise InputError(f"{path} has no repeat; give the file rmsk.txt.gz of the genome.")
     if not selected:
         return pd.DataFrame(columns=COLUMNS).astype({"start": np.int64, "end": np.int64})
     table = pd.concat(selected, ignore_index=True)
@@ -90,6 +92,12 @@ def _on_genome(table, path, family, names, families, chromsizes):
         close = difflib.get_close_matches(str(family), families, n=1) or sorted(families)[:8]
         raise InputError(
             f"{path}: no repeat of family {family!r}{called}; its families (repFamily) are {', '.join(close)}, ..."
+        )
+    absent = [name for name in names or () if name not in set(table["name"])]
+    if absent:
+        raise InputError(
+            f"{path}: no repeat of family {family!r} has the name {absent[0]!r} (repName); it has "
+            f"{some_names(table['name'].unique())}"
         )
     used = table["chrom"].isin(chromsizes.keys())
     if not used.any():
@@ -108,22 +116,25 @@ def _on_genome(table, path, family, names, families, chromsizes):
     return table[used]
 
 
-def _read_chunk(chunk, path, first):
-    """Checked rows with the columns :data:`COLUMNS`; ``first`` is the number of the chunk's first row."""
+def _read_chunk(chunk, path):
+    """Checked rows with the columns :data:`COLUMNS`; the index of the chunk numbers the rows of the file from 0."""
     if chunk.shape[1] != _UCSC_COLUMNS:
         raise InputError(
-            f"{path}, row {first + 1}: {chunk.shape[1]} columns where UCSC's rmsk table has {_UCSC_COLUMNS}; give the "
-            "file rmsk.txt.gz of the genome (RepeatMasker's own .out files have another layout)."
+            f"{path}, row {chunk.index[0] + 1}: {chunk.shape[1]} columns where UCSC's rmsk table has {_UCSC_COLUMNS}; "
+            "give the file rmsk.txt.gz of the genome (RepeatMasker's own .out files have another layout)."
         )
+    if chunk.index[0] == 0 and chunk.iloc[0, 0].startswith("#"):
+        chunk = chunk.iloc[1:]
     table = chunk[list(_PLACES)].rename(columns=_PLACES)
     positions = table[["start", "end"]].apply(pd.to_numeric, errors="coerce")
     valid = (positions["end"] > positions["start"]) & (positions["start"] >= 0) & table["strand"].isin(["+", "-"])
+    valid &= (positions % 1 == 0).all(axis=1)
     valid &= pd.to_numeric(chunk.iloc[:, -1], errors="coerce").notna()  # a row that lacks a column ends early
     if not valid.all():
         row = int(np.flatnonzero(~valid)[0])
         row_text = " ".join(chunk.iloc[row, 5:].astype(str))
         raise InputError(
-            f"{path}, row {first + row + 1}: {row_text!r} is not genoName, genoStart, genoEnd, genoLeft, strand, "
+            f"{path}, row {chunk.index[row] + 1}: {row_text!r} is not genoName, genoStart, genoEnd, genoLeft, strand, "
             "repName, ... of UCSC's rmsk table; give the file rmsk.txt.gz of the genome."
         )
     return table.assign(**positions.astype(np.int64))[COLUMNS]

@@ -6,9 +6,10 @@ import numpy as np
 import pyfaidx
 
 from akitaflow.errors import InputError
-from akitaflow.files import is_gzipped
+from akitaflow.files import is_gzipped, require_bgzip_end
 
 BASES = b"ACGTN"
+IUPAC = b"ACGTNacgtnRYSWKMBDHVryswkmbdhv"  # letters of a FASTA of DNA
 UNKNOWN = 4
 
 _CODE = np.full(256, UNKNOWN, np.uint8)
@@ -119,7 +120,10 @@ def first_mismatch(path, fasta):
             file.seek(header)
             before = file.read(record.offset - header)
             title = before[before.rfind(b"\n>") + 1 :]
-            matches = title[:1] == b">" and title.endswith(b"\n") and title[1:].split()[:1] == [name.encode()]
+            is_long = header > 0 and b"\n" not in before[:-1]
+            matches = title.endswith(b"\n") and (
+                is_long or (title[:1] == b">" and title[1:].split()[:1] == [name.encode()])
+            )
             if record.rlen:
                 n_lines, rest = divmod(record.rlen - 1, record.lenc)
                 file.seek(record.offset + n_lines * record.lenb + rest)
@@ -149,17 +153,20 @@ class Genome:
     Raises
     ------
     InputError
-        If the file is missing or not a FASTA, or its index is of another file.
+        If the file is missing, cut short or not a FASTA, its index is of another file, or cannot be written.
     """
 
     def __init__(self, path):
         self.path = str(path)
         if not os.path.isfile(self.path):
             raise InputError(f"{self.path}: no such file; give the FASTA of the genome")
+        require_bgzip_end(self.path)
         try:
             self._fasta = pyfaidx.Fasta(self.path, as_raw=True, sequence_always_upper=True)
-        except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, ValueError) as error:
+        except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, ValueError, OSError) as error:
             raise InputError(f"{self.path} cannot be indexed: {error}") from error
+        except RuntimeError as error:  # pyfaidx, for lines that it does not expect
+            raise InputError(f"{self.path} cannot be indexed: delete empty lines, also at its end") from error
         wrong = None if is_gzipped(self.path) else first_mismatch(self.path, self._fasta)
         if wrong is not None:  # offsets of a gzipped file are those of the decompressed text
             raise InputError(
@@ -185,10 +192,18 @@ class Genome:
         ------
         KeyError
             If the genome has no such chromosome.
+        InputError
+            If the interval holds something else than IUPAC letters of DNA.
         """
         size = self.chromsizes[chrom]
         codes = np.full(end - start, UNKNOWN, np.uint8)
         low, high = max(start, 0), min(end, size)
         if low < high:
-            codes[low - start : high - start] = encode(self._fasta[chrom][low:high])
+            bases = self._fasta[chrom][low:high].encode("latin-1", "replace")
+            if wrong := bases.translate(None, IUPAC):
+                raise InputError(
+                    f"{self.path}: {chrom}:{low}-{high} holds {wrong[:1].decode('latin-1')!r}, which is no letter of "
+                    "DNA; write A, C, G, T, N or another IUPAC letter for each base, without blanks or numbers"
+                )
+            codes[low - start : high - start] = encode(bases)
         return codes

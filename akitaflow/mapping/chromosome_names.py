@@ -1,7 +1,5 @@
 """Names of the chromosomes of a file in the genome: renaming tables."""
 
-import pandas as pd
-
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import some_names
 
@@ -26,17 +24,28 @@ def read_rename(path):
         If a row does not have two columns, or a name is twice in the first column.
     """
     try:
-        table = pd.read_csv(path, sep="\t", header=None, dtype=str, comment="#", keep_default_na=False, quoting=3)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        with open(path, encoding="utf-8-sig") as file:
+            lines = file.read().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"{path} cannot be read ({error}); write two tab-separated columns: name in the file, name in the genome."
         ) from None
-    if table.shape[1] != 2 or (table.isna() | (table == "")).any(axis=None):
-        raise InputError(f"{path} must have two tab-separated columns: name in the file, name in the genome.")
-    duplicates = table[0][table[0].duplicated()]
-    if len(duplicates):
-        raise InputError(f"{path} names {duplicates.iloc[0]} twice in its first column: keep one of the rows.")
-    return dict(zip(table[0], table[1], strict=True))
+    names = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = [cell.strip() for cell in line.rstrip().split("\t")]
+        if len(cells) != 2 or not all(cells):
+            raise InputError(
+                f"{path}, line {number}: {line[:80]!r} must be two tab-separated columns: name in the file, name in "
+                "the genome."
+            )
+        if cells[0] in names:
+            raise InputError(f"{path} names {cells[0]} twice in its first column: keep one of the rows.")
+        names[cells[0]] = cells[1]
+    if not names:
+        raise InputError(f"{path} is empty; write two tab-separated columns: name in the file, name in the genome.")
+    return names
 
 
 def rename_sizes(sizes, rename, genome_sizes, source, in_use=None):

@@ -123,7 +123,7 @@ def _read_bins(clr, checked, sizes, bin_size):
 
 def _moved_pixels(clr, new_bin, check):
     """Yield chunks of pixels with the genome's bin numbers: upper triangle, sorted within a chunk, bins in use only."""
-    for low in range(0, clr.info["nnz"], PIXELS):
+    for low in range(0, int(clr.info["nnz"]), PIXELS):
         with clr.open("r") as file:
             pixels = pd.DataFrame(
                 {name: file[f"pixels/{name}"][low : low + PIXELS] for name in ("bin1_id", "bin2_id", "count")}

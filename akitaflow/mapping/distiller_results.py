@@ -100,7 +100,7 @@ def _has_content(path):
 
 
 def _verify_library(paths, reads, chromosomes, bin_size, filtered, needs):
-    from akitaflow.mapping.file_kinds import BGZIP_END
+    from akitaflow.files import BGZIP_END
     from akitaflow.mapping.pairs import read_header
     from akitaflow.mapping.statistics import count_problems, library_row, read_stats
 

@@ -8,7 +8,6 @@ import zlib
 from akitaflow.errors import InputError
 
 GZIP = b"\x1f\x8b"
-BGZIP_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # last block of a complete file
 MAGIC = {
     b"\x89HDF": "an HDF5 file, as coolers are (entry: cool or mcool)",
     b"HIC\0": "a .hic file of Juicer, which 'hictk convert FILE.hic FILE.mcool' makes a cooler",

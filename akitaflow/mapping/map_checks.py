@@ -125,7 +125,8 @@ class MapCheck:
         """
         for low in range(0, len(bin1), BLOCK):
             block = slice(low, low + BLOCK)
-            self._add(bin1[block], bin2[block], count[block])
+            ends = (ids[block].astype(np.int64, copy=False) for ids in (bin1, bin2))  # may be unsigned
+            self._add(*ends, count[block])
 
     def _add(self, bin1, bin2, count):
         distance = bin2 - bin1

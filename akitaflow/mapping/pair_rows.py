@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from akitaflow.errors import InputError
+from akitaflow.genome.intervals import bare_name
 
 UNPLACED = "!"  # chromosome of an end without a place
 MAPQS = ("mapq1", "mapq2")
@@ -44,6 +45,7 @@ class RowCheck:
     def __init__(self, path, columns, sizes, min_mapq=0, drop_duplicates=False, line=1, known=()):
         self.path, self.columns, self.sizes, self.min_mapq, self.line = path, list(columns), sizes, min_mapq, line
         self.known = {UNPLACED, *known, *sizes} if known else None
+        self.alike = {} if known else {bare_name(name): name for name in sizes}
         names = ["chrom1", "pos1", "chrom2", "pos2"]
         names += MAPQS if min_mapq > 0 else ()
         names += ["pair_type"] if drop_duplicates and "pair_type" in columns else []
@@ -68,8 +70,9 @@ class RowCheck:
         Raises
         ------
         InputError
-            With the line: a row with too few columns, a header among the rows, a position or MAPQ that is no whole
-            number, a position that is 0 or beyond the end of its chromosome, a chromosome that the header lacks.
+            With the line: a row with fewer columns than the header names, a header among the rows, a position or MAPQ
+            that is no whole number, a position that is 0 or beyond the end of its chromosome, a chromosome that the
+            header lacks or, if the header has none, one whose name differs from that of the genome by ``chr`` or case.
         """
         try:
             table = pd.read_csv(
@@ -86,6 +89,7 @@ class RowCheck:
             self._refuse(block, error)
         column = {name: table[number] for name, number in self.number_of.items()}
         wrong = block.startswith(b"#") or b"\n#" in block
+        wrong = wrong or block.count(b"\t") < len(table) * (len(self.columns) - 1)  # pandas fills up short rows
         wrong = wrong or any(table[number].dtype != np.int64 for number in table if number not in self.texts)
         if wrong:
             self._refuse(block)
@@ -96,6 +100,7 @@ class RowCheck:
             positions = column[f"pos{end}"].to_numpy()
             here = lengths > 0
             wrong = wrong or (self.known is not None and not self.known.issuperset(names))
+            wrong = wrong or any(name not in self.sizes and bare_name(name) in self.alike for name in names)
             wrong = wrong or "" in names or (here & ((positions < 1) | (positions > lengths))).any()
             in_use &= here
             selected &= (names != UNPLACED)[codes]
@@ -131,7 +136,7 @@ class RowCheck:
         if not line:
             return "an empty line; delete it."
         fields = line.split("\t")
-        if len(fields) <= max(self.number_of.values()):
+        if len(fields) < len(self.columns):
             return (
                 f"found {len(fields)} columns, but the header names {len(self.columns)} ({' '.join(self.columns)}); "
                 "write tabs between them, or get the file again if it was cut."
@@ -145,6 +150,11 @@ class RowCheck:
                     return (
                         f"{name} is {value!r}, which no line #chromsize of the header has; the header is of another "
                         "file, or lacks the line."
+                    )
+                if name[:4] == "chro" and value not in self.sizes and bare_name(value) in self.alike:
+                    return (
+                        f"{name} is {value!r}, but the genome has {self.alike[bare_name(value)]!r}; write one name for "
+                        "each chromosome."
                     )
                 continue
             if not (value.isascii() and value.removeprefix("-").isdigit() and len(value) < 19):

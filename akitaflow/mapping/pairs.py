@@ -11,11 +11,11 @@ import cooler
 import pandas as pd
 
 from akitaflow.errors import InputError
-from akitaflow.files import is_gzipped, scratch_folder, whole
+from akitaflow.files import is_gzipped, require_bgzip_end, scratch_folder, whole
 from akitaflow.genome.fasta import check_assembly
 from akitaflow.genome.intervals import some_names
 from akitaflow.mapping.coolers import empty_cooler
-from akitaflow.mapping.file_kinds import BGZIP_END, describe
+from akitaflow.mapping.file_kinds import describe
 from akitaflow.mapping.pair_rows import UNPLACED, RowCheck
 
 BLOCK = 1 << 22  # bytes of a pairs file that are checked at once
@@ -68,7 +68,7 @@ def read_header(path):
     columns, sizes, assembly = list(STANDARD), {}, ""
     named = number = 0  # line of #columns, number of lines
     try:
-        check_end(path)
+        require_bgzip_end(path)
         opener = gzip.open if is_gzipped(path) else open
         with opener(path, "rt") as file:
             for number, line in enumerate(file, start=1):
@@ -115,32 +115,6 @@ def read_header(path):
     if not number:
         raise InputError(f"{path} is empty; give a file of pairs.")
     return Header(columns, sizes, assembly, bool(named))
-
-
-def check_end(path):
-    """Check that a bgzipped file ends with the empty last block of bgzip.
-
-    A bgzipped file that was cut between two blocks decompresses without an error. Files of gzip and plain files have no
-    such block and are not checked.
-
-    Parameters
-    ----------
-    path : str
-
-    Raises
-    ------
-    InputError
-        If the last block is missing.
-    """
-    with open(path, "rb") as file:
-        start = file.read(16)
-        if not (start[:4] == b"\x1f\x8b\x08\x04" and start[12:14] == b"BC"):
-            return
-        file.seek(0, os.SEEK_END)
-        file.seek(max(file.tell() - len(BGZIP_END), 0))
-        end = file.read()
-    if end != BGZIP_END:
-        raise InputError(f"{path} is cut short: the last block of bgzip is missing. Get the file again.")
 
 
 def check_pairs(header, path, chromosomes, min_mapq=0, rename=None, dataset="", genome=""):

@@ -16,6 +16,9 @@ bases                         substitution, insertion, deletion or both
 breakends                     see below
 ============================  ==========================================================================================
 
+Bases that a caller found at the breakpoint (``SVINSSEQ``) replace those of ``<DEL>``, and precede each copy of
+``<DUP>``.
+
 A breakend ``t[p[`` or ``]p]t`` whose mate is on the same chromosome is a deletion if it skips bases, and a tandem
 duplication if it repeats bases. All others remain breakends: the part of the chromosome on one side of the breakpoint
 is kept and the other part is replaced by the sequence at the mate. The two records of a pair are separate alleles.
@@ -112,14 +115,19 @@ def _symbolic(variant, name, info):
     start, end, problem = (-1, -1, problem) if problem else _extent(variant.pos, info)
     if problem:
         return variant.failed("invalid_record", problem)
-    variant = replace(variant, start=start, end=end)
+    inserted = info.get("SVINSSEQ", "").upper().strip(".")
+    if set(inserted) - set("ACGT"):
+        return variant.failed("unknown_base", f"the inserted sequence is {_short(inserted)}")
+    variant = replace(variant, start=start, end=end, sequence=inserted)
     number = int(copies[1]) if copies else {"DEL": 0, "DUP": 2}.get(kind)
+    if number is None and inserted:
+        return variant.failed("unsupported_allele", "SVINSSEQ of an inversion does not say at which end it stands")
     if number is None:
         return replace(variant, kind="inversion")
     if number == 1:
         return variant.failed("same_allele", "one copy on this allele is what the genome has")
     if number == 0:
-        return replace(variant, kind="deletion")
+        return replace(variant, kind="delins" if inserted else "deletion")
     return replace(variant, kind="duplication", copies=number - 1)
 
 

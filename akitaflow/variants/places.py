@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from akitaflow.errors import InputError
-from akitaflow.files import is_gzipped
+from akitaflow.genome.chains import chain_sizes, check_target, open_chain
 from akitaflow.genome.sequence import UNKNOWN, decode
 from akitaflow.variants.variant import OK, Junction, reverse_complement_text
+
+MITOCHONDRIA = ("chrM", "MT", "M", "chrMT")
 
 
 def other_names(name):
@@ -13,7 +15,7 @@ def other_names(name):
     bare = name[3:] if name.lower().startswith("chr") else name
     names = [bare, f"chr{bare}"]
     if bare in ("M", "MT"):
-        names = ["chrM", "MT", "M", "chrMT"]
+        names = list(MITOCHONDRIA)
     return [other for other in names if other != name]
 
 
@@ -28,15 +30,19 @@ class Names:
     ----------
     renamed : dict of str to str
         Names found so far that differ in the genome: name -> name in the genome.
+    left_out : set of str
+        Names that are not looked for, because their chromosomes have other lengths.
     """
 
     def __init__(self, known):
-        self.known, self.renamed = set(known), {}
+        self.known, self.renamed, self.left_out = set(known), {}, set()
 
     def __call__(self, name):
         """The known name of a chromosome, preferably the same; None if there is none."""
         if name in self.known:
             return name
+        if name in self.left_out:
+            return None
         if name not in self.renamed:
             synonym = next((other for other in other_names(name) if other in self.known), None)
             if synonym is None:
@@ -56,6 +62,13 @@ class Lift:
     chain : str or Path
         From the assembly of the variants to that of the genome; plain or gzipped.
 
+    Attributes
+    ----------
+    sizes : dict of str to int
+        Lengths in bp of the chromosomes of the variants' assembly.
+    names : Names
+        Of these chromosomes.
+
     Raises
     ------
     InputError
@@ -63,15 +76,20 @@ class Lift:
     """
 
     def __init__(self, chain):
-        from pyliftover import LiftOver
-
-        try:
-            self._liftover = LiftOver(str(chain), use_gzip=is_gzipped(chain))
-        except Exception as error:  # of the package: plain Exceptions, and whatever a damaged line leads to
-            raise InputError(f"{chain} cannot be read as a chain file of UCSC ({error}).") from error
-        self._names = Names(self._liftover.chain_file.chain_index)
-        if not self._names.known:
+        self._path, self._liftover = chain, open_chain(chain)
+        self.sizes, self._targets = chain_sizes(chain)
+        self.names = Names(self.sizes)
+        if not self.sizes:
             raise InputError(f"{chain} has no chain of UCSC in it.")
+
+    def check_target(self, chromsizes):
+        """Check that the file leads to the assembly of a genome, whose names may differ as in :func:`other_names`."""
+        names = Names(chromsizes)
+        sizes = {name: chromsizes[names(name)] for name in self._targets if names(name)}
+        for name in MITOCHONDRIA:  # UCSC's hg19 has another one than GRCh37
+            if name in names.renamed:
+                del sizes[name]
+        check_target(self._path, sizes or chromsizes)
 
     def __call__(self, variant):
         """The variant in the other assembly.
@@ -120,7 +138,7 @@ class Lift:
 
     def _stretch(self, chrom, low, high):
         """(chrom, start, strand) of the lifted bases low to high, both included; or why there is none (str)."""
-        name = self._names(chrom)
+        name = self.names(chrom)
         if name is None:
             return f"the chain has no {chrom}"
         hits = [self._liftover.convert_coordinate(name, position) for position in (low, high)]

@@ -87,6 +87,8 @@ class Scorer:
     def __init__(self, model, genome, settings=None, lift=None):
         self.model, self.genome, self.settings, self.lift = model, genome, settings or Settings(), lift
         self.names = Names(genome.chromsizes)
+        if lift is not None:
+            lift.check_target(genome.chromsizes)
         self.windows = Windows(model, genome, self.settings.max_unknown)
         self.comparison = Comparison(
             model, self.settings.average.size, self.settings.supremo_scores, self.settings.insulation_bins
@@ -97,10 +99,14 @@ class Scorer:
     def check_contigs(self, path, format=None):
         """Check that a VCF is of this assembly: lengths of its header are compared with the genome.
 
+        If variants are lifted over, they are compared with the assembly from which the chain file leads. A chromosome
+        that has another name and another length there, while others agree, is not used: UCSC's hg19 has another
+        mitochondrion than GRCh37.
+
         Parameters
         ----------
         path : str or Path
-            Other formats have no lengths and are not checked; nor is anything if variants are lifted over.
+            Other formats have no lengths and are not checked.
         format : str, optional
             By default recognised.
 
@@ -109,16 +115,23 @@ class Scorer:
         InputError
             If a chromosome has another length.
         """
-        if self.lift is not None or (format or guess_format(path)) != "vcf":
+        if (format or guess_format(path)) != "vcf":
             return
-        for name, length in contig_lengths(path).items():
-            known = Names(self.genome.chromsizes)(name)
-            if known is not None and self.genome.chromsizes[known] != length:
+        sizes, names, whose = self.genome.chromsizes, self.names, "the genome"
+        if self.lift is not None:
+            sizes, names, whose = self.lift.sizes, self.lift.names, "the chain file"
+        find, lengths = Names(sizes), contig_lengths(path)
+        known = {name: find(name) for name in lengths if find(name) is not None}
+        different = {name: other for name, other in known.items() if sizes[other] != lengths[name]}
+        for name, other in different.items():
+            text = f"{path}: its header has {name} of {lengths[name]} bp, {whose} {other} of {sizes[other]} bp"
+            if name == other or len(different) == len(known):
                 raise InputError(
-                    f"{path}: its header has {name} of {length} bp, the genome {known} of "
-                    f"{self.genome.chromsizes[known]} bp: the variants are of another assembly. Give the FASTA of that "
-                    "assembly, or a chain file from it to this genome."
+                    f"{text}: the variants are of another assembly. Give the FASTA of that assembly, or a chain file "
+                    "from it to this genome."
                 )
+            logs.warn(f"{text}; variants on {name} are not scored")
+        names.left_out.update(different)
 
     def place(self, variant):
         """A variant located in the genome and checked against it: (Variant, Window or None)."""
@@ -234,7 +247,7 @@ class Scorer:
     def _changed(self, row, prediction):
         variant = row.variant
         reference = variant.end - variant.start
-        new = {"duplication": reference * (variant.copies + 1), "inversion": reference}
+        new = {"duplication": variant.duplicated, "inversion": reference}
         length = new.get(variant.kind, len(variant.sequence))
         after = alternative_middle(prediction.altered.origin, variant.start, variant.end, length)
         places = self._bin(variant.middle - row.window.start), self._bin(after)

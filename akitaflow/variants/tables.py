@@ -9,6 +9,7 @@ import pandas as pd
 
 from akitaflow.errors import InputError
 from akitaflow.files import is_gzipped, require_text
+from akitaflow.genome.intervals import is_bedpe
 from akitaflow.variants.alleles import interpret
 from akitaflow.variants.variant import Variant
 from akitaflow.variants.vcf import read_vcf
@@ -138,6 +139,9 @@ def read_bed(path, kind=None):
         name = columns[3] if len(columns) > 3 else "."
         which = (kind or name).upper()
         variant = Variant(record, chrom, 0, name if kind else ".", "N", f"<{which}>")
+        if is_bedpe(columns):
+            yield variant.failed("invalid_record", "two intervals in a line (BEDPE); write start and end of the event")
+            continue
         if not (_WHOLE.fullmatch(start) and _WHOLE.fullmatch(end)):
             yield variant.failed("invalid_record", f"start {start} and end {end} must be whole numbers, 0 or more")
             continue

@@ -210,7 +210,7 @@ def describe(row, most=12):
     return f"{row.chrom}:{row.pos:,} {alleles}{name}{haplotype}"
 
 
-def tracks(maps, ctcf=None, genes=None, per_bin=4):
+def tracks(maps, ctcf=None, genes=None, per_bin=4, chromsizes=None):
     """What lies in the maps' windows: CTCF signal and genes.
 
     Parameters
@@ -222,6 +222,8 @@ def tracks(maps, ctcf=None, genes=None, per_bin=4):
         BED with at least three columns; the fourth is the name and the sixth the strand.
     per_bin : int
         Values of the signal per bin of the map.
+    chromsizes : dict of str to int, optional
+        Lengths in bp of the genome's chromosomes, with which both files are compared.
 
     Returns
     -------
@@ -239,13 +241,13 @@ def tracks(maps, ctcf=None, genes=None, per_bin=4):
     windows = pd.DataFrame({"chrom": maps.table["genome_chrom"], "start": maps.starts, "end": maps.ends})
     if ctcf and len(maps):
         step = next(maps.bin_size // n for n in range(per_bin, 0, -1) if maps.bin_size % n == 0)
-        signal = bin_track(ctcf, windows, step)
+        signal = bin_track(ctcf, windows, step, chromsizes)
         for rank, (window, values) in enumerate(zip(windows.itertuples(), signal, strict=True), start=1):
             starts = np.arange(window.start, window.end, step)
             part = {"rank": rank, "track": CTCF, "chrom": window.chrom, "start": starts, "end": starts + step}
             parts.append(pd.DataFrame({**part, "name": "", "strand": "", "value": values}))
     if genes and len(maps):
-        table = read_intervals(genes)
+        table = read_intervals(genes, chromsizes, "genes of the variants")
         if not set(windows["chrom"]) & set(table["chrom"]):
             raise InputError(
                 f"{genes}: it has no interval on a chromosome of the variants, as {windows['chrom'][0]}; give a file "

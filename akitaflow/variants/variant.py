@@ -74,7 +74,8 @@ class Variant:
     start, end : int
         The reference bases that are replaced, removed, copied or inverted; equal for an insertion or a breakend.
     sequence : str
-        Bases that replace them, or that are inserted at the breakpoint of a breakend.
+        Bases that replace them, that are inserted at the breakpoint of a breakend, or that precede each copy of a
+        duplication.
     copies : int
         Additional tandem copies of a duplication.
     ref_start : int
@@ -121,7 +122,13 @@ class Variant:
     def length(self):
         """Length of the allele in the genome or of its alternative, whichever is longer, bp."""
         reference = self.end - self.start
-        return max(reference, len(self.sequence) if self.kind != "duplication" else reference * (self.copies + 1))
+        return max(reference, len(self.sequence) if self.kind != "duplication" else self.duplicated)
+
+    @property
+    def duplicated(self):
+        """Length of a duplication with all copies, bp."""
+        reference = self.end - self.start
+        return reference + (reference + len(self.sequence)) * self.copies
 
     @property
     def size(self):
@@ -140,7 +147,7 @@ class Variant:
             return (Invert(self.start, self.end),)
         if self.kind == "duplication":
             copied = decode(genome.fetch(self.genome_chrom, self.start, self.end))
-            return (Insert(self.end, copied * self.copies),)
+            return (Insert(self.end, (self.sequence + copied) * self.copies),)
         edits = (Insert(self.start, self.sequence),) if self.sequence else ()
         return edits + ((Delete(self.start, self.end),) if self.end > self.start else ())
 

@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 import zlib
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from akitaflow.errors import InputError
@@ -17,19 +17,22 @@ from akitaflow.variants.variant import Variant
 
 @contextmanager
 def local_copy(path):
-    """Path of a file that can be read twice: for ``-``, standard input, that of a temporary copy."""
-    if str(path) != "-":
+    """Path of a file that can be read twice: for a pipe, or ``-``, standard input, that of a temporary copy."""
+    piped = str(path) == "-" or Path(path).is_fifo()
+    if not piped:
         if not Path(path).is_file():
-            raise InputError(f"{path}: no such file")
+            raise InputError(f"{path}: {'is a folder, not a file' if Path(path).is_dir() else 'no such file'}")
         yield str(path)
         return
-    with tempfile.NamedTemporaryFile(prefix="akitaflow.") as copy:
-        shutil.copyfileobj(sys.stdin.buffer, copy)
+    with ExitStack() as stack:
+        copy = stack.enter_context(tempfile.NamedTemporaryFile(prefix="akitaflow."))
+        shutil.copyfileobj(sys.stdin.buffer if str(path) == "-" else stack.enter_context(open(path, "rb")), copy)
         copy.flush()
         try:
             yield copy.name
         except InputError as error:
-            raise InputError(str(error).replace(copy.name, "standard input")) from None
+            name = "standard input" if str(path) == "-" else str(path)
+            raise InputError(str(error).replace(copy.name, name)) from None
 
 
 def read_vcf(path, sample=None):
@@ -64,8 +67,9 @@ def read_vcf(path, sample=None):
                 if sample is not None and sample not in file.header.samples:
                     some = ", ".join(list(file.header.samples)[:8]) or "no sample"
                     raise InputError(f"{path}: there is no sample {sample!r}; it has {some}")
+                infos = _info_texts(source) if file.format == "VCF" else None
                 for number, record in enumerate(file, start=1):
-                    yield from _alleles(record, number, sample)
+                    yield from _alleles(record, number, sample, infos)
     except InputError:
         raise
     except (OSError, ValueError, EOFError, zlib.error) as error:
@@ -178,14 +182,27 @@ def _plain_or_bgzipped(path):
         yield plain.name
 
 
-def _alleles(record, number, sample):
+def _info_texts(path):
+    """Number, from 1, and text of INFO of each record of a VCF.
+
+    pysam reads ``SVLEN=1e+05`` as 1 and ``END=NA`` as missing. The file is read from the first symbolic allele on only.
+    """
+    opener = gzip.open if is_gzipped(path) else open
+    with opener(path, "rt", encoding="utf-8", errors="replace", newline="\n") as file:
+        records = (line for line in file if not line.startswith("#"))
+        for number, line in enumerate(records, start=1):
+            yield number, line.rstrip("\r\n").split("\t", 8)[7]
+
+
+def _alleles(record, number, sample, infos):
     alts = record.alts or (".",)
-    columns = None
+    text = None
     for allele, alt in enumerate(alts, start=1):
         info = {}
         if alt[:1] == "<":
-            columns = columns or str(record).rstrip("\r\n").split("\t")
-            info = _info(columns[7], allele, len(alts))
+            if text is None:
+                text = _info_of(record, number, infos)
+            info = _info(text, allele, len(alts))
         phase, phase_set = _phase(record, sample, allele)
         variant = Variant(
             record=number,
@@ -209,13 +226,19 @@ def _alleles(record, number, sample):
 UNPHASED = (0,)
 
 
+def _info_of(record, number, infos):
+    """Text of INFO of a record: of a VCF as in the file, of a BCF, whose values have types, as pysam writes it."""
+    text = next((text for place, text in infos or () if place == number), None)
+    return str(record).rstrip("\n").split("\t")[7] if text is None else text
+
+
 def _info(text, allele, n_alleles):
     """INFO of the text, because pysam hides an END below POS; of lists with a value per allele, that of this allele."""
     info = {}
     for entry in text.split(";"):
         key, _, value = entry.partition("=")
-        values = value.split(",")
-        value = values[allele - 1] if len(values) == n_alleles else value
+        values = value.strip().split(",")
+        value = values[allele - 1] if len(values) == n_alleles else value.strip()
         # of a key that stands twice, with two values, neither is taken
         info[key] = value if info.get(key, value) == value else f"{info[key]} and {value}"
     return info

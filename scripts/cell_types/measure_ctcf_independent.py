@@ -8,6 +8,7 @@ def main(snakemake):
     from akitaflow.dataset.windows import fold_windows, read_windows
     from akitaflow.files import read_table, write_table
     from akitaflow.genome.bigwig import bin_track
+    from akitaflow.genome.intervals import read_chromsizes
 
     inputs, params = snakemake.input, snakemake.params
     windows = fold_windows(read_windows(inputs.windows), params.fold)
@@ -15,8 +16,9 @@ def main(snakemake):
     bins = bins[bins["dataset"] == params.dataset].reset_index(drop=True)
     bins["contig"] = bins["window"].map(windows.set_index("window")["contig"])
     size = int((bins["end"] - bins["start"]).iloc[0])
+    chromsizes = read_chromsizes(inputs.sizes)
     for name, path in zip(("CTCF", "DNase"), inputs.tracks, strict=True):
-        bins[name] = bin_track(path, bins, size)[:, 0]
+        bins[name] = bin_track(path, bins, size, chromsizes)[:, 0]
     bins["class"] = ctcf_independent.classify(bins, params.quantile)
     summary = ctcf_independent.summarise(bins, params.bootstrap, (params.seed, "persistence"))
     summary.insert(0, "model", snakemake.wildcards.model)

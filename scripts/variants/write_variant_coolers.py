@@ -12,8 +12,9 @@ def main(snakemake):
     maps = top.read(inputs.maps, top.read_scores(inputs.table))
     about = {"model": params.model, "average": dict(params.average)}
     options = {"assembly": params.genome, "metadata": about}
-    top.write_coolers(output.coolers, maps, read_chromsizes(inputs.sizes), **options)
-    write_table(top.tracks(maps, inputs.ctcf or None, inputs.genes or None), output.tracks)
+    chromsizes = read_chromsizes(inputs.sizes)
+    top.write_coolers(output.coolers, maps, chromsizes, **options)
+    write_table(top.tracks(maps, inputs.ctcf or None, inputs.genes or None, chromsizes=chromsizes), output.tracks)
 
 
 with logged(snakemake.log[0]):

@@ -1,5 +1,6 @@
 """Checks of the table of datasets."""
 
+import os
 import re
 
 from akitaflow.errors import InputError
@@ -12,8 +13,8 @@ FOURDN_LEVELS = (1000, 2000, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500
 
 
 def check_datasets(study):
-    """Names are unique, genomes are known, and ``path`` is set exactly where ``entry`` is not fastq."""
-    table, row_of_name = study.dataset_table, {}
+    """Names and maps are unique, genomes are known, and ``path`` is set exactly where ``entry`` is not fastq."""
+    table, row_of_name, row_of_map = study.dataset_table, {}, {}
     if study.datasets.empty:
         raise InputError(f"{table}: the table has a header but no dataset; write one row per dataset")
     for number, row in study.numbered_rows("datasets"):
@@ -39,6 +40,14 @@ def check_datasets(study):
             raise InputError(
                 f"{table}, row {number}, column path: the cell is empty, but {name} enters at {row['entry']}; "
                 f"write the path or URL of its {row['entry']} file"
+            )
+        path = study.locate(row["path"]) or ""
+        file = path if "://" in path else os.path.realpath(path)
+        key = (file, *(row[column] for column in ("group", "weight", "genome", "rename", "min_mapq")))
+        if path and row_of_map.setdefault(key, number) != number:
+            raise InputError(
+                f"{table}, row {number}, column path: {row['path']} stands in row {row_of_map[key]} already, so both "
+                "datasets would be the same; write the file of this dataset, or delete the row"
             )
         if row["entry"] not in ("cool", "mcool"):
             for column, value in (("path", row["group"] and f"::{row['group']}"), ("weight", row["weight"])):

@@ -93,7 +93,7 @@ def test_files_that_are_missing_are_named(tmp_path):
     with pytest.raises(InputError, match="none.bw cannot be read"):
         bigwig.bin_track(tmp_path / "none.bw", place, 10, {"chr1": 100})
     fragments = pd.DataFrame([("f", "old", "chr1", 0, 100)], columns=five_c.FRAGMENT_COLUMNS)
-    with pytest.raises(InputError, match="none.chain cannot be read as a chain file"):
+    with pytest.raises(InputError, match="none.chain: cannot be read .* give a chain file"):
         five_c.lift(fragments, tmp_path / "none.chain", chromsizes={"chr1": 100})
 
 
@@ -188,6 +188,11 @@ def test_paths_of_maps_that_lead_nowhere_are_refused(small_map, monkeypatch, tmp
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=message):
         resolve(path, 100)
+
+
+def test_tables_of_names_are_read(tmp_path):
+    (tmp_path / "r.tsv").write_text("\ufeff# mine\r\n1 \tHG002#1#chr1\t\r\nHG002#1#chr2\tchr2 \r\n")
+    assert read_rename(str(tmp_path / "r.tsv")) == {"1": "HG002#1#chr1", "HG002#1#chr2": "chr2"}
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfea\x00", b"a b\n", b"a\n"])

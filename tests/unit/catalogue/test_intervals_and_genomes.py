@@ -2,16 +2,20 @@
 
 import gzip
 import os
+import subprocess
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from akitaflow.analyses import five_c
 from akitaflow.errors import InputError
+from akitaflow.evaluation import composition
 from akitaflow.files import read_table
 from akitaflow.genome import bigwig, fasta, motifs, repeats
 from akitaflow.genome.intervals import read_bed, read_chromsizes
 from akitaflow.genome.sequence import Genome
+from akitaflow.variants.tables import read_variants
 
 SIZES = {"chr1": 1000, "08": 500, "1e4": 500, "true": 500, "NA": 500, "001": 500}
 
@@ -26,6 +30,8 @@ READ = {
     "empty line": (b"\nchr1\t1\t5\n\n", ["chr1", 1, 5]),
     "blanks at the ends of cells": (b"chr1 \t1\t5 \n", ["chr1", 1, 5]),
     "quotation mark in a later column": (b'chr1\t1\t5\t"x\n', ["chr1", 1, 5]),
+    "lines of old Macintosh": (b"#chrom\tstart\tend\rchr1\t1\t5\r", ["chr1", 1, 5]),
+    "UCSC's number of a bin": (b"#bin\tchrom\tstart\tend\tname\n585\tchr1\t1\t5\tx\n", ["chr1", 1, 5]),
     "to the end": (b"chr1\t0\t1000\n", ["chr1", 0, 1000]),
     "zero in front": (b"chr1\t001\t05\n", ["chr1", 1, 5]),
     **{f"name {name}": (f"{name}\t1\t5\n".encode(), [name, 1, 5]) for name in SIZES},
@@ -63,6 +69,11 @@ REFUSED = {
     "quoted name": (GOOD + b'"chr1"\t7\t9\n', "line 3: '\"chr1\"' is not a name of a chromosome"),
     "no name": (GOOD + b"\t7\t9\n", "line 3: '' is not a name of a chromosome"),
     "blank in a name": (GOOD + b"chr 1\t7\t9\n", "line 3: 'chr 1' is not a name"),
+    "zero-width space in a name": (GOOD + "chr1\u200b\t7\t9\n".encode(), "line 3: 'chr1.u200b' is not a name"),
+    "mark of a joined file": (GOOD + "\ufeffchr1\t7\t9\n".encode(), "line 3: '.ufeffchr1' is not a name"),
+    "BEDPE": (b"chr1\t7\t9\tchr1\t70\t90\tx\n", r"line 1: two intervals in a line \(BEDPE\)"),
+    "names without chr": (GOOD + b"1e4\t7\t9\nchr08\t7\t9\n", "line 4: the genome has no 'chr08', but '08'"),
+    "names in capitals": (GOOD + b"TRUE\t7\t9\n", "line 3: the genome has no 'TRUE', but 'true'"),
     "other names": (b"1\t7\t9\n", "the file names 1, the genome chr1, 08"),
     "Latin-1": (GOOD + b"chr1\t7\t9\xe9\n", "line 3: not text in UTF-8"),
     "UTF-16": ("chr1\t7\t9\n".encode("utf-16"), "is text in UTF-16"),
@@ -83,6 +94,44 @@ def test_bed_files_are_refused_with_their_line(tmp_path, case):
     for read in (lambda: read_bed(path, SIZES, "exclude"), lambda: motifs.read_sites(path, "m", SIZES)):
         with pytest.raises(InputError, match=f"(?s)user.bed.*{message}"):
             read()
+
+
+def test_counts_on_chromosome_1_are_no_pairs(tmp_path):
+    """As bedtools coverage writes them: the first count is the name of the chromosome by chance."""
+    (tmp_path / "x.bed").write_text("1\t1\t5\t1\t2\t4\n1\t6\t9\t0\t0\t3\n")
+    assert len(read_bed(tmp_path / "x.bed", {"1": 1000})) == 2
+
+
+@pytest.mark.parametrize("content", ["", "#chrom\tstart\tend\n"])
+def test_a_file_without_intervals_is_a_warning(tmp_path, capsys, content):
+    (tmp_path / "x.bed").write_text(content)
+    assert read_bed(tmp_path / "x.bed", SIZES, "exclude").empty
+    assert "warning: " in (printed := capsys.readouterr().err) and "x.bed (exclude) has no interval" in printed
+
+
+@pytest.mark.parametrize("score", ["high", "7,5", "inf"])
+def test_scores_of_sites_are_numbers(tmp_path, score):
+    path = tmp_path / "x.bed"
+    path.write_text(f"chr1\t1\t5\tm\t7.5\t+\nchr1\t6\t9\tm\t{score}\t+\n")
+    with pytest.raises(InputError, match=f"x.bed: the site chr1:6-9 has '{score}' as score"):
+        motifs.read_sites(path, "m", SIZES)
+    path.write_text("chr1\t1\t5\tm\t7.5\t+\nchr1\t6\t9\tm\t.\t+\n")
+    assert motifs.read_sites(path, "m", SIZES)["score"].tolist() == [7.5, 0.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chr1\t0\t400\tp1\tgneg\nchr1\t400\t600\tp1\tacen\nchr1\t600\t1000\tq1\tgneg\n",
+        "585\tchr1\t0\t100\t1\tN\t9\ttelomere\tno\n585\tchr1\t400\t600\t1\tN\t9\tcentromere\tno\n",
+        "chr1\t400\t600\n",
+    ],
+)
+def test_centromeres_are_found_in_tables_of_ucsc(tmp_path, text):
+    """Of cytoBand all intervals together are the whole chromosome, with distance 0 everywhere."""
+    (tmp_path / "x.bed").write_text(text)
+    track = composition.centromere_track(tmp_path / "x.bed", {"chr1": 1000}, 200, SIZES)
+    assert track["chr1"].tolist() == [1.5, 0.5, 0.0, 0.5, 1.5]
 
 
 def test_used_intervals_are_counted(tmp_path, capsys):
@@ -144,6 +193,52 @@ def test_fasta_of_iupac_letters_is_read(tmp_path, content):
     assert Genome(tmp_path / "out.fa").fetch("a", 0, 4).tolist() == [0, 1, 2, 3]
 
 
+def bgzip(content):
+    return subprocess.run(["bgzip", "-c"], input=content, capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda path: read_bed(path, SIZES),
+        lambda path: fasta.copy_fasta(str(path), f"{path}.fa"),
+        Genome,
+        lambda path: list(read_variants(path)),
+        lambda path: repeats.read_rmsk(path),
+        lambda path: five_c.read_my5c(path),
+    ],
+)
+def test_a_bgzipped_file_that_was_cut_between_blocks_is_refused(tmp_path, read):
+    """It decompresses without an error."""
+    path = tmp_path / "user.gz"
+    path.write_bytes(bgzip(b"chr1\t1\t5\tDEL\n")[:-28])
+    with pytest.raises(InputError, match="user.gz is cut short: the last block of bgzip is missing"):
+        read(path)
+
+
+LIBRARY_FASTA = {
+    "two empty lines at the end": (b">a\nACGT\n\n\n", "cannot be indexed: delete empty lines"),
+    "a blank before a line": (b">a\n ACGT\n", "a:0-4 holds ' ', which is no letter of DNA"),
+    "numbers of bases": (b">a\n1 ACGT\n", "a:0-4 holds '1'"),
+    "NUL": (b">a\nAC\0GT\n", "a:0-4 holds '.x00'"),
+    "RNA": (b">a\nACGU\n", "a:0-4 holds 'U'"),
+}
+
+
+@pytest.mark.parametrize("case", LIBRARY_FASTA)
+def test_fasta_that_the_library_opens_is_checked_where_it_is_read(tmp_path, case):
+    content, message = LIBRARY_FASTA[case]
+    (tmp_path / "user.fa").write_bytes(content)
+    with pytest.raises(InputError, match=f"user.fa.*{message}"):
+        Genome(tmp_path / "user.fa").fetch("a", 0, 4)
+
+
+def test_headers_of_fasta_may_be_long(tmp_path):
+    (tmp_path / "user.fa").write_text(f">a {'x' * 9000}\nACGT\n>b {'x' * 4090}\nACGT\nAC\n")
+    fasta.copy_fasta(str(tmp_path / "user.fa"), str(tmp_path / "out.fa"))
+    assert Genome(tmp_path / "user.fa").chromsizes == Genome(tmp_path / "out.fa").chromsizes == {"a": 4, "b": 6}
+
+
 def test_an_index_of_another_file_is_refused(tmp_path):
     path = tmp_path / "g.fa"
     path.write_text(">a\nACGTAC\nGT\n>b\nACGT\n")
@@ -171,6 +266,23 @@ def test_a_bigwig_of_another_assembly_is_refused(tmp_path):
     for read in (lambda: bigwig.bin_track(path, place, 10, SIZES), lambda: bigwig.bin_chromosomes(path, SIZES, 10)):
         with pytest.raises(InputError, match="x.dat: its chr1 has 900 bp, that of the genome 1000 bp"):
             read()
+
+
+def test_a_bigwig_may_lack_chromosomes_without_data(tmp_path, capsys):
+    """As UCSC's programs write it."""
+    path = str(tmp_path / "x.bw")
+    bigwig.write_bigwig(path, {"chr1": 1000}, [("chr1", 0, 1000, 1.0)])
+    places = pd.DataFrame({"chrom": ["chr1", "001"], "start": 0, "end": 500})
+    assert np.isnan(bigwig.bin_track(path, places, 500, SIZES)[1]).all()
+    assert "x.bw has no value on 001" in capsys.readouterr().err
+    sizes = {"chr1": 1000, "NA": 500}
+    assert bigwig.bin_chromosomes(path, sizes, 500, uncovered=0.0)["NA"].tolist() == [0.0]
+    for sizes, message in (
+        ({"NA": 500}, "no chromosome 'NA'; it has chr1"),
+        ({"chr1": 1000, "1": 500}, "It has 'chr1'"),
+    ):
+        with pytest.raises(InputError, match=f"x.bw: .*{message}"):
+            bigwig.bin_chromosomes(path, sizes, 500)
 
 
 def test_a_damaged_bigwig_is_named(tmp_path):
@@ -222,3 +334,50 @@ def test_repeatmasker_of_another_genome_is_refused(tmp_path, family, chrom, end,
     (tmp_path / "rmsk.txt").write_text("\t".join(row) + "\n")
     with pytest.raises(InputError, match=message):
         repeats.read_rmsk(tmp_path / "rmsk.txt", family=family, chromsizes=SIZES)
+
+
+RMSK = "585\t1\t1\t1\t1\tchr1\t5\t90\t-1\t+\tB2_Mm2\tSINE\tB2\t1\t9\t0\t1\n"
+RMSK_REFUSED = {
+    "UTF-16": (RMSK.encode("utf-16"), "is text in UTF-16"),
+    "Latin-1": (RMSK.replace("Mm2", "\xe9").encode("latin-1"), "cannot be read to its end"),
+    "empty": (b"", "has no repeat"),
+    "a decimal": ((RMSK + RMSK.replace("90", "90.5")).encode(), "row 2: 'chr1 5 90.5"),
+    "a web page": (b"<!DOCTYPE html>", "is a web page"),
+    "a name that it lacks": (RMSK.replace("B2_Mm2", "B2_Mm1t").encode(), "no repeat of family 'B2' has the name 'B2_M"),
+}
+
+
+@pytest.mark.parametrize("case", RMSK_REFUSED)
+def test_files_that_are_no_rmsk_are_refused(tmp_path, case):
+    content, message = RMSK_REFUSED[case]
+    (tmp_path / "rmsk.txt").write_bytes(content)
+    names = ["B2_Mm2", "B2_Mm1t"] if case == "a name that it lacks" else None
+    with pytest.raises(InputError, match=f"rmsk.txt.*{message}"):
+        repeats.read_rmsk(tmp_path / "rmsk.txt", family="B2", names=names, chromsizes=SIZES)
+
+
+def test_rmsk_of_the_table_browser_has_a_header(tmp_path):
+    header = "#bin" + "\tx" * 16 + "\n"
+    (tmp_path / "rmsk.txt").write_text(header + RMSK)
+    assert repeats.read_rmsk(tmp_path / "rmsk.txt", family="B2", chromsizes=SIZES)["end"].tolist() == [90]
+    (tmp_path / "rmsk.txt").write_text(header + RMSK + RMSK.replace("+", "C"))
+    with pytest.raises(InputError, match="row 3: 'chr1 5 90 -1 C"):
+        repeats.read_rmsk(tmp_path / "rmsk.txt")
+
+
+FIVE_C = "\ta|hg19|chr1:1-100\tb|hg19|chr1:101-200\na|hg19|chr1:1-100\t5\t3\nb|hg19|chr1:101-200\t3\t7\n"
+FIVE_C_REFUSED = {
+    "infinite": (FIVE_C.replace("7\n", "inf\n").encode(), "line 3: infinite values"),
+    "beyond the range of numbers": (FIVE_C.replace("7\n", "1e999\n").encode(), "line 3: infinite values"),
+    "a row missing": (FIVE_C.split("\nb")[0].encode(), "has rows for 1 of the 2 fragments .* cut off"),
+    "a spreadsheet": (b"PK\x03\x04xlsx", "is a zip archive"),
+    "UTF-16": (FIVE_C.encode("utf-16"), "is text in UTF-16"),
+}
+
+
+@pytest.mark.parametrize("case", FIVE_C_REFUSED)
+def test_matrices_of_5c_are_refused(tmp_path, case):
+    content, message = FIVE_C_REFUSED[case]
+    (tmp_path / "m.tsv").write_bytes(content)
+    with pytest.raises(InputError, match=f"m.tsv.*{message}"):
+        five_c.read_my5c(tmp_path / "m.tsv")

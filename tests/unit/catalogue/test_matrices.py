@@ -67,6 +67,12 @@ negative[1, 3] = -2
 long = np.array([[9, 0, 1, 0], [0, 8, 1, 1], [70, 10, 10, 10], [0, 0, 9, 1], [5, 5, 0, 0], [2, 3, 2, 3]])
 REFUSED = {
     "transposed JASPAR": (jaspar(long), "cannot be read as JASPAR|position 1 of matrix .* not the reverse"),
+    "HOCOMOCO, of which the first four rows are alike": (
+        ">CTCF_HUMAN.H11MO.0.A\n95\t123\t150\t132\n100\t130\t140\t130\n140\t110\t120\t130\n130\t120\t130\t120\n0\t500\t0\t0\n",
+        "matrix CTCF_HUMAN.H11MO.0.A has 5 rows; .* not the reverse",
+    ),
+    "one id twice": (jaspar() + jaspar(COUNTS[:, ::-1]), "has two matrices MA0001.1; keep one"),
+    "RNA": (meme().replace("ACGT", "ACGU"), "has matrices of RNA"),
     "square and transposed": (
         jaspar(np.array([[9, 0, 1, 0], [0, 8, 1, 1], [1, 1, 1, 1], [70, 1, 9, 1]])),
         "not the reverse",

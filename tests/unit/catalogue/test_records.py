@@ -29,6 +29,8 @@ STATISTICS_TEXTS = {
     "a list": ("[1]", "found list, not an object"),
     "UTF-16": (json.dumps(STATISTICS).encode("utf-16"), "not JSON in UTF-8"),
     "a number as text": (json.dumps(STATISTICS | {"seq_length": "80"}), "seq_length is '80'; write a whole number"),
+    "NaN": (json.dumps(STATISTICS | {"crop_bp": float("nan")}), "crop_bp is nan; write a whole number"),
+    "infinite": (json.dumps(STATISTICS | {"crop_bp": float("inf")}), "crop_bp is inf; write a whole number"),
     "a share": (json.dumps(STATISTICS | {"crop_bp": 16.5}), "crop_bp is 16.5; write a whole number"),
     "a key twice": (json.dumps(STATISTICS)[:-1] + ', "num_targets": 2}', "the key 'num_targets' stands twice"),
     "targets in another order": (

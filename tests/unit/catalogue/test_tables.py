@@ -65,6 +65,17 @@ def test_tables_of_spreadsheets_are_read(tmp_path, content):
     assert number == 2 and [row[name] for name in HEADER.split()] == ROW.split()
 
 
+@pytest.mark.parametrize("path", ["c.cool", "./c.cool"])
+def test_two_datasets_are_not_one_map(small, path):
+    """As after copying a row; with other weights they may be."""
+    rows = small.rows + f"B\ttoy\tcool\t{path}\tevaluate\t\n"
+    with pytest.raises(InputError, match="datasets.tsv, row 4, column path: .*c.cool stands in row 3 already"):
+        small(datasets=rows)
+    lines = rows.splitlines()
+    rows = "\n".join([lines[0] + "\tweight", lines[1] + "\t", lines[2] + "\t", lines[3] + "\tdivide:KR", ""])
+    assert list(small(datasets=rows).datasets.index) == ["A", "C", "B"]
+
+
 def test_a_dataset_is_not_called_all(small):
     """Tables of results have rows of all datasets under this name."""
     with pytest.raises(InputError, match="row 2, column dataset: the name 'all' stands for all datasets together"):

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import shutil
 
 import h5py
@@ -10,6 +11,7 @@ import pytest
 from networks import save_random, tiny
 from places import DATA
 
+from akitaflow import cli
 from akitaflow.errors import InputError
 from akitaflow.model.folding_model import load_model
 
@@ -198,6 +200,22 @@ def test_files_of_params_are_refused(tmp_path, case):
     (tmp_path / "p.json").write_bytes(content)
     with pytest.raises(InputError, match=f"p.json: .*{message}"):
         load_model(DATA / "tiny_random.h5", tmp_path / "p.json")
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_files_of_params_are_refused_by_the_command(tmp_path, case, capsys):
+    content, message = TEXTS[case]
+    (tmp_path / "p.json").write_bytes(content)
+    arguments = [
+        "import",
+        str(DATA / "tiny_random.h5"),
+        "--params",
+        str(tmp_path / "p.json"),
+        "-o",
+        str(tmp_path / "m"),
+    ]
+    assert cli.main(arguments) == 1
+    assert re.search(f"error: .*p.json: .*{message}", capsys.readouterr().err) and not (tmp_path / "m").exists()
 
 
 @pytest.mark.parametrize("name", ["b ", " b", "b\n", "b\tc"])

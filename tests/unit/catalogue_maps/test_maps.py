@@ -79,6 +79,15 @@ def pixels(order):
     return change
 
 
+def ends(dtype, change=lambda file: None):
+    def edit(file):
+        change(file)
+        for name in ("pixels/bin1_id", "pixels/bin2_id"):
+            replace(file, name, file[name][:].astype(dtype))
+
+    return edit
+
+
 def swap_ends(file):
     one, two = file["pixels/bin1_id"][:], file["pixels/bin2_id"][:]
     one[5], two[5] = two[5], one[5]
@@ -145,6 +154,7 @@ REFUSED = {
     "chunks in another order": (pixels(lambda rows: np.roll(rows, 200)), "is not in the order"),
     "double pixel": (pixels(lambda rows: np.insert(rows, 9, 9)), "is there twice.*cooler load"),
     "below the diagonal": (swap_ends, "pixel 5 .* is below the diagonal"),
+    "below the diagonal, unsigned": (ends("uint32", swap_ends), "pixel 5 .* is below the diagonal"),
     "bin that is not there": (set_first("pixels/bin2_id", 900), "a pixel is of bin 900, but there are 49 bins"),
     "bins that do not begin at 0": (
         lambda file: replace(file, "bins/start", file["bins/start"][:] + 1),
@@ -192,6 +202,8 @@ def without_first_bins(file):
 
 
 RIGHT = {
+    "bins as unsigned numbers": (ends("uint64"), {}),
+    "nnz as decimal": (lambda file: stated("nnz", float(file.attrs["nnz"]))(file), {}),
     "as it is": (lambda file: None, {}),
     "attribute divisive_weights": (invert, {}),
     "KR that divides": (invert_kr, {"weight": "divide:KR"}),

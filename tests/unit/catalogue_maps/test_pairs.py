@@ -244,6 +244,24 @@ def test_a_chromosome_that_the_header_lacks_is_refused(tmp_path, name):
         pairs.bin_pairs(str(path), str(tmp_path / "a.cool"), SIZES, 100, columns=header.columns, known=header.sizes)
 
 
+@pytest.mark.parametrize("kept", [3, 8, 12, 20, 26])
+def test_a_last_row_that_was_cut_is_refused(tmp_path, kept):
+    path = tmp_path / "a.pairs"
+    path.write_text(text()[: -len(ROWS[-1]) - 1] + ROWS[0].replace(" ", "\t")[:kept])
+    columns = pairs.read_header(str(path)).columns
+    with pytest.raises(InputError, match="a.pairs, line 8: found [0-9] columns, but the header names 10"):
+        pairs.bin_pairs(str(path), str(tmp_path / "a.cool"), SIZES, 100, columns=columns, drop_duplicates=kept < 20)
+
+
+@pytest.mark.parametrize("name", ["1", "Chr1"])
+def test_a_second_name_of_a_chromosome_is_refused_without_a_header(tmp_path, name):
+    path = tmp_path / "a.pairs"
+    path.write_text(text(rows=[*ROWS, ". chr1 10 X 10 + - UU 60 60"], size="#shape: upper triangle").replace("X", name))
+    header = pairs.read_header(str(path))
+    with pytest.raises(InputError, match=f"a.pairs, line 9: chrom2 is '{name}', but the genome has 'chr1'"):
+        pairs.bin_pairs(str(path), str(tmp_path / "a.cool"), SIZES, 100, columns=header.columns, known=header.sizes)
+
+
 def test_quotation_marks_begin_no_text(tmp_path):
     """As of names of reads, or of the columns that pairtools keeps of SAM."""
     path = tmp_path / "a.pairs"

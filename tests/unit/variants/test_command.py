@@ -134,6 +134,13 @@ def test_random_variants_by_command(model_folder, tmp_path):
     }  # fmt: skip
 
 
+def test_windows_of_training_are_not_held_out(model_folder, tmp_path, capsys):
+    (tmp_path / "sequences.bed").write_text("chr1\t512\t1024\ttest\nchr1\t1600\t2112\ttrain\n")
+    more = ["-q", "--held-out", tmp_path / "sequences.bed", "--background", tmp_path / "background"]
+    assert main(command(model_folder, *more, output=tmp_path / "out")) == 1
+    assert "sequences.bed has windows of the fold train" in capsys.readouterr().err
+
+
 def test_mutagenesis_describe_predict_and_import(model_folder, tmp_path, capsys):
     model = ["-m", str(model_folder / "model"), "-q"]
     genome = ["-f", str(model_folder / "genome.fa")]
@@ -187,7 +194,7 @@ def test_mistakes_have_a_message_and_an_exit_code(model_folder, tmp_path, capsys
             ],
             "none.fa: no such file",
         ),
-        (["import", "a.h5", "--params", str(model_folder / "none"), "-o", str(tmp_path / "m")], "not a params.json"),
+        (["import", "a.h5", "--params", str(model_folder / "none"), "-o", str(tmp_path / "m")], "none: cannot be read"),
     ):
         assert main(arguments) == 1
         printed = capsys.readouterr()

@@ -232,8 +232,8 @@ def test_a_damaged_file_is_one_error(tmp_path):
     whole = (tmp_path / "a.vcf.gz").read_bytes()
     packed = gzip.compress(path.read_bytes())
     for name, content, words in (
-        ("half.vcf.gz", whole[: len(whole) // 2], "cut off"),
-        ("no_end.vcf.gz", whole[:-28], "cut off"),
+        ("half.vcf.gz", whole[: len(whole) // 2], "cut short"),
+        ("no_end.vcf.gz", whole[:-28], "cut short"),
         ("gzip.vcf.gz", packed[: len(packed) // 2], "cut off"),
         ("cut.vcf", path.read_bytes() + b"chr1\t10\trs", "line 20002: 3 columns, but 8 are needed"),
         ("letters.vcf", (HEADER + COLUMNS + "\nchr1\tten\t.\tA\tG\t.\t.\t.\n").encode(), "line 3: POS is .ten."),

@@ -135,6 +135,9 @@ def test_tracks_are_those_of_the_windows(maps, tmp_path):
     write_table(tracks_of_windows, tmp_path / "tracks.tsv")
     assert top.read_tracks(tmp_path / "tracks.tsv")["name"].tolist() == tracks_of_windows["name"].tolist()
     assert top.tracks(maps).empty and list(top.tracks(maps)) == top.TRACK_COLUMNS
+    for wrong in ({"ctcf": tmp_path / "ctcf.bw"}, {"genes": tmp_path / "genes.bed"}):
+        with pytest.raises(InputError, match="assembly"):
+            top.tracks(maps, **wrong, chromsizes={"chr1": 200})
     (tmp_path / "genes.bed").write_text("chrX\t1\t5\n")
     with pytest.raises(InputError, match="genes.bed: it has no interval on a chromosome of the variants, as chr1"):
         top.tracks(maps, genes=tmp_path / "genes.bed")

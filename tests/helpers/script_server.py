@@ -1,7 +1,8 @@
 """Python without its start: a process that has imported the large libraries forks for every script of a job.
 
-Importing TensorFlow takes seconds, compiling a function of cooltools too, and the workflow tests run hundreds of jobs. Each script still is a process of its
-own, with the folder, variables, output and exit status that it has under Snakemake.
+Importing TensorFlow takes seconds, compiling a function of cooltools too, and the workflow tests run hundreds of jobs.
+Each script still is a process of its own, with the folder, variables, output and exit status that it has under
+Snakemake.
 
 A client (`script_client.py`) takes the place of the Python that Snakemake starts. It sends the script's path, folder
 and variables and its output streams through a socket, and ends with the exit status of the process that ran the

@@ -43,7 +43,7 @@ def check_datasets(study):
             )
         path = study.locate(row["path"]) or ""
         file = path if "://" in path else os.path.realpath(path)
-        key = (file, *(row[column] for column in ("group", "weight", "genome", "rename", "min_mapq")))
+        key = (file, *(row[column] for column in ("group", "weight", "genome", "rename", "min_mapq", "role")))
         if path and row_of_map.setdefault(key, number) != number:
             raise InputError(
                 f"{table}, row {number}, column path: {row['path']} stands in row {row_of_map[key]} already, so both "

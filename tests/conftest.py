@@ -1,5 +1,6 @@
 """What all tests share: a quiet TensorFlow on few threads, and which tests run when."""
 
+import gc
 import os
 import re
 import sys
@@ -59,6 +60,12 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="takes minutes: runs with --optin (make test ARGS=--optin)"))
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=duration)  # what takes longest begins first, so that workers end together
+
+
+def pytest_collection_finish(session):
+    """What is imported stays until the end: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def uses_finished(item):

@@ -17,7 +17,7 @@ from akitaflow.variants.change import Comparison, alternative_middle
 from akitaflow.variants.haplotypes import Haplotypes, overlap
 from akitaflow.variants.junctions import JoinedWindow
 from akitaflow.variants.members import Members
-from akitaflow.variants.places import Lift, Names, check_bases, locate
+from akitaflow.variants.places import MITOCHONDRIA, Lift, Names, check_bases, locate
 from akitaflow.variants.tables import from_frame, guess_format, read_variants
 from akitaflow.variants.vcf import contig_lengths
 from akitaflow.variants.windows import MAX_UNKNOWN, Windows
@@ -99,9 +99,9 @@ class Scorer:
     def check_contigs(self, path, format=None):
         """Check that a VCF is of this assembly: lengths of its header are compared with the genome.
 
-        If variants are lifted over, they are compared with the assembly from which the chain file leads. A chromosome
-        that has another name and another length there, while others agree, is not used: UCSC's hg19 has another
-        mitochondrion than GRCh37.
+        If variants are lifted over, they are compared with the assembly from which the chain file leads. A
+        mitochondrion that has another name and another length there is not used: UCSC's hg19 has another one than
+        GRCh37.
 
         Parameters
         ----------
@@ -120,18 +120,19 @@ class Scorer:
         sizes, names, whose = self.genome.chromsizes, self.names, "the genome"
         if self.lift is not None:
             sizes, names, whose = self.lift.sizes, self.lift.names, "the chain file"
-        find, lengths = Names(sizes), contig_lengths(path)
-        known = {name: find(name) for name in lengths if find(name) is not None}
-        different = {name: other for name, other in known.items() if sizes[other] != lengths[name]}
-        for name, other in different.items():
-            text = f"{path}: its header has {name} of {lengths[name]} bp, {whose} {other} of {sizes[other]} bp"
-            if name == other or len(different) == len(known):
+        find = Names(sizes)
+        for name, length in contig_lengths(path).items():
+            other = find(name)
+            if other is None or sizes[other] == length:
+                continue
+            text = f"{path}: its header has {name} of {length} bp, {whose} {other} of {sizes[other]} bp"
+            if name == other or other not in MITOCHONDRIA:
                 raise InputError(
                     f"{text}: the variants are of another assembly. Give the FASTA of that assembly, or a chain file "
                     "from it to this genome."
                 )
             logs.warn(f"{text}; variants on {name} are not scored")
-        names.left_out.update(different)
+            names.left_out.add(name)
 
     def place(self, variant):
         """A variant located in the genome and checked against it: (Variant, Window or None)."""

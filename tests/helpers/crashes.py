@@ -4,6 +4,7 @@
 incomplete under its final name, runs once more without a fault, and compares with the finished study.
 """
 
+import multiprocessing
 import os
 import random
 import re
@@ -58,6 +59,24 @@ def jobs(study):
     return list(found.values())
 
 
+FORKS = multiprocessing.get_context("forkserver")  # processes that have imported Snakemake already
+FORKS.set_forkserver_preload(["jsonschema", "pandas", "snakemake.cli"])
+
+
+def snakemake(arguments, folder, variables, output):
+    """Run Snakemake in this process, its output going to a file."""
+    from snakemake import cli
+
+    file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for stream in (1, 2):
+        os.dup2(file, stream)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(variables)
+    sys.argv = ["snakemake", *arguments]
+    cli.main()
+
+
 class Running:
     """Snakemake in a process of its own, with the processes of its jobs below it.
 
@@ -70,12 +89,13 @@ class Running:
     def __init__(self, study, *arguments):
         study.write()
         self.log = study.folder.with_name("output.txt")  # not on the study's disk, which may be full
-        command = [sys.executable, "-m", "snakemake", "--snakefile", study.workflow / "Snakefile", "--cores", "2"]
-        with open(self.log, "w") as log:
-            self.process = psutil.Popen([*command, *arguments], cwd=study.folder, stdout=log, stderr=subprocess.STDOUT)
+        call = ["--snakefile", str(study.workflow / "Snakefile"), "--cores", "2", *arguments]
+        self.forked = FORKS.Process(target=snakemake, args=(call, study.folder, dict(os.environ), self.log))
+        self.forked.start()
+        self.process = psutil.Process(self.forked.pid)
 
     def runs(self):
-        return self.process.poll() is None
+        return self.forked.is_alive()
 
     def workers(self):
         """Processes of jobs; empty after the end of Snakemake."""
@@ -86,8 +106,8 @@ class Running:
 
     def wait(self):
         """Exit status and output."""
-        status = self.process.wait()
-        return status, self.log.read_text()
+        self.forked.join()
+        return self.forked.exitcode, self.log.read_text()
 
 
 def send(processes, number):

@@ -27,10 +27,11 @@ CLIENT = os.path.join(os.path.dirname(__file__), "script_client.py")
 def serve(path):
     """Listen on a Unix socket until standard input closes; returns in each forked process with its request."""
     import bioframe  # noqa: F401
-    import cooler  # noqa: F401
+    import cooler.cli  # noqa: F401
     import cooltools  # noqa: F401
     import matplotlib.pyplot  # noqa: F401
     import numpy as np
+    import pairtools.cli  # noqa: F401
     import pandas  # noqa: F401
     import pysam  # noqa: F401
     import scipy.stats  # noqa: F401

@@ -1,8 +1,8 @@
 """Snakemake without its start: a process that has imported it forks for every run that is asked for.
 
 Imports are more than half of what a run without jobs takes, and the tests start Snakemake a hundred times. Each run is
-a process of its own with its own folder, variables and output, as one that a shell starts. The scripts of its jobs are
-run by processes of `script_server.py`.
+a process of its own with its own folder, variables and output, as one that a shell starts. The scripts of its jobs, and
+the programs pairtools and cooler, are run by processes of `script_server.py`.
 """
 
 import atexit
@@ -10,13 +10,21 @@ import gc
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 import script_server
 
 HELPERS = os.path.dirname(os.path.abspath(__file__))
+PROGRAMS = ("pairtools", "cooler")  # written in Python; their imports take a second
+
+
+def client_of(address):
+    """Command that takes the place of Python for a script, with the socket of the server of scripts."""
+    return [sys.executable, "-I", "-S", script_server.CLIENT, address]
 
 
 def serve(scripts):
@@ -30,7 +38,7 @@ def serve(scripts):
     from snakemake import cli
     from snakemake.script import PythonScript
 
-    client = shlex.join([sys.executable, "-I", "-S", script_server.CLIENT, scripts])
+    client = shlex.join(client_of(scripts))
     PythonScript.execute_script = lambda self, fname, edit=False: self._execute_cmd(
         client + " {fname:q}", fname=fname, is_python_script=True
     )
@@ -73,21 +81,31 @@ class Server:
         if self.process is None:
             self.start()
         paths = os.pathsep.join([os.path.dirname(os.path.dirname(HELPERS)), HELPERS])
-        command = [sys.executable, "-I", "-S", script_server.CLIENT, self.address, str(script), *map(str, arguments)]
+        command = [*client_of(self.address), str(script), *map(str, arguments)]
         return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths}, text=True, **options)
 
     def run(self, arguments, folder, variables, output):
         """Run Snakemake with arguments in a folder, its output going to a file; returns the exit status."""
         if self.process is None:
             self.start()
+        if shutil.which(PROGRAMS[0], path=variables["PATH"]) == str(self.program(PROGRAMS[0])):
+            variables = {**variables, "PATH": f"{self.folder.name}:{variables['PATH']}"}
         request = {"arguments": arguments, "folder": str(folder), "variables": variables, "output": str(output)}
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         return int(self.process.stdout.readline())
 
+    def program(self, name):
+        """Path of a program of the tested environment."""
+        return Path(sys.executable).with_name(name)
+
     def start(self):
         self.folder = tempfile.TemporaryDirectory()
         self.address = os.path.join(self.folder.name, "scripts")
+        for name in PROGRAMS:
+            command, wrapper = [*client_of(self.address), str(self.program(name))], Path(self.folder.name, name)
+            wrapper.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
+            wrapper.chmod(0o755)
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self.scripts = subprocess.Popen([sys.executable, script_server.__file__, self.address], **pipes)
         self.process = subprocess.Popen([sys.executable, __file__, self.address], **pipes)

@@ -7,8 +7,10 @@ the programs pairtools and cooler, are run by processes of `script_server.py`.
 
 import atexit
 import gc
+import hashlib
 import json
 import os
+import pickle
 import shlex
 import shutil
 import subprocess
@@ -35,13 +37,15 @@ def serve(scripts):
     sys.path.pop(0)  # the folder of this file
     import jsonschema  # noqa: F401  what the Snakefile imports, except the library: a test may run an edited copy
     import pandas  # noqa: F401
-    from snakemake import cli
+    import smart_open  # noqa: F401
+    from snakemake import cli, workflow
     from snakemake.script import PythonScript
 
     client = shlex.join(client_of(scripts))
     PythonScript.execute_script = lambda self, fname, edit=False: self._execute_cmd(
         client + " {fname:q}", fname=fname, is_python_script=True
     )
+    workflow.parse = remembered(workflow.parse, Path(scripts).with_name("parsed"))
     cli.get_argument_parser()  # imports the plugins
     gc.freeze()  # pages stay shared with the processes that are forked
     for line in sys.stdin:
@@ -49,6 +53,24 @@ def serve(scripts):
         if child == 0:
             run(cli.main, **json.loads(line))
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+def remembered(parse, folder):
+    """Snakemake's function that translates a file of rules to Python, which translates a file once."""
+
+    def translated(snakefile, workflow, linemap, rulecount=0):
+        path = Path(snakefile.get_path_or_uri(secret_free=True))
+        key = hashlib.sha256(f"{path} {rulecount} ".encode() + path.read_bytes()).hexdigest()
+        stored = folder / key
+        if not stored.exists():
+            code, count = parse(snakefile, workflow, linemap, rulecount=rulecount)
+            stored.with_suffix(f".{os.getpid()}").write_bytes(pickle.dumps((code, count, linemap)))
+            stored.with_suffix(f".{os.getpid()}").rename(stored)
+        code, count, lines = pickle.loads(stored.read_bytes())
+        linemap.update(lines)
+        return code, count
+
+    return translated
 
 
 def run(main, arguments, folder, variables, output):
@@ -102,6 +124,7 @@ class Server:
     def start(self):
         self.folder = tempfile.TemporaryDirectory()
         self.address = os.path.join(self.folder.name, "scripts")
+        Path(self.folder.name, "parsed").mkdir()
         for name in PROGRAMS:
             command, wrapper = [*client_of(self.address), str(self.program(name))], Path(self.folder.name, name)
             wrapper.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')

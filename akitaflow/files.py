@@ -189,7 +189,7 @@ def whole(path, folder=False):
     Parameters
     ----------
     path : str or Path
-        Final name. Its folder is created; a file or folder of this name is replaced.
+        Final name. Its folder is created; a file of this name is replaced, and a folder by a folder.
     folder : bool
         Yield an empty folder instead of the name of a file.
 
@@ -197,8 +197,15 @@ def whole(path, folder=False):
     ------
     Path
         ``.part.{name}`` in the same folder, with the same ending. It is removed if the block raises an error.
+
+    Raises
+    ------
+    InputError
+        If a file has the name of a folder that exists, or of none (``.``).
     """
     path = Path(path)
+    if not folder and (not path.name or (path.is_dir() and not path.is_symlink())):
+        raise InputError(f"{path} is a folder; write the name of a file, which is not there yet or is replaced")
     temporary = path.with_name(PREFIX + path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove(temporary)  # left by an attempt that was killed

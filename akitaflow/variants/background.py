@@ -18,7 +18,7 @@ import pandas as pd
 
 from akitaflow import logs
 from akitaflow.errors import InputError
-from akitaflow.files import write_table, write_text
+from akitaflow.files import read_json, write_table, write_text
 from akitaflow.genome.sequence import UNKNOWN, decode
 from akitaflow.seeds import generator
 from akitaflow.variants.scoring import CHUNK, Scorer
@@ -79,7 +79,7 @@ class Background:
         if not path.exists():
             write_text(path, json.dumps(about, indent=1) + "\n")
             return
-        stored = json.loads(path.read_text())
+        stored = read_json(path, "delete the folder, or give another one")
         differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
         if differing and overwrite:
             path.unlink()  # first: a folder without it holds nothing of value

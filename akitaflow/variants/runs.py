@@ -15,7 +15,7 @@ import pandas as pd
 
 from akitaflow import __version__
 from akitaflow.errors import InputError
-from akitaflow.files import whole, write_table, write_text
+from akitaflow.files import read_json, whole, write_table, write_text
 from akitaflow.variants.scoring import CHUNK, score_chunks
 from akitaflow.variants.tables import read_variants
 from akitaflow.variants.variant import STATUSES
@@ -135,7 +135,8 @@ def _claim(folder, about, overwrite):
     """Write ``run.json``, or check that it is that of this run."""
     path = folder / ABOUT
     if path.exists():
-        stored, about = json.loads(path.read_text()), json.loads(json.dumps(about))
+        stored = read_json(path, "delete it, or give another folder")
+        about = json.loads(json.dumps(about))
         differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
         if not differing:
             return

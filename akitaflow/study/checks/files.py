@@ -24,7 +24,7 @@ def check_files(study):
     """Every local input file exists."""
     config, source = study.config, study.source
     used = set(study.datasets["genome"]) | {split["genome"] for split in config["splits"].values()}
-    used |= {prediction["genome"] for prediction in config["predictions"].values()}
+    used |= {block["genome"] for name in ("predictions", "deletions") for block in config[name].values()}
     for name in config["genomes"]:
         if name not in used:
             continue
@@ -42,6 +42,12 @@ def check_files(study):
     for name, tracks in config["tracks"].items():
         for track, path in tracks.items():
             require_file(study, path, f"{source}, tracks.{name}.{track}")
+    tracks = study.locate(config["motif_sweep"]["tracks"])
+    if tracks and not tracks.startswith(MADE_HERE) and not Path(tracks).is_dir():
+        raise InputError(
+            f"{source}, motif_sweep.tracks: no folder {tracks}; write the folder with the files MA0139.1.tsv.gz, ..., "
+            "or null to scan the windows"
+        )
     for name, model in config["models"].items():
         require_file(study, model["architecture"]["params"], f"{source}, models.{name}.architecture.params")
         if model["weights"]:

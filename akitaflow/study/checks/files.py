@@ -12,7 +12,12 @@ def check_addresses(study):
     """No address of a download holds a user or a password, which would land in logs and copies of the config."""
     mirrors = [row["mirror"] for row in study.resources.values()]
     for url in [*study.addresses(), *study.resources, *mirrors, study.config["file_report"]]:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise InputError(
+                f"{study.source} or one of its tables: {url} is no address ({error}); correct it"
+            ) from None
         if parts.scheme and parts.username is not None:
             raise InputError(
                 f"{study.source} or one of its tables: the address {masked(url)} holds a user or password; write the "

@@ -41,6 +41,9 @@ class Average:
     def __post_init__(self):
         if not self.shifts:
             raise InputError("average: shifts is empty; write [0] for none")
+        twice = [shift for i, shift in enumerate(self.shifts) if shift in self.shifts[:i]]
+        if twice:
+            raise InputError(f"average: the shift {twice[0]} is there twice; write each once")
 
     @classmethod
     def from_config(cls, average):

@@ -11,6 +11,7 @@ insert, else with insertions. Breakends have no quantiles.
 """
 
 import json
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -172,7 +173,10 @@ class Background:
             tables = [self.scorer.score(variants[i : i + CHUNK]) for i in range(0, len(variants), CHUNK)]
             table = pd.concat(tables, ignore_index=True)
             write_table(table, path, float_format="%.9g")
-        return pd.read_csv(path, sep="\t", dtype={"chrom": str, "genome_chrom": str, "ref": str, "alt": str})
+        try:
+            return pd.read_csv(path, sep="\t", dtype={"chrom": str, "genome_chrom": str, "ref": str, "alt": str})
+        except (EOFError, OSError, ValueError, zlib.error) as error:
+            raise InputError(f"{path} is damaged ({error}): delete it, and it is made anew") from None
 
     def draw(self, kind, low):
         """Random variants.

@@ -6,6 +6,7 @@ finished chunks are in ``parts``. An interrupted and continued run gives the sam
 
 import json
 import shutil
+import zlib
 from collections import Counter
 from dataclasses import asdict
 from hashlib import blake2b
@@ -161,9 +162,12 @@ def _join(parts, path):
 
 
 def status_counts(path):
-    """Number of alleles with each status in a file of scores."""
-    datasets = pd.read_csv(path, sep="\t", usecols=["dataset"])["dataset"].nunique()
-    return status_counts_of(pd.read_csv(path, sep="\t", usecols=["status"], chunksize=100_000), datasets)
+    """Number of alleles with each status in a file of scores; InputError if it is damaged."""
+    try:
+        datasets = pd.read_csv(path, sep="\t", usecols=["dataset"])["dataset"].nunique()
+        return status_counts_of(pd.read_csv(path, sep="\t", usecols=["status"], chunksize=100_000), datasets)
+    except (EOFError, OSError, ValueError, zlib.error) as error:
+        raise InputError(f"{path} is damaged ({error}): delete it, and the same command makes it anew") from None
 
 
 def status_counts_of(tables, datasets):

@@ -115,6 +115,15 @@ def check_average(study):
         )
 
 
+def check_composition(study):
+    """A bin has at least one base for each part of the composition baseline."""
+    parts, size = study.config["evaluation"]["composition_bins"], study.config["geometry"]["bin_size"]
+    if parts > size:
+        raise InputError(
+            f"{study.source}, evaluation.composition_bins: {parts} parts of a bin of {size} bp; write {size} or less"
+        )
+
+
 def check_depth(study):
     """The first bin size of ``depth`` is that of the config, with which advice compares the others."""
     first = study.config["depth"]["factors"][0]

@@ -88,6 +88,10 @@ REFUSED = {
         [put("comparison.alternatives", {"wide": {"targets": {"smoothing_width": 8}}})],
         "alternatives.wide.targets.smoothing_width: it is even",
     ),
+    "parts of a base": (
+        [put("evaluation.composition_bins", 9)],
+        "evaluation.composition_bins: 9 parts of a bin of 8 bp; write 8 or less",
+    ),
     "training windows of N": ([put("models.main.training.shift", 128)], "training.shift: 128 bp may move all bases"),
 }
 

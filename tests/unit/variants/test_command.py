@@ -287,6 +287,7 @@ def test_shifts_of_a_window_are_refused(refused, model_folder, shift):
     assert message in refused("predict", "chr1:512-1024", "-o", "-", f"--shifts={shift}")
     assert message in refused("mutagenesis", "chr1:1000-1002", "-o", "-", f"--shifts=0,{shift}")
     assert message in refused("variants", model_folder / "calls.vcf", "-o", "out", f"--shifts={shift}")
+    assert "the shift 1 is there twice" in refused("predict", "chr1:512-1024", "-o", "-", "--shifts", "1,0,1")
 
 
 def test_options_without_an_effect_are_refused(refused, model_folder):
@@ -304,6 +305,19 @@ def test_damaged_descriptions_of_runs_are_named(refused, tmp_path, model_folder,
     calls, more = model_folder / "calls.vcf", ["--held-out", model_folder / "held_out.bed", "--background", "random"]
     assert "out/run.json: " in refused("variants", calls, "-o", "out")
     assert "random/background.json: " in refused("variants", calls, "-o", "-", *more)
+
+
+def test_damaged_scores_are_named(refused, tmp_path, model_folder):
+    more = ["-q", "--held-out", model_folder / "held_out.bed", "--background", tmp_path / "random", "--random", 2]
+    for path in (tmp_path / "out/scores.tsv.gz", tmp_path / "random/snv_1.tsv.gz"):
+        assert main(command(model_folder, *more, output=tmp_path / "out")) == 0
+        for content in (path.read_bytes()[:40], b""):
+            path.write_bytes(content)
+            if path.name == "snv_1.tsv.gz":
+                (tmp_path / "out/scores.tsv.gz").unlink(missing_ok=True)
+            message = refused("variants", model_folder / "calls.vcf", "-o", tmp_path / "out", *more)
+            assert f"{path} is damaged" in message and "delete it" in message
+        path.unlink()
 
 
 def test_a_region_without_any_score_has_a_warning(model_folder, tmp_path, capsys):

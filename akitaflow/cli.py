@@ -262,11 +262,17 @@ def _import(options):
     from akitaflow.files import read_json
 
     params = read_json(options.params, "give the params.json with which the weights were trained")
-    from akitaflow.model.folding_model import import_model
+    from akitaflow.model.basenji import check_sha256
+    from akitaflow.model.folding_model import DESCRIPTION, import_model
     from akitaflow.model.network import Architecture
 
     if not os.path.isfile(options.weights):
         raise InputError(f"{options.weights}: no such file")
+    there = os.path.join(options.output, DESCRIPTION)
+    if os.path.exists(there):  # as of a training, which would be lost
+        imported = read_json(there, "give another folder").get("imported")
+        if not isinstance(imported, dict) or imported.get("sha256") != check_sha256(options.weights):
+            raise InputError(f"{options.output} holds another model; give another folder")
     architecture = Architecture.from_params(params)
     names = options.outputs.split(",") if options.outputs else None
     names = names or [f"output_{place}" for place in range(int(params["model"]["head_hic"][-1]["units"]))]

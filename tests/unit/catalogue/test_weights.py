@@ -234,6 +234,17 @@ def test_names_of_outputs_are_different_and_name_files(tmp_path, name, capsys):
     assert NAMES[name] in capsys.readouterr().err and not (tmp_path / "m").exists()
 
 
+def test_an_import_does_not_replace_another_model(model, tmp_path, capsys):
+    weights = (model / "model.weights.h5").read_bytes()
+    arguments = ["import", str(DATA / "tiny_random.h5"), "--params", str(DATA / "tiny_params.json"), "-o"]
+    assert cli.main([*arguments, str(model)]) == 1
+    assert f"{model} holds another model; give another folder" in capsys.readouterr().err
+    assert (model / "model.weights.h5").read_bytes() == weights
+    for names in ("a,b,c,d,e", "e,d,c,b,a"):  # of the same file, as to correct the names
+        assert cli.main([*arguments, str(tmp_path / "new"), "--outputs", names]) == 0
+    assert load_model(tmp_path / "new").outputs == list("edcba")
+
+
 def test_numbers_of_outputs_may_be_decimals(tmp_path):
     params = copy.deepcopy(PARAMS)
     params["model"]["head_hic"][-1]["units"] = 5.0

@@ -245,6 +245,19 @@ def test_an_import_does_not_replace_another_model(model, tmp_path, capsys):
     assert load_model(tmp_path / "new").outputs == list("edcba")
 
 
+def test_whole_numbers_of_params_may_be_decimals():
+    def decimals(value):
+        if isinstance(value, dict):
+            return {key: decimals(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [decimals(part) for part in value]
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    from akitaflow.model.network import Architecture
+
+    assert Architecture.from_params(decimals(PARAMS)) == Architecture.from_params(PARAMS)
+
+
 def test_numbers_of_outputs_may_be_decimals(tmp_path):
     params = copy.deepcopy(PARAMS)
     params["model"]["head_hic"][-1]["units"] = 5.0

@@ -21,7 +21,7 @@ def check_comparison(study):
 
 
 def _check_alternative(alternative, model, outputs, has_records, key):
-    if key.endswith(f".{BASE}") and any(alternative[part] for part in ("architecture", "training", "targets")):
+    if key.endswith(f".{BASE}") and any(value for part, value in alternative.items() if part != "description"):
         raise InputError(f"{key}: this is the name of the model as it is, with which all are compared; write another")
     if alternative["targets"].get("smoothing_width", 1) % 2 == 0:
         raise InputError(f"{key}.targets.smoothing_width: it is even, but a kernel has a centre; write an odd number")

@@ -84,6 +84,10 @@ REFUSED = {
         [put("comparison.alternatives", {"base": {"training": {"learning_rate": 1}}})],
         "alternatives.base: this is the name of the model as it is",
     ),
+    "a base of one dataset": (
+        [put("comparison.alternatives", {"base": {"datasets": ["A"]}})],
+        "alternatives.base: this is the name of the model as it is",
+    ),
     "an even kernel": (
         [put("comparison.alternatives", {"wide": {"targets": {"smoothing_width": 8}}})],
         "alternatives.wide.targets.smoothing_width: it is even",

@@ -37,12 +37,16 @@ def main(arguments=None):
     except InputError as error:
         print(f"akitaflow {options.command}: error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:  # no permission, a file in the place of a folder, a full disk
+        if isinstance(error, BrokenPipeError):  # the reader of standard output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"akitaflow {options.command}: error: {place}{error.strerror or error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print(f"akitaflow {options.command}: interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of standard output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
     return 0
 
 
@@ -109,17 +113,27 @@ def _predict(options):
     named = []
     for region in options.regions:
         named += sys.stdin.read().split() if region == "-" else [region]
+    if not named:
+        raise InputError("standard input names no region; write chr1:1,000,000-3,000,000, or chr1")
     predictor = Predictor(_load(options), _genome(options), options.batch_size, _average(options))
-    model, genome, predicted_maps = predictor.model, predictor.genome, []
-    for name in named:
-        region = maps.as_window(name) if ":" in name else maps.whole_chromosome(genome, name)
-        progress = None if options.quiet else str(region)
-        predicted_maps.append(maps.predict_region(predictor, region, stride_bins=options.stride, progress=progress))
+    model, genome = predictor.model, predictor.genome
+    regions = [  # a name of a chromosome may have colons
+        maps.as_window(name) if ":" in name and name not in genome.chromsizes else maps.whole_chromosome(genome, name)
+        for name in named
+    ]
+    maps.check_regions(regions, model, genome, apart=options.output != "-")
+    if options.output != "-":
+        os.makedirs(options.output, exist_ok=True)
+    predicted_maps = [
+        maps.predict_region(
+            predictor, region, stride_bins=options.stride, progress=None if options.quiet else str(region)
+        )
+        for region in regions
+    ]
     if options.output == "-":
         for number, predicted in enumerate(predicted_maps):
             predicted.to_frame().to_csv(sys.stdout, sep="\t", index=False, header=not number, float_format="%.6g")
         return
-    os.makedirs(options.output, exist_ok=True)
     for output in model.outputs:
         path = os.path.join(options.output, f"{output}.mcool")
         write_cooler(path, predicted_maps, output, genome.chromsizes)
@@ -160,23 +174,34 @@ def _variants(options):
             )
     if scorer.names.renamed:
         _say(options, f"chromosomes: {scorer.names}")
-    _say(options, "alleles: " + (", ".join(f"{number} {status}" for status, number in counts.items()) or "none"))
+    _say_counts(options, counts)
     if options.output != "-":
         _say(options, f"scores: {os.path.join(options.output, SCORES)}")
 
 
-def _written(tables, scorer, float_format):
-    """Write tables to standard output as they come, and pass them on."""
-    place = -1
+def _written(tables, scorer, float_format, path=None):
+    """Write tables to a file, by default standard output, as they come, and pass them on."""
+    path, place = path or sys.stdout, -1
     for place, table in enumerate(tables):
-        table.to_csv(sys.stdout, sep="\t", index=False, header=not place, float_format=float_format)
+        table.to_csv(path, sep="\t", index=False, mode="a", header=not place, float_format=float_format)
         yield table
     if place < 0:
-        scorer.score([]).to_csv(sys.stdout, sep="\t", index=False)
+        scorer.score([]).to_csv(path, sep="\t", index=False)
+
+
+def _say_counts(options, counts):
+    """Say how many alleles have each status; if none has scores, also where other messages are not wanted."""
+    text = "alleles: " + (", ".join(f"{number} {status}" for status, number in counts.items()) or "none")
+    if counts and "ok" not in counts:
+        print(f"warning: no allele has scores; {text}", file=sys.stderr)
+    else:
+        _say(options, text)
 
 
 def _background(options, scorer):
     if options.held_out is None:
+        if options.background:
+            raise InputError("--background needs --held-out, the windows in which random variants are drawn")
         return None
     from akitaflow.genome.intervals import read_intervals
     from akitaflow.variants.background import Background
@@ -196,7 +221,7 @@ def _background(options, scorer):
 def _mutagenesis(options):
     from akitaflow.files import whole
     from akitaflow.genome.intervals import parse_region
-    from akitaflow.variants.runs import FLOAT_FORMAT
+    from akitaflow.variants.runs import FLOAT_FORMAT, status_counts_of
     from akitaflow.variants.saturation import saturate
     from akitaflow.variants.scoring import Scorer, score_chunks
 
@@ -209,8 +234,8 @@ def _mutagenesis(options):
     tables = score_chunks(scorer, alleles, progress=None if options.quiet else str(region))
     with ExitStack() as stack:
         path = sys.stdout if options.output == "-" else stack.enter_context(whole(options.output))
-        for place, table in enumerate(tables):
-            table.to_csv(path, sep="\t", index=False, mode="a", header=not place, float_format=FLOAT_FORMAT)
+        counts = status_counts_of(_written(tables, scorer, FLOAT_FORMAT, path), len(model.outputs))
+    _say_counts(options, counts)
 
 
 def _describe(options):
@@ -237,13 +262,19 @@ def _import(options):
     from akitaflow.files import read_json
 
     params = read_json(options.params, "give the params.json with which the weights were trained")
-    from akitaflow.model.folding_model import import_model
+    from akitaflow.model.basenji import check_sha256
+    from akitaflow.model.folding_model import DESCRIPTION, import_model
     from akitaflow.model.network import Architecture
 
     if not os.path.isfile(options.weights):
         raise InputError(f"{options.weights}: no such file")
+    there = os.path.join(options.output, DESCRIPTION)
+    if os.path.exists(there):  # as of a training, which would be lost
+        imported = read_json(there, "give another folder").get("imported")
+        if not isinstance(imported, dict) or imported.get("sha256") != check_sha256(options.weights):
+            raise InputError(f"{options.output} holds another model; give another folder")
     architecture = Architecture.from_params(params)
     names = options.outputs.split(",") if options.outputs else None
-    names = names or [f"output_{place}" for place in range(params["model"]["head_hic"][-1]["units"])]
+    names = names or [f"output_{place}" for place in range(int(params["model"]["head_hic"][-1]["units"]))]
     import_model(options.output, options.weights, architecture, names, options.sha256)
     print(options.output)

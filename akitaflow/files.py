@@ -104,14 +104,14 @@ def require_text(path, wanted, *, bgzip_end=True):
         return  # damaged: the reader says where
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); give {wanted}.") from None
-    if name := _format(start):
+    if name := format_of(start):
         raise InputError(f"{path} is {name}; give {wanted}.")
     if bgzip_end:
         require_bgzip_end(path)
 
 
-def _format(start):
-    """Name of the format whose files begin so, or None."""
+def format_of(start):
+    """Name of a format that is often given instead of another, from its first bytes; None for other formats."""
     start = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return next((name for magic, name in _FORMATS.items() if start.startswith(magic.lower())), None)
 
@@ -137,7 +137,7 @@ def require_hdf5(path, wanted):
         raise InputError(f"{path}: cannot be read ({error.strerror}); give {wanted}.") from None
     if start.startswith(b"\x89HDF"):
         return
-    name = "gzipped" if start[:2] == GZIP_MAGIC else _format(start) or ("not HDF5" if start else "empty")
+    name = "gzipped" if start[:2] == GZIP_MAGIC else format_of(start) or ("not HDF5" if start else "empty")
     raise InputError(f"{path} is {name}; give {wanted}.")
 
 
@@ -189,7 +189,7 @@ def whole(path, folder=False):
     Parameters
     ----------
     path : str or Path
-        Final name. Its folder is created; a file or folder of this name is replaced.
+        Final name. Its folder is created; a file of this name is replaced, and a folder by a folder.
     folder : bool
         Yield an empty folder instead of the name of a file.
 
@@ -197,8 +197,15 @@ def whole(path, folder=False):
     ------
     Path
         ``.part.{name}`` in the same folder, with the same ending. It is removed if the block raises an error.
+
+    Raises
+    ------
+    InputError
+        If a file has the name of a folder that exists, or of none (``.``).
     """
     path = Path(path)
+    if not folder and (not path.name or (path.is_dir() and not path.is_symlink())):
+        raise InputError(f"{path} is a folder; write the name of a file, which is not there yet or is replaced")
     temporary = path.with_name(PREFIX + path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove(temporary)  # left by an attempt that was killed

@@ -226,6 +226,32 @@ def warn_of_metrics(model, metrics):
     ]
 
 
+def warn_of_variants(subject, status):
+    """Warnings about variants without scores.
+
+    Parameters
+    ----------
+    subject : str
+        The set of variants, or the region of a saturation mutagenesis.
+    status : DataFrame
+        ``results/variants/{set}/status.tsv``: status, alleles.
+
+    Returns
+    -------
+    list of dict
+        Rows with the keys of :data:`COLUMNS`.
+    """
+    counts = status.set_index("status")["alleles"]
+    total, scored = int(counts.sum()), int(counts.get("ok", 0))
+    if total and scored > (1 - MANY_FILTERED) * total:
+        return []
+    what = "there is no variant" if not total else "no variant has scores" if not scored else "most have no scores"
+    others = counts.drop("ok", errors="ignore").sort_values(ascending=False)
+    reasons = "".join(f", {number} {name}" for name, number in others.items())
+    advice = "look up the status in docs/variants.md; the column reason of the scores says more"
+    return [_row("variants", subject, what, f"{scored} of {total} scored{reasons}", advice)]
+
+
 def warning_table(rows):
     """Table of warnings.
 

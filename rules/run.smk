@@ -68,6 +68,8 @@ rule list_warnings:
             for motif in (config["mutagenesis"]["motifs"] if config["models"] else [])
         ],
         metrics=[f"results/evaluation/{config['figures']['model']}/metrics.tsv"] if config["models"] else [],
+        variants=expand("results/variants/{set}/status.tsv", set=config["variants"]["sets"]),
+        saturation=expand("results/saturation/{region}/scores.tsv.gz", region=config["saturation"]),
     output:
         table="results/run/warnings.tsv",
         page=report(
@@ -91,6 +93,8 @@ rule list_warnings:
         motifs=config["mutagenesis"]["motifs"],
         fold=config["mutagenesis"]["fold"],
         model=config["figures"]["model"],
+        variants=list(config["variants"]["sets"]),
+        saturation=list(config["saturation"]),
     script:
         "../scripts/run/list_warnings.py"
 

@@ -22,7 +22,7 @@ from akitaflow.prediction.stream import Request
 MOST_SITES = 8  #: largest number of sites, with 255 subsets
 
 
-def window_of(region, deletion, length, crop, bin_size, chrom_size):
+def window_of(region, deletion, length, crop, bin_size, chrom_size, boundary=None):
     """The window of a locus: the region of the config, or one centred on the deletion.
 
     Parameters
@@ -32,6 +32,7 @@ def window_of(region, deletion, length, crop, bin_size, chrom_size):
     deletion : Window
     length, crop, bin_size, chrom_size : int
         bp.
+    boundary : Window, optional
 
     Returns
     -------
@@ -41,7 +42,8 @@ def window_of(region, deletion, length, crop, bin_size, chrom_size):
     Raises
     ------
     InputError
-        If the region is not on the grid or not of the model's length, or its map does not contain the deletion.
+        If the region is not on the grid or not of the model's length, or its map does not contain the deletion, or has
+        no bin on a side of the boundary.
     """
     if region is None:
         middle = (deletion.start + deletion.end) // 2
@@ -59,6 +61,12 @@ def window_of(region, deletion, length, crop, bin_size, chrom_size):
         raise InputError(
             f"deletions: the map of {place}, which lacks {crop} bp at both ends, does not hold the deletion "
             f"{deletion.chrom}:{deletion.start}-{deletion.end}"
+        )
+    inner = Window(window.chrom, window.start + crop + bin_size, window.end - crop - bin_size)
+    if boundary is not None and not inner.start <= boundary.start < boundary.end <= inner.end:
+        raise InputError(
+            f"deletions: the boundary {boundary} does not lie in the map with bins on both sides, {inner}; write one "
+            "nearer to the deletion, or a region that holds both"
         )
     return window
 

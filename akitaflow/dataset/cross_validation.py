@@ -22,7 +22,7 @@ def expand(config, source):
 
     An expanded split has under ``cross_validation`` the keys ``split`` (name in the config), ``groups`` and ``number``
     (from 1). A model that starts from another model of the same split starts from the one of its own number. Figures,
-    search and predictions may refer to a model by its name in the config, which means number 1.
+    search, predictions, variants and experiments may refer to a model by its name in the config, which means number 1.
 
     Parameters
     ----------
@@ -62,7 +62,8 @@ def expand(config, source):
                 members.setdefault(name, []).append(new)
             _start(models[new], name, number, config["models"], folds, f"{source}, models.{name}.start.model")
     config.update(splits=splits, models=models)
-    for block in (config["figures"], config["search"], *config["predictions"].values()):
+    named = (config["predictions"], config["variants"]["sets"], config["saturation"], config["experiments"])
+    for block in (config["figures"], config["search"], *(block for blocks in named for block in blocks.values())):
         if block["model"] in members:
             block["model"] = members[block["model"]][0]
     return members

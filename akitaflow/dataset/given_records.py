@@ -55,6 +55,7 @@ def read_statistics(path, geometry, outputs):
         number = statistics[key]
         if isinstance(number, bool) or not isinstance(number, int | float) or not float(number).is_integer():
             raise InputError(f"{path}: {key} is {number!r}; write a whole number, without quotation marks")
+        statistics[key] = int(number)
     for key, name in GEOMETRY.items():
         if statistics[key] != geometry[name]:
             raise InputError(
@@ -72,6 +73,7 @@ def read_statistics(path, geometry, outputs):
             f"{len(outputs)} ({', '.join(outputs)}); name {statistics['num_targets']} in the order of the targets"
         )
     named = statistics.get("datasets", outputs)
+    named = [named] if isinstance(named, str) else named
     if named != list(outputs) and isinstance(named, list) and set(map(str, named)) & set(outputs):
         raise InputError(
             f"{path}: its targets are {', '.join(map(str, named))}, but records.outputs of the split names "
@@ -256,13 +258,14 @@ def check_records(files, windows, genome, shape):
     """
     from akitaflow.logs import progress
 
-    n_records, n_masked = 0, 0
+    n_records, n_masked, lowest, highest = 0, 0, 0.0, 0.0
     for path in progress(files, f"checking {windows['fold'].iloc[0]} records", unit="file"):
         records.check_first(path, shape)
         for number, serialised in enumerate(_serialised(path)):
             place = f"{path}, record {number}"
             one_hot, target = records.decode(serialised, shape, place)
             _check_target(target, place)
+            lowest, highest = min(lowest, float(target.min())), max(highest, float(target.max()))
             if n_records < len(windows):
                 n_masked += _check_sequence(one_hot, genome, windows.iloc[n_records], place)
             n_records += 1
@@ -270,6 +273,12 @@ def check_records(files, windows, genome, shape):
         raise InputError(
             f"{', '.join(os.path.basename(path) for path in files)}: {n_records} records, but sequences.bed and "
             f"statistics.json say {len(windows)}; a file was cut short, or is of other records"
+        )
+    if not lowest < 0 < highest:
+        names = ", ".join(os.path.basename(path) for path in files)
+        raise InputError(
+            f"{names}: all targets lie between {lowest:g} and {highest:g}, but log(observed / expected) is above and "
+            "below 0; make these records again, with the logarithm"
         )
     share = n_masked / (n_records * shape.length)
     if share > MAX_MASKED:

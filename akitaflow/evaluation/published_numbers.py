@@ -52,6 +52,8 @@ def judge(claims, files):
             if path not in tables:
                 tables[path] = read_results(path)
             measured = measure(tables[path], claim["where"], claim["column"], claim["statistic"])
+            if claim["statistic"] == "count" and measured == 0:
+                remark = f"no row where {claim['where']}" if claim["where"] else "no row"
         except NotMeasured as reason:
             remark = str(reason)
         verdict = NOT_RUN

@@ -11,9 +11,10 @@ from akitaflow.errors import InputError
 from akitaflow.genome.fasta import check_assembly
 from akitaflow.genome.intervals import some_names
 from akitaflow.mapping.chromosome_names import old_and_new, rename_sizes
-from akitaflow.mapping.coolers import WEIGHT, read_chromosomes
+from akitaflow.mapping.coolers import WEIGHT, read_chromosomes, readable
 from akitaflow.mapping.file_kinds import describe
 
+LEVEL = re.compile(r"/resolutions/[^/]+|/[0-9]+")  # groups of an mcool; numbers alone are those of old files
 OTHER_WEIGHTS = re.compile(r"KR|VC|VC_SQRT|SCALE|GW_\w+|INTER_\w+|ICE|\w*weight\w*", re.I)  # of bins, by other tools
 
 
@@ -44,16 +45,12 @@ def resolve(path, bin_size):
     path = f"{file}::/{group}" if group else file
     try:
         cells = cooler.fileops.is_scool_file(file)
-        multires = path == file and cooler.fileops.is_multires_file(file)
         groups = cooler.fileops.list_coolers(file)
     except (OSError, KeyError, AttributeError, RuntimeError) as error:
         raise _unreadable(file, error) from error
-    if multires:
-        uri_of_size = {cooler.Cooler(f"{file}::{group}").binsize: f"{file}::{group}" for group in groups}
-        if bin_size in uri_of_size:
-            return uri_of_size[bin_size]
-        levels = ", ".join(str(size) for size in sorted(size for size in uri_of_size if size))
-        raise _other_bins(f"{file} has no level of {bin_size}-bp bins; it has {levels}", bin_size)
+    levels = [name for name in groups if LEVEL.fullmatch(name)]
+    if path == file and levels and "/" not in groups:
+        return _level(file, levels, bin_size)
     if not groups or (group or "/") not in [name.strip("/") or "/" for name in groups]:
         kind = (
             "a file of single cells (.scool)"
@@ -68,7 +65,7 @@ def resolve(path, bin_size):
         raise InputError(f"{path} is {kind}: {advice}.")
     try:
         size = cooler.Cooler(path).binsize
-    except (KeyError, RuntimeError) as error:
+    except (KeyError, RuntimeError, OSError) as error:
         raise InputError(
             f"{path} cannot be read as a cooler, because parts are missing ({error}): get it again."
         ) from error
@@ -76,6 +73,29 @@ def resolve(path, bin_size):
         bins = f"bins of {size} bp" if size else "bins of varying size"
         raise _other_bins(f"{path} has {bins}, not of {bin_size} bp (geometry.bin_size)", bin_size)
     return path
+
+
+def _level(file, levels, bin_size):
+    """URI of the level with a bin size. Other levels may be damaged, or unfinished as those of a stopped zoomify."""
+    names_of_size, damaged = {}, []
+    for name in levels:
+        try:
+            with readable(name):
+                size = cooler.Cooler(f"{file}::{name}").binsize
+            names_of_size.setdefault(size and int(size), []).append(name)
+        except (InputError, ValueError):
+            damaged.append(name)
+    names = names_of_size.pop(bin_size, [])
+    if len(names) > 1:
+        raise InputError(
+            f"{file} has several maps of {bin_size}-bp bins ({', '.join(names)}): write one of them as 'path' of the "
+            f"dataset, {file}::{names[0]}."
+        )
+    if names:
+        return f"{file}::{names[0]}"
+    unread = f" ({', '.join(damaged)} cannot be read: the file is damaged or unfinished)" if damaged else ""
+    sizes = ", ".join(str(size) for size in sorted(size for size in names_of_size if size)) or "none"
+    raise _other_bins(f"{file} has no level of {bin_size}-bp bins; it has {sizes}{unread}", bin_size)
 
 
 def _unreadable(file, error):
@@ -211,7 +231,8 @@ def check_cooler(
         columns = list(file["bins"])
         if column not in columns:
             raise InputError(_unbalanced(uri, column, columns, dataset))
-        values = file[f"bins/{column}"][:]
+        with readable(uri):
+            values = file[f"bins/{column}"][:]
         n_bins = len(file["bins/start"])
         if values.dtype.kind not in "iuf" or values.shape != (n_bins,):
             raise InputError(

@@ -9,7 +9,7 @@ import pandas as pd
 from akitaflow.errors import InputError
 from akitaflow.files import whole
 from akitaflow.genome.intervals import some_names
-from akitaflow.mapping.coolers import PIXELS, WEIGHT, read_chromosomes
+from akitaflow.mapping.coolers import PIXELS, WEIGHT, read_chromosomes, readable
 from akitaflow.mapping.map_checks import MapCheck, place_bins
 
 
@@ -98,7 +98,7 @@ def import_cooler(checked, target, chromosomes, bin_size, assembly=None, scratch
 
 def _read_bins(clr, checked, sizes, bin_size):
     """Chromosome, number in the chromosome and multiplying weight of each bin; attributes of the weights."""
-    with clr.open("r") as file:
+    with readable(checked.uri), clr.open("r") as file:
         starts, ends, chroms = (file[f"bins/{name}"][:] for name in ("start", "end", "chrom"))
         weights = file[f"bins/{checked.weight}"][:].astype(float)
         attributes = dict(file[f"bins/{checked.weight}"].attrs)
@@ -124,7 +124,7 @@ def _read_bins(clr, checked, sizes, bin_size):
 def _moved_pixels(clr, new_bin, check):
     """Yield chunks of pixels with the genome's bin numbers: upper triangle, sorted within a chunk, bins in use only."""
     for low in range(0, int(clr.info["nnz"]), PIXELS):
-        with clr.open("r") as file:
+        with readable(check.uri), clr.open("r") as file:
             pixels = pd.DataFrame(
                 {name: file[f"pixels/{name}"][low : low + PIXELS] for name in ("bin1_id", "bin2_id", "count")}
             )

@@ -1,5 +1,6 @@
 """Coolers: chromosomes, contacts by distance, summaries, and empty maps."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cooler
@@ -10,6 +11,21 @@ from akitaflow.errors import InputError
 
 PIXELS = 10_000_000  # pixels in memory at a time
 WEIGHT = "weight"  # column of the bins with the factors of balancing
+
+
+@contextmanager
+def readable(uri):
+    """Turn errors of HDF5 about damaged or missing parts of a cooler into an InputError.
+
+    Parameters
+    ----------
+    uri : str
+        For the message.
+    """
+    try:
+        yield
+    except (OSError, KeyError, RuntimeError) as error:
+        raise InputError(f"{uri} is damaged: a part of it cannot be read ({error}); get the file again.") from error
 
 
 def read_chromosomes(clr):
@@ -25,7 +41,7 @@ def read_chromosomes(clr):
     dict of str to int
         Length in bp, in the order of the file.
     """
-    with clr.open("r") as file:
+    with readable(clr.uri), clr.open("r") as file:
         names, sizes = file["chroms/name"][:], file["chroms/length"][:].tolist()
     names = [name.decode() if isinstance(name, bytes) else str(name) for name in names]
     return dict(zip(names, sizes, strict=True))

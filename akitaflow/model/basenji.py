@@ -56,7 +56,8 @@ def import_basenji(model, path):
     Raises
     ------
     InputError
-        If the file has another format, a weight does not match (the first is named), or a weight is not finite.
+        If the file has another format, a weight does not match (the first is named), or a weight is not finite, or a
+        kernel is 0 throughout.
     """
     stored = _basenji_weights(path)
     expected = [(layer.name, weight) for layer in model.layers for weight in layer.weights if _is_weight(weight)]
@@ -83,6 +84,11 @@ def import_basenji(model, path):
                 f"{path}: {name} {array.shape} holds {array.dtype}; write float32, as the authors' code does"
             )
         check_finite(array, name, path)
+        if "kernel" in name and not array.any():
+            raise InputError(
+                f"{path}: {name} {array.shape} is 0 throughout, as in a file that was not downloaded to its end; get "
+                "the weights again"
+            )
     for (_, weight), (_, array) in zip(expected, stored, strict=True):
         weight.assign(array)
 

@@ -234,6 +234,7 @@ def load_model(path, params=None, outputs=None, precision="float32"):
         raise InputError(f"{path}: a folder with {DESCRIPTION} is loaded by its own path, without params and outputs")
     if not path.is_file():
         raise InputError(f"{path}: no such folder or file; give a model's folder or an .h5 file of the authors' code")
+    require_hdf5(path, "a model's folder, or an .h5 file of the authors' code")
     if params is None:
         raise InputError(f"{path}: a weight file does not describe the network; give its params.json as params")
     if not isinstance(params, dict):
@@ -289,6 +290,8 @@ def _check_folder(folder, network, description):
             "architecture; copy both files from the folder of the trained model"
         )
     expected = description.get("checksums") or {}
+    if not isinstance(expected, dict):
+        raise InputError(f"{folder / DESCRIPTION}: checksums: found {expected!r}; copy it again from the folder")
     found = _checksums(network, description)
     if expected.get("weights", found["weights"]) != found["weights"]:
         raise InputError(
@@ -309,6 +312,9 @@ def _check_outputs(outputs, place):
     blank = [name for name in outputs if name != name.strip() or not name.isprintable()]
     if blank:
         raise InputError(f"{place}: found {blank[0]!r}; write the name without blanks around it and without tabs")
+    paths = [name for name in outputs if "/" in name]
+    if paths:
+        raise InputError(f"{place}: found {paths[0]!r}; write the name without /, because files are named by it")
     twice = [name for i, name in enumerate(outputs) if name in outputs[:i]]
     if twice:
         raise InputError(f"{place}: {twice[0]!r} is there twice; give each output a different name")
@@ -385,8 +391,10 @@ def import_model(folder, path, architecture, outputs, sha256=None, **about):
     Raises
     ------
     InputError
-        If the SHA-256 differs, the file has another format, or a weight does not fit (the first is named).
+        If the names of outputs are not different names, the SHA-256 differs, the file has another format, or a weight
+        does not fit (the first is named).
     """
+    _check_outputs(list(outputs), "outputs")
     digest = check_sha256(path, sha256)
     network = build(architecture, len(outputs))
     import_basenji(network, path)

@@ -229,7 +229,7 @@ class Architecture:
             _expect(f"{block_['name']}: kernel_size", block_.get("kernel_size", 3), 3)
         architecture = cls(
             length=model["seq_length"],
-            pools=(stem.get("pool_size", 1), *[conv_tower.get("pool_size", 1)] * conv_tower["repeat"]),
+            pools=(int(stem.get("pool_size", 1)), *[int(conv_tower.get("pool_size", 1))] * int(conv_tower["repeat"])),
             crop_bins=crop["cropping"],
             diagonal_offset=triangle["diagonal_offset"],
             stem_filters=stem["filters"],

@@ -12,12 +12,14 @@ Pixels farther from the diagonal than a window's map are missing. With a stride 
 Coordinates are 0-based and half-open.
 """
 
+import itertools
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from akitaflow import logs
 from akitaflow.errors import InputError
 from akitaflow.genome.intervals import Window, parse_region, some_names
 from akitaflow.genome.sequence import UNKNOWN
@@ -178,6 +180,8 @@ def predict_region(predictor, region, *, stride_bins=None, progress=None):
     size, map_bins, n = geometry.bin_size, geometry.map_bins, (window.end - window.start) // geometry.bin_size
     start, bins = window.start + geometry.crop, n - 2 * geometry.crop_bins
     missing = _mostly_unknown(genome, window.chrom, start, bins, size)
+    if missing.all():
+        logs.warn(f"{window}: nothing is predicted, because more than half of each of its bins is N")
     # first bin of each window in the region, which is also the first bin of its map in the region's map
     firsts = [
         first
@@ -252,6 +256,36 @@ def long_enough(regions, length):
     if short:
         print(f"{len(short)} of {len(regions)} chromosomes, shorter than {length} bp, are left out:", some_names(short))
     return [region for region in regions if region not in short]
+
+
+def check_regions(regions, model, genome, apart=True):
+    """Check regions before any of them is predicted.
+
+    Parameters
+    ----------
+    regions : list of akitaflow.genome.intervals.Window
+    model : akitaflow.model.folding_model.FoldingModel
+    genome : akitaflow.genome.sequence.Genome
+    apart : bool
+        Whether their maps are to be written to one cooler, in which they must not overlap and begin at bins.
+
+    Raises
+    ------
+    InputError
+        As of :func:`predict_region`; with ``apart`` also if maps overlap or are off the grid of bins.
+    """
+    for region in regions:
+        _check(region, model, genome)
+        if apart and region.start % model.bin_size:
+            start = region.start // model.bin_size * model.bin_size
+            raise InputError(
+                f"region {region} is off the grid of {model.bin_size} bp bins that a cooler has; write "
+                f"{Window(region.chrom, start, start + region.end - region.start)}"
+            )
+    for before, after in itertools.pairwise(sorted(regions) if apart else []):
+        n_bins = (before.end - before.start) // model.bin_size - 2 * model.geometry.crop_bins
+        if before.chrom == after.chrom and after.start < before.start + n_bins * model.bin_size:
+            raise InputError(f"maps of {before} and {after} overlap: predict one region that holds both")
 
 
 def _check(window, model, genome):

@@ -41,6 +41,9 @@ class Average:
     def __post_init__(self):
         if not self.shifts:
             raise InputError("average: shifts is empty; write [0] for none")
+        twice = [shift for i, shift in enumerate(self.shifts) if shift in self.shifts[:i]]
+        if twice:
+            raise InputError(f"average: the shift {twice[0]} is there twice; write each once")
 
     @classmethod
     def from_config(cls, average):
@@ -51,6 +54,15 @@ class Average:
     def size(self):
         """Number of predictions per sequence."""
         return len(self.shifts) * (2 if self.reverse_complement else 1)
+
+    def check(self, length):
+        """Raise an InputError if a shift moves all bases out of a window of ``length`` bp."""
+        for shift in self.shifts:
+            if abs(shift) >= length:
+                raise InputError(
+                    f"a shift of {shift} bp moves all bases out of the window of {length} bp; write shifts of a few "
+                    "bp, as -1, 0, 1"
+                )
 
     def strands_and_shifts(self, codes):
         """Yield (codes, flipped) of each shift and strand; ``flipped`` is True if the map must be flipped."""
@@ -157,6 +169,8 @@ def stream(model, genome, requests, *, batch_size=8, average=None, progress=None
     """
     queue = _Queue(model, batch_size, average or Average())
     waiting = deque()
+    if average is not None:
+        average.check(model.length)
     if progress is not None:
         requests = logs.progress(requests, progress, unit="window")
     sequences = _sequences(model, genome, requests)

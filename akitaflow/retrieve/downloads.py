@@ -13,6 +13,7 @@ import os
 import re
 import socket
 import ssl
+import string
 import tempfile
 import time
 import urllib.error
@@ -21,14 +22,16 @@ import zlib
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from akitaflow.errors import InputError
+from akitaflow.files import format_of
 
 BLOCK = 1 << 18  # bytes read at once
 PROGRESS = 1 << 20  # received bytes after which the count of failures starts again
 LONGEST_WAIT = 300.0  # s
 GONE = (400, 401, 403, 404, 405, 410, 451)  # status codes that another attempt would not change
+SENT_INSTEAD = ("a web page", "XML", "a pointer of git-lfs")  # what servers send in the place of a file
 BROKEN = (TimeoutError, ConnectionError, http.client.HTTPException, urllib.error.URLError, ftplib.error_temp, EOFError,
           socket.gaierror, ssl.SSLError)  # fmt: skip
 
@@ -199,7 +202,8 @@ def fault(path, *, checksum="", size=0, name=""):
     size : int
         Bytes; 0 if unknown.
     name : str
-        Name or address of the source; if it ends in ``.gz``, the file must be gzip.
+        Name or address of the source; if it ends in ``.gz``, the file must be gzip. A web page, an error message in
+        XML or a pointer of git-lfs is not the expected file, unless the name ends as that of a page.
 
     Returns
     -------
@@ -213,9 +217,12 @@ def fault(path, *, checksum="", size=0, name=""):
         checksum_of_file = digest(path, checksum.partition(":")[0])
         return "" if checksum_of_file == checksum else f"its checksum is {checksum_of_file}, but {checksum} is expected"
     with open(path, "rb") as file:
-        magic = file.read(2)
-    if magic != b"\x1f\x8b":
-        return "it is no gzip, though its name ends in .gz" if urlsplit(name).path.endswith(".gz") else ""
+        start = file.read(64)
+    sent, ending = format_of(start) or "", os.path.splitext(urlsplit(name).path)[1].lower()
+    if sent.startswith(SENT_INSTEAD) and ending not in (".html", ".htm", ".xml"):
+        return f"instead of the file the server sends {sent}; look at the address in a browser"
+    if start[:2] != b"\x1f\x8b":
+        return "it is no gzip, though its name ends in .gz" if ending == ".gz" else ""
     try:
         with gzip.open(path) as file:
             while file.read(BLOCK):
@@ -250,6 +257,8 @@ def _whole(source, partial, checksum, size, attempts, wait, stall):
 def _transfer(source, partial, size, attempts, wait, stall):
     if "://" in source and re.search(r"\s", source):
         raise Refused("the address has a blank: write %20 in its place")
+    if "://" in source and not source.isascii():
+        raise Refused(f"the address has letters beyond ASCII: write {quote(source, safe=string.punctuation)}")
     failed = 0
     while True:
         start = _length(partial)

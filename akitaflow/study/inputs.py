@@ -63,11 +63,11 @@ class Inputs:
             mirror and checksum (empty if unknown), size in bytes (0 if unknown).
         """
         row = self.resources.get(url, {"mirror": "", "checksum": "", "size": 0})
-        expected = {key: row[key] for key in ("mirror", "checksum", "size")}
+        expected = {"mirror": row["mirror"], "checksum": row["checksum"], "size": row["size"]}
         for mate in (1, 2):
             for run in self.runs[self.runs[f"fastq_{mate}"].map(self.locate) == url].to_dict("records"):
                 if run[f"md5_{mate}"]:
-                    expected["checksum"] = f"md5:{run[f'md5_{mate}']}"
+                    expected["checksum"] = f"md5:{run[f'md5_{mate}'].lower()}"
                 expected["size"] = int(run[f"bytes_{mate}"]) or expected["size"]
         return expected
 
@@ -85,7 +85,7 @@ class Inputs:
         expected = {"read_count": int(row["read_count"])}
         for mate, path in enumerate(self.reads(dataset, library, run), start=1):
             fetched = "://" in path or path.startswith(ena.SRA_FOLDER)
-            expected[f"md5_{mate}"] = "" if fetched else row[f"md5_{mate}"]
+            expected[f"md5_{mate}"] = "" if fetched else row[f"md5_{mate}"].lower()
             expected[f"bytes_{mate}"] = 0 if fetched else int(row[f"bytes_{mate}"])
         return expected
 
@@ -99,7 +99,7 @@ class Inputs:
 
     def _record_paths(self, split):
         records = self.config["splits"][split]["records"]
-        folder = self.locate(records["folder"])
+        folder = self.locate(records["folder"]).rstrip("/")
         if "://" not in folder:
             return [f"{folder}/tfrecords"]
         files = (records["files"] or {}).items()  # without them the check of files refuses the study
@@ -107,7 +107,7 @@ class Inputs:
 
     def _record_table(self, split, name):
         records = self.config["splits"][split]["records"]
-        return records[name] or f"{records['folder']}/{RECORD_TABLES[name]}"
+        return records[name] or f"{records['folder'].rstrip('/')}/{RECORD_TABLES[name]}"
 
     def addresses(self):
         """Every URL in the config and the tables of datasets and runs, without duplicates.

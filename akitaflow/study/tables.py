@@ -165,6 +165,7 @@ def read_resources(path, locate):
             )
         row_of_name[row["name"]] = number
         row = {**row, "url": locate(row["url"]), "mirror": locate(row["mirror"]) or ""}
+        row["checksum"] = row["checksum"].lower()
         if row["url"] in resources:
             raise InputError(
                 f"{place}, column url: {row['url']} is the address of {resources[row['url']]['name']} too; keep one of "

@@ -11,6 +11,7 @@ insert, else with insertions. Breakends have no quantiles.
 """
 
 import json
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ import pandas as pd
 
 from akitaflow import logs
 from akitaflow.errors import InputError
-from akitaflow.files import write_table, write_text
+from akitaflow.files import read_json, write_table, write_text
 from akitaflow.genome.sequence import UNKNOWN, decode
 from akitaflow.seeds import generator
 from akitaflow.variants.scoring import CHUNK, Scorer
@@ -79,7 +80,7 @@ class Background:
         if not path.exists():
             write_text(path, json.dumps(about, indent=1) + "\n")
             return
-        stored = json.loads(path.read_text())
+        stored = read_json(path, "delete the folder, or give another one")
         differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
         if differing and overwrite:
             path.unlink()  # first: a folder without it holds nothing of value
@@ -172,7 +173,10 @@ class Background:
             tables = [self.scorer.score(variants[i : i + CHUNK]) for i in range(0, len(variants), CHUNK)]
             table = pd.concat(tables, ignore_index=True)
             write_table(table, path, float_format="%.9g")
-        return pd.read_csv(path, sep="\t", dtype={"chrom": str, "genome_chrom": str, "ref": str, "alt": str})
+        try:
+            return pd.read_csv(path, sep="\t", dtype={"chrom": str, "genome_chrom": str, "ref": str, "alt": str})
+        except (EOFError, OSError, ValueError, zlib.error) as error:
+            raise InputError(f"{path} is damaged ({error}): delete it, and it is made anew") from None
 
     def draw(self, kind, low):
         """Random variants.

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from akitaflow.analyses.insulation import Insulation
+from akitaflow.errors import InputError
 from akitaflow.evaluation import scores
 from akitaflow.prediction.perturb import align, crop_bins
 from akitaflow.variants import supremo
@@ -58,12 +59,23 @@ class Comparison:
         Of :data:`akitaflow.variants.supremo.NAMES`, in addition.
     insulation_bins : int, optional
         On each side of a bin; 10, or a fifth of a map that has fewer than 50 bins, if not given.
+
+    Raises
+    ------
+    InputError
+        If with ``insulation_bins`` insulation is defined in no bin of the map.
     """
 
     def __init__(self, model, members, supremo_scores=(), insulation_bins=None):
         self.geometry, self.bins, self.members = model.geometry, model.map_bins, members
         self.supremo_scores = tuple(supremo_scores)
         half = insulation_bins or max(min(INSULATION_BINS, self.bins // 5), 1)
+        most = (self.bins - 1) // 2
+        if insulation_bins and half > most:
+            raise InputError(
+                f"insulation_bins: {half} bins on both sides of a bin do not fit into a map of {self.bins} bins; write "
+                f"{most} or less"
+            )
         self.insulation = Insulation(model.geometry, half)
 
     @property

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from akitaflow import logs
 from akitaflow.errors import InputError
 from akitaflow.evaluation import scores
 from akitaflow.genome.intervals import Window
@@ -174,6 +175,13 @@ def insert(predictor, sequences, arrangements, progress=None):
     means = total / max(len(requests), 1)
     maps = [[model.geometry.to_map(column.astype(np.float32)) for column in values.T] for values in means]
     table = pd.DataFrame(rows, columns=COLUMNS).sort_values(["background"], kind="stable", ignore_index=True)
+    for arrangement in arrangements:
+        of_pair = table.loc[table["arrangement"] == arrangement.name, "change_in_contact"]
+        if len(arrangement.inserts) > 1 and of_pair.isna().all():
+            logs.warn(
+                f"arrangement {arrangement.name}: no change_in_contact, because the pixel of its first and last insert "
+                "is not predicted: it is in the crop or too near the diagonal; write another spacing"
+            )
     return table, np.array(maps, np.float32)
 
 

@@ -17,6 +17,7 @@ class Members:
     """
 
     def __init__(self, model, average):
+        average.check(model.length)
         self.model, self.average = model, average
         self.geometry, self.length, self.bin_size = model.geometry, model.length, model.bin_size
         self.map_bins, self.diagonal_offset, self.n_values = model.map_bins, model.diagonal_offset, model.n_values

@@ -6,6 +6,7 @@ finished chunks are in ``parts``. An interrupted and continued run gives the sam
 
 import json
 import shutil
+import zlib
 from collections import Counter
 from dataclasses import asdict
 from hashlib import blake2b
@@ -15,7 +16,7 @@ import pandas as pd
 
 from akitaflow import __version__
 from akitaflow.errors import InputError
-from akitaflow.files import whole, write_table, write_text
+from akitaflow.files import read_json, whole, write_table, write_text
 from akitaflow.variants.scoring import CHUNK, score_chunks
 from akitaflow.variants.tables import read_variants
 from akitaflow.variants.variant import STATUSES
@@ -135,7 +136,8 @@ def _claim(folder, about, overwrite):
     """Write ``run.json``, or check that it is that of this run."""
     path = folder / ABOUT
     if path.exists():
-        stored, about = json.loads(path.read_text()), json.loads(json.dumps(about))
+        stored = read_json(path, "delete it, or give another folder")
+        about = json.loads(json.dumps(about))
         differing = [key for key in {**stored, **about} if stored.get(key) != about.get(key)]
         if not differing:
             return
@@ -160,9 +162,12 @@ def _join(parts, path):
 
 
 def status_counts(path):
-    """Number of alleles with each status in a file of scores."""
-    datasets = pd.read_csv(path, sep="\t", usecols=["dataset"])["dataset"].nunique()
-    return status_counts_of(pd.read_csv(path, sep="\t", usecols=["status"], chunksize=100_000), datasets)
+    """Number of alleles with each status in a file of scores; InputError if it is damaged."""
+    try:
+        datasets = pd.read_csv(path, sep="\t", usecols=["dataset"])["dataset"].nunique()
+        return status_counts_of(pd.read_csv(path, sep="\t", usecols=["status"], chunksize=100_000), datasets)
+    except (EOFError, OSError, ValueError, zlib.error) as error:
+        raise InputError(f"{path} is damaged ({error}): delete it, and the same command makes it anew") from None
 
 
 def status_counts_of(tables, datasets):

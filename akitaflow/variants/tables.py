@@ -50,6 +50,8 @@ def read_variants(path, *, format=None, bed_kind=None, sample=None):
         raise InputError(f"format {format!r} is unknown; write one of {', '.join(FORMATS)}")
     if sample is not None and format != "vcf":
         raise InputError(f"{path}: haplotypes need a VCF with genotypes")
+    if bed_kind is not None and format != "bed":
+        raise InputError(f"{path}: a kind ({bed_kind}) is given, which is for a BED, but the file is {format.upper()}")
     if format == "vcf":
         yield from read_vcf(path, sample)
     elif format == "bed":

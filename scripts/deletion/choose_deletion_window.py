@@ -13,13 +13,14 @@ def main(snakemake):
     from akitaflow.genome.bigwig import bin_track
     from akitaflow.genome.intervals import parse_region
     from akitaflow.genome.sequence import Genome
+    from akitaflow.prediction.maps import whole_chromosome
 
     inputs, params, settings = snakemake.input, snakemake.params, snakemake.params.locus
     genome, size = Genome(inputs.fasta), params.geometry
     deletion = parse_region(settings["deletion"])
     boundary = parse_region(settings["boundary"] or settings["deletion"])
-    lengths = (size["window"], size["crop"], size["bin_size"], genome.chromsizes[deletion.chrom])
-    window = locus.window_of(settings["region"], deletion, *lengths)
+    lengths = (size["window"], size["crop"], size["bin_size"], whole_chromosome(genome, deletion.chrom).end)
+    window = locus.window_of(settings["region"], deletion, *lengths, boundary)
     matrix = matrices.find_matrix(params.release, params.matrix, inputs.matrix)
     if matrix is None:
         sites = motifs.read_sites(str(inputs.bed), params.motif, genome.chromsizes)

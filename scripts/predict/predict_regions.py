@@ -22,6 +22,7 @@ def main(snakemake):
         regions = [maps.whole_chromosome(predictor.genome, chrom) for chrom in in_use]
         if not params.chromosomes:  # short chromosomes are an error only if the config names them
             regions = maps.long_enough(regions, predictor.model.length)
+    maps.check_regions(regions, predictor.model, predictor.genome)
     options = {"stride_bins": params.stride_bins}
     predicted = (maps.predict_region(predictor, region, progress=str(region), **options) for region in regions)
     save_maps(snakemake.output[0], predicted)

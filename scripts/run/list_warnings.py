@@ -8,6 +8,7 @@ def main(snakemake):
     from akitaflow.dataset.windows import read_windows
     from akitaflow.files import read_table, write_page, write_table
     from akitaflow.genome.intervals import read_chromsizes
+    from akitaflow.variants.top import read_scores
 
     inputs, params = snakemake.input, snakemake.params
     rows = run_warnings.warn_of_libraries(read_table(inputs.libraries))
@@ -22,6 +23,13 @@ def main(snakemake):
         rows += run_warnings.warn_of_sites(split, motif, read_table(path), windows[split], params.fold)
     for path in inputs.metrics:
         rows += run_warnings.warn_of_metrics(params.model, read_table(path))
+    for name, path in zip(params.variants, inputs.variants, strict=True):
+        rows += run_warnings.warn_of_variants(f"variants {name}", read_table(path))
+    for name, path in zip(params.saturation, inputs.saturation, strict=True):
+        scores = read_scores(path)
+        counts = scores.loc[scores["dataset"] == scores["dataset"].iloc[0], "status"].value_counts()
+        status = counts.rename_axis("status").reset_index(name="alleles")
+        rows += run_warnings.warn_of_variants(f"saturation {name}", status)
     table = run_warnings.warning_table(rows)
     write_table(table, snakemake.output.table)
     write_page(table, snakemake.output.page)

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from places import ROOT
 
+from akitaflow.errors import InputError
 from akitaflow.files import (
     PREFIX,
     join_tables,
@@ -98,6 +99,14 @@ def test_a_folder_is_replaced_as_a_whole_and_a_link_to_one_is_not_followed(tmp_p
     with whole(link) as part:
         part.write_text("a file now")
     assert link.read_text() == "a file now" and (there / "kept").exists()
+
+
+def test_a_folder_is_not_replaced_by_a_file(tmp_path):
+    (tmp_path / "kept").write_text("kept")
+    for path in (tmp_path, "."):
+        with pytest.raises(InputError, match="is a folder; write the name of a file"), whole(path):
+            raise AssertionError("nothing is written")
+    assert (tmp_path / "kept").read_text() == "kept"
 
 
 def test_a_block_that_writes_nothing_is_an_error(tmp_path):

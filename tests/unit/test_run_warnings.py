@@ -116,6 +116,25 @@ def test_chromosomes_without_windows_are_named():
     assert "filtered" in rows[0]["advice"] and "shorter than a window (100 bp)" in rows[1]["advice"]
 
 
+@pytest.mark.parametrize(
+    ("counts", "expected", "value"),
+    [
+        ({"ok": 6, "outside_map": 4}, [], ""),
+        (
+            {"ok": 4, "unknown_base": 1, "outside_map": 5},
+            ["most have no scores"],
+            "4 of 10 scored, 5 outside_map, 1 unk",
+        ),
+        ({"reference_mismatch": 9}, ["no variant has scores"], "0 of 9 scored, 9 reference_mismatch"),
+        ({}, ["there is no variant"], "0 of 0 scored"),
+    ],
+)
+def test_variants(counts, expected, value):
+    table = pd.DataFrame(counts.items(), columns=["status", "alleles"])
+    rows = run_warnings.warn_of_variants("variants calls", table)
+    assert whats(rows) == expected and all(row["value"].startswith(value) for row in rows)
+
+
 def test_sites_and_metrics():
     table = windows("test", 40, 40, 8)
     assert run_warnings.warn_of_sites("main", "CTCF", pd.DataFrame({"window": [1]}), table, "test") == []

@@ -3,7 +3,7 @@
 import re
 
 from akitaflow.errors import InputError
-from akitaflow.study.checks.common import require_known, require_region
+from akitaflow.study.checks.common import require_fold, require_known, require_window
 
 JASPAR_ID = re.compile(r"(MA|UN|PB|PF|CN|PH|SP|FAM|POL)[0-9]+\.[0-9]+")
 INSULATION_BINS = 10  # default of mutagenesis.insulation_bins
@@ -44,10 +44,12 @@ def check_motifs(study):
 
 
 def check_region_panels(study):
-    """``region_panels.window`` is a region."""
-    window = study.config["region_panels"]["window"]
+    """``region_panels.window`` is a window of the genome of ``figures.model``."""
+    window, model = study.config["region_panels"]["window"], study.config["figures"]["model"]
     if window is not None:
-        require_region(window, None, f"{study.source}, region_panels.window")
+        genome = study.config["genomes"][study.genome_of_model(model)] if model is not None else {"chromosomes": None}
+        place = f"{study.source}, region_panels.window"
+        require_window(window, genome["chromosomes"], study.config["geometry"], place)
 
 
 def check_cell_types(study):
@@ -79,12 +81,17 @@ def check_cross_species(study):
     require_known(dataset, measured, f"{place}.dataset", f"dataset with targets on split {split}")
     if output is not None and model is not None:
         require_known(output, study.model_outputs(model), f"{place}.output", f"output of model {model}")
+    require_fold(study, split, study.config["cross_species"]["fold"], "nothing can be compared (cross_species.fold)")
 
 
 def check_mutagenesis(study):
     """The motifs of ``mutagenesis`` are sets of the study."""
-    for name in study.config["mutagenesis"]["motifs"]:
+    mutagenesis, model = study.config["mutagenesis"], study.config["figures"]["model"]
+    for name in mutagenesis["motifs"]:
         require_known(name, study.config["motifs"]["sets"], f"{study.source}, mutagenesis.motifs", "set of motifs.sets")
+    if mutagenesis["motifs"] and model is not None:
+        consequence = "sites cannot be randomised there (mutagenesis.fold)"
+        require_fold(study, study.split_of_model(model), mutagenesis["fold"], consequence)
 
 
 def check_average(study):
@@ -105,6 +112,15 @@ def check_average(study):
         raise InputError(
             f"{study.source}, mutagenesis.insulation_bins: {bins} bins on both sides of a bin do not fit into a map of "
             f"{geometry['map_bins']} bins; write {most} or less"
+        )
+
+
+def check_composition(study):
+    """A bin has at least one base for each part of the composition baseline."""
+    parts, size = study.config["evaluation"]["composition_bins"], study.config["geometry"]["bin_size"]
+    if parts > size:
+        raise InputError(
+            f"{study.source}, evaluation.composition_bins: {parts} parts of a bin of {size} bp; write {size} or less"
         )
 
 

@@ -36,6 +36,41 @@ def require_known(name, known, place, kind):
     raise InputError(f"{place}: {name!r} is no {kind} of this study; {hint}")
 
 
+def require_fold(study, split, fold, consequence):
+    """Check that a fold of a split can have windows.
+
+    Parameters
+    ----------
+    study : akitaflow.study.study.Study
+    split, fold : str
+    consequence : str
+        What cannot be done without windows, for the message.
+
+    Raises
+    ------
+    InputError
+        If no share, chromosome or region of the split is given to the fold, or no files of given records.
+    """
+    settings = study.config["splits"][split]
+    place = f"{study.source}, splits.{split}"
+    if settings["records"] is not None:
+        files = settings["records"]["files"]
+        if files is not None and not files[fold]:
+            raise InputError(
+                f"{place}.records.files.{fold}: 0, so the fold {fold} has no window and {consequence}; write how many "
+                "files it has"
+            )
+        return
+    held_out = {region["fold"] for region in settings["holdout"]}
+    if settings["cross_validation"] is None and not (
+        settings["fractions"][fold] or settings["chromosomes"][fold] or fold in held_out
+    ):
+        raise InputError(
+            f"{place}.fractions.{fold}: 0, so the fold {fold} has no window and {consequence}; write a share above 0, "
+            f"for example 0.1, or chromosomes.{fold}"
+        )
+
+
 def require_region(text, chromosomes, place):
     """Parse a region and check its chromosome.
 
@@ -65,6 +100,36 @@ def require_region(text, chromosomes, place):
         raise InputError(f"{place}: found {text!r}; write a region as chr11:33900000-34100000") from None
     if chromosomes is not None:
         require_known(region.chrom, chromosomes, place, "chromosome")
+    return region
+
+
+def require_window(text, chromosomes, geometry, place):
+    """Parse a window: a region of the length of the model's input that begins at a bin.
+
+    Parameters
+    ----------
+    text, chromosomes, place
+        As for :func:`require_region`.
+    geometry : dict
+        ``geometry`` of the config.
+
+    Returns
+    -------
+    akitaflow.genome.intervals.Window
+
+    Raises
+    ------
+    InputError
+        As of :func:`require_region`, or if the region has another length or begins within a bin.
+    """
+    region = require_region(text, chromosomes, place)
+    size, length = geometry["bin_size"], geometry["window"]
+    start = region.start // size * size
+    if region.end - region.start != length or region.start != start:
+        raise InputError(
+            f"{place}: {text} has {region.end - region.start} bp from {region.start} on, but the model reads {length} "
+            f"from a bin of {size} bp on; write {region.chrom}:{start}-{start + length}"
+        )
     return region
 
 

@@ -2,7 +2,7 @@
 
 from akitaflow.errors import InputError
 from akitaflow.model.forms import check_form
-from akitaflow.study.alternative_models import EQUAL_STEPS, chosen_alternatives, known_alternatives
+from akitaflow.study.alternative_models import BASE, EQUAL_STEPS, chosen_alternatives, known_alternatives
 from akitaflow.study.checks.common import require_known
 
 
@@ -21,6 +21,10 @@ def check_comparison(study):
 
 
 def _check_alternative(alternative, model, outputs, has_records, key):
+    if key.endswith(f".{BASE}") and any(value for part, value in alternative.items() if part != "description"):
+        raise InputError(f"{key}: this is the name of the model as it is, with which all are compared; write another")
+    if alternative["targets"].get("smoothing_width", 1) % 2 == 0:
+        raise InputError(f"{key}.targets.smoothing_width: it is even, but a kernel has a centre; write an odd number")
     try:
         check_form({**model["architecture"], **alternative["architecture"]})
     except InputError as error:

@@ -3,7 +3,7 @@
 import re
 
 from akitaflow.errors import InputError
-from akitaflow.study.checks.common import require_file, require_known, require_region
+from akitaflow.study.checks.common import require_file, require_known, require_region, require_window
 
 _BIGWIG = re.compile(r"[/{]|\.(bw|bigwig)$", re.IGNORECASE)  # a path or URL of a bigWig, not the name of a dataset
 
@@ -52,12 +52,13 @@ def _check_regions(deletion, chromosomes, geometry, key):
             raise InputError(
                 f"{key}.{part}: {deletion[part]} is not on {chrom} as the deletion is; write a place on {chrom}"
             )
-        length = region.end - region.start
-        if part == "region" and length != geometry["window"]:
-            raise InputError(
-                f"{key}.region: {deletion[part]} has {length} bp, but the model reads {geometry['window']}; "
-                "write a window of that length, or null to centre one on the deletion"
-            )
+        if part == "region":
+            require_window(deletion[part], chromosomes, geometry, f"{key}.region")
+            if not region.start + geometry["crop"] < start < end < region.end - geometry["crop"]:
+                raise InputError(
+                    f"{key}.region: its map, which lacks {geometry['crop']} bp at both ends, does not hold the "
+                    f"deletion {deletion['deletion']}; write another window, or null to centre one on the deletion"
+                )
 
 
 def _check_measured(study, name, genome, key):
@@ -71,4 +72,11 @@ def _check_measured(study, name, genome, key):
             raise InputError(
                 f"{key}.measured.{part}: {dataset} is mapped to {genomes[dataset]}, the locus lies on {genome}; "
                 f"write a dataset of {genome}"
+            )
+    maps, matrices = study.maps_of_deletion(name), study.config["deletions"][name]["five_c"] or {}
+    for part, pair in (("measured", maps), ("five_c", [matrices.get("wild_type"), matrices.get("deletion")])):
+        if any(pair) and pair[0] == pair[1]:
+            raise InputError(
+                f"{key}.{part}.deletion: {pair[1]} is that of the undeleted locus, too; write the one of the cells "
+                "with the deletion"
             )

@@ -12,7 +12,12 @@ def check_addresses(study):
     """No address of a download holds a user or a password, which would land in logs and copies of the config."""
     mirrors = [row["mirror"] for row in study.resources.values()]
     for url in [*study.addresses(), *study.resources, *mirrors, study.config["file_report"]]:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise InputError(
+                f"{study.source} or one of its tables: {url} is no address ({error}); correct it"
+            ) from None
         if parts.scheme and parts.username is not None:
             raise InputError(
                 f"{study.source} or one of its tables: the address {masked(url)} holds a user or password; write the "
@@ -24,7 +29,7 @@ def check_files(study):
     """Every local input file exists."""
     config, source = study.config, study.source
     used = set(study.datasets["genome"]) | {split["genome"] for split in config["splits"].values()}
-    used |= {prediction["genome"] for prediction in config["predictions"].values()}
+    used |= {block["genome"] for name in ("predictions", "deletions") for block in config[name].values()}
     for name in config["genomes"]:
         if name not in used:
             continue
@@ -42,6 +47,12 @@ def check_files(study):
     for name, tracks in config["tracks"].items():
         for track, path in tracks.items():
             require_file(study, path, f"{source}, tracks.{name}.{track}")
+    tracks = study.locate(config["motif_sweep"]["tracks"])
+    if tracks and not tracks.startswith(MADE_HERE) and not Path(tracks).is_dir():
+        raise InputError(
+            f"{source}, motif_sweep.tracks: no folder {tracks}; write the folder with the files MA0139.1.tsv.gz, ..., "
+            "or null to scan the windows"
+        )
     for name, model in config["models"].items():
         require_file(study, model["architecture"]["params"], f"{source}, models.{name}.architecture.params")
         if model["weights"]:

@@ -2,7 +2,7 @@
 
 from akitaflow.errors import InputError
 from akitaflow.model.forms import check_form
-from akitaflow.study.checks.common import require_known
+from akitaflow.study.checks.common import require_fold, require_known
 
 
 def check_models(study):
@@ -21,16 +21,22 @@ def check_models(study):
                 f"{key}.split: no dataset of genome {genome} has the role train, so there is nothing to learn; "
                 f"write role train for one in {study.dataset_table}"
             )
-        if config["splits"][model["split"]]["records"] is None:
-            needed = [] if model["weights"] else ["train", "valid"]
-            if name not in starts:
-                needed.append(config["evaluation"]["fold"])
-            _check_folds(study, model["split"], needed, name)
+        needed = [] if model["weights"] else ["train", "valid"]
+        if name not in starts:
+            needed.append(config["evaluation"]["fold"])
+        for fold in needed:
+            use = "evaluated (evaluation.fold)" if fold == config["evaluation"]["fold"] else "trained"
+            require_fold(study, model["split"], fold, f"model {name} cannot be {use}")
         try:
             check_form(model["architecture"])
         except InputError as error:
             raise InputError(f"{key}.{error}") from None
         training = model["training"]
+        if training["shift"] >= config["geometry"]["window"]:
+            raise InputError(
+                f"{key}.training.shift: {training['shift']} bp may move all bases out of the window of "
+                f"{config['geometry']['window']} bp; write a few bp, for example 11"
+            )
         if training["device"] == "cpu" and training["gpus"] not in (1, "all"):
             raise InputError(
                 f"{key}.training.gpus: {training['gpus']} GPUs cannot train with device: cpu; write gpus: 1, or "
@@ -50,19 +56,6 @@ def check_models(study):
     for name, model in config["models"].items():
         if model["start"]:
             _check_start(config, name, study.source)
-
-
-def _check_folds(study, split, folds, model):
-    """The split gives each of the folds something."""
-    settings = study.config["splits"][split]
-    held_out = {region["fold"] for region in settings["holdout"]}
-    for fold in folds:
-        if not (settings["fractions"][fold] or settings["chromosomes"][fold] or fold in held_out):
-            use = "evaluated (evaluation.fold)" if fold == study.config["evaluation"]["fold"] else "trained"
-            raise InputError(
-                f"{study.source}, splits.{split}.fractions.{fold}: 0, so the fold {fold} has no window and model "
-                f"{model} cannot be {use}; write a share above 0, for example 0.1, or chromosomes.{fold}"
-            )
 
 
 def _check_start(config, name, source):

@@ -7,6 +7,7 @@ key or the row and column, the value and what to write. The first error stops.
 from akitaflow.study.checks.analyses import (
     check_average,
     check_cell_types,
+    check_composition,
     check_cross_species,
     check_ctcf_independent,
     check_depth,
@@ -57,6 +58,7 @@ COMPLETE = [
     check_targets,
     check_depth,
     check_average,
+    check_composition,
     check_predictions,
     check_variants,
     check_saturation,

@@ -16,6 +16,12 @@ def check_search(study):
                     f"{place}.model: {name} has `{key}`, but a search trains other numbers of filters from fresh "
                     "weights; write a model without weights and start"
                 )
+    optimizer = config["models"][name]["training"]["optimizer"] if name is not None else "sgd"
+    if not any(limits for key, limits in config["search"]["space"].items() if key != "momentum" or optimizer == "sgd"):
+        raise InputError(
+            f"{place}.space: no parameter has a range, so there is nothing to search; give one a range (momentum is of "
+            "the optimiser sgd only)"
+        )
     for key, limits in config["search"]["space"].items():
         if limits is None:
             continue

@@ -1,7 +1,7 @@
 """Check of the config's ``variants``."""
 
 from akitaflow.errors import InputError
-from akitaflow.study.checks.common import require_file, require_known
+from akitaflow.study.checks.common import require_file, require_fold, require_known
 
 RESERVED = ("background",)  # folders of results/variants that are no set
 
@@ -34,6 +34,9 @@ def _check_set(study, name, settings, key):
     if model is None:
         raise InputError(f"{key}.model: the study has no model; write one under models")
     require_known(model, study.config["models"], f"{key}.model", "model")
+    if study.config["variants"]["random"]:
+        consequence = "no random variants can be drawn there (variants.fold)"
+        require_fold(study, study.split_of_model(model), study.config["variants"]["fold"], consequence)
     for option, formats in (("sample", ("vcf",)), ("bed_kind", ("bed",))):
         if settings[option] is not None and settings["format"] not in (None, *formats):
             raise InputError(

@@ -58,6 +58,10 @@ def test_a_window_is_centred_on_the_deletion_and_stays_on_the_chromosome():
     for region, message in (("chr1:160-530", "is not a window"), ("chr1:480-864", "does not hold the deletion")):
         with pytest.raises(InputError, match=message):
             lab.window_of(region, DELETION, LENGTH, CROP * SIZE, SIZE, 60 * SIZE)
+    lab.window_of(None, DELETION, LENGTH, CROP * SIZE, SIZE, 60 * SIZE, DELETION)
+    far = Window(DELETION.chrom, 59 * SIZE, 60 * SIZE)
+    with pytest.raises(InputError, match="the boundary .* does not lie in the map with bins on both sides"):
+        lab.window_of(None, DELETION, LENGTH, CROP * SIZE, SIZE, 60 * SIZE, far)
 
 
 def test_sites_of_a_boundary_that_share_bases_are_one_and_the_best_are_kept_in_order():

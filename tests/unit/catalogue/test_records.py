@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 from authors_records import ROWS, STATISTICS, Given, example, write_by_hand
 
+from akitaflow.dataset import records
 from akitaflow.dataset.given_records import NOT_GIVEN
 from akitaflow.errors import InputError
 from akitaflow.genome import sequence as dna
@@ -53,6 +54,13 @@ def test_statistics_are_read(given, changes):
     """Also behind a byte order mark, and with other names of the datasets."""
     (given.folder / "statistics.json").write_text(json.dumps(STATISTICS | changes), encoding="utf-8-sig")
     assert len(given.load()[2]) == 10
+
+
+def test_whole_numbers_of_statistics_may_be_decimals(given, tmp_path):
+    """As pandas and MATLAB write them."""
+    (given.folder / "statistics.json").write_text(json.dumps({key: float(STATISTICS[key]) for key in STATISTICS}))
+    given.make(tmp_path / "out")
+    assert records.load_targets(tmp_path / "out", "test").shape == (3, 10, 2)
 
 
 SEQUENCES = {
@@ -133,6 +141,14 @@ def test_records_are_refused_with_file_and_number(given, case, number):
 def test_other_compression_is_named(given, compression, message):
     write(given, "test-0.tfr", [example(*given.record(row)) for row in (7, 8, 9)], compression)
     with pytest.raises(InputError, match=f"test-0.tfr: {message}"):
+        given.load()
+
+
+@pytest.mark.parametrize("change", [np.exp, np.zeros_like, np.ones_like])
+def test_targets_without_a_logarithm_are_refused(given, change):
+    pairs = [given.record(row) for row in (7, 8, 9)]
+    write_by_hand(given.folder / "tfrecords/test-0.tfr", [(sequence, change(target)) for sequence, target in pairs])
+    with pytest.raises(InputError, match="test-0.tfr: all targets lie between .* with the logarithm"):
         given.load()
 
 

@@ -143,6 +143,7 @@ WEIGHTS = {
     "negative variance": (fill("variance", -1), r"moving_variance:0 .* has values below 0"),
     "complex": (fill("kernel", 1, "c16"), "kernel:0 .* holds complex128"),
     "int8": (fill("kernel", 1, "i1"), "kernel:0 .* holds int8"),
+    "zeros": (fill("kernel", 0), "kernel:0 .* is 0 throughout"),
 }
 
 
@@ -218,7 +219,63 @@ def test_files_of_params_are_refused_by_the_command(tmp_path, case, capsys):
     assert re.search(f"error: .*p.json: .*{message}", capsys.readouterr().err) and not (tmp_path / "m").exists()
 
 
-@pytest.mark.parametrize("name", ["b ", " b", "b\n", "b\tc"])
-def test_names_of_outputs_have_no_blanks_around_them(name):
-    with pytest.raises(InputError, match="outputs: found .* without blanks around it"):
-        load_model(DATA / "tiny_random.h5", PARAMS, ["a", name, "c", "d", "e"])
+NAMES = {"b ": "without blanks", " b": "without blanks", "b\n": "without blanks", "b\tc": "without blanks"}
+NAMES |= {"../b": "without /", "": "write a list of names", "a": "'a' is there twice"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_outputs_are_different_and_name_files(tmp_path, name, capsys):
+    """Also where a folder of a model is made, which could not be read otherwise."""
+    weights, params = DATA / "tiny_random.h5", DATA / "tiny_params.json"
+    with pytest.raises(InputError, match=f"outputs: .*{NAMES[name]}"):
+        load_model(weights, PARAMS, ["a", name, "c", "d", "e"])
+    arguments = ["import", weights, "--params", params, "--outputs", f"a,{name},c,d,e", "-o", tmp_path / "m"]
+    assert cli.main(list(map(str, arguments))) == 1
+    assert NAMES[name] in capsys.readouterr().err and not (tmp_path / "m").exists()
+
+
+def test_an_import_does_not_replace_another_model(model, tmp_path, capsys):
+    weights = (model / "model.weights.h5").read_bytes()
+    arguments = ["import", str(DATA / "tiny_random.h5"), "--params", str(DATA / "tiny_params.json"), "-o"]
+    assert cli.main([*arguments, str(model)]) == 1
+    assert f"{model} holds another model; give another folder" in capsys.readouterr().err
+    assert (model / "model.weights.h5").read_bytes() == weights
+    for names in ("a,b,c,d,e", "e,d,c,b,a"):  # of the same file, as to correct the names
+        assert cli.main([*arguments, str(tmp_path / "new"), "--outputs", names]) == 0
+    assert load_model(tmp_path / "new").outputs == list("edcba")
+
+
+def test_whole_numbers_of_params_may_be_decimals():
+    def decimals(value):
+        if isinstance(value, dict):
+            return {key: decimals(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [decimals(part) for part in value]
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    from akitaflow.model.network import Architecture
+
+    assert Architecture.from_params(decimals(PARAMS)) == Architecture.from_params(PARAMS)
+
+
+def test_numbers_of_outputs_may_be_decimals(tmp_path):
+    params = copy.deepcopy(PARAMS)
+    params["model"]["head_hic"][-1]["units"] = 5.0
+    (tmp_path / "p.json").write_text(json.dumps(params))
+    arguments = ["import", DATA / "tiny_random.h5", "--params", tmp_path / "p.json", "-o", tmp_path / "m"]
+    assert cli.main(list(map(str, arguments))) == 0
+    assert load_model(tmp_path / "m").outputs == [f"output_{place}" for place in range(5)]
+
+
+@pytest.mark.parametrize(("content", "kind"), [(b"PK\x03\x04", "a zip archive"), (b"{}", "not HDF5")])
+def test_files_that_are_no_weights_are_not_asked_for_params(tmp_path, content, kind):
+    """As the files of Keras (.keras), a zipped folder, or model.json."""
+    (tmp_path / "m.keras").write_bytes(content)
+    with pytest.raises(InputError, match=f"m.keras is {kind}; give a model's folder, or an .h5 file"):
+        load_model(tmp_path / "m.keras")
+
+
+def test_checksums_that_are_none_are_refused(model):
+    edit_json(model, lambda description: description.update(checksums="x"))
+    with pytest.raises(InputError, match="model.json: checksums: found 'x'"):
+        load_model(model)

@@ -281,6 +281,78 @@ def test_files_of_several_coolers_are_named(original, tmp_path):
         cooler_checks.resolve(two, 100)
 
 
+@pytest.fixture
+def levels(original, tmp_path):
+    """An mcool with a level of the map's bins and one of bins twice as long, after an edit."""
+
+    def make(edit=lambda file: None):
+        path = str(tmp_path / "levels.mcool")
+        (tmp_path / "levels.mcool").unlink(missing_ok=True)
+        cooler.fileops.cp(original, f"{path}::/resolutions/100")
+        cooler.coarsen_cooler(original, f"{path}::/resolutions/200", 2, chunksize=1000, mode="a")
+        with h5py.File(path, "r+") as file:
+            file.attrs["format"] = "HDF5::MCOOL"
+            edit(file)
+        return path
+
+    return make
+
+
+def without_attributes(level):
+    def edit(file):
+        for key in set(file[level].attrs) - {"format"}:
+            del file[level].attrs[key]
+
+    return edit
+
+
+MCOOLS = {
+    "as it is": lambda file: None,
+    "without a format": lambda file: file.attrs.pop("format"),
+    "the format as bytes": lambda file: file.attrs.__setitem__("format", np.bytes_("HDF5::MCOOL")),
+    "bin size as bytes": lambda file: file["resolutions/100"].attrs.__setitem__("bin-size", np.bytes_("100")),
+    "a further level without chromosomes": lambda file: file.__delitem__("resolutions/200/chroms"),
+    "a further level without attributes": without_attributes("resolutions/200"),
+    "an empty first level": lambda file: file.create_group("resolutions/1000"),
+    "the same map elsewhere": lambda file: file.copy("resolutions/100", "zz"),
+}
+
+
+@pytest.mark.parametrize("name", MCOOLS)
+def test_a_level_is_found_whatever_else_the_file_has(original, levels, tmp_path, name):
+    target, _ = imported(levels(MCOOLS[name]), tmp_path)
+    assert cooler.Cooler(target).info["sum"] == cooler.Cooler(original).info["sum"]
+
+
+def test_levels_that_cannot_be_chosen_are_named(levels):
+    path = levels(without_attributes("resolutions/100"))
+    with pytest.raises(InputError, match=r"no level of 100-bp .* it has 200 \(/resolutions/100 cannot be read"):
+        cooler_checks.resolve(path, 100)
+    path = levels(lambda file: file.copy("resolutions/100", "resolutions/100_raw"))
+    with pytest.raises(InputError, match=r"several maps of 100-bp bins \(/resolutions/100, /resolutions/100_raw\): wr"):
+        cooler_checks.resolve(path, 100)
+
+
+@pytest.mark.parametrize("name", ["chroms/length", "bins/start", "bins/weight", "pixels/bin2_id", "pixels/count"])
+def test_a_damaged_block_is_named(original, tmp_path, name):
+    """The file opens, but HDF5 cannot decompress a block of it."""
+    path = tmp_path / "map.cool"
+    with h5py.File(original) as old, h5py.File(path, "w") as file:
+        for key in ("chroms", "bins", "pixels", "indexes"):
+            old.copy(key, file)
+        file.attrs.update(old.attrs)
+        values, dtype = file[name][:], file[name].dtype
+        del file[name]
+        file.create_dataset(name, data=values, dtype=dtype, chunks=values.shape, compression="gzip", fletcher32=True)
+        chunk = file[name].id.get_chunk_info(0)
+    content = bytearray(path.read_bytes())
+    content[chunk.byte_offset + chunk.size // 2] ^= 255
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="map.cool.*(is damaged: a part of it cannot be read|parts are missing)"):
+        imported(str(path), tmp_path)
+    assert not (tmp_path / "out.cool").exists()
+
+
 OTHER_FILES = {
     "hic": (b"HIC\0" + bytes(50), "a .hic file of Juicer.*hictk convert"),
     "pairs": (b"## pairs format v1.0\n", r"a pairs file \(entry: pairs\)"),

@@ -121,6 +121,19 @@ def test_a_claim_holds_within_its_tolerance_and_fails_beyond(tmp_path, results):
     assert (table["remark"] == "").all()
 
 
+def test_a_count_of_no_rows_says_so(tmp_path, results):
+    """The count may be right, or a name in ``where`` mistyped."""
+    counted = {"column": "", "statistic": "count", "tolerance": "0"}
+    table = judged(
+        tmp_path,
+        results,
+        row("some", expected="1", where="dataset == 'A'", **counted),
+        row("none", expected="0", where="dataset == 'a'", **counted),
+    )
+    assert table["holds"].tolist() == ["yes", "yes"]
+    assert table["remark"].tolist() == ["", "no row where dataset == 'a'"]
+
+
 def test_a_difference_of_exactly_the_tolerance_holds(tmp_path, results):
     table = judged(tmp_path, results, row(where="dataset == 'A'", expected="0.8", tolerance="0.1"))
     assert abs(0.7 - 0.8) > 0.1 and table["holds"].tolist() == ["yes"]  # in binary digits it is more

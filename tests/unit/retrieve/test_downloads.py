@@ -62,6 +62,32 @@ def test_an_address_with_a_blank_fails_at_once(server, tmp_path):
     assert len(server.asked) == 0 and left(tmp_path) == []
 
 
+def test_an_address_of_other_letters_fails_at_once(server, tmp_path):
+    with pytest.raises(downloads.Refused, match="letters beyond ASCII: write .*/%C3%BC%20b.h5"):
+        fetch(server.url("ü%20b.h5"), tmp_path / "a")
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\n<!DOCTYPE html><html>log in", "a web page"),
+        (b"<?xml version='1.0'?><Error><Code>AccessDenied", "XML, often an error message"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a pointer of git-lfs"),
+    ],
+)
+def test_what_a_server_sends_instead_of_a_file_is_no_download(server, tmp_path, content, message):
+    with pytest.raises(downloads.DownloadError, match=f"/a.h5: instead of the file the server sends {message}"):
+        fetch(server.put("a.h5", content), tmp_path / "a")
+    assert left(tmp_path) == []
+    assert fetch(server.put("a.html", content), tmp_path / "a") == content
+
+
+def test_an_address_that_is_none_is_refused_with_the_study(small):
+    with pytest.raises(InputError, match=r"one of its tables: https://\[x/genome.fa is no address"):
+        small(put("genomes.toy.fasta", "https://[x/genome.fa"))
+
+
 def test_a_server_that_does_not_respond_is_an_error_after_some_attempts(server, tmp_path):
     with pytest.raises(downloads.DownloadError, match="503.*after 3 attempts"):
         fetch(server.put("a", CONTENT, *[503] * 9), tmp_path / "a")
@@ -194,7 +220,7 @@ def test_gzips_are_tested_to_their_end(server, tmp_path):
     with pytest.raises(downloads.DownloadError, match="does not decompress to its end"):
         fetch(server.put("b.gz", whole[:-100]), tmp_path / "b.gz")
     with pytest.raises(downloads.DownloadError, match="it is no gzip"):
-        fetch(server.put("c.gz", b"<html>Sign in</html>"), tmp_path / "c.gz")
+        fetch(server.put("c.gz", b"Sign in"), tmp_path / "c.gz")
     assert left(tmp_path) == ["a.gz"]
 
 

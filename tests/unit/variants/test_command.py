@@ -215,6 +215,119 @@ def test_mistakes_have_a_message_and_an_exit_code(model_folder, tmp_path, capsys
     assert "commands:" in capsys.readouterr().err
 
 
+@pytest.fixture
+def refused(model_folder, tmp_path, capsys, monkeypatch):
+    """Runs the command in a folder of its own, where it has to stop with one line, and returns this line."""
+    monkeypatch.chdir(tmp_path)
+    model = ["-m", str(model_folder / "model"), "-f", str(model_folder / "genome.fa")]
+
+    def run(*arguments):
+        assert main([*map(str, arguments), *model]) == 1
+        printed = capsys.readouterr()
+        assert printed.out == "" and printed.err.startswith(f"akitaflow {arguments[0]}: error: ")
+        assert printed.err.count("\n") == 1  # nothing was predicted
+        return printed.err
+
+    return run
+
+
+@pytest.mark.parametrize("output", ["results", "results/", "."])
+def test_a_folder_is_not_replaced_by_a_table(refused, tmp_path, output):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "notes.txt").write_text("mine")
+    assert "is a folder; write the name of a file" in refused("mutagenesis", "chr1:1000-1002", "-o", output)
+    assert (tmp_path / "results" / "notes.txt").read_text() == "mine"
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(refused, tmp_path, model_folder):
+    (tmp_path / "file").write_text("x")
+    assert "file: File exists" in refused("predict", "chr1:512-1024", "-o", "file")
+    assert "file: File exists" in refused("mutagenesis", "chr1:1000-1002", "-o", "file/table.tsv")
+    assert "Not a directory" in refused("variants", model_folder / "calls.vcf", "-o", "file/out")
+
+
+REGIONS = {
+    ("chr2", "chr9"): "the genome has no chromosome 'chr9'",
+    ("chr2", "chr1:5"): "'chr1:5' is not a region",
+    ("chr2", "chr1:3600-4112"): "extends beyond its chromosome",
+    ("chr2", "chr1:0-100"): "has 100 bp and the model reads 512",
+    ("chr2", "chr1:513-1025"): "off the grid of 16 bp bins that a cooler has; write chr1:512-1024",
+    ("chr1:512-1024", "chr1:528-1040"): "maps of chr1:512-1024 and chr1:528-1040 overlap",
+    ("chr2", "chr2"): "maps of chr2:0-1000 and chr2:0-1000 overlap",
+}
+
+
+@pytest.mark.parametrize("regions", REGIONS)
+def test_all_regions_are_checked_before_any_is_predicted(refused, tmp_path, regions):
+    assert REGIONS[regions] in refused("predict", *regions, "-o", "maps")
+    assert not (tmp_path / "maps").exists()
+
+
+def test_regions_from_nowhere_are_an_error(refused, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    assert "standard input names no region" in refused("predict", "-", "-o", "-")
+
+
+def test_regions_that_touch_are_two_maps_and_names_may_have_colons(model_folder, tmp_path, capsys):
+    codes = np.random.default_rng(2).integers(0, 4, 1200, dtype=np.uint8)
+    write_fasta(tmp_path / "hla.fa", {"HLA-A*01:01": codes, "gap": np.full(600, UNKNOWN)})
+    model = ["-m", str(model_folder / "model"), "-f", str(tmp_path / "hla.fa"), "-q"]
+    regions = ["HLA-A*01:01:0-512", "HLA-A*01:01:448-960"]  # their maps touch, because the crop is 32 bp
+    assert main(["predict", *regions, "-o", str(tmp_path / "maps"), *model]) == 0
+    assert main(["predict", "HLA-A*01:01", "-o", "-", *model]) == 0
+    assert set(pd.read_csv(io.StringIO(capsys.readouterr().out), sep="\t")["chrom"]) == {"HLA-A*01:01"}
+    # what cannot be predicted has a warning
+    assert main(["predict", "gap", "-o", "-", *model]) == 0
+    assert "warning: gap:0-600: nothing is predicted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shift", [512, -600])
+def test_shifts_of_a_window_are_refused(refused, model_folder, shift):
+    message = f"a shift of {shift} bp moves all bases out of the window of 512 bp"
+    assert message in refused("predict", "chr1:512-1024", "-o", "-", f"--shifts={shift}")
+    assert message in refused("mutagenesis", "chr1:1000-1002", "-o", "-", f"--shifts=0,{shift}")
+    assert message in refused("variants", model_folder / "calls.vcf", "-o", "out", f"--shifts={shift}")
+    assert "the shift 1 is there twice" in refused("predict", "chr1:512-1024", "-o", "-", "--shifts", "1,0,1")
+
+
+def test_options_without_an_effect_are_refused(refused, model_folder):
+    calls = model_folder / "calls.vcf"
+    assert "insulation_bins: 14 bins on both sides" in refused("variants", calls, "-o", "-", "--insulation-bins", 14)
+    assert "which is for a BED, but the file is VCF" in refused("variants", calls, "-o", "-", "--bed-kind", "DEL")
+    assert "--background needs --held-out" in refused("variants", calls, "-o", "-", "--background", "here")
+
+
+@pytest.mark.parametrize("content", ["{", "", "[1]"])
+def test_damaged_descriptions_of_runs_are_named(refused, tmp_path, model_folder, content):
+    for name in ("out/run.json", "random/background.json"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(content)
+    calls, more = model_folder / "calls.vcf", ["--held-out", model_folder / "held_out.bed", "--background", "random"]
+    assert "out/run.json: " in refused("variants", calls, "-o", "out")
+    assert "random/background.json: " in refused("variants", calls, "-o", "-", *more)
+
+
+def test_damaged_scores_are_named(refused, tmp_path, model_folder):
+    more = ["-q", "--held-out", model_folder / "held_out.bed", "--background", tmp_path / "random", "--random", 2]
+    for path in (tmp_path / "out/scores.tsv.gz", tmp_path / "random/snv_1.tsv.gz"):
+        assert main(command(model_folder, *more, output=tmp_path / "out")) == 0
+        for content in (path.read_bytes()[:40], b""):
+            path.write_bytes(content)
+            if path.name == "snv_1.tsv.gz":
+                (tmp_path / "out/scores.tsv.gz").unlink(missing_ok=True)
+            message = refused("variants", model_folder / "calls.vcf", "-o", tmp_path / "out", *more)
+            assert f"{path} is damaged" in message and "delete it" in message
+        path.unlink()
+
+
+def test_a_region_without_any_score_has_a_warning(model_folder, tmp_path, capsys):
+    model = ["-m", str(model_folder / "model"), "-f", str(model_folder / "genome.fa"), "-q"]
+    assert main(["mutagenesis", "chr1:3-5", "-o", str(tmp_path / "a.tsv"), *model]) == 0
+    assert "warning: no allele has scores; alleles: 6 outside_map" in capsys.readouterr().err
+    assert main(["mutagenesis", "chr1:1000-1002", "-o", str(tmp_path / "a.tsv"), *model]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_help_needs_no_tensorflow(root):
     check = (
         "import sys\nfrom akitaflow.cli import main\n"

@@ -115,6 +115,16 @@ def test_the_change_of_each_background_is_that_of_its_maps(inserted):
     assert table.loc[table["arrangement"] == "pair", "change_in_contact"].notna().all()
 
 
+@pytest.mark.parametrize(("spacing", "warned"), [(48, False), (160, True)])
+def test_contacts_that_no_map_shows_have_a_warning(capsys, spacing, warned):
+    """Both inserts of the second are in the crop."""
+    predictor = Predictor(FakeModel(), Backgrounds(1, 192, 0.2, 1), 4)
+    arrangements = [Arrangement("pair", (("y", "+"), ("y", "-")), spacing)]
+    table, _ = insert(predictor, INSERTS, arrangements)
+    assert table["change_in_contact"].isna().all() == warned
+    assert ("warning: arrangement pair: no change_in_contact" in capsys.readouterr().err) == warned
+
+
 def test_the_edited_background_holds_the_inserts():
     predictor = Predictor(FakeModel(), Backgrounds(1, 192, 0.2, 1), 4)
     insert(predictor, INSERTS, [arrangement("y-", "x+")])

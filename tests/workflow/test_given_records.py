@@ -152,7 +152,7 @@ def test_the_test_fold_alone_is_fetched_and_claims_follow(study, finished, serve
         "sequences": str(tables / "sequences.bed"),
         "files": {"train": 0, "valid": 0, "test": 1},
     }
-    enter(study, finished, only_test=records)
+    enter(study, finished, whole={"folder": str(bare_copy(finished, tmp_path / "whole"))}, only_test=records)
     study.make("results/records/only_test/windows.tsv")
     assert len(list(study.path("results/downloads").iterdir())) == 1
     windows = pd.read_csv(study.path("results/records/only_test/windows.tsv"), sep="\t")

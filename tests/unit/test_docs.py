@@ -184,6 +184,7 @@ def run(page, monkeypatch, **known):
     return names
 
 
+@pytest.mark.tensorflow
 def test_the_example_of_perturbations_runs(monkeypatch):
     model = FakeModel(bin_size=128, window_bins=48, crop=4, asymmetric=True)  # a symmetric one sees no inversion
     genome = random_genome(1, chr1=333952)
@@ -198,6 +199,7 @@ def test_the_example_of_perturbations_runs(monkeypatch):
         assert np.isfinite(np.delete(values, names["gone"], axis=0)).any(axis=1).all()
 
 
+@pytest.mark.tensorflow
 def test_the_examples_of_the_model_run(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "tests" / "data" / "tiny_params.json", "params.json")

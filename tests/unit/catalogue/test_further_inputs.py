@@ -202,6 +202,7 @@ def test_tables_of_names_are_checked(tmp_path, content):
         read_rename(str(tmp_path / "r.tsv"))
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize(
     ("block", "key", "value"),
     [

@@ -149,6 +149,7 @@ def test_whole_numbers_are_int(small, value, whole):
     assert seed == whole and type(seed) is int
 
 
+@pytest.mark.tensorflow
 def test_momentum_may_be_whole():
     from akitaflow.training.loop import Training, make_optimizer
 
@@ -214,6 +215,7 @@ PARAMS = {
 }
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("case", PARAMS)
 def test_params_with_other_operations_are_refused_by_name(case):
     from akitaflow.model.network import Architecture

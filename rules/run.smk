@@ -126,7 +126,8 @@ rule record_provenance:
     input:
         software="results/run/software.tsv",
         reads=expand("results/mapping/{dataset}/reads.tsv", dataset=study.datasets_entering("fastq")),
-        files=study.recorded_files(),
+        # the tables are read from the working directory, also where the data are in storage
+        files=[local(path) if path in study.tables() else path for path in study.recorded_files()],
     output:
         "results/provenance.json",
     log:

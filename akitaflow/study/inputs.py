@@ -128,6 +128,10 @@ class Inputs:
             paths += [self.locate(self._record_table(split, name)) for name in RECORD_TABLES]
         return list(dict.fromkeys(path for path in paths if path and "://" in path))
 
+    def tables(self):
+        """Paths of the tables of the study that are read before the first job: datasets, runs, claims."""
+        return [path for path in (self.dataset_table, self.run_table, self.claims) if path]
+
     def recorded_files(self):
         """Local paths of the files whose checksums record what a run was made from, without FASTQ files.
 
@@ -144,7 +148,7 @@ class Inputs:
         needed += [*self.datasets["path"], *self.datasets["rename"]]
         paths = {self.local_file(path) for path in needed if path}
         blocks = [config["genomes"], config["tracks"], config["motifs"]["sets"], config["models"], config["deletions"]]
-        others = [self.locate(path) for path in _texts(blocks)] + [self.dataset_table, self.run_table, self.claims]
+        others = [*(self.locate(path) for path in _texts(blocks)), *self.tables()]
         paths |= {path for path in others if path and not path.startswith(MADE_HERE) and os.path.isfile(path)}
         return sorted(paths)
 

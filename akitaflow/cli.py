@@ -37,10 +37,10 @@ def main(arguments=None):
     except InputError as error:
         print(f"akitaflow {options.command}: error: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader of standard output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except OSError as error:  # no permission, a file in the place of a folder, a full disk
-        if isinstance(error, BrokenPipeError):  # the reader of standard output has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 141
         place = f"{error.filename}: " if error.filename else ""
         print(f"akitaflow {options.command}: error: {place}{error.strerror or error}", file=sys.stderr)
         return 1

@@ -110,7 +110,7 @@ class Server:
         """Run Snakemake with arguments in a folder, its output going to a file; returns the exit status."""
         if self.process is None:
             self.start()
-        if shutil.which(PROGRAMS[0], path=variables["PATH"]) == str(self.program(PROGRAMS[0])):
+        if shutil.which(PROGRAMS[0], path=variables["PATH"]) == self.program(PROGRAMS[0]):
             variables = {**variables, "PATH": f"{self.folder.name}:{variables['PATH']}"}
         request = {"arguments": arguments, "folder": str(folder), "variables": variables, "output": str(output)}
         self.process.stdin.write(json.dumps(request) + "\n")
@@ -119,14 +119,14 @@ class Server:
 
     def program(self, name):
         """Path of a program of the tested environment."""
-        return Path(sys.executable).with_name(name)
+        return str(Path(sys.executable).with_name(name))
 
     def start(self):
         self.folder = tempfile.TemporaryDirectory()
         self.address = os.path.join(self.folder.name, "scripts")
         Path(self.folder.name, "parsed").mkdir()
         for name in PROGRAMS:
-            command, wrapper = [*client_of(self.address), str(self.program(name))], Path(self.folder.name, name)
+            command, wrapper = [*client_of(self.address), self.program(name)], Path(self.folder.name, name)
             wrapper.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
             wrapper.chmod(0o755)
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
